@@ -1,0 +1,142 @@
+"""Choices of the case: states with label and tone, channels, limits, results."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from citymgmt.choices import Tone
+
+
+class Channel(models.TextChoices):
+    """Where a report came from."""
+
+    PATROL = "patrol", _("巡查")
+    SUPERVISION = "supervision", _("督查")
+    SELF_CHECK = "self_check", _("自查")
+    HOTLINE = "hotline", _("热线")
+    MEDIA = "media", _("媒体")
+    SENSOR = "sensor", _("视频传感")
+    PUBLIC = "public", _("公众")
+
+
+class ReportState(models.TextChoices):
+    """States of a report."""
+
+    PENDING = "pending", _("待受理")
+    FILED = "filed", _("已立案")
+    REJECTED = "rejected", _("不予立案")
+
+
+class CaseState(models.TextChoices):
+    """States of a case."""
+
+    TO_DISPATCH = "to_dispatch", _("待派遣")
+    RECTIFYING = "rectifying", _("整改中")
+    TO_CHECK = "to_check", _("待核查")
+    CLOSED = "closed", _("已结案")
+
+
+class OrderState(models.TextChoices):
+    """States of an order."""
+
+    ISSUED = "issued", _("待签收")
+    RECEIVED = "received", _("整改中")
+    SUBMITTED = "submitted", _("待核查")
+    PASSED = "passed", _("已通过")
+    RETURNED = "returned", _("已退回")
+
+
+class LookBackState(models.TextChoices):
+    """States of a look-back."""
+
+    PLANNED = "planned", _("待回头看")
+    DONE = "done", _("已回头看")
+
+
+class LookBackResult(models.TextChoices):
+    """What a look-back found (domain facts, section 7)."""
+
+    HELD = "held", _("已整改")
+    REBOUND = "rebound", _("反弹")
+    FALSE = "false", _("虚假整改")
+    UNVERIFIED = "unverified", _("无法核实")
+
+
+class LimitKind(models.TextChoices):
+    """The five kinds of limits (domain facts, section 5)."""
+
+    URGENT_HOUR = "urgent_hour", _("紧急工作时")
+    URGENT_DAY = "urgent_day", _("紧急工作日")
+    WORK_HOUR = "work_hour", _("工作时")
+    WORK_DAY = "work_day", _("工作日")
+    NATURAL_DAY = "natural_day", _("自然日")
+
+
+class CategoryKind(models.TextChoices):
+    """Parts (things of the city) and events (what happens)."""
+
+    PART = "part", _("部件")
+    EVENT = "event", _("事项")
+
+
+class Unit(models.TextChoices):
+    """Units in which a class counts what was put right."""
+
+    ACT = "起", _("起")
+    PLACE = "处", _("处")
+    PIECE = "件", _("件")
+    VEHICLE = "辆", _("辆")
+    SQUARE_METRE = "平方米", _("平方米")
+    COPY = "份", _("份")
+    STRIP = "条", _("条")
+
+
+TONES: dict[str, str] = {
+    ReportState.PENDING: Tone.MUTED,
+    ReportState.FILED: Tone.OK,
+    ReportState.REJECTED: Tone.MUTED,
+    CaseState.TO_DISPATCH: Tone.DOING,
+    CaseState.RECTIFYING: Tone.DOING,
+    CaseState.TO_CHECK: Tone.DOING,
+    CaseState.CLOSED: Tone.OK,
+    OrderState.ISSUED: Tone.MUTED,
+    OrderState.RECEIVED: Tone.DOING,
+    OrderState.SUBMITTED: Tone.DOING,
+    OrderState.PASSED: Tone.OK,
+    OrderState.RETURNED: Tone.MUTED,
+    LookBackState.PLANNED: Tone.DOING,
+    LookBackState.DONE: Tone.OK,
+    LookBackResult.HELD: Tone.OK,
+    LookBackResult.REBOUND: Tone.BAD,
+    LookBackResult.FALSE: Tone.BAD,
+    LookBackResult.UNVERIFIED: Tone.HOLD,
+}
+"""The tone of each state; state words do not collide where their tones differ."""
+
+OPEN_CASE_STATES = (CaseState.TO_DISPATCH, CaseState.RECTIFYING, CaseState.TO_CHECK)
+OPEN_ORDER_STATES = (OrderState.ISSUED, OrderState.RECEIVED)
+LIVE_ORDER_STATES = (*OPEN_ORDER_STATES, OrderState.SUBMITTED)
+
+EVENT_LABELS: dict[str, object] = {
+    "report.created": _("上报"),
+    "report.filed": _("立案"),
+    "report.rejected": _("不予立案"),
+    "case.filed": _("立案"),
+    "case.dispatched": _("派遣"),
+    "order.assigned": _("分派到人"),
+    "order.received": _("签收"),
+    "order.submitted": _("提交整改"),
+    "order.returned": _("退回派遣"),
+    "order.passed": _("核查通过"),
+    "order.reworked": _("核查不通过，返工"),
+    "order.overdue": _("超时催办"),
+    "case.closed": _("结案"),
+    "lookback.planned": _("安排回头看"),
+    "lookback.held": _("回头看：已整改"),
+    "lookback.rebound": _("回头看：反弹"),
+    "lookback.false": _("回头看：虚假整改"),
+    "lookback.unverified": _("回头看：无法核实"),
+    "lookback.overdue": _("回头看超时"),
+}
+"""Registered event names and their words; an event with another name is refused."""
+
+MACHINE_EVENTS = frozenset({"order.overdue", "lookback.planned", "lookback.overdue", "case.closed"})

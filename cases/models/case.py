@@ -1,0 +1,265 @@
+"""What the bureau established: the case, its orders, its chain of events."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import TONES, CaseState, Channel, LimitKind, OrderState
+from cases.querysets import CaseQuerySet, OrderQuerySet
+from citymgmt.models import Event
+
+
+class Case(models.Model):
+    """A problem that the bureau answers for. One row shows all that a list shows."""
+
+    number = models.CharField(_("案号"), max_length=20, unique=True)
+    state = models.CharField(
+        _("状态"), max_length=12, choices=CaseState.choices, default=CaseState.TO_DISPATCH
+    )
+    channel = models.CharField(_("来源"), max_length=12, choices=Channel.choices)
+    category = models.ForeignKey(
+        "cases.Category", on_delete=models.PROTECT, related_name="cases", verbose_name=_("案由")
+    )
+    standard = models.ForeignKey(
+        "cases.FilingStandard",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("立案标准"),
+    )
+    text = models.CharField(_("情况"), max_length=1000)
+    address = models.CharField(_("地点"), max_length=120)
+    lon = models.FloatField(_("经度"), null=True)
+    lat = models.FloatField(_("纬度"), null=True)
+    morton = models.BigIntegerField(null=True, db_index=True)
+    cell_generation = models.ForeignKey(
+        "grids.CellGeneration", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    cell = models.ForeignKey(
+        "grids.Cell",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("网格"),
+    )
+    area_code = models.CharField(max_length=12, blank=True, db_index=True)
+    team_ids = ArrayField(models.BigIntegerField(), default=list)
+    lead_team = models.ForeignKey(
+        "grids.Team",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("责任单位"),
+    )
+    lead_person = models.ForeignKey(
+        "citymgmt.User",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("经办人"),
+    )
+    reporter = models.ForeignKey(
+        "citymgmt.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("上报人")
+    )
+    filed_by = models.ForeignKey(
+        "citymgmt.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("立案人")
+    )
+    cover = models.ForeignKey(
+        "citymgmt.Photo", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    photo_count = models.PositiveSmallIntegerField(default=0)
+    limit_kind = models.CharField(max_length=12, choices=LimitKind.choices)
+    limit_value = models.PositiveSmallIntegerField()
+    filed_at = models.DateTimeField(_("立案时间"))
+    warn_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(_("整改期限"), null=True)
+    closed_at = models.DateTimeField(_("结案时间"), null=True)
+    on_time = models.BooleanField(_("按期"), null=True)
+    rework_count = models.PositiveSmallIntegerField(_("返工"), default=0)
+    rebound_count = models.PositiveSmallIntegerField(_("反弹"), default=0)
+    order_count = models.PositiveSmallIntegerField(default=0)
+    search_grams = ArrayField(models.CharField(max_length=4), default=list)
+    version = models.PositiveIntegerField(default=1)
+    head_seq = models.PositiveIntegerField(default=0)
+    head_hash = models.CharField(max_length=64, blank=True)
+    last_event = models.CharField(max_length=40, blank=True)
+    last_event_at = models.DateTimeField(_("最近更新"))
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("案件")
+        verbose_name_plural = _("案件")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="closed", closed_at__isnull=False)
+                | (~models.Q(state="closed") & models.Q(closed_at__isnull=True)),
+                name="case_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(due_at__isnull=True) | models.Q(state="rectifying"),
+                name="case_clock_runs_while_rectifying",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-last_event_at", "-id"], name="case_latest"),
+            models.Index(fields=["-filed_at", "-id"], name="case_newest"),
+            models.Index(fields=["state", "-last_event_at", "-id"], name="case_by_state"),
+            models.Index(
+                fields=["due_at", "id"], condition=models.Q(due_at__isnull=False), name="case_due"
+            ),
+            models.Index(
+                fields=["-closed_at", "-id"],
+                condition=models.Q(closed_at__isnull=False),
+                name="case_closed",
+            ),
+            GinIndex(fields=["team_ids"], name="case_teams"),
+            GinIndex(fields=["search_grams"], name="case_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def tone(self) -> str:
+        """Tone of the state."""
+        return TONES[self.state]
+
+
+class Order(models.Model):
+    """What one team must do by when (整改单). Its clock stands on the row.
+
+    `used_seconds` is what earlier stretches of the clock used, in the limit's own kind of
+    time; `clock_started_at` is empty while the clock stands still.
+    """
+
+    number = models.CharField(_("单号"), max_length=24, unique=True)
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="orders", verbose_name=_("案件")
+    )
+    position = models.PositiveSmallIntegerField(_("第几单"))
+    state = models.CharField(
+        _("状态"), max_length=10, choices=OrderState.choices, default=OrderState.ISSUED
+    )
+    team = models.ForeignKey(
+        "grids.Team",
+        on_delete=models.PROTECT,
+        related_name="orders",
+        verbose_name=_("责任单位"),
+    )
+    team_ids = ArrayField(models.BigIntegerField(), default=list)
+    area_code = models.CharField(max_length=12, blank=True)
+    person = models.ForeignKey(
+        "citymgmt.User",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="orders",
+        verbose_name=_("经办人"),
+    )
+    is_rebound = models.BooleanField(_("反弹单"), default=False)
+    instruction = models.CharField(_("要求"), max_length=500, blank=True)
+    limit_kind = models.CharField(max_length=12, choices=LimitKind.choices)
+    limit_value = models.PositiveSmallIntegerField(_("时限"))
+    issued_by = models.ForeignKey(
+        "citymgmt.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("派遣人")
+    )
+    issued_at = models.DateTimeField(_("派遣时间"))
+    received_at = models.DateTimeField(_("签收时间"), null=True)
+    submitted_at = models.DateTimeField(_("提交时间"), null=True)
+    submitted_by = models.ForeignKey(
+        "citymgmt.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(_("了结时间"), null=True)
+    clock_started_at = models.DateTimeField(null=True)
+    used_seconds = models.PositiveIntegerField(default=0)
+    warn_at = models.DateTimeField()
+    due_at = models.DateTimeField(_("整改期限"))
+    due_is_provisional = models.BooleanField(_("期限暂定"), default=False)
+    on_time = models.BooleanField(_("按期"), null=True)
+    quantity = models.DecimalField(_("数量"), max_digits=9, decimal_places=2, null=True)
+    unit = models.CharField(_("计量"), max_length=6)
+    result_note = models.CharField(_("整改说明"), max_length=500, blank=True)
+    rework_count = models.PositiveSmallIntegerField(_("返工"), default=0)
+    chase_step = models.PositiveSmallIntegerField(default=0)
+    next_chase_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("整改单")
+        verbose_name_plural = _("整改单")
+        ordering = ["case", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "position"], name="order_position_once"),
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=models.Q(state__in=["issued", "received", "submitted"]),
+                name="order_one_live_a_case",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["issued", "received"], clock_started_at__isnull=False)
+                | models.Q(
+                    state__in=["submitted", "passed", "returned"], clock_started_at__isnull=True
+                ),
+                name="order_clock_runs_while_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quantity__isnull=True) | models.Q(quantity__gte=0),
+                name="order_quantity_not_negative",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["team_ids"], name="order_teams"),
+            models.Index(fields=["team", "due_at"], name="order_team_desk"),
+            models.Index(fields=["person", "due_at"], name="order_person_desk"),
+            models.Index(
+                fields=["next_chase_at"],
+                condition=models.Q(next_chase_at__isnull=False),
+                name="order_chase_due",
+            ),
+            models.Index(fields=["submitted_at"], name="order_submitted"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def tone(self) -> str:
+        """Tone of the state."""
+        return TONES[self.state]
+
+
+class CaseEvent(Event):
+    """An event of a report or of a case; each has its own chain, `seq` counting from 1."""
+
+    report = models.ForeignKey(
+        "cases.Report", on_delete=models.PROTECT, null=True, related_name="events"
+    )
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="events")
+
+    class Meta(Event.Meta):
+        verbose_name = _("经过")
+        verbose_name_plural = _("经过")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "seq"], name="case_event_seq_once"),
+            models.UniqueConstraint(fields=["report", "seq"], name="report_event_seq_once"),
+            models.CheckConstraint(
+                condition=models.Q(case__isnull=True) ^ models.Q(report__isnull=True),
+                name="case_event_one_subject",
+            ),
+        ]
+        indexes = [models.Index(fields=["name", "at"], name="case_event_by_name")]
+
+
+class CaseEventText(models.Model):
+    """Free text and personal data of an event, and the salt of its hash; may be blanked."""
+
+    event = models.OneToOneField(
+        CaseEvent, on_delete=models.PROTECT, primary_key=True, related_name="private"
+    )
+    salt = models.CharField(max_length=32)
+    body = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return str(self.event_id)

@@ -1,0 +1,101 @@
+"""What somebody said: a report, and apart from it how to reach the person."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import TONES, Channel, ReportState
+from cases.querysets import ReportQuerySet
+
+
+class Report(models.Model):
+    """A problem as somebody told it. Its events form a chain of their own."""
+
+    number = models.CharField(_("报件号"), max_length=20, unique=True)
+    channel = models.CharField(_("来源"), max_length=12, choices=Channel.choices)
+    state = models.CharField(
+        _("状态"), max_length=10, choices=ReportState.choices, default=ReportState.PENDING
+    )
+    category = models.ForeignKey(
+        "cases.Category",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("案由"),
+    )
+    text = models.CharField(_("情况"), max_length=1000)
+    address = models.CharField(_("地点"), max_length=120)
+    lon = models.FloatField(_("经度"), null=True)
+    lat = models.FloatField(_("纬度"), null=True)
+    cell_generation = models.ForeignKey(
+        "grids.CellGeneration", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    cell = models.ForeignKey("grids.Cell", on_delete=models.PROTECT, null=True, related_name="+")
+    area_code = models.CharField(max_length=12, blank=True, db_index=True)
+    team_ids = ArrayField(models.BigIntegerField(), default=list)
+    reporter = models.ForeignKey(
+        "citymgmt.User",
+        on_delete=models.PROTECT,
+        related_name="reports",
+        verbose_name=_("上报人"),
+    )
+    key = models.UUIDField(_("幂等键"))
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, null=True, related_name="reports"
+    )
+    cover = models.ForeignKey(
+        "citymgmt.Photo", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    photo_count = models.PositiveSmallIntegerField(default=0)
+    reject_note = models.CharField(_("不予立案理由"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("上报时间"))
+    version = models.PositiveIntegerField(default=1)
+    head_seq = models.PositiveIntegerField(default=0)
+    head_hash = models.CharField(max_length=64, blank=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("报件")
+        verbose_name_plural = _("报件")
+        constraints = [
+            models.UniqueConstraint(fields=["reporter", "key"], name="report_once_a_key"),
+            models.CheckConstraint(
+                condition=models.Q(state="filed", case__isnull=False)
+                | (~models.Q(state="filed") & models.Q(case__isnull=True)),
+                name="report_filed_has_case",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at", "id"],
+                condition=models.Q(state="pending"),
+                name="report_triage_desk",
+            ),
+            models.Index(fields=["-created_at", "-id"], name="report_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def tone(self) -> str:
+        """Tone of the state."""
+        return TONES[self.state]
+
+
+class ReportContact(models.Model):
+    """Name and phone of a reporting member of the public; retention may blank it."""
+
+    report = models.OneToOneField(
+        Report, on_delete=models.CASCADE, primary_key=True, related_name="contact"
+    )
+    name = models.CharField(_("姓名"), max_length=40, blank=True)
+    phone = models.CharField(_("电话"), max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("上报人联系方式")
+        verbose_name_plural = _("上报人联系方式")
+
+    def __str__(self) -> str:
+        return str(self.report_id)

@@ -1,0 +1,121 @@
+"""Reading cases, reports and orders: `visible_to` is the only door to rows."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from cases.choices import (
+    LIVE_ORDER_STATES,
+    OPEN_CASE_STATES,
+    OPEN_ORDER_STATES,
+    CaseState,
+    OrderState,
+    ReportState,
+)
+from citymgmt.choices import Capability
+from grids.policies import Access, Reach
+
+
+def _reached(reach: Reach, owned: Q) -> Q:
+    condition = Q()
+    if reach.team_id is not None:
+        condition &= Q(team_ids__contains=[reach.team_id])
+    if reach.area_code:
+        condition &= Q(area_code__startswith=reach.area_code)
+    if reach.own_only:
+        condition &= owned
+    return condition
+
+
+class ScopedQuerySet(models.QuerySet):
+    """Rows that carry `team_ids` and `area_code`, and know whose they are."""
+
+    def owned_by(self, access: Access) -> Q:
+        """The condition under which a row is the person's own."""
+        raise NotImplementedError
+
+    def visible_to(self, access: Access) -> "ScopedQuerySet":
+        """Rows that the person may see: within a grant for viewing, or his own doing."""
+        reaches = list(access.holding(Capability.CASE_VIEW))
+        if not reaches:
+            return self.none()
+        if any(reach.everywhere for reach in reaches):
+            return self
+        owned = self.owned_by(access)
+        condition = owned
+        for reach in reaches:
+            condition |= _reached(reach, owned)
+        return self.filter(condition)
+
+
+class ReportQuerySet(ScopedQuerySet):
+    """Reports."""
+
+    def owned_by(self, access: Access) -> Q:
+        """One's own reports, and those in one's own cells."""
+        return Q(reporter_id=access.user_id) | Q(cell_id__in=access.cell_ids)
+
+    def pending(self) -> "ReportQuerySet":
+        """The triage desk: reports that wait, the oldest first."""
+        return self.filter(state=ReportState.PENDING).order_by("created_at", "id")
+
+
+class CaseQuerySet(ScopedQuerySet):
+    """Cases."""
+
+    def owned_by(self, access: Access) -> Q:
+        """Cases one handles or reported, and those in one's own cells."""
+        return (
+            Q(lead_person_id=access.user_id)
+            | Q(reporter_id=access.user_id)
+            | Q(cell_id__in=access.cell_ids)
+        )
+
+    def open(self) -> "CaseQuerySet":
+        """Cases that are not closed."""
+        return self.filter(state__in=OPEN_CASE_STATES)
+
+    def to_dispatch(self) -> "CaseQuerySet":
+        """The dispatch desk, the oldest first."""
+        return self.filter(state=CaseState.TO_DISPATCH).order_by("filed_at", "id")
+
+    def overdue(self, at: datetime) -> "CaseQuerySet":
+        """Cases whose rectification clock has run out."""
+        return self.filter(due_at__lt=at)
+
+    def for_list(self) -> "CaseQuerySet":
+        """With what a list row shows, in one statement."""
+        return self.select_related(
+            "category", "cell", "lead_team", "lead_person", "cover__blob"
+        ).defer("search_grams", "text")
+
+
+class OrderQuerySet(ScopedQuerySet):
+    """Orders."""
+
+    def owned_by(self, access: Access) -> Q:
+        """Orders on oneself, and those in one's own cells."""
+        return Q(person_id=access.user_id) | Q(case__cell_id__in=access.cell_ids)
+
+    def open(self) -> "OrderQuerySet":
+        """Orders that a team must still put right."""
+        return self.filter(state__in=OPEN_ORDER_STATES)
+
+    def live(self) -> "OrderQuerySet":
+        """Orders that are neither passed nor returned."""
+        return self.filter(state__in=LIVE_ORDER_STATES)
+
+    def to_check(self) -> "OrderQuerySet":
+        """The check desk: submitted orders, the oldest first."""
+        return self.filter(state=OrderState.SUBMITTED).order_by("submitted_at", "id")
+
+    def due_for_chasing(self, at: datetime) -> "OrderQuerySet":
+        """Open orders with a step of the ladder due."""
+        return self.open().filter(next_chase_at__lte=at).order_by("next_chase_at")
+
+    def for_list(self) -> "OrderQuerySet":
+        """With what a list row shows, in one statement."""
+        return self.select_related(
+            "case__category", "case__cell", "case__cover__blob", "team", "person"
+        )

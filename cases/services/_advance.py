@@ -1,0 +1,190 @@
+"""The one way a report, case or order changes: compare-and-set, and the event beside it.
+
+Order of locks: the case (or report) row first, then its order, numbers last.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import EVENT_LABELS
+from cases.models import Case, CaseEvent, CaseEventText, Order, Report
+from cases.policies import Reason, Standing, Verdict, may
+from cases.workflow import Move
+from citymgmt import chain
+from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
+from citymgmt.models import User
+from grids.access import access_of
+from grids.policies import Access, Place, is_own_team
+
+Subject = Case | Report
+
+SYSTEM = _("系统")
+
+REASONS: dict[Reason, object] = {
+    Reason.RIGHT: _("您没有这项权限，请找本单位管理员开通。"),
+    Reason.OWN_TEAM: _("这是您所在单位办的，要由别的单位来核查或回头看。"),
+    Reason.STATE: _("现在这一步不能做，请刷新看看最新状态。"),
+}
+
+
+def lock_case(pk: int) -> Case:
+    """The case row, locked until the transaction ends; raises Case.DoesNotExist."""
+    return Case.objects.select_for_update(of=("self",)).select_related("category").get(pk=pk)
+
+
+def lock_report(pk: int) -> Report:
+    """The report row, locked until the transaction ends; raises Report.DoesNotExist."""
+    return Report.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+def guard(move: Move, actor: User, standing: Standing) -> None:
+    """Raise Forbidden or BadTransition unless the actor may make the move."""
+    verdict = may(move, access_of(actor), standing)
+    if not verdict.allowed:
+        raise refusal(verdict)
+
+
+def refusal(verdict: Verdict) -> DomainError:
+    """The verdict in words."""
+    reason = verdict.reason or Reason.STATE
+    if reason is Reason.STATE:
+        return BadTransition(REASONS[reason])
+    return Forbidden(REASONS[reason])
+
+
+def seen(row: Case | Report | Order, version: int | None) -> None:
+    """Raise Conflict where the actor acted on an older version of the row than there is."""
+    if version is not None and row.version != version:
+        raise Conflict
+
+
+def required(text: str, message: object, field: str = "note") -> str:
+    """The stripped text; raises DomainError with the message where it is empty."""
+    stripped = text.strip()
+    if not stripped:
+        raise DomainError(f"{field}_required", message, field=field)
+    return stripped
+
+
+def record(
+    subject: Subject,
+    name: str,
+    *,
+    actor: User | None,
+    at: datetime,
+    payload: dict[str, Any] | None = None,
+    private: dict[str, Any] | None = None,
+) -> CaseEvent:
+    """Append an event to the subject's chain; the caller holds its row lock and then settles.
+
+    `payload` has facts without personal data; free text and personal data go into `private`.
+    Raises KeyError for a name that is not registered.
+    """
+    EVENT_LABELS[name]
+    subject.head_seq += 1
+    salt = secrets.token_hex(16)
+    body = {key: value for key, value in (private or {}).items() if value}
+    event = CaseEvent(
+        seq=subject.head_seq,
+        name=name,
+        actor=actor,
+        actor_label=actor.name if actor else str(SYSTEM),
+        at=at,
+        payload=payload or {},
+        private_hash=chain.private_hash(salt, body),
+        prev_hash=subject.head_hash,
+    )
+    event.hash = event_hash(event, subject)
+    event.case = subject if isinstance(subject, Case) else None
+    event.report = subject if isinstance(subject, Report) else None
+    event.save()
+    if body:
+        CaseEventText.objects.create(event=event, salt=salt, body=body)
+    subject.head_hash = event.hash
+    if isinstance(subject, Case):
+        subject.last_event = name
+        subject.last_event_at = at
+    return event
+
+
+def event_hash(event: CaseEvent, subject: Subject) -> str:
+    """The hash that an event of the subject must carry."""
+    return chain.link_hash(
+        subject=f"{subject._meta.model_name}:{subject.number}",
+        seq=event.seq,
+        name=event.name,
+        actor_id=event.actor_id,
+        actor_label=event.actor_label,
+        at=event.at,
+        payload=event.payload,
+        private=event.private_hash,
+        prev=event.prev_hash,
+    )
+
+
+def settle(row: Case | Report | Order, *, sources: frozenset[str] | set[str], **changes: Any) -> None:
+    """Write the changes, compare-and-set on state and version; must hit the one row.
+
+    Raises Conflict where somebody else was quicker. Head fields of a case or report go along.
+    """
+    if not isinstance(row, Order):
+        changes |= {"head_seq": row.head_seq, "head_hash": row.head_hash}
+    if isinstance(row, Case):
+        changes |= {"last_event": row.last_event, "last_event_at": row.last_event_at}
+    changes["version"] = row.version + 1
+    rows = type(row).objects.filter(pk=row.pk, state__in=sources, version=row.version)
+    if rows.update(**changes) != 1:
+        raise Conflict
+    for name, value in changes.items():
+        setattr(row, name, value)
+
+
+# --- Where things stand ---------------------------------------------------------------------
+
+
+def report_standing(report: Report) -> Standing:
+    """A report as policy sees it."""
+    place = Place(
+        team_ids=frozenset(report.team_ids),
+        area_code=report.area_code,
+        user_ids=frozenset({report.reporter_id}),
+        cell_id=report.cell_id,
+    )
+    return Standing(state=report.state, place=place)
+
+
+def case_standing(case: Case) -> Standing:
+    """A case as policy sees it."""
+    owners = {case.reporter_id, case.lead_person_id} - {None}
+    place = Place(
+        team_ids=frozenset(case.team_ids),
+        area_code=case.area_code,
+        user_ids=frozenset(owners),
+        cell_id=case.cell_id,
+    )
+    return Standing(state=case.state, place=place, case_state=case.state)
+
+
+def order_standing(order: Order, case: Case, access: Access, at: datetime) -> Standing:
+    """An order as policy sees it; whether it is the person's own team's work is worked out."""
+    place = Place(
+        team_ids=frozenset(order.team_ids),
+        area_code=order.area_code,
+        user_ids=frozenset({order.person_id} - {None}),
+        cell_id=case.cell_id,
+    )
+    return Standing(
+        state=order.state,
+        place=place,
+        case_state=case.state,
+        own_team=worked_on(order, access, at),
+    )
+
+
+def worked_on(order: Order, access: Access, at: datetime) -> bool:
+    """Whether the person was of the order's team between its issue and its submission."""
+    until = order.submitted_at or at
+    return is_own_team(access.services, tuple(order.team_ids), order.issued_at, until)

@@ -1,0 +1,91 @@
+"""Chasing overdue orders up the ladder: each step once, whatever is restarted when."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import OPEN_ORDER_STATES
+from cases.escalation import LADDER, Audience, next_chase, reached
+from cases.models import Order
+from cases.services._advance import lock_case, record, settle
+from cases.services.dispatch import leaders_of
+from citymgmt.choices import Capability
+from citymgmt.models import User
+from citymgmt.services.notices import notify
+from grids.models import Grant, Team
+
+
+def due_orders(*, at: datetime, limit: int) -> list[int]:
+    """Ids of open orders with a step due, the longest overdue first."""
+    return list(Order.objects.due_for_chasing(at).values_list("pk", flat=True)[:limit])
+
+
+def chase_order(*, order_id: int, at: datetime) -> bool:
+    """Take the step that is due: event, notices, next step. Returns whether there was one."""
+    with transaction.atomic():
+        case_id = Order.objects.filter(pk=order_id).values_list("case_id", flat=True).first()
+        if case_id is None:
+            return False
+        case = lock_case(case_id)
+        order = Order.objects.select_related("team").get(pk=order_id)
+        waiting = order.next_chase_at is not None and order.next_chase_at <= at
+        if not waiting or order.state not in OPEN_ORDER_STATES:
+            return False
+        step = reached(order.due_at, order.chase_step, at)
+        record(
+            case,
+            "order.overdue",
+            actor=None,
+            at=at,
+            payload={"order": order.number, "step": step, "due": order.due_at.isoformat()},
+        )
+        settle(
+            order,
+            sources=set(OPEN_ORDER_STATES),
+            chase_step=step,
+            next_chase_at=next_chase(order.due_at, step),
+        )
+        settle(case, sources={case.state})
+        notify(
+            users=audience(LADDER[step - 1].audience, order.person_id, order.team, at),
+            kind="order.overdue",
+            text=_("超时：%(team)s，%(category)s，%(address)s")
+            % {
+                "team": order.team.name,
+                "category": case.category.name,
+                "address": case.address,
+            },
+            path=f"/cases/{case.number}/",
+            dedupe_key=f"order-overdue:{order.number}:{order.rework_count}:{step}",
+            at=at,
+            urgent=step > 1,
+        )
+        return True
+
+
+def audience(
+    kinds: frozenset[Audience], person_id: int | None, team: Team, at: datetime
+) -> set[int]:
+    """User ids of those who are told; where the person is missing the leaders stand in."""
+    told: set[int] = set()
+    if Audience.PERSON in kinds and person_id is not None:
+        told.add(person_id)
+    if Audience.LEADER in kinds or not told:
+        told.update(leaders_of(team, at))
+    if Audience.DISPATCHER in kinds:
+        told.update(holders_of(Capability.CASE_DISPATCH, at))
+    if Audience.BUREAU in kinds:
+        told.update(holders_of(Capability.DIGEST_SIGN, at))
+    return told
+
+
+def holders_of(capability: str, at: datetime) -> list[int]:
+    """Active people with a grant of the capability over everything."""
+    grants = Grant.objects.in_force(at).filter(
+        role__capabilities__contains=[capability],
+        team__isnull=True,
+        area__isnull=True,
+        user__is_active=True,
+    )
+    return list(User.objects.filter(grants__in=grants).values_list("pk", flat=True))

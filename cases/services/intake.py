@@ -1,0 +1,150 @@
+"""Taking in what somebody reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import CategoryKind, Channel
+from cases.models import Category, Report, ReportContact
+from cases.services._advance import record, required
+from citymgmt.choices import Capability, PhotoSubject
+from citymgmt.errors import DomainError, Forbidden
+from citymgmt.models import Photo, User
+from citymgmt.services.numbering import day_number
+from citymgmt.services.photos import check_point, claim_photos
+from grids.access import access_of
+from grids.locate import locate
+
+MAX_TEXT = 1000
+MAX_ADDRESS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is told: where it came from, what is wrong, where; photos by their upload ids."""
+
+    channel: str
+    text: str
+    address: str
+    category_id: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+    photo_ids: Sequence[UUID] = field(default=())
+    contact_name: str = ""
+    contact_phone: str = ""
+
+
+def create_report(*, actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
+    """Keep a report with its photos; the same key of the same person is the same report.
+
+    A missing point is taken from the first photo that has one. Raises Forbidden without the
+    right to report, DomainError for input that cannot stand; then nothing is kept.
+    """
+    if not access_of(actor).can(Capability.REPORT_CREATE):
+        raise Forbidden
+    _check(telling)
+    with transaction.atomic():
+        known = Report.objects.filter(reporter=actor, key=key).first()
+        if known is not None:
+            return known
+        return _create(actor, at, key, telling)
+
+
+def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
+    report = Report(
+        reporter=actor,
+        key=key,
+        channel=telling.channel,
+        category_id=telling.category_id,
+        text=telling.text.strip(),
+        address=telling.address.strip(),
+        created_at=at,
+        photo_count=len(telling.photo_ids),
+        number="",
+    )
+    photos = _photos_of(telling, actor)
+    report.cover = photos[0] if photos else None
+    report.lon, report.lat = _point(telling, photos)
+    here = locate(report.lon, report.lat)
+    report.cell_id = here.cell_id
+    report.cell_generation_id = here.generation_id
+    report.area_code = here.area_code
+    report.number = day_number("report", at)
+    report.save()
+    claim_photos(
+        actor=actor,
+        photo_ids=telling.photo_ids,
+        subject_kind=PhotoSubject.REPORT,
+        subject_id=report.pk,
+    )
+    _keep_contact(report, telling)
+    record(
+        report,
+        "report.created",
+        actor=actor,
+        at=at,
+        payload={
+            "channel": report.channel,
+            "category": report.category_id,
+            "point": [report.lon, report.lat] if report.lon is not None else None,
+            "cell_generation": report.cell_generation_id,
+            "photos": [photo.blob_id for photo in photos],
+        },
+        private={"text": report.text, "address": report.address},
+    )
+    Report.objects.filter(pk=report.pk).update(
+        head_seq=report.head_seq, head_hash=report.head_hash
+    )
+    return report
+
+
+def _check(telling: Telling) -> None:
+    if telling.channel not in Channel.values:
+        raise DomainError("channel", _("请选择来源。"), field="channel")
+    required(telling.text, _("请写一句是什么问题。"), "text")
+    required(telling.address, _("请写明地点。"), "address")
+    if len(telling.text) > MAX_TEXT or len(telling.address) > MAX_ADDRESS:
+        raise DomainError(
+            "too_long",
+            _("写得太长：情况最多 %(text)s 字，地点最多 %(address)s 字。")
+            % {"text": MAX_TEXT, "address": MAX_ADDRESS},
+            field="text",
+        )
+    if (telling.lon is None) != (telling.lat is None):
+        raise DomainError("point", _("经度和纬度要一起给。"), field="lon")
+    if telling.lon is not None and telling.lat is not None:
+        check_point(telling.lon, telling.lat)
+    usable = Category.objects.filter(
+        pk=telling.category_id, is_active=True, kind=CategoryKind.EVENT
+    )
+    if telling.category_id is not None and not usable.exists():
+        raise DomainError("category", _("这个案由已停用，请换一个。"), field="category")
+
+
+def _photos_of(telling: Telling, actor: User) -> list[Photo]:
+    if not telling.photo_ids:
+        return []
+    rows = Photo.objects.filter(pk__in=telling.photo_ids, uploader=actor).select_related("blob")
+    found = {photo.pk: photo for photo in rows}
+    return [found[pk] for pk in dict.fromkeys(telling.photo_ids) if pk in found]
+
+
+def _point(telling: Telling, photos: list[Photo]) -> tuple[float | None, float | None]:
+    if telling.lon is not None:
+        return telling.lon, telling.lat
+    for photo in photos:
+        if photo.blob.exif_lon is not None:
+            return photo.blob.exif_lon, photo.blob.exif_lat
+        if photo.claimed_lon is not None:
+            return photo.claimed_lon, photo.claimed_lat
+    return None, None
+
+
+def _keep_contact(report: Report, telling: Telling) -> None:
+    name, phone = telling.contact_name.strip()[:40], telling.contact_phone.strip()[:20]
+    if name or phone:
+        ReportContact.objects.create(report=report, name=name, phone=phone)

@@ -1,0 +1,69 @@
+"""What a look-back says enters the case's chain here; a rebound opens a new order."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from cases.models import Case, Order
+from cases.services._advance import lock_case, record, settle
+from cases.services.dispatch import Task, place_order
+from cases.workflow import Move
+from citymgmt.models import User
+from grids.models import Membership
+
+
+def enter_plan(*, case: Case, at: datetime, rounds: Sequence[dict[str, Any]]) -> None:
+    """Note on a locked case that look-backs were planned."""
+    record(case, "lookback.planned", actor=None, at=at, payload={"rounds": list(rounds)})
+    settle(case, sources={case.state})
+
+
+def enter_overdue(*, case: Case, at: datetime, payload: dict[str, Any]) -> None:
+    """Note on a locked case that a look-back is overdue."""
+    record(case, "lookback.overdue", actor=None, at=at, payload=payload)
+    settle(case, sources={case.state})
+
+
+def enter_result(
+    *,
+    case: Case,
+    move: Move,
+    order: Order,
+    actor: User,
+    at: datetime,
+    payload: dict[str, Any],
+    note: str,
+    photo_count: int,
+) -> Order | None:
+    """Note the result on a locked case; a rebound opens a new order for the same team.
+
+    Returns the new order, None where the move leaves the case closed. The caller has asked
+    policy. The person who rectified gets it again if he is still of the team.
+    """
+    record(case, move.event, actor=actor, at=at, payload=payload, private={"note": note})
+    if not move.case_target:
+        settle(case, sources={case.state}, photo_count=case.photo_count + photo_count)
+        return None
+    person_id = _still_there(order, at)
+    task = Task(team_id=order.team_id, person_id=person_id, instruction=note)
+    case.rebound_count += 1
+    case.photo_count += photo_count
+    new_order = place_order(
+        case=case, actor=actor, at=at, task=task, sources=move.case_sources, is_rebound=True
+    )
+    Case.objects.filter(pk=case.pk).update(
+        rebound_count=case.rebound_count, photo_count=case.photo_count
+    )
+    return new_order
+
+
+def _still_there(order: Order, at: datetime) -> int | None:
+    if order.person_id is None:
+        return None
+    rows = Membership.objects.in_force(at).filter(
+        user_id=order.person_id, user__is_active=True, team__path__contains=[order.team_id]
+    )
+    return order.person_id if rows.exists() else None
+
+
+__all__ = ["enter_overdue", "enter_plan", "enter_result", "lock_case"]

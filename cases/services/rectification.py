@@ -1,0 +1,249 @@
+"""What a team does with its order: hand it to a person, receive, submit, or return it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import CaseState
+from cases.deadlines import Limit, LimitKind, used
+from cases.models import Case, Order
+from cases.services._advance import (
+    guard,
+    lock_case,
+    order_standing,
+    record,
+    required,
+    seen,
+    settle,
+)
+from cases.services.dispatch import member_of
+from cases.workflow import Move, Subject, move
+from citymgmt.choices import PhotoKind, PhotoSubject
+from citymgmt.errors import DomainError
+from citymgmt.models import Photo, User
+from citymgmt.services.calendars import calendar_for
+from citymgmt.services.notices import notify
+from citymgmt.services.photos import claim_photos
+from grids.access import access_of
+
+ASSIGN = move(Subject.ORDER, "assign")
+RECEIVE = move(Subject.ORDER, "receive")
+SUBMIT = move(Subject.ORDER, "submit")
+RETURN = move(Subject.ORDER, "return")
+
+MAX_QUANTITY = Decimal("999999.99")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was put right: how much in the order's unit, in which words, with which photos."""
+
+    quantity: Decimal | None
+    note: str = ""
+    photo_ids: Sequence[UUID] = field(default=())
+
+
+def assign_order(
+    *, order_id: int, actor: User, at: datetime, version: int | None, person_id: int
+) -> Order:
+    """Hand an order to a member of its team; the clock runs on."""
+    with transaction.atomic():
+        case, order = opened(ASSIGN, order_id, actor, at, version)
+        person = member_of(person_id, order.team, at)
+        record(
+            case,
+            ASSIGN.event,
+            actor=actor,
+            at=at,
+            payload={"order": order.number, "person": person.pk},
+            private={"person": person.name},
+        )
+        settle(order, sources=ASSIGN.sources, person=person)
+        settle(case, sources=ASSIGN.case_sources, lead_person=person)
+        notify(
+            users=[person],
+            kind="order.assigned",
+            text=_("派给您：%(category)s，%(address)s")
+            % {"category": case.category.name, "address": case.address},
+            path=f"/cases/{case.number}/",
+            dedupe_key=f"order-assigned:{order.number}:{order.version}",
+            at=at,
+        )
+        return order
+
+
+def receive_order(*, order_id: int, actor: User, at: datetime, version: int | None) -> Order:
+    """Say that the order was seen; an order without a person becomes the receiver's if he may."""
+    with transaction.atomic():
+        case, order = opened(RECEIVE, order_id, actor, at, version)
+        person = order.person or _member_or_none(actor, order, at)
+        record(case, RECEIVE.event, actor=actor, at=at, payload={"order": order.number})
+        settle(
+            order, sources=RECEIVE.sources, state=RECEIVE.target, received_at=at, person=person
+        )
+        settle(case, sources=RECEIVE.case_sources, lead_person=person)
+        return order
+
+
+def submit_order(
+    *, order_id: int, actor: User, at: datetime, version: int | None, result: Result
+) -> Order:
+    """Say that it was put right, with photos and quantity; the clock stops.
+
+    A photo of the state after is required. The state before is shown by the photos of the
+    report or look-back that led to the order; where there are none, a photo of it as well.
+    """
+    with transaction.atomic():
+        case, order = opened(SUBMIT, order_id, actor, at, version)
+        quantity = _quantity(result.quantity, order)
+        photos = claim_photos(
+            actor=actor,
+            photo_ids=result.photo_ids,
+            subject_kind=PhotoSubject.ORDER,
+            subject_id=order.pk,
+            kinds=(PhotoKind.BEFORE, PhotoKind.AFTER),
+        )
+        _check_photos(order, case, photos)
+        spent, on_time = stopped(order, at)
+        record(
+            case,
+            SUBMIT.event,
+            actor=actor,
+            at=at,
+            payload={
+                "order": order.number,
+                "quantity": str(quantity),
+                "unit": order.unit,
+                "photos": [[photo.kind, photo.blob_id] for photo in photos],
+                "used_seconds": spent,
+                "on_time": on_time,
+            },
+            private={"note": result.note.strip()[:500]},
+        )
+        settle(
+            order,
+            sources=SUBMIT.sources,
+            state=SUBMIT.target,
+            submitted_at=at,
+            submitted_by=actor,
+            quantity=quantity,
+            result_note=result.note.strip()[:500],
+            used_seconds=spent,
+            on_time=on_time,
+            clock_started_at=None,
+            next_chase_at=None,
+        )
+        settle(
+            case,
+            sources=SUBMIT.case_sources,
+            state=SUBMIT.case_target,
+            due_at=None,
+            warn_at=None,
+            photo_count=case.photo_count + len(photos),
+        )
+        return order
+
+
+def return_order(
+    *, order_id: int, actor: User, at: datetime, version: int | None, note: str
+) -> Order:
+    """Give an order back to the dispatcher with the reason; nothing recorded is cleared."""
+    with transaction.atomic():
+        case, order = opened(RETURN, order_id, actor, at, version)
+        reason = required(note, _("请写明退回的理由，派遣人会看到。"))[:500]
+        spent, on_time = stopped(order, at)
+        record(
+            case,
+            RETURN.event,
+            actor=actor,
+            at=at,
+            payload={"order": order.number, "used_seconds": spent},
+            private={"note": reason},
+        )
+        settle(
+            order,
+            sources=RETURN.sources,
+            state=RETURN.target,
+            ended_at=at,
+            result_note=reason,
+            used_seconds=spent,
+            on_time=on_time,
+            clock_started_at=None,
+            next_chase_at=None,
+        )
+        settle(
+            case,
+            sources=RETURN.case_sources,
+            state=CaseState.TO_DISPATCH,
+            lead_person=None,
+            due_at=None,
+            warn_at=None,
+        )
+        notify(
+            users=[order.issued_by_id],
+            kind="order.returned",
+            text=_("%(team)s 退回：%(address)s，%(note)s")
+            % {"team": order.team.name, "address": case.address, "note": reason},
+            path=f"/cases/{case.number}/",
+            dedupe_key=f"order-returned:{order.number}",
+            at=at,
+        )
+        return order
+
+
+def opened(
+    move: Move, order_id: int, actor: User, at: datetime, version: int | None
+) -> tuple[Case, Order]:
+    """The case (locked) and the order, after version and policy were asked.
+
+    Raises Order.DoesNotExist, Conflict, Forbidden or BadTransition.
+    """
+    case = lock_case(Order.objects.values_list("case_id", flat=True).get(pk=order_id))
+    order = Order.objects.select_related("team", "person").get(pk=order_id)
+    seen(order, version)
+    guard(move, actor, order_standing(order, case, access_of(actor), at))
+    return case, order
+
+
+def stopped(order: Order, at: datetime) -> tuple[int, bool]:
+    """What the clock used in all when it stops now, in seconds, and whether that is in time."""
+    limit = Limit(LimitKind(order.limit_kind), order.limit_value)
+    spent = timedelta(seconds=order.used_seconds)
+    if order.clock_started_at is not None:
+        spent += used(limit, order.clock_started_at, at, calendar_for(order.team.schedule_id))
+    return int(spent.total_seconds()), at <= order.due_at and order.on_time is not False
+
+
+def _member_or_none(actor: User, order: Order, at: datetime) -> User | None:
+    return actor if order.team_id in access_of(actor).team_ids_at(at) else None
+
+
+def _quantity(value: Decimal | None, order: Order) -> Decimal:
+    if value is None or not value.is_finite() or not 0 <= value <= MAX_QUANTITY:
+        raise DomainError(
+            "quantity",
+            _("请填整改数量（%(unit)s），0 至 %(most)s。")
+            % {"unit": order.unit, "most": MAX_QUANTITY},
+            field="quantity",
+        )
+    return value.quantize(Decimal("0.01"))
+
+
+def _check_photos(order: Order, case: Case, photos: list[Photo]) -> None:
+    kept = list(
+        Photo.objects.filter(
+            subject_kind=PhotoSubject.ORDER, subject_id=order.pk
+        ).values_list("kind", flat=True)
+    )
+    if not any(photo.kind == PhotoKind.AFTER for photo in photos):
+        raise DomainError("after_photo", _("请拍整改后的照片。"), field="photos")
+    shown_before = PhotoKind.BEFORE in kept or case.photo_count > len(kept)
+    if not shown_before and not any(photo.kind == PhotoKind.BEFORE for photo in photos):
+        raise DomainError(
+            "before_photo", _("上报时没有照片，请补一张整改前的照片。"), field="photos"
+        )

@@ -1,0 +1,151 @@
+"""Triage: a report becomes a case with a number and a limit, or is refused with a reason."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import CaseState, ReportState
+from cases.models import Case, Category, FilingStandard, Order, Report
+from cases.search import grams
+from cases.services._advance import (
+    guard,
+    lock_report,
+    record,
+    report_standing,
+    required,
+    seen,
+    settle,
+)
+from cases.services.dispatch import Task, issue_order
+from cases.workflow import Subject, move
+from citymgmt.errors import DomainError
+from citymgmt.geometry import morton
+from citymgmt.models import User
+from citymgmt.services.numbering import day_number
+
+FILE = move(Subject.REPORT, "file")
+REJECT = move(Subject.REPORT, "reject")
+DISPATCH = move(Subject.CASE, "dispatch")
+
+
+def file_report(
+    *, report_id: int, actor: User, at: datetime, version: int | None, standard_id: int
+) -> Case:
+    """File the report as a case under a standard, which sets class and limit."""
+    with transaction.atomic():
+        return _file(report_id, actor, at, version, standard_id)
+
+
+def file_and_dispatch(
+    *,
+    report_id: int,
+    actor: User,
+    at: datetime,
+    version: int | None,
+    standard_id: int,
+    task: Task,
+) -> Order:
+    """File and dispatch in one act (督查直接交办); needs the right to both."""
+    with transaction.atomic():
+        case = _file(report_id, actor, at, version, standard_id)
+        return issue_order(case=case, actor=actor, at=at, task=task)
+
+
+def reject_report(
+    *, report_id: int, actor: User, at: datetime, version: int | None, note: str
+) -> Report:
+    """Refuse to file, with the reason that the reporter will read."""
+    with transaction.atomic():
+        report = lock_report(report_id)
+        seen(report, version)
+        guard(REJECT, actor, report_standing(report))
+        reason = required(note, _("请写明不予立案的理由，上报人会看到。"))[:500]
+        record(report, REJECT.event, actor=actor, at=at, private={"note": reason})
+        settle(report, sources=REJECT.sources, state=REJECT.target, reject_note=reason)
+        return report
+
+
+def _file(
+    report_id: int, actor: User, at: datetime, version: int | None, standard_id: int
+) -> Case:
+    report = lock_report(report_id)
+    seen(report, version)
+    guard(FILE, actor, report_standing(report))
+    standard = _standard(standard_id)
+    case = _case_from(report, standard, standard.category, actor, at)
+    case.number = day_number("case", at)
+    case.save()
+    record(
+        report,
+        FILE.event,
+        actor=actor,
+        at=at,
+        payload={"case": case.number, "standard": standard.pk},
+    )
+    settle(report, sources=FILE.sources, state=ReportState.FILED, case=case)
+    record(
+        case,
+        "case.filed",
+        actor=actor,
+        at=at,
+        payload={
+            "report": report.number,
+            "report_head": report.head_hash,
+            "category": standard.category_id,
+            "standard": standard.pk,
+            "limit": [standard.limit_kind, standard.limit_value],
+            "cell_generation": case.cell_generation_id,
+        },
+        private={"text": case.text, "address": case.address},
+    )
+    Case.objects.filter(pk=case.pk).update(
+        head_seq=case.head_seq, head_hash=case.head_hash, last_event=case.last_event
+    )
+    return case
+
+
+def _standard(standard_id: int) -> FilingStandard:
+    standard = (
+        FilingStandard.objects.filter(pk=standard_id, is_active=True)
+        .select_related("category")
+        .first()
+    )
+    if standard is None:
+        raise DomainError("standard", _("请选择立案标准，时限由它来定。"), field="standard")
+    return standard
+
+
+def _case_from(
+    report: Report, standard: FilingStandard, category: Category, actor: User, at: datetime
+) -> Case:
+    placed = report.lon is not None and report.lat is not None
+    return Case(
+        state=CaseState.TO_DISPATCH,
+        channel=report.channel,
+        category=category,
+        standard=standard,
+        text=report.text,
+        address=report.address,
+        lon=report.lon,
+        lat=report.lat,
+        morton=morton(report.lon, report.lat) if placed else None,  # type: ignore[arg-type]
+        cell_id=report.cell_id,
+        cell_generation_id=report.cell_generation_id,
+        area_code=report.area_code,
+        reporter_id=report.reporter_id,
+        filed_by=actor,
+        cover_id=report.cover_id,
+        photo_count=report.photo_count,
+        limit_kind=standard.limit_kind,
+        limit_value=standard.limit_value,
+        filed_at=at,
+        last_event_at=at,
+        search_grams=grams(report.address, report.text, category.name, *category.synonyms),
+    )
+
+
+def report_by_key(*, reporter: User, key: UUID) -> Report | None:
+    """The report that this person sent under this key, if it arrived."""
+    return Report.objects.filter(reporter=reporter, key=key).first()

@@ -1,0 +1,52 @@
+"""The arithmetic of an event chain: canonical bytes and hashes. Pure."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+
+
+def canonical(value: object) -> bytes:
+    """JSON with sorted keys and no spaces, UTF-8; equal values give equal bytes."""
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()
+
+
+def private_hash(salt: str, body: dict) -> str:
+    """Salted SHA-256 of the part that retention may blank; empty for an empty body."""
+    if not body:
+        return ""
+    return hashlib.sha256(salt.encode() + canonical(body)).hexdigest()
+
+
+def link_hash(
+    *,
+    subject: str,
+    seq: int,
+    name: str,
+    actor_id: int | None,
+    actor_label: str,
+    at: datetime,
+    payload: dict,
+    private: str,
+    prev: str,
+) -> str:
+    """SHA-256 that ties an event to its fields and to the event before it.
+
+    `subject` is like "case:20261120-0098"; `at` is taken in UTC to the microsecond.
+    """
+    return hashlib.sha256(
+        canonical(
+            [
+                subject,
+                seq,
+                name,
+                actor_id,
+                actor_label,
+                at.astimezone(UTC).isoformat(timespec="microseconds"),
+                payload,
+                private,
+                prev,
+            ]
+        )
+    ).hexdigest()

@@ -1,0 +1,59 @@
+"""Choices of the platform: value, label, and where it matters a tone."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PhotoKind(models.TextChoices):
+    """What a photo shows; before and after are required to submit an order."""
+
+    NEAR = "near", _("近景")
+    FAR = "far", _("远景")
+    REFERENCE = "reference", _("参照")
+    BEFORE = "before", _("整改前")
+    AFTER = "after", _("整改后")
+    RECHECK = "recheck", _("复查")
+
+
+class PhotoSubject(models.TextChoices):
+    """The kind of row that owns a photo once it is claimed."""
+
+    UNCLAIMED = "", _("未使用")
+    REPORT = "report", _("报件")
+    ORDER = "order", _("整改单")
+    LOOKBACK = "lookback", _("回头看")
+
+
+class Tone(models.TextChoices):
+    """A state is told by a word, a shape and a colour; the tone picks shape and colour."""
+
+    MUTED = "muted", _("等待")
+    DOING = "doing", _("进行")
+    OK = "ok", _("完成")
+    WARN = "warn", _("留意")
+    BAD = "bad", _("出错")
+    HOLD = "hold", _("搁置")
+
+
+class Capability(models.TextChoices):
+    """One thing a role may do. Roles are data; these are the words they are made of."""
+
+    CASE_VIEW = "case.view", _("看案件")
+    REPORT_CREATE = "report.create", _("上报")
+    REPORT_FILE = "report.file", _("受理立案")
+    REPORT_REJECT = "report.reject", _("不予立案")
+    CASE_DISPATCH = "case.dispatch", _("派遣")
+    ORDER_ASSIGN = "order.assign", _("队内分派")
+    ORDER_RECTIFY = "order.rectify", _("签收与整改")
+    ORDER_RETURN = "order.return", _("退回派遣")
+    ORDER_CHECK = "order.check", _("核查结案")
+    LOOKBACK_RECORD = "lookback.record", _("回头看")
+    DIGEST_VIEW = "digest.view", _("看专报")
+    DIGEST_SIGN = "digest.sign", _("签发专报")
+    GRID_VIEW = "grid.view", _("看网格")
+    GRID_EDIT = "grid.edit", _("改网格责任")
+    PEOPLE_EDIT = "people.edit", _("管人员与授权")
+    CATALOGUE_EDIT = "catalogue.edit", _("管案由与标准")
+    CALENDAR_EDIT = "calendar.edit", _("管日历")
+    PHOTO_ORIGINAL = "photo.original", _("看原图")
+    CONTACT_VIEW = "contact.view", _("看上报人联系方式")

@@ -1,0 +1,41 @@
+"""What the frame of every page shows: rail, person, unread notices."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from citymgmt import registry
+from citymgmt.models import Notice
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of the frame; nothing is asked of the database for strangers and fragments."""
+    context: dict[str, Any] = {"bureau_name": settings.BUREAU_NAME}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or getattr(request, "htmx", False):
+        return context
+    context["desks"] = _rail(request)
+    context["campaign_note"] = registry.footer_lines(user)
+    context["unread_notices"] = Notice.objects.filter(user=user, read_at__isnull=True).count()
+    return context
+
+
+def _rail(request: HttpRequest) -> list[list[dict[str, Any]]]:
+    groups: dict[int, list[dict[str, Any]]] = {}
+    for desk in registry.desks():
+        if not desk.shown_to(request.user):
+            continue
+        url = reverse(desk.url_name)
+        groups.setdefault(desk.group, []).append(
+            {
+                "label": desk.label,
+                "icon": desk.icon,
+                "url": url,
+                "count": desk.count(request.user),
+                "tone": desk.tone,
+                "current": request.path == url,
+            }
+        )
+    return list(groups.values())

@@ -1,0 +1,48 @@
+"""What every test run of this house shares; loaded by the runner before Django's settings.
+
+Each test process gets a broker, a media directory and a clock of its own. Tests marked
+`browser` are skipped with the reason where Chromium is missing, and fail instead where
+`REQUIRE_BROWSER=1` says that it must be there.
+"""
+
+import os
+import re
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from citymgmt.dev.browser import find_chromium
+
+settings.register_profile("house", deadline=None, max_examples=100)
+settings.register_profile(
+    "long", deadline=None, max_examples=5000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+NO_CHROMIUM = "没有找到 Chromium；安装 chromium 和中文字体，或用 CHROMIUM=/路径 指定"
+
+
+def separate(worker: str) -> None:
+    """Give the test process `worker` ("gw0", "gw1", …) resources that no other one uses."""
+    number = int(re.sub(r"\D", "", worker))
+    brokers = os.environ.get("BROKER_URLS", "").split()
+    if number < len(brokers):
+        os.environ["REDIS_URL"] = brokers[number]
+    for variable in ("MEDIA_ROOT", "CLOCK_FILE"):
+        if os.environ.get(variable):
+            os.environ[variable] += f"-{worker}"
+
+
+if os.environ.get("PYTEST_XDIST_WORKER"):
+    separate(os.environ["PYTEST_XDIST_WORKER"])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the browser tests, saying why, where there is no browser."""
+    chosen = [item for item in items if item.get_closest_marker("browser")]
+    if not chosen or find_chromium():
+        return
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        raise pytest.UsageError(NO_CHROMIUM)
+    for item in chosen:
+        item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))

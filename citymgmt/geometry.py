@@ -1,0 +1,379 @@
+"""Points, polygons and keys on the WGS-84 ellipsoid. Pure: shapely and pyproj, no framework.
+
+Longitudes and latitudes are degrees in WGS-84, always in the order lon, lat; lengths are
+metres. Polygons come and go as GeoJSON geometries (dicts). What a person draws or uploads goes
+through `parse_polygon` before anything else here touches it.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+import shapely
+from pyproj import Geod
+from shapely.geometry import LinearRing, MultiPolygon, Polygon, mapping, shape
+from shapely.geometry.polygon import orient
+
+Geometry = Mapping[str, Any]
+Position = tuple[float, float]
+Id = TypeVar("Id", int, str)
+
+EARTH_RADIUS_M = 6_371_008.8
+MAX_VERTICES = 20_000
+# About a millimetre: a point in the hair's breadth that rounding leaves between two cells.
+SEAM_DEGREES = 1e-8
+
+_GEOD = Geod(ellps="WGS84")
+_METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
+
+
+class GeometryError(ValueError):
+    """A geometry that cannot be used.
+
+    `code` is one of `malformed`, `wrong_type`, `empty`, `not_a_number`, `out_of_range`,
+    `swapped` (latitude first), `not_closed`, `too_few_points`, `too_many_points`,
+    `self_intersection`, `hole_outside`; `at` is the (lon, lat) that shows it, where one does.
+    The caller that speaks to people has the words for it.
+    """
+
+    def __init__(self, code: str, message: str, at: Position | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.at = at
+
+
+# --- Validation -----------------------------------------------------------------------------
+
+
+def parse_polygon(geojson: object, *, max_vertices: int = MAX_VERTICES) -> dict[str, Any]:
+    """A clean GeoJSON Polygon or MultiPolygon from anything at all.
+
+    Promises closed, simple rings of at least 4 positions within the globe, holes inside their
+    shell, parts that do not overlap, shells counter-clockwise (RFC 7946), 2 dimensions, floats,
+    no further members. Raises GeometryError.
+    """
+    if not isinstance(geojson, Mapping):
+        raise GeometryError("malformed", "a geometry is a JSON object")
+    kind, coordinates = geojson.get("type"), geojson.get("coordinates")
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise GeometryError("wrong_type", "a Polygon or MultiPolygon is needed")
+    parts = [coordinates] if kind == "Polygon" else coordinates
+    polygons = [_parse_rings(part, max_vertices) for part in _listed(parts)]
+    if not polygons:
+        raise GeometryError("empty", "the geometry has no part")
+    if sum(shapely.get_num_coordinates(polygons)) > max_vertices:
+        raise GeometryError("too_many_points", f"more than {max_vertices} positions")
+    whole = polygons[0] if kind == "Polygon" else MultiPolygon(polygons)
+    _require_valid(whole)
+    return _as_geojson(whole)
+
+
+def _parse_rings(rings: object, max_vertices: int) -> Polygon:
+    parsed = [_parse_ring(ring, max_vertices) for ring in _listed(rings)]
+    if not parsed:
+        raise GeometryError("empty", "a polygon has no ring")
+    return orient(Polygon(parsed[0], parsed[1:]))
+
+
+def _parse_ring(ring: object, max_vertices: int) -> list[Position]:
+    listed = _listed(ring)
+    if len(listed) > max_vertices:
+        raise GeometryError("too_many_points", f"more than {max_vertices} positions")
+    positions = [_parse_position(item) for item in listed]
+    if len(positions) < 4:
+        raise GeometryError("too_few_points", "a ring has at least 4 positions")
+    if positions[0] != positions[-1]:
+        raise GeometryError("not_closed", "a ring ends where it begins", positions[-1])
+    if len(set(positions)) < 3:
+        raise GeometryError("too_few_points", "a ring has at least 3 different positions")
+    _require_valid(Polygon(LinearRing(positions)))
+    return positions
+
+
+def _parse_position(item: object) -> Position:
+    listed = _listed(item)
+    if not 2 <= len(listed) <= 3:
+        raise GeometryError("malformed", "a position is [longitude, latitude]")
+    lon, lat = (_parse_number(number) for number in listed[:2])
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        swapped = -90 <= lon <= 90 and -180 <= lat <= 180
+        code = "swapped" if swapped else "out_of_range"
+        raise GeometryError(code, f"({lon}, {lat}) is not on the globe", (lon, lat))
+    return lon, lat
+
+
+def _parse_number(number: object) -> float:
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise GeometryError("not_a_number", "a coordinate is a number")
+    # An integer too large for a float is out of range all the same.
+    value = float(number) if abs(number) < 1e9 else math.inf
+    if not math.isfinite(value):
+        raise GeometryError("not_a_number", "a coordinate is a finite number")
+    return value
+
+
+def _listed(value: object) -> list[object]:
+    if not isinstance(value, list | tuple):
+        raise GeometryError("malformed", "coordinates are nested lists")
+    return list(value)
+
+
+def _require_valid(geometry: Polygon | MultiPolygon) -> None:
+    if geometry.is_valid:
+        return
+    # GEOS says e.g. "Self-intersection[121.1 28.8]".
+    reason, _bracket, place = shapely.is_valid_reason(geometry).partition("[")
+    lon, _space, lat = place.rstrip("]").partition(" ")
+    at = (float(lon), float(lat)) if lat else None
+    code = "hole_outside" if "hole" in reason.lower() else "self_intersection"
+    raise GeometryError(code, reason, at)
+
+
+def _as_geojson(geometry: Polygon | MultiPolygon) -> dict[str, Any]:
+    raw = mapping(geometry)
+    return {"type": raw["type"], "coordinates": _as_lists(raw["coordinates"])}
+
+
+def _as_lists(value: Any) -> Any:
+    return [_as_lists(item) for item in value] if isinstance(value, tuple) else value
+
+
+# --- Measures -------------------------------------------------------------------------------
+
+
+def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+    """Great-circle distance in metres on the mean sphere; within 0.6 % of the ellipsoid's."""
+    phi1, phi2 = math.radians(lat1), math.radians(lat2)
+    half_phi = (phi2 - phi1) / 2
+    half_lambda = math.radians(lon2 - lon1) / 2
+    chord = math.sin(half_phi) ** 2 + math.cos(phi1) * math.cos(phi2) * math.sin(half_lambda) ** 2
+    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(chord)))
+
+
+def bbox_around(lon: float, lat: float, metres: float) -> tuple[float, float, float, float]:
+    """The smallest (west, south, east, north) that holds every point within `metres`.
+
+    For places away from the poles and the date line; clamped to the globe there.
+    """
+    angle = metres / EARTH_RADIUS_M
+    south, north = lat - math.degrees(angle), lat + math.degrees(angle)
+    if south <= -90 or north >= 90:
+        return -180.0, max(south, -90.0), 180.0, min(north, 90.0)
+    wide = math.degrees(math.asin(math.sin(angle) / math.cos(math.radians(lat))))
+    return max(lon - wide, -180.0), south, min(lon + wide, 180.0), north
+
+
+def area_m2(geojson: Geometry) -> float:
+    """Geodesic area in square metres of a valid GeoJSON Polygon or MultiPolygon, holes out."""
+    geometry = shape(geojson)
+    parts = geometry.geoms if isinstance(geometry, MultiPolygon) else [geometry]
+    return sum(abs(_GEOD.geometry_area_perimeter(orient(part))[0]) for part in parts)
+
+
+# --- Point to cell, point to segment --------------------------------------------------------
+
+
+class CellIndex(Generic[Id]):
+    """Point → cell, for polygons that tile an area. Built once a generation, then read-only.
+
+    A point on a shared border, or in the hair between two borders that rounding leaves, always
+    gives the same cell: the one with the smallest id.
+    """
+
+    def __init__(self, items: Iterable[tuple[Id, Geometry]]) -> None:
+        """`items` are (id, valid GeoJSON Polygon or MultiPolygon); ids are of one type."""
+        pairs = sorted(((key, shape(geojson)) for key, geojson in items), key=lambda p: p[0])
+        # In the order of ids, so that the smallest position is the smallest id.
+        self._ids: list[Id] = [key for key, _polygon in pairs]
+        polygons = np.array([polygon for _key, polygon in pairs], dtype=object)
+        shapely.prepare(polygons)
+        self._tree = shapely.STRtree(polygons)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def locate(self, lon: float, lat: float) -> Id | None:
+        """The cell that holds the point, or None outside of all (or for NaN)."""
+        return self.locate_many([(lon, lat)])[0]
+
+    def locate_many(self, points: Sequence[Position]) -> list[Id | None]:
+        """The same for many points at once, in their order."""
+        nowhere = len(self._ids)
+        found = np.full(len(points), nowhere)
+        if not len(points) or not nowhere:
+            return [None] * len(points)
+        numbers = np.asarray(points, dtype=float)
+        places = shapely.points(numbers)
+        # Not a number is nowhere; the tree would raise on it.
+        real = np.flatnonzero(np.isfinite(numbers).all(axis=1))
+        rows, cells = self._tree.query(places[real], predicate="intersects")
+        np.minimum.at(found, real[rows], cells)
+        missing = real[found[real] == nowhere]
+        rows, cells = self._tree.query(places[missing], predicate="dwithin", distance=SEAM_DEGREES)
+        np.minimum.at(found, missing[rows], cells)
+        return [self._ids[i] if i < nowhere else None for i in found.tolist()]
+
+
+class Nearest(NamedTuple, Generic[Id]):
+    """A segment and how far from it the point lies, in metres."""
+
+    id: Id
+    metres: float
+
+
+class SegmentIndex(Generic[Id]):
+    """Point → nearest line (road segment). Built once, then read-only."""
+
+    def __init__(self, items: Iterable[tuple[Id, Geometry]]) -> None:
+        """`items` are (id, GeoJSON LineString or MultiLineString); ids are of one type."""
+        pairs = sorted(((key, shape(geojson)) for key, geojson in items), key=lambda p: p[0])
+        self._ids: list[Id] = [key for key, _line in pairs]
+        self._lines = np.array([line for _key, line in pairs], dtype=object)
+        self._tree = shapely.STRtree(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def nearest(self, lon: float, lat: float, within_m: float) -> Nearest[Id] | None:
+        """The nearest line within `within_m` metres, the smallest id where two are as near.
+
+        Distances are taken on a plane at the point: good to 0.1 % within a few kilometres.
+        """
+        if not (math.isfinite(lon) and math.isfinite(lat)) or not self._ids:
+            return None
+        near = np.sort(self._tree.query(shapely.box(*bbox_around(lon, lat, within_m * 1.01))))
+        metres = [(_plane_distance(self._lines[i], lon, lat), int(i)) for i in near]
+        # Rounded to the millimetre, so that a shared node is a tie and the id decides.
+        best = min(((round(far, 3), i) for far, i in metres if far <= within_m), default=None)
+        return None if best is None else Nearest(self._ids[best[1]], best[0])
+
+
+def _plane_distance(line: shapely.Geometry, lon: float, lat: float) -> float:
+    scale = np.array([math.cos(math.radians(lat)), 1.0]) * _METRES_PER_DEGREE
+    flat = shapely.transform(line, lambda degrees: (degrees - (lon, lat)) * scale)
+    return float(shapely.distance(flat, shapely.Point(0, 0)))
+
+
+# --- Morton key -----------------------------------------------------------------------------
+
+MORTON_BITS = 31
+_MORTON_SIDE = 1 << MORTON_BITS
+_SPREAD_STEPS = (
+    (16, 0x0000FFFF0000FFFF),
+    (8, 0x00FF00FF00FF00FF),
+    (4, 0x0F0F0F0F0F0F0F0F),
+    (2, 0x3333333333333333),
+    (1, 0x5555555555555555),
+)
+
+
+class KeyRange(NamedTuple):
+    """Morton keys k with low <= k < high."""
+
+    low: int
+    high: int
+
+
+def morton(lon: float, lat: float) -> int:
+    """The Z-order key of a point, 62 bits, fit for a bigint.
+
+    The plane is that of web map tiles (Mercator, row 0 in the north), so the tile z/x/y is
+    exactly the keys of `tile_range(z, x, y)`, and `key >> 2 * (31 - z)` is the cluster at zoom
+    z. 2 cm wide at the equator. Latitudes beyond the map's edge (85.05°) fall on the edge.
+    """
+    column = _clamp((lon + 180) / 360 * _MORTON_SIDE)
+    return _spread(column) | _spread(_row(lat)) << 1
+
+
+def tile_range(z: int, x: int, y: int) -> KeyRange:
+    """The keys of a map tile. Raises ValueError for a tile that does not exist."""
+    if not (0 <= z <= MORTON_BITS and 0 <= x < 1 << z and 0 <= y < 1 << z):
+        raise ValueError(f"no tile {z}/{x}/{y}")
+    shift = 2 * (MORTON_BITS - z)
+    low = (_spread(x) | _spread(y) << 1) << shift
+    return KeyRange(low, low + (1 << shift))
+
+
+def morton_ranges(bbox: tuple[float, float, float, float], max_ranges: int = 16) -> list[KeyRange]:
+    """At most `max_ranges` sorted, disjoint ranges that together hold every key of the box.
+
+    `bbox` is (west, south, east, north). They also hold some points outside of it, fewer the
+    more ranges are allowed: compare lon and lat as well.
+    """
+    west, south, east, north = bbox
+    if west > east or south > north:
+        return []
+    window = _Window(
+        _clamp((west + 180) / 360 * _MORTON_SIDE),
+        _row(north),
+        _clamp((east + 180) / 360 * _MORTON_SIDE),
+        _row(south),
+    )
+    ranges = [KeyRange(0, 1 << 2 * MORTON_BITS)]
+    tiles = [(0, 0, 0)]
+    # Refine level by level as long as the whole level fits into the allowance.
+    for _level in range(MORTON_BITS):
+        tiles = [part for tile in tiles for part in window.split(tile)]
+        finer = _merged(tile_range(*tile) for tile in tiles)
+        if len(finer) > max_ranges or len(tiles) > 64 * max_ranges:
+            break
+        ranges = finer
+    return ranges
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A box of columns and rows of the finest level, edges included."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def split(self, tile: tuple[int, int, int]) -> list[tuple[int, int, int]]:
+        """The quarters of a tile that touch the window; a tile wholly inside stays whole."""
+        z, x, y = tile
+        if self._holds(z, x, y):
+            return [tile]
+        quarters = [(z + 1, 2 * x + dx, 2 * y + dy) for dx in (0, 1) for dy in (0, 1)]
+        return [quarter for quarter in quarters if self._touches(*quarter)]
+
+    def _holds(self, z: int, x: int, y: int) -> bool:
+        side = 1 << (MORTON_BITS - z)
+        inside_x = self.left <= x * side and (x + 1) * side - 1 <= self.right
+        return inside_x and self.top <= y * side and (y + 1) * side - 1 <= self.bottom
+
+    def _touches(self, z: int, x: int, y: int) -> bool:
+        side = 1 << (MORTON_BITS - z)
+        beside = x * side > self.right or (x + 1) * side <= self.left
+        return not (beside or y * side > self.bottom or (y + 1) * side <= self.top)
+
+
+def _merged(ranges: Iterable[KeyRange]) -> list[KeyRange]:
+    merged: list[KeyRange] = []
+    for low, high in sorted(ranges):
+        if merged and merged[-1].high == low:
+            merged[-1] = KeyRange(merged[-1].low, high)
+        else:
+            merged.append(KeyRange(low, high))
+    return merged
+
+
+def _row(lat: float) -> int:
+    # The poles themselves have no place on the map.
+    phi = math.radians(max(-89.9, min(89.9, lat)))
+    return _clamp((1 - math.asinh(math.tan(phi)) / math.pi) / 2 * _MORTON_SIDE)
+
+
+def _clamp(value: float) -> int:
+    return max(0, min(_MORTON_SIDE - 1, math.floor(value)))
+
+
+def _spread(number: int) -> int:
+    """Put a zero bit before each bit of a 31-bit number."""
+    for shift, mask in _SPREAD_STEPS:
+        number = (number | number << shift) & mask
+    return number

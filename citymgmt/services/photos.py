@@ -1,0 +1,214 @@
+"""Photos: received as evidence, claimed by the form they belong to, derived for the screen."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from citymgmt import imaging, jobs
+from citymgmt.choices import PhotoKind, PhotoSubject
+from citymgmt.errors import DomainError
+from citymgmt.models import Blob, Derivation, Photo, User
+
+SIZES = {"display": 1280, "thumb": 320}
+MAX_PHOTOS = 9
+MAX_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the sender says of a photo: when and where it was taken, how exact the place is."""
+
+    taken_at: datetime | None = None
+    lon: float | None = None
+    lat: float | None = None
+    accuracy_m: int | None = None
+
+
+def original_path(sha256: str) -> Path:
+    """Where the bytes as received lie."""
+    return Path(settings.MEDIA_ROOT) / "originals" / sha256[:2] / sha256[2:4] / sha256
+
+
+def derived_path(sha256: str, size: str) -> Path:
+    """Where the display or thumbnail size lies, once derived."""
+    folder = Path(settings.MEDIA_ROOT) / "derived" / sha256[:2] / sha256[2:4]
+    return folder / f"{sha256}.{size}.webp"
+
+
+def receive_photo(
+    *, actor: User, at: datetime, content: bytes, kind: str, claim: Claim | None = None
+) -> Photo:
+    """Keep a photo byte for byte and note its use; derivation is kicked on commit.
+
+    Raises DomainError where the file is refused; then nothing is stored. The bytes are
+    written before the row, so that no row lacks its file.
+    """
+    if kind not in PhotoKind.values:
+        raise DomainError("photo_kind", _("不认识这种照片类别。"), field="kind")
+    claim = claim or Claim()
+    _check_claim(claim)
+    try:
+        decoded = imaging.decode(content, max_bytes=settings.PHOTO_MAX_BYTES)
+    except imaging.PhotoRefused as refused:
+        raise DomainError(f"photo_{refused.code}", str(refused), field="file") from refused
+    write_whole(original_path(decoded.sha256), content)
+    with transaction.atomic():
+        Blob.objects.bulk_create(
+            [
+                Blob(
+                    sha256=decoded.sha256,
+                    size=decoded.size,
+                    media_type=decoded.media_type,
+                    width=decoded.width,
+                    height=decoded.height,
+                    exif_taken_at=decoded.exif_taken_at,
+                    exif_lon=decoded.exif_lon,
+                    exif_lat=decoded.exif_lat,
+                    stored_at=at,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        Derivation.objects.bulk_create(
+            [Derivation(blob_id=decoded.sha256)], ignore_conflicts=True
+        )
+        photo = Photo.objects.create(
+            blob_id=decoded.sha256,
+            uploader=actor,
+            kind=kind,
+            claimed_taken_at=claim.taken_at,
+            claimed_lon=claim.lon,
+            claimed_lat=claim.lat,
+            claimed_accuracy_m=claim.accuracy_m,
+            received_at=at,
+        )
+        jobs.kick("citymgmt.tasks.derive_photo", decoded.sha256)
+    return photo
+
+
+def _check_claim(claim: Claim) -> None:
+    if (claim.lon is None) != (claim.lat is None):
+        raise DomainError("photo_place", _("经度和纬度要一起给。"), field="lon")
+    if claim.lon is not None and claim.lat is not None:
+        check_point(claim.lon, claim.lat)
+
+
+def check_point(lon: float, lat: float) -> None:
+    """Refuse a point that is not on the globe (also NaN), with the field `lon`."""
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise DomainError("point", _("坐标不对：经度 -180 至 180，纬度 -90 至 90。"), field="lon")
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all; does nothing where it is there."""
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".draft-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(target)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
+def claim_photos(
+    *,
+    actor: User,
+    photo_ids: Sequence[UUID],
+    subject_kind: PhotoSubject,
+    subject_id: int,
+    kinds: Iterable[str] = (),
+) -> list[Photo]:
+    """Give uploaded photos to the form they belong to, in the order given.
+
+    All or none: a photo that is unknown, somebody else's or already used refuses the whole
+    form. `kinds` restricts what the photos may show (empty: anything).
+    """
+    ids = list(dict.fromkeys(photo_ids))
+    if not ids:
+        return []
+    if len(ids) > MAX_PHOTOS:
+        raise DomainError(
+            "photo_count",
+            _("一次最多 %(count)s 张照片，请分几次传。") % {"count": MAX_PHOTOS},
+            field="photos",
+        )
+    free = Photo.objects.filter(pk__in=ids, uploader=actor, subject_kind=PhotoSubject.UNCLAIMED)
+    found = {photo.pk: photo for photo in free.select_related("blob").select_for_update(of=("self",))}
+    if len(found) != len(ids):
+        raise DomainError(
+            "photo_unknown", _("有照片已用过或没有传成，请重新添加照片。"), field="photos"
+        )
+    photos = [found[pk] for pk in ids]
+    allowed = set(kinds)
+    if allowed and any(photo.kind not in allowed for photo in photos):
+        raise DomainError("photo_kind", _("照片类别和这一步不符，请重新选择。"), field="photos")
+    for position, photo in enumerate(photos):
+        photo.subject_kind = subject_kind
+        photo.subject_id = subject_id
+        photo.position = position
+    Photo.objects.bulk_update(photos, ["subject_kind", "subject_id", "position"])
+    return photos
+
+
+def derive_photo(*, sha256: str, at: datetime) -> bool:
+    """Make display and thumbnail sizes and the perceptual hash of a blob, once.
+
+    Returns whether this call did it. A file that cannot be derived is noted on its row and
+    tried again later, at most MAX_TRIES times.
+    """
+    row = Derivation.objects.filter(pk=sha256, done_at__isnull=True)
+    tries = row.values_list("tries", flat=True).first()
+    if tries is None:
+        return False
+    if row.filter(tries=tries).update(tries=F("tries") + 1, tried_at=at) != 1:
+        return False
+    try:
+        phash = write_derived(sha256)
+    except (imaging.PhotoRefused, OSError) as error:
+        row.update(error=str(error)[:200])
+        return False
+    return row.update(done_at=at, phash=phash, error="") == 1
+
+
+def write_derived(sha256: str) -> int:
+    """Write both derived sizes of an original; returns the perceptual hash."""
+    content = original_path(sha256).read_bytes()
+    display = imaging.derive(content, long_side=SIZES["display"])
+    write_whole(derived_path(sha256, "display"), display)
+    write_whole(
+        derived_path(sha256, "thumb"), imaging.derive(display, long_side=SIZES["thumb"], quality=72)
+    )
+    return imaging.perceptual_hash(display)
+
+
+def due_derivations(*, at: datetime, limit: int) -> list[str]:
+    """Hashes of blobs that still need deriving, the newest first, failed ones after a pause."""
+    rested = Q(tried_at__isnull=True) | Q(tried_at__lt=at - timedelta(minutes=2))
+    due = Derivation.objects.filter(rested, done_at__isnull=True, tries__lt=MAX_TRIES)
+    return list(due.order_by("-blob__stored_at").values_list("pk", flat=True)[:limit])
+
+
+def purge_unclaimed(*, at: datetime, limit: int = 500) -> int:
+    """Forget photos that no form claimed within `PHOTO_UNCLAIMED_DAYS`; returns how many.
+
+    The use is forgotten, the blob stays: another use may stand on the same bytes.
+    """
+    before = at - timedelta(days=settings.PHOTO_UNCLAIMED_DAYS)
+    stale = Photo.objects.filter(subject_kind=PhotoSubject.UNCLAIMED, received_at__lt=before)
+    ids = list(stale.values_list("pk", flat=True)[:limit])
+    return stale.filter(pk__in=ids).delete()[0]

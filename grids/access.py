@@ -1,0 +1,63 @@
+"""Loads a person's access in two statements; kept on the user object for one request."""
+
+from datetime import datetime
+
+from citymgmt import clock
+from citymgmt.models import User
+from grids.models import Assignment, Grant, Membership
+from grids.policies import Access, Reach, Service
+
+_KEPT = "_access"
+
+
+def access_of(user: User, at: datetime | None = None) -> Access:
+    """The person's access at a moment (now if not given). A request asks once.
+
+    An anonymous or switched-off person has an access that can do nothing.
+    """
+    kept = getattr(user, _KEPT, None)
+    if kept is None:
+        kept = _load(user, at or clock.now())
+        setattr(user, _KEPT, kept)
+    return kept
+
+
+def forget_access(user: User) -> None:
+    """Load again at the next question: after grants or memberships changed in this process."""
+    if hasattr(user, _KEPT):
+        delattr(user, _KEPT)
+
+
+def _load(user: User, at: datetime) -> Access:
+    if not user.is_authenticated or not user.is_active:
+        return Access(user_id=0)
+    grants = list(
+        Grant.objects.in_force(at).filter(user=user).select_related("role", "area")
+    )
+    services = tuple(
+        Service(tuple(row.team.path), row.valid_from, row.valid_to, row.post)
+        for row in Membership.objects.filter(user=user).select_related("team")
+    )
+    cell_ids: frozenset[int] = frozenset()
+    if any(grant.role.own_only for grant in grants):
+        cell_ids = frozenset(
+            Assignment.objects.in_force(at)
+            .filter(person=user, cell__isnull=False)
+            .values_list("cell_id", flat=True)
+        )
+    return Access(
+        user_id=user.pk,
+        reaches=tuple(_reach(grant) for grant in grants),
+        services=services,
+        cell_ids=cell_ids,
+        role_codes=frozenset(grant.role.code for grant in grants),
+    )
+
+
+def _reach(grant: Grant) -> Reach:
+    return Reach(
+        capabilities=frozenset(grant.role.capabilities),
+        team_id=grant.team_id,
+        area_code=grant.area.code if grant.area else "",
+        own_only=grant.role.own_only,
+    )

@@ -1,0 +1,109 @@
+"""Point → cell → who answers at that moment: one answer, the same each time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import F, Q
+
+from citymgmt import clock
+from citymgmt.geometry import CellIndex, SegmentIndex
+from citymgmt.services.revisions import GRID, Kept
+from grids.choices import Duty
+from grids.models import Assignment, CellGeneration, RoadSegment
+
+_DAY = 1440
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a point lies. Everything is empty outside of the grid."""
+
+    generation_id: int | None = None
+    cell_id: int | None = None
+    cell_code: str = ""
+    area_code: str = ""
+    segment_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    cells: CellIndex[int]
+    segments: SegmentIndex[int]
+    found: dict[int, Located]
+
+
+def _build() -> _Grid:
+    now = clock.now()
+    generations = CellGeneration.objects.in_force(now).select_related("cell__area")
+    shapes: list[tuple[int, dict]] = []
+    found: dict[int, Located] = {}
+    for row in generations.order_by("pk"):
+        shapes.append((row.pk, row.polygon))
+        found[row.pk] = Located(row.pk, row.cell_id, row.cell.code, row.cell.area.code)
+    segments = RoadSegment.objects.filter(valid_from__lte=now).exclude(valid_to__lte=now)
+    lines = [(row.pk, row.line) for row in segments.order_by("pk")]
+    return _Grid(CellIndex(shapes), SegmentIndex(lines), found)
+
+
+_kept: Kept[_Grid] = Kept(GRID, _build)
+
+
+def locate(lon: float | None, lat: float | None) -> Located:
+    """Cell and segment of a WGS-84 point, in memory, no statement while the grid is fresh.
+
+    On a border the cell whose generation has the smallest id answers. A segment is found
+    within `settings.SEGMENT_REACH_METRES`.
+    """
+    if lon is None or lat is None:
+        return Located()
+    grid = _kept.get()
+    generation = grid.cells.locate(lon, lat)
+    here = grid.found[generation] if generation is not None else Located()
+    near = grid.segments.nearest(lon, lat, settings.SEGMENT_REACH_METRES)
+    if near is None:
+        return here
+    return Located(here.generation_id, here.cell_id, here.cell_code, here.area_code, near.id)
+
+
+def answering(
+    *, cell_id: int | None, segment_id: int | None, at: datetime, duty: str | None = None
+) -> list[Assignment]:
+    """Who answers at a moment, at most one a duty; a segment's assignment wins over its cell's.
+
+    With `duty` only that one. One statement; team and person are loaded.
+    """
+    places = Q(pk__in=[])
+    if cell_id is not None:
+        places |= Q(cell_id=cell_id)
+    if segment_id is not None:
+        places |= Q(segment_id=segment_id)
+    rows = (
+        Assignment.objects.in_force(at)
+        .filter(places, on_duty(at))
+        .select_related("team", "person")
+        .order_by(F("segment_id").asc(nulls_last=True), "pk")
+    )
+    if duty is not None:
+        rows = rows.filter(duty=duty)
+    chosen: dict[str, Assignment] = {}
+    for row in rows:
+        chosen.setdefault(row.duty, row)
+    order = {value: position for position, value in enumerate(Duty.values)}
+    return sorted(chosen.values(), key=lambda row: order[row.duty])
+
+
+def on_duty(at: datetime) -> Q:
+    """The condition that a moment lies in an assignment's hours, also past midnight."""
+    local = at.astimezone(clock.LOCAL)
+    minute = (local.hour * 60 + local.minute) % _DAY
+    by_day = Q(ends_minute__gt=F("starts_minute"), starts_minute__lte=minute, ends_minute__gt=minute)
+    by_night = Q(ends_minute__lte=F("starts_minute")) & (
+        Q(starts_minute__lte=minute) | Q(ends_minute__gt=minute)
+    )
+    return by_day | by_night
+
+
+def forget_grid() -> None:
+    """Build the index anew at the next question in this process."""
+    _kept.drop()

@@ -1,0 +1,16 @@
+"""Models of the grid."""
+
+from grids.models.area import Area, Cell, CellGeneration, RoadSegment
+from grids.models.assignment import Assignment
+from grids.models.team import Grant, Membership, Team
+
+__all__ = [
+    "Area",
+    "Assignment",
+    "Cell",
+    "CellGeneration",
+    "Grant",
+    "Membership",
+    "RoadSegment",
+    "Team",
+]

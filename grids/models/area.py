@@ -1,0 +1,121 @@
+"""Where things are: administrative areas, cells in generations, road segments."""
+
+from datetime import datetime
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from grids.choices import AreaLevel, StreetGrade
+
+
+class TimeSpan(models.Func):
+    """tstzrange over two moment columns: from inclusive, to exclusive, an empty end is open."""
+
+    function = "tstzrange"
+    output_field = DateTimeRangeField()
+
+
+class Area(models.Model):
+    """An administrative division under its official code (GB/T 2260 and the statistics code)."""
+
+    code = models.CharField(_("区划代码"), max_length=12, unique=True)
+    name = models.CharField(_("名称"), max_length=60)
+    level = models.CharField(_("级别"), max_length=10, choices=AreaLevel.choices)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+
+    class Meta:
+        verbose_name = _("行政区划")
+        verbose_name_plural = _("行政区划")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Cell(models.Model):
+    """A grid cell as a thing with a code; its shape stands in generations."""
+
+    code = models.CharField(_("网格编码"), max_length=30, unique=True)
+    name = models.CharField(_("名称"), max_length=60)
+    area = models.ForeignKey(
+        Area, on_delete=models.PROTECT, related_name="cells", verbose_name=_("所在区划")
+    )
+
+    class Meta:
+        verbose_name = _("网格")
+        verbose_name_plural = _("网格")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class CellGenerationQuerySet(models.QuerySet["CellGeneration"]):
+    """Reading generations."""
+
+    def in_force(self, at: datetime) -> "CellGenerationQuerySet":
+        """Generations whose span holds the moment."""
+        return self.filter(valid_from__lte=at).exclude(valid_to__lte=at)
+
+
+class CellGeneration(models.Model):
+    """One shape of a cell, from a moment to a moment; never edited once it is in force."""
+
+    cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="generations")
+    number = models.PositiveIntegerField(_("版次"))
+    polygon = models.JSONField(_("边界"))
+    lon = models.FloatField(_("中心经度"))
+    lat = models.FloatField(_("中心纬度"))
+    area_m2 = models.FloatField(_("面积"))
+    valid_from = models.DateTimeField(_("启用"))
+    valid_to = models.DateTimeField(_("停用"), null=True, blank=True)
+
+    objects = CellGenerationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("网格版次")
+        verbose_name_plural = _("网格版次")
+        ordering = ["cell", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cell", "number"], name="cell_generation_number_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True)
+                | models.Q(valid_to__gt=models.F("valid_from")),
+                name="cell_generation_span_forward",
+            ),
+            ExclusionConstraint(
+                name="cell_generation_one_at_a_time",
+                expressions=[
+                    (models.F("cell"), RangeOperators.EQUAL),
+                    (TimeSpan("valid_from", "valid_to", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cell} 第 {self.number} 版"
+
+
+class RoadSegment(models.Model):
+    """A stretch of a street as a line; where a segment is assigned, it wins over its cell."""
+
+    code = models.CharField(_("路段编码"), max_length=30, unique=True)
+    name = models.CharField(_("名称"), max_length=60)
+    grade = models.CharField(_("等级"), max_length=10, choices=StreetGrade.choices)
+    line = models.JSONField(_("走向"))
+    valid_from = models.DateTimeField(_("启用"))
+    valid_to = models.DateTimeField(_("停用"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("路段")
+        verbose_name_plural = _("路段")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,11 @@
+"""App configuration of inspections."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class InspectionsConfig(AppConfig):
+    """The inspections room."""
+
+    name = "inspections"
+    verbose_name = _("督查")

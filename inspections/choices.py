@@ -1,0 +1,17 @@
+"""Choices of supervision: kinds and states of documents."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DigestKind(models.TextChoices):
+    """Kinds of documents that are composed for a period."""
+
+    DAILY = "daily", _("每日督查专报")
+
+
+class DigestState(models.TextChoices):
+    """Figures freeze at composing; text and number freeze at signing."""
+
+    DRAFT = "draft", _("待签发")
+    SIGNED = "signed", _("已签发")

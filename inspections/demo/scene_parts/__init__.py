@@ -1,0 +1,1 @@
+"""Street furniture, houses, goods and people, drawn as SVG fragments."""

@@ -1,0 +1,92 @@
+"""The supervision digest (督查专报) and the campaigns it reports on."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from inspections.choices import DigestKind, DigestState
+from inspections.querysets import DigestQuerySet
+
+
+class Digest(models.Model):
+    """A document for a period [since, until) of the bureau (`team` empty) or of one team.
+
+    `figures` are frozen when it is composed; `signed_at` freezes the remarks and gives it
+    its number, which runs without gaps by series and year.
+    """
+
+    kind = models.CharField(_("种类"), max_length=10, choices=DigestKind.choices)
+    team = models.ForeignKey(
+        "grids.Team",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="digests",
+        verbose_name=_("单位"),
+    )
+    since = models.DateTimeField(_("自"))
+    until = models.DateTimeField(_("至"))
+    state = models.CharField(
+        _("状态"), max_length=8, choices=DigestState.choices, default=DigestState.DRAFT
+    )
+    figures = models.JSONField(_("数字"))
+    remarks = models.TextField(_("工作要求"), blank=True, max_length=4000)
+    composed_at = models.DateTimeField(_("编成时间"))
+    issue = models.PositiveIntegerField(_("期号"), null=True)
+    total_issue = models.PositiveIntegerField(_("总期号"), null=True)
+    signed_by = models.ForeignKey(
+        "citymgmt.User",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("签发人"),
+    )
+    signed_at = models.DateTimeField(_("签发时间"), null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = DigestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("督查专报")
+        verbose_name_plural = _("督查专报")
+        ordering = ["-until", "team"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "team", "until"], nulls_distinct=False, name="digest_once_a_period"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until__gt=models.F("since")), name="digest_span_forward"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="draft", issue__isnull=True, signed_at__isnull=True)
+                | models.Q(state="signed", issue__isnull=False, signed_at__isnull=False),
+                name="digest_signed_has_number",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.until:%Y-%m-%d}"
+
+
+class Campaign(models.Model):
+    """A campaign (专项行动) with its dates and action groups."""
+
+    code = models.SlugField(_("代码"), max_length=30, unique=True)
+    name = models.CharField(_("名称"), max_length=60)
+    starts_on = models.DateField(_("开始"))
+    ends_on = models.DateField(_("结束"))
+    inspection_on = models.DateField(_("迎检日"), null=True, blank=True)
+    teams = models.ManyToManyField(
+        "grids.Team", related_name="campaigns", verbose_name=_("行动组"), blank=True
+    )
+
+    class Meta:
+        verbose_name = _("专项行动")
+        verbose_name_plural = _("专项行动")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")),
+                name="campaign_span_forward",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,84 @@
+"""Looking back on closed cases, whether they stayed right."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import TONES, LookBackResult, LookBackState
+from inspections.querysets import LookBackQuerySet
+
+
+class LookBack(models.Model):
+    """One look-back (回头看) on a closed case: who is to look by when, and what he found."""
+
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, related_name="lookbacks", verbose_name=_("案件")
+    )
+    order = models.ForeignKey(
+        "cases.Order", on_delete=models.PROTECT, related_name="+", verbose_name=_("所查整改单")
+    )
+    round = models.PositiveSmallIntegerField(_("第几次"))
+    after_days = models.PositiveSmallIntegerField(_("结案后几天"))
+    state = models.CharField(
+        _("状态"), max_length=8, choices=LookBackState.choices, default=LookBackState.PLANNED
+    )
+    team = models.ForeignKey(
+        "grids.Team", on_delete=models.PROTECT, related_name="+", verbose_name=_("整改单位")
+    )
+    inspector = models.ForeignKey(
+        "citymgmt.User",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="lookbacks",
+        verbose_name=_("回头看的人"),
+    )
+    planned_at = models.DateTimeField(_("安排时间"))
+    opens_at = models.DateTimeField(_("几时起看"))
+    due_at = models.DateTimeField(_("期限"))
+    result = models.CharField(_("结果"), max_length=10, choices=LookBackResult.choices, blank=True)
+    note = models.CharField(_("说明"), max_length=500, blank=True)
+    recorded_at = models.DateTimeField(_("记录时间"), null=True)
+    recorded_by = models.ForeignKey(
+        "citymgmt.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    on_time = models.BooleanField(_("按期"), null=True)
+    new_order = models.ForeignKey(
+        "cases.Order", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    chase_step = models.PositiveSmallIntegerField(default=0)
+    next_chase_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = LookBackQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("回头看")
+        verbose_name_plural = _("回头看")
+        ordering = ["case", "round"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "round"], name="lookback_round_once"),
+            models.UniqueConstraint(fields=["order", "after_days"], name="lookback_plan_once"),
+            models.CheckConstraint(
+                condition=models.Q(state="planned", result="", recorded_at__isnull=True)
+                | (models.Q(state="done", recorded_at__isnull=False) & ~models.Q(result="")),
+                name="lookback_done_has_result",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], condition=models.Q(state="planned"), name="lookback_desk"
+            ),
+            models.Index(
+                fields=["next_chase_at"],
+                condition=models.Q(next_chase_at__isnull=False),
+                name="lookback_chase_due",
+            ),
+            models.Index(fields=["recorded_at"], name="lookback_recorded"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} 第 {self.round} 次"
+
+    @property
+    def tone(self) -> str:
+        """Tone of the result, or of the state while there is none."""
+        return TONES[self.result or self.state]

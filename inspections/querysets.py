@@ -1,0 +1,60 @@
+"""Reading look-backs and digests."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from cases.choices import LookBackState
+from citymgmt.choices import Capability
+from grids.policies import Access
+
+
+class LookBackQuerySet(models.QuerySet):
+    """Look-backs; who may see the case may see them."""
+
+    def visible_to(self, access: Access) -> "LookBackQuerySet":
+        """Look-backs within a grant for viewing cases, or given to the person."""
+        reaches = list(access.holding(Capability.CASE_VIEW))
+        if not reaches:
+            return self.none()
+        condition = Q(inspector_id=access.user_id)
+        for reach in reaches:
+            if reach.everywhere:
+                return self
+            part = Q()
+            if reach.team_id is not None:
+                part &= Q(case__team_ids__contains=[reach.team_id])
+            if reach.area_code:
+                part &= Q(case__area_code__startswith=reach.area_code)
+            if reach.own_only:
+                part &= Q(case__lead_person_id=access.user_id)
+            condition |= part
+        return self.filter(condition)
+
+    def planned(self) -> "LookBackQuerySet":
+        """Look-backs that have not been recorded, the most urgent first."""
+        return self.filter(state=LookBackState.PLANNED).order_by("due_at", "id")
+
+    def due_for_chasing(self, at: datetime) -> "LookBackQuerySet":
+        """Planned look-backs with a step of the ladder due."""
+        return self.planned().filter(next_chase_at__lte=at)
+
+    def for_list(self) -> "LookBackQuerySet":
+        """With what a list row shows, in one statement."""
+        return self.select_related(
+            "case__category", "case__cell", "case__cover__blob", "team", "inspector"
+        )
+
+
+class DigestQuerySet(models.QuerySet):
+    """Digests."""
+
+    def visible_to(self, access: Access) -> "DigestQuerySet":
+        """The bureau's digests for whoever may read digests everywhere, else the own teams'."""
+        condition = Q(pk__in=[])
+        for reach in access.holding(Capability.DIGEST_VIEW):
+            if reach.team_id is None:
+                return self
+            condition |= Q(team__path__contains=[reach.team_id])
+        return self.filter(condition)

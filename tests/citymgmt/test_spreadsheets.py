@@ -1,0 +1,256 @@
+"""Tables from strangers: good ones in every usual form, bad ones with every error by its line."""
+
+import zipfile
+from contextlib import suppress
+from datetime import date, datetime
+from io import BytesIO
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from citymgmt.spreadsheets import (
+    MAX_ERRORS,
+    Column,
+    Findings,
+    TableError,
+    read_delimited,
+    read_xlsx,
+)
+
+COLUMNS = [
+    Column("code", ("网格编码", "编码"), filled=True, max_length=12),
+    Column("name", ("名称",)),
+    Column("note", ("备注",), optional=True),
+]
+CSV = "编码,名称,面积\n001,古城一格,1\n002,古城二格,2\n"
+WANTED = [
+    (2, {"code": "001", "name": "古城一格", "note": ""}),
+    (3, {"code": "002", "name": "古城二格", "note": ""}),
+]
+
+
+def xlsx(rows, *, change=None) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    if change:
+        change(book)
+    output = BytesIO()
+    book.save(output)
+    return output.getvalue()
+
+
+def repacked(data: bytes, part: str, edit) -> bytes:
+    output = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(data)) as old,
+        zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, edit(content) if name == part else content)
+    return output.getvalue()
+
+
+def plain(rows):
+    return [(row.line, row.cells) for row in rows]
+
+
+def refusal(read, data, columns=COLUMNS, **bounds) -> TableError:
+    with pytest.raises(TableError) as caught:
+        read(data, columns, **bounds)
+    return caught.value
+
+
+# --- Delimited
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_delimited_text_in_every_usual_encoding(encoding, newline):
+    data = CSV.replace("\n", newline).encode(encoding)
+    assert plain(read_delimited(data, COLUMNS)) == WANTED
+
+
+def test_tabs_order_and_decorated_titles():
+    text = "名　称\t ＊网格编码 \n古城一格\t００１\n\n\t\n古城二格\t002\n"
+    rows = read_delimited(text.encode(), COLUMNS, delimiter="\t")
+    assert [(row.line, row["code"]) for row in rows] == [(2, "001"), (5, "002")]
+
+
+def test_columns_may_be_plain_names():
+    assert read_delimited(b"a,b\n1,2\n", ["b", "a"])[0].cells == {"b": "2", "a": "1"}
+
+
+def test_a_cell_over_several_lines_does_not_shift_the_count():
+    rows = read_delimited('编码,名称\n001,"古城\n一格"\n002,x\n'.encode(), COLUMNS)
+    assert [(row.line, row["name"]) for row in rows] == [(2, "古城 一格"), (4, "x")]
+
+
+def test_every_error_is_reported_not_only_the_first():
+    text = "编码,名称\n,a\n0123456789012,b\n003,c,多\n004,#REF!\n005,e\n"
+    error = refusal(read_delimited, text.encode())
+    assert [(e.line, e.column) for e in error.errors] == [
+        (2, "网格编码"),
+        (3, "网格编码"),
+        (4, ""),
+        (5, "名称"),
+    ]
+    assert str(error).splitlines()[0] == "第 2 行「网格编码」：不能为空，请填写。"
+    assert "超过 12 个字" in str(error)
+
+
+def test_a_flood_of_errors_is_capped_and_counted():
+    error = refusal(read_delimited, ("编码,名称\n" + ",x\n" * 500).encode())
+    assert len(error.errors) == MAX_ERRORS
+    assert error.total == 500
+    assert "另有 300 处" in str(error)
+
+
+def test_an_importer_adds_its_own_findings_before_anything_is_raised():
+    findings = Findings()
+    rows = read_delimited("编码,名称\n,a\n002,b\n".encode(), COLUMNS, findings=findings)
+    findings.add(rows[1].line, "网格编码", "没有这个网格")
+    with pytest.raises(TableError) as caught:
+        findings.raise_if_any()
+    assert [error.line for error in caught.value.errors] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("编码\n1\n", 1, "名称", "缺少这一列"),
+        ("编码,名称,网格编码\n1,a,2\n", 1, "网格编码", "重复的列"),
+        ('编码,名称\n001,"没有结束\n002,b\n', 2, "", "引号"),
+        ("编码,名称\n001," + "x" * 200_000, 2, "", "过长"),
+        ("\n \n", 0, "", "表格是空的"),
+    ],
+)
+def test_a_table_that_is_none_says_where_and_what_to_do(text, line, column, words):
+    (error,) = refusal(read_delimited, text.encode()).errors
+    assert (error.line, error.column) == (line, column)
+    assert words in str(error)
+
+
+@pytest.mark.parametrize("read", [read_delimited, read_xlsx])
+def test_empty_and_too_large_files(read):
+    assert "0 字节" in str(refusal(read, b""))
+    assert "20 MB" in str(refusal(read, bytes(20 * 1024 * 1024 + 1)))
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\0\0", b"\xff\xfe\xff", bytes(50)])
+def test_bytes_that_are_no_text(data):
+    assert "不是文本表格" in str(refusal(read_delimited, data))
+
+
+def test_too_many_rows():
+    assert "超过 1 行" in str(refusal(read_delimited, CSV.encode(), max_rows=1))
+    assert "超过 1 行" in str(
+        refusal(read_xlsx, xlsx([["编码", "名称"], [1, 2], [3, 4]]), max_rows=1)
+    )
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_rows_or_a_table_error(data):
+    for read in (read_delimited, read_xlsx):
+        with suppress(TableError):
+            assert isinstance(read(data, ["a"]), list)
+
+
+# --- Excel
+
+
+def test_an_excel_sheet_reads_as_text():
+    head = ["网格编码", "名称", "备注"]
+    rows = [
+        [1, 2.0, 2.5],
+        ["００２", date(2026, 7, 1), datetime.fromisoformat("2026-07-01 09:30")],
+        [True, None],
+    ]
+    assert plain(read_xlsx(xlsx([head, *rows]), COLUMNS)) == [
+        (2, {"code": "1", "name": "2", "note": "2.5"}),
+        (3, {"code": "002", "name": "2026-07-01", "note": "2026-07-01 09:30:00"}),
+        (4, {"code": "TRUE", "name": "", "note": ""}),
+    ]
+
+
+def test_lines_are_counted_as_excel_shows_them():
+    def spread(book):
+        book.active.insert_rows(1, 2)
+        book.active["A9"], book.active["B9"] = "009", "末"
+
+    rows = read_xlsx(xlsx([["编码", "名称"], ["001", "a"]], change=spread), COLUMNS)
+    assert [(row.line, row["code"]) for row in rows] == [(4, "001"), (9, "009")]
+
+
+def test_a_hidden_first_sheet_is_passed_over():
+    def hide(book):
+        shown = book.create_sheet("shown")
+        for row in (["编码", "名称"], ["007", "x"]):
+            shown.append(row)
+        book.active.sheet_state = "hidden"
+        book.active = 1
+
+    assert read_xlsx(xlsx([["旧"]], change=hide), COLUMNS)[0]["code"] == "007"
+
+
+def test_a_formula_error_is_an_error_of_its_cell():
+    (error,) = refusal(read_xlsx, xlsx([["编码", "名称"], ["001", "#DIV/0!"]])).errors
+    assert (error.line, error.column) == (2, "名称")
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+GOOD = xlsx([["编码", "名称"], ["001", "a"]])
+LAUGHS = b"<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '" + b"&a;" * 1000 + b"'>]>"
+
+
+def laughing(content: bytes) -> bytes:
+    """The part with entities defined, and used in a cell and in the sheet's name."""
+    body = content[content.index(b"?>") + 2 :] if b"?>" in content else content
+    return LAUGHS + body.replace(b"<v>0<", b"<v>&b;<").replace(b'name="Sheet', b'name="&b;Sheet')
+
+
+@pytest.mark.parametrize("part", [SHEET, "xl/sharedStrings.xml"])
+def test_a_part_that_defines_entities_is_refused(part):
+    assert "已损坏" in str(refusal(read_xlsx, repacked(GOOD, part, laughing)))
+
+
+def test_entities_in_the_book_itself_are_never_expanded():
+    with suppress(TableError):
+        rows = read_xlsx(repacked(GOOD, "xl/workbook.xml", laughing), COLUMNS)
+        assert rows[0].cells == {"code": "001", "name": "a", "note": ""}
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused():
+    bomb = repacked(GOOD, SHEET, lambda content: content + b" " * 30_000_000)
+    assert len(bomb) < 100_000
+    assert "解压后过大" in str(refusal(read_xlsx, bomb))
+
+
+def test_a_row_a_million_lines_down_is_refused():
+    far = repacked(GOOD, SHEET, lambda content: content.replace(b'r="2"', b'r="99999999"', 1))
+    assert "行数过多" in str(refusal(read_xlsx, far))
+
+
+def test_dimensions_that_lie_hide_nothing():
+    lie = repacked(GOOD, SHEET, lambda content: content.replace(b'ref="A1:B2"', b'ref="A1:A1"'))
+    assert lie != GOOD
+    assert read_xlsx(lie, COLUMNS)[0]["name"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "旧版 .xls"),
+        (b"PK\x03\x04" + bytes(600), "不是 Excel"),
+        (CSV.encode(), "不是 Excel"),
+        (GOOD[: len(GOOD) // 2], "不是 Excel"),
+        (repacked(GOOD, SHEET, lambda content: content[:-40]), "已损坏"),
+        (repacked(GOOD, "xl/workbook.xml", lambda content: b"<x/>"), "已损坏"),
+        (repacked(GOOD, "[Content_Types].xml", lambda content: b""), "已损坏"),
+    ],
+)
+def test_what_is_no_excel_file_says_what_to_do(data, words):
+    assert words in str(refusal(read_xlsx, data))
