@@ -85,9 +85,7 @@ class DomainErrorMiddleware:
         if request.method == "POST" and may_return:
             messages.error(request, str(error.message))
             return redirect(back)
-        return render(
-            request, "errors/refused.html", {"refusal": error}, status=error.status
-        )
+        return render(request, "errors/refused.html", {"refusal": error}, status=error.status)
 
 
 def refusal(error: DomainError) -> dict:

@@ -1,5 +1,4 @@
 """The URL map; upper apps are named by string only."""
 
-from django.urls import path
 
 urlpatterns: list = []

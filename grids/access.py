@@ -31,9 +31,7 @@ def forget_access(user: User) -> None:
 def _load(user: User, at: datetime) -> Access:
     if not user.is_authenticated or not user.is_active:
         return Access(user_id=0)
-    grants = list(
-        Grant.objects.in_force(at).filter(user=user).select_related("role", "area")
-    )
+    grants = list(Grant.objects.in_force(at).filter(user=user).select_related("role", "area"))
     services = tuple(
         Service(tuple(row.team.path), row.valid_from, row.valid_to, row.post)
         for row in Membership.objects.filter(user=user).select_related("team")

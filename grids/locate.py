@@ -97,7 +97,9 @@ def on_duty(at: datetime) -> Q:
     """The condition that a moment lies in an assignment's hours, also past midnight."""
     local = at.astimezone(clock.LOCAL)
     minute = (local.hour * 60 + local.minute) % _DAY
-    by_day = Q(ends_minute__gt=F("starts_minute"), starts_minute__lte=minute, ends_minute__gt=minute)
+    by_day = Q(ends_minute__gt=F("starts_minute")) & Q(
+        starts_minute__lte=minute, ends_minute__gt=minute
+    )
     by_night = Q(ends_minute__lte=F("starts_minute")) & (
         Q(starts_minute__lte=minute) | Q(ends_minute__gt=minute)
     )

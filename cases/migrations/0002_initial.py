@@ -7,275 +7,497 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
-        ('citymgmt', '0001_initial'),
-        ('grids', '0001_initial'),
+        ("cases", "0001_initial"),
+        ("citymgmt", "0001_initial"),
+        ("grids", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='case',
-            name='cell',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.cell', verbose_name='网格'),
+            model_name="case",
+            name="cell",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="grids.cell",
+                verbose_name="网格",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='cell_generation',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.cellgeneration'),
+            model_name="case",
+            name="cell_generation",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="grids.cellgeneration",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='cover',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='citymgmt.photo'),
+            model_name="case",
+            name="cover",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="citymgmt.photo",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='filed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='立案人'),
+            model_name="case",
+            name="filed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="立案人",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='lead_person',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人'),
+            model_name="case",
+            name="lead_person",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="经办人",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='lead_team',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.team', verbose_name='责任单位'),
+            model_name="case",
+            name="lead_team",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="grids.team",
+                verbose_name="责任单位",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='reporter',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上报人'),
+            model_name="case",
+            name="reporter",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="上报人",
+            ),
         ),
         migrations.CreateModel(
-            name='CaseEventText',
+            name="CaseEventText",
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='private', serialize=False, to='cases.caseevent')),
-                ('salt', models.CharField(max_length=32)),
-                ('body', models.JSONField(default=dict)),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="private",
+                        serialize=False,
+                        to="cases.caseevent",
+                    ),
+                ),
+                ("salt", models.CharField(max_length=32)),
+                ("body", models.JSONField(default=dict)),
             ],
         ),
         migrations.AddField(
-            model_name='caseevent',
-            name='actor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='谁'),
+            model_name="caseevent",
+            name="actor",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="谁",
+            ),
         ),
         migrations.AddField(
-            model_name='caseevent',
-            name='case',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='cases.case'),
+            model_name="caseevent",
+            name="case",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="cases.case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('standard', 'kind', 'code'), name='category_code_once'),
+            model_name="category",
+            constraint=models.UniqueConstraint(
+                fields=("standard", "kind", "code"), name="category_code_once"
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='cases.category', verbose_name='案由'),
+            model_name="case",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cases",
+                to="cases.category",
+                verbose_name="案由",
+            ),
         ),
         migrations.AddField(
-            model_name='filingstandard',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standards', to='cases.category', verbose_name='案由'),
+            model_name="filingstandard",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="standards",
+                to="cases.category",
+                verbose_name="案由",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='standard',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.filingstandard', verbose_name='立案标准'),
+            model_name="case",
+            name="standard",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="cases.filingstandard",
+                verbose_name="立案标准",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='cases.case', verbose_name='案件'),
+            model_name="order",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="cases.case",
+                verbose_name="案件",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='issued_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='派遣人'),
+            model_name="order",
+            name="issued_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="派遣人",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='person',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to=settings.AUTH_USER_MODEL, verbose_name='经办人'),
+            model_name="order",
+            name="person",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="经办人",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='submitted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="order",
+            name="submitted_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='team',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='grids.team', verbose_name='责任单位'),
+            model_name="order",
+            name="team",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="grids.team",
+                verbose_name="责任单位",
+            ),
         ),
         migrations.CreateModel(
-            name='ReportContact',
+            name="ReportContact",
             fields=[
-                ('report', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='contact', serialize=False, to='cases.report')),
-                ('name', models.CharField(blank=True, max_length=40, verbose_name='姓名')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='电话')),
+                (
+                    "report",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="contact",
+                        serialize=False,
+                        to="cases.report",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=40, verbose_name="姓名")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="电话")),
             ],
             options={
-                'verbose_name': '上报人联系方式',
-                'verbose_name_plural': '上报人联系方式',
+                "verbose_name": "上报人联系方式",
+                "verbose_name_plural": "上报人联系方式",
             },
         ),
         migrations.AddField(
-            model_name='report',
-            name='case',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='cases.case'),
+            model_name="report",
+            name="case",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reports",
+                to="cases.case",
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='category',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.category', verbose_name='案由'),
+            model_name="report",
+            name="category",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="cases.category",
+                verbose_name="案由",
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='cell',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.cell'),
+            model_name="report",
+            name="cell",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="grids.cell",
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='cell_generation',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.cellgeneration'),
+            model_name="report",
+            name="cell_generation",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="grids.cellgeneration",
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='cover',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='citymgmt.photo'),
+            model_name="report",
+            name="cover",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="citymgmt.photo",
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='reporter',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to=settings.AUTH_USER_MODEL, verbose_name='上报人'),
+            model_name="report",
+            name="reporter",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reports",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="上报人",
+            ),
         ),
         migrations.AddField(
-            model_name='caseevent',
-            name='report',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='cases.report'),
+            model_name="caseevent",
+            name="report",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="cases.report",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibleunit',
-            constraint=models.UniqueConstraint(fields=('source', 'text'), name='responsible_unit_once'),
+            model_name="responsibleunit",
+            constraint=models.UniqueConstraint(
+                fields=("source", "text"), name="responsible_unit_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filingstandard',
-            constraint=models.UniqueConstraint(fields=('source', 'row'), name='filing_standard_row_once'),
+            model_name="filingstandard",
+            constraint=models.UniqueConstraint(
+                fields=("source", "row"), name="filing_standard_row_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filingstandard',
-            constraint=models.CheckConstraint(condition=models.Q(('limit_value__gt', 0)), name='filing_standard_limit_positive'),
+            model_name="filingstandard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit_value__gt", 0)), name="filing_standard_limit_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['-last_event_at', '-id'], name='case_latest'),
+            model_name="case",
+            index=models.Index(fields=["-last_event_at", "-id"], name="case_latest"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['-filed_at', '-id'], name='case_newest'),
+            model_name="case",
+            index=models.Index(fields=["-filed_at", "-id"], name="case_newest"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['state', '-last_event_at', '-id'], name='case_by_state'),
+            model_name="case",
+            index=models.Index(fields=["state", "-last_event_at", "-id"], name="case_by_state"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='case_due'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["due_at", "id"],
+                name="case_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['-closed_at', '-id'], name='case_closed'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["-closed_at", "-id"],
+                name="case_closed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['team_ids'], name='case_teams'),
+            model_name="case",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["team_ids"], name="case_teams"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_grams'], name='case_search'),
+            model_name="case",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search_grams"], name="case_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='case_closed_has_time'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("state", "closed")),
+                    models.Q(
+                        models.Q(("state", "closed"), _negated=True), ("closed_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="case_closed_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__isnull', True), ('state', 'rectifying'), _connector='OR'), name='case_clock_runs_while_rectifying'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("due_at__isnull", True), ("state", "rectifying"), _connector="OR"
+                ),
+                name="case_clock_runs_while_rectifying",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['team_ids'], name='order_teams'),
+            model_name="order",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["team_ids"], name="order_teams"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['team', 'due_at'], name='order_team_desk'),
+            model_name="order",
+            index=models.Index(fields=["team", "due_at"], name="order_team_desk"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['person', 'due_at'], name='order_person_desk'),
+            model_name="order",
+            index=models.Index(fields=["person", "due_at"], name="order_person_desk"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('next_chase_at__isnull', False)), fields=['next_chase_at'], name='order_chase_due'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("next_chase_at__isnull", False)),
+                fields=["next_chase_at"],
+                name="order_chase_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['submitted_at'], name='order_submitted'),
+            model_name="order",
+            index=models.Index(fields=["submitted_at"], name="order_submitted"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('case', 'position'), name='order_position_once'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                fields=("case", "position"), name="order_position_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['issued', 'received', 'submitted'])), fields=('case',), name='order_one_live_a_case'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["issued", "received", "submitted"])),
+                fields=("case",),
+                name="order_one_live_a_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('clock_started_at__isnull', False), ('state__in', ['issued', 'received'])), models.Q(('clock_started_at__isnull', True), ('state__in', ['submitted', 'passed', 'returned'])), _connector='OR'), name='order_clock_runs_while_open'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("clock_started_at__isnull", False), ("state__in", ["issued", "received"])
+                    ),
+                    models.Q(
+                        ("clock_started_at__isnull", True),
+                        ("state__in", ["submitted", "passed", "returned"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_clock_runs_while_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__isnull', True), ('quantity__gte', 0), _connector='OR'), name='order_quantity_not_negative'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("quantity__isnull", True), ("quantity__gte", 0), _connector="OR"
+                ),
+                name="order_quantity_not_negative",
+            ),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['created_at', 'id'], name='report_triage_desk'),
+            model_name="report",
+            index=models.Index(
+                condition=models.Q(("state", "pending")),
+                fields=["created_at", "id"],
+                name="report_triage_desk",
+            ),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['-created_at', '-id'], name='report_newest'),
+            model_name="report",
+            index=models.Index(fields=["-created_at", "-id"], name="report_newest"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('reporter', 'key'), name='report_once_a_key'),
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                fields=("reporter", "key"), name="report_once_a_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('case__isnull', False), ('state', 'filed')), models.Q(models.Q(('state', 'filed'), _negated=True), ('case__isnull', True)), _connector='OR'), name='report_filed_has_case'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("case__isnull", False), ("state", "filed")),
+                    models.Q(models.Q(("state", "filed"), _negated=True), ("case__isnull", True)),
+                    _connector="OR",
+                ),
+                name="report_filed_has_case",
+            ),
         ),
         migrations.AddIndex(
-            model_name='caseevent',
-            index=models.Index(fields=['name', 'at'], name='case_event_by_name'),
+            model_name="caseevent",
+            index=models.Index(fields=["name", "at"], name="case_event_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.UniqueConstraint(fields=('case', 'seq'), name='case_event_seq_once'),
+            model_name="caseevent",
+            constraint=models.UniqueConstraint(fields=("case", "seq"), name="case_event_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.UniqueConstraint(fields=('report', 'seq'), name='report_event_seq_once'),
+            model_name="caseevent",
+            constraint=models.UniqueConstraint(
+                fields=("report", "seq"), name="report_event_seq_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('case__isnull', True), ('report__isnull', True), _connector='XOR'), name='case_event_one_subject'),
+            model_name="caseevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("case__isnull", True), ("report__isnull", True), _connector="XOR"
+                ),
+                name="case_event_one_subject",
+            ),
         ),
     ]

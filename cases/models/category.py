@@ -43,9 +43,7 @@ class Category(models.Model):
         verbose_name_plural = _("案由")
         ordering = ["kind", "code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["standard", "kind", "code"], name="category_code_once"
-            )
+            models.UniqueConstraint(fields=["standard", "kind", "code"], name="category_code_once")
         ]
 
     def __str__(self) -> str:

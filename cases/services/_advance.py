@@ -125,7 +125,9 @@ def event_hash(event: CaseEvent, subject: Subject) -> str:
     )
 
 
-def settle(row: Case | Report | Order, *, sources: frozenset[str] | set[str], **changes: Any) -> None:
+def settle(
+    row: Case | Report | Order, *, sources: frozenset[str] | set[str], **changes: Any
+) -> None:
     """Write the changes, compare-and-set on state and version; must hit the one row.
 
     Raises Conflict where somebody else was quicker. Head fields of a case or report go along.

@@ -96,9 +96,7 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
         },
         private={"text": report.text, "address": report.address},
     )
-    Report.objects.filter(pk=report.pk).update(
-        head_seq=report.head_seq, head_hash=report.head_hash
-    )
+    Report.objects.filter(pk=report.pk).update(head_seq=report.head_seq, head_hash=report.head_hash)
     return report
 
 

@@ -7,11 +7,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import CaseState
 from cases.deadlines import Limit, LimitKind, used
-from cases.models import Case, Order
+from cases.models import Case, Order, Report
 from cases.services._advance import (
     guard,
     lock_case,
@@ -83,9 +84,7 @@ def receive_order(*, order_id: int, actor: User, at: datetime, version: int | No
         case, order = opened(RECEIVE, order_id, actor, at, version)
         person = order.person or _member_or_none(actor, order, at)
         record(case, RECEIVE.event, actor=actor, at=at, payload={"order": order.number})
-        settle(
-            order, sources=RECEIVE.sources, state=RECEIVE.target, received_at=at, person=person
-        )
+        settle(order, sources=RECEIVE.sources, state=RECEIVE.target, received_at=at, person=person)
         settle(case, sources=RECEIVE.case_sources, lead_person=person)
         return order
 
@@ -108,7 +107,7 @@ def submit_order(
             subject_id=order.pk,
             kinds=(PhotoKind.BEFORE, PhotoKind.AFTER),
         )
-        _check_photos(order, case, photos)
+        _check_photos(order, photos)
         spent, on_time = stopped(order, at)
         record(
             case,
@@ -234,16 +233,18 @@ def _quantity(value: Decimal | None, order: Order) -> Decimal:
     return value.quantize(Decimal("0.01"))
 
 
-def _check_photos(order: Order, case: Case, photos: list[Photo]) -> None:
-    kept = list(
-        Photo.objects.filter(
-            subject_kind=PhotoSubject.ORDER, subject_id=order.pk
-        ).values_list("kind", flat=True)
-    )
+def _check_photos(order: Order, photos: list[Photo]) -> None:
     if not any(photo.kind == PhotoKind.AFTER for photo in photos):
         raise DomainError("after_photo", _("请拍整改后的照片。"), field="photos")
-    shown_before = PhotoKind.BEFORE in kept or case.photo_count > len(kept)
-    if not shown_before and not any(photo.kind == PhotoKind.BEFORE for photo in photos):
+    if not _is_shown_before(order):
         raise DomainError(
             "before_photo", _("上报时没有照片，请补一张整改前的照片。"), field="photos"
         )
+
+
+def _is_shown_before(order: Order) -> bool:
+    """Whether a photo shows the state before; a rebound was photographed at its look-back."""
+    reports = Report.objects.filter(case_id=order.case_id).values("pk")
+    from_report = Q(subject_kind=PhotoSubject.REPORT, subject_id__in=reports)
+    from_team = Q(subject_kind=PhotoSubject.ORDER, subject_id=order.pk, kind=PhotoKind.BEFORE)
+    return order.is_rebound or Photo.objects.filter(from_report | from_team).exists()

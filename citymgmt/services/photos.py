@@ -78,9 +78,7 @@ def receive_photo(
             ],
             ignore_conflicts=True,
         )
-        Derivation.objects.bulk_create(
-            [Derivation(blob_id=decoded.sha256)], ignore_conflicts=True
-        )
+        Derivation.objects.bulk_create([Derivation(blob_id=decoded.sha256)], ignore_conflicts=True)
         photo = Photo.objects.create(
             blob_id=decoded.sha256,
             uploader=actor,
@@ -148,7 +146,9 @@ def claim_photos(
             field="photos",
         )
     free = Photo.objects.filter(pk__in=ids, uploader=actor, subject_kind=PhotoSubject.UNCLAIMED)
-    found = {photo.pk: photo for photo in free.select_related("blob").select_for_update(of=("self",))}
+    found = {
+        photo.pk: photo for photo in free.select_related("blob").select_for_update(of=("self",))
+    }
     if len(found) != len(ids):
         raise DomainError(
             "photo_unknown", _("有照片已用过或没有传成，请重新添加照片。"), field="photos"

@@ -5,200 +5,557 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import grids.models.area
-import grids.models.assignment
 from django.conf import settings
 from django.db import migrations, models
 
+import grids.models.area
+import grids.models.assignment
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('citymgmt', '0001_initial'),
+        ("citymgmt", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RoadSegment',
+            name="RoadSegment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30, unique=True, verbose_name='路段编码')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('grade', models.CharField(choices=[('strict', '严管街'), ('first', '一类街'), ('second', '二类街')], max_length=10, verbose_name='等级')),
-                ('line', models.JSONField(verbose_name='走向')),
-                ('valid_from', models.DateTimeField(verbose_name='启用')),
-                ('valid_to', models.DateTimeField(blank=True, null=True, verbose_name='停用')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=30, unique=True, verbose_name="路段编码")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[("strict", "严管街"), ("first", "一类街"), ("second", "二类街")],
+                        max_length=10,
+                        verbose_name="等级",
+                    ),
+                ),
+                ("line", models.JSONField(verbose_name="走向")),
+                ("valid_from", models.DateTimeField(verbose_name="启用")),
+                ("valid_to", models.DateTimeField(blank=True, null=True, verbose_name="停用")),
             ],
             options={
-                'verbose_name': '路段',
-                'verbose_name_plural': '路段',
-                'ordering': ['code'],
+                "verbose_name": "路段",
+                "verbose_name_plural": "路段",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='区划代码')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('level', models.CharField(choices=[('county', '县市区'), ('street', '街道乡镇'), ('community', '社区村')], max_length=10, verbose_name='级别')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='grids.area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="区划代码")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("county", "县市区"),
+                            ("street", "街道乡镇"),
+                            ("community", "社区村"),
+                        ],
+                        max_length=10,
+                        verbose_name="级别",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="grids.area",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '行政区划',
-                'verbose_name_plural': '行政区划',
-                'ordering': ['code'],
+                "verbose_name": "行政区划",
+                "verbose_name_plural": "行政区划",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Cell',
+            name="Cell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30, unique=True, verbose_name='网格编码')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cells', to='grids.area', verbose_name='所在区划')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=30, unique=True, verbose_name="网格编码")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cells",
+                        to="grids.area",
+                        verbose_name="所在区划",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '网格',
-                'verbose_name_plural': '网格',
-                'ordering': ['code'],
+                "verbose_name": "网格",
+                "verbose_name_plural": "网格",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=30, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=40, unique=True, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('bureau', '局机关'), ('squadron', '执法中队'), ('cleaning', '环卫'), ('municipal', '市政'), ('greening', '园林'), ('street', '街道社区'), ('function', '职能部门'), ('action', '行动组'), ('contractor', '作业单位')], max_length=12, verbose_name='类型')),
-                ('path', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, editable=False, size=None)),
-                ('duty_phone', models.CharField(blank=True, max_length=20, verbose_name='值班电话')),
-                ('is_active', models.BooleanField(default=True, verbose_name='在用')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='grids.team', verbose_name='上级')),
-                ('schedule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='citymgmt.workschedule', verbose_name='作息')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=30, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=40, unique=True, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bureau", "局机关"),
+                            ("squadron", "执法中队"),
+                            ("cleaning", "环卫"),
+                            ("municipal", "市政"),
+                            ("greening", "园林"),
+                            ("street", "街道社区"),
+                            ("function", "职能部门"),
+                            ("action", "行动组"),
+                            ("contractor", "作业单位"),
+                        ],
+                        max_length=12,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "path",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, editable=False, size=None
+                    ),
+                ),
+                (
+                    "duty_phone",
+                    models.CharField(blank=True, max_length=20, verbose_name="值班电话"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="grids.team",
+                        verbose_name="上级",
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="citymgmt.workschedule",
+                        verbose_name="作息",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位与中队',
-                'verbose_name_plural': '单位与中队',
-                'ordering': ['code'],
+                "verbose_name": "单位与中队",
+                "verbose_name_plural": "单位与中队",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('post', models.CharField(choices=[('leader', '负责人'), ('deputy', '副职'), ('member', '队员')], default='member', max_length=10, verbose_name='职务')),
-                ('valid_from', models.DateTimeField(verbose_name='自')),
-                ('valid_to', models.DateTimeField(blank=True, null=True, verbose_name='至')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='grids.team', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "post",
+                    models.CharField(
+                        choices=[("leader", "负责人"), ("deputy", "副职"), ("member", "队员")],
+                        default="member",
+                        max_length=10,
+                        verbose_name="职务",
+                    ),
+                ),
+                ("valid_from", models.DateTimeField(verbose_name="自")),
+                ("valid_to", models.DateTimeField(blank=True, null=True, verbose_name="至")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="grids.team",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任职',
-                'verbose_name_plural': '任职',
+                "verbose_name": "任职",
+                "verbose_name_plural": "任职",
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateTimeField(verbose_name='自')),
-                ('valid_to', models.DateTimeField(blank=True, null=True, verbose_name='至')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='grids.area', verbose_name='限区划')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='citymgmt.role', verbose_name='角色')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='grids.team', verbose_name='限单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateTimeField(verbose_name="自")),
+                ("valid_to", models.DateTimeField(blank=True, null=True, verbose_name="至")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="grids.area",
+                        verbose_name="限区划",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="citymgmt.role",
+                        verbose_name="角色",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="grids.team",
+                        verbose_name="限单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '授权',
-                'verbose_name_plural': '授权',
+                "verbose_name": "授权",
+                "verbose_name_plural": "授权",
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.CharField(choices=[('cell_chief', '网格长'), ('street_chief', '街路长'), ('patrol', '巡查'), ('enforcement', '执法'), ('cleaning', '保洁'), ('municipal', '市政'), ('greening', '园林')], max_length=14, verbose_name='职责')),
-                ('shift', models.CharField(choices=[('all_day', '全天'), ('early', '早班'), ('middle', '中班'), ('late', '晚班'), ('zero', '零时')], default='all_day', max_length=10, verbose_name='班次')),
-                ('starts_minute', models.PositiveSmallIntegerField(default=0, verbose_name='起(分)')),
-                ('ends_minute', models.PositiveSmallIntegerField(default=1440, verbose_name='止(分)')),
-                ('valid_from', models.DateTimeField(verbose_name='自')),
-                ('valid_to', models.DateTimeField(blank=True, null=True, verbose_name='至')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
-                ('cell', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='grids.cell', verbose_name='网格')),
-                ('segment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='grids.roadsegment', verbose_name='路段')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='grids.team', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "duty",
+                    models.CharField(
+                        choices=[
+                            ("cell_chief", "网格长"),
+                            ("street_chief", "街路长"),
+                            ("patrol", "巡查"),
+                            ("enforcement", "执法"),
+                            ("cleaning", "保洁"),
+                            ("municipal", "市政"),
+                            ("greening", "园林"),
+                        ],
+                        max_length=14,
+                        verbose_name="职责",
+                    ),
+                ),
+                (
+                    "shift",
+                    models.CharField(
+                        choices=[
+                            ("all_day", "全天"),
+                            ("early", "早班"),
+                            ("middle", "中班"),
+                            ("late", "晚班"),
+                            ("zero", "零时"),
+                        ],
+                        default="all_day",
+                        max_length=10,
+                        verbose_name="班次",
+                    ),
+                ),
+                (
+                    "starts_minute",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="起(分)"),
+                ),
+                (
+                    "ends_minute",
+                    models.PositiveSmallIntegerField(default=1440, verbose_name="止(分)"),
+                ),
+                ("valid_from", models.DateTimeField(verbose_name="自")),
+                ("valid_to", models.DateTimeField(blank=True, null=True, verbose_name="至")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="grids.cell",
+                        verbose_name="网格",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="grids.roadsegment",
+                        verbose_name="路段",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="grids.team",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '责任',
-                'verbose_name_plural': '责任',
+                "verbose_name": "责任",
+                "verbose_name_plural": "责任",
             },
         ),
         migrations.CreateModel(
-            name='CellGeneration',
+            name="CellGeneration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='版次')),
-                ('polygon', models.JSONField(verbose_name='边界')),
-                ('lon', models.FloatField(verbose_name='中心经度')),
-                ('lat', models.FloatField(verbose_name='中心纬度')),
-                ('area_m2', models.FloatField(verbose_name='面积')),
-                ('valid_from', models.DateTimeField(verbose_name='启用')),
-                ('valid_to', models.DateTimeField(blank=True, null=True, verbose_name='停用')),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='generations', to='grids.cell')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="版次")),
+                ("polygon", models.JSONField(verbose_name="边界")),
+                ("lon", models.FloatField(verbose_name="中心经度")),
+                ("lat", models.FloatField(verbose_name="中心纬度")),
+                ("area_m2", models.FloatField(verbose_name="面积")),
+                ("valid_from", models.DateTimeField(verbose_name="启用")),
+                ("valid_to", models.DateTimeField(blank=True, null=True, verbose_name="停用")),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="generations",
+                        to="grids.cell",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '网格版次',
-                'verbose_name_plural': '网格版次',
-                'ordering': ['cell', 'number'],
-                'constraints': [models.UniqueConstraint(fields=('cell', 'number'), name='cell_generation_number_once'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='cell_generation_span_forward'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('cell'), '='), (grids.models.area.TimeSpan('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='cell_generation_one_at_a_time')],
+                "verbose_name": "网格版次",
+                "verbose_name_plural": "网格版次",
+                "ordering": ["cell", "number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("cell", "number"), name="cell_generation_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="cell_generation_span_forward",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (models.F("cell"), "="),
+                            (
+                                grids.models.area.TimeSpan(
+                                    "valid_from",
+                                    "valid_to",
+                                    django.contrib.postgres.fields.ranges.RangeBoundary(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="cell_generation_one_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='team',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['path'], name='team_path'),
+            model_name="team",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["path"], name="team_path"),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(models.Value(1), condition=models.Q(('parent__isnull', True)), name='team_one_root'),
+            model_name="team",
+            constraint=models.UniqueConstraint(
+                models.Value(1), condition=models.Q(("parent__isnull", True)), name="team_one_root"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='membership_span_forward'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True),
+                    ("valid_to__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="membership_span_forward",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('user', 'team'), name='membership_once_a_team'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_to__isnull", True)),
+                fields=("user", "team"),
+                name="membership_once_a_team",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='grant_span_forward'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True),
+                    ("valid_to__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="grant_span_forward",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('user', 'role', 'team', 'area'), name='grant_once', nulls_distinct=False),
+            model_name="grant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_to__isnull", True)),
+                fields=("user", "role", "team", "area"),
+                name="grant_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('cell__isnull', True), ('segment__isnull', True), _connector='XOR'), name='assignment_cell_or_segment'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cell__isnull", True), ("segment__isnull", True), _connector="XOR"
+                ),
+                name="assignment_cell_or_segment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_minute__lt', 1440), ('ends_minute__gt', 0), ('ends_minute__lte', 1440)), name='assignment_hours_in_day'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_minute__lt", 1440), ("ends_minute__gt", 0), ("ends_minute__lte", 1440)
+                ),
+                name="assignment_hours_in_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='assignment_span_forward'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True),
+                    ("valid_to__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="assignment_span_forward",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('cell__isnull', False)), expressions=[(models.F('cell'), '='), (models.F('duty'), '='), (grids.models.area.TimeSpan('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&'), (grids.models.assignment.DayHours(), '&&')], name='assignment_cell_no_overlap'),
+            model_name="assignment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("cell__isnull", False)),
+                expressions=[
+                    (models.F("cell"), "="),
+                    (models.F("duty"), "="),
+                    (
+                        grids.models.area.TimeSpan(
+                            "valid_from",
+                            "valid_to",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(),
+                        ),
+                        "&&",
+                    ),
+                    (grids.models.assignment.DayHours(), "&&"),
+                ],
+                name="assignment_cell_no_overlap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('segment__isnull', False)), expressions=[(models.F('segment'), '='), (models.F('duty'), '='), (grids.models.area.TimeSpan('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&'), (grids.models.assignment.DayHours(), '&&')], name='assignment_segment_no_overlap'),
+            model_name="assignment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("segment__isnull", False)),
+                expressions=[
+                    (models.F("segment"), "="),
+                    (models.F("duty"), "="),
+                    (
+                        grids.models.area.TimeSpan(
+                            "valid_from",
+                            "valid_to",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(),
+                        ),
+                        "&&",
+                    ),
+                    (grids.models.assignment.DayHours(), "&&"),
+                ],
+                name="assignment_segment_no_overlap",
+            ),
         ),
     ]

@@ -81,9 +81,7 @@ class CellGeneration(models.Model):
         verbose_name_plural = _("网格版次")
         ordering = ["cell", "number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["cell", "number"], name="cell_generation_number_once"
-            ),
+            models.UniqueConstraint(fields=["cell", "number"], name="cell_generation_number_once"),
             models.CheckConstraint(
                 condition=models.Q(valid_to__isnull=True)
                 | models.Q(valid_to__gt=models.F("valid_from")),

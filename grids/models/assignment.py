@@ -46,9 +46,7 @@ class Assignment(models.Model):
         verbose_name=_("路段"),
     )
     duty = models.CharField(_("职责"), max_length=14, choices=Duty.choices)
-    shift = models.CharField(
-        _("班次"), max_length=10, choices=Shift.choices, default=Shift.ALL_DAY
-    )
+    shift = models.CharField(_("班次"), max_length=10, choices=Shift.choices, default=Shift.ALL_DAY)
     starts_minute = models.PositiveSmallIntegerField(_("起(分)"), default=0)
     ends_minute = models.PositiveSmallIntegerField(_("止(分)"), default=_DAY)
     team = models.ForeignKey(

@@ -72,9 +72,7 @@ class Membership(models.Model):
     team = models.ForeignKey(
         Team, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("单位")
     )
-    post = models.CharField(
-        _("职务"), max_length=10, choices=Post.choices, default=Post.MEMBER
-    )
+    post = models.CharField(_("职务"), max_length=10, choices=Post.choices, default=Post.MEMBER)
     valid_from = models.DateTimeField(_("自"))
     valid_to = models.DateTimeField(_("至"), null=True, blank=True)
 

@@ -152,8 +152,9 @@ def _smooth(points: Sequence[Km], steps: int = 8) -> list[Km]:
     for p0, p1, p2, p3 in zip(ends, ends[1:], ends[2:], ends[3:], strict=False):
         for k in range(steps):
             s = k / steps
-            curve.append((_spline(p0[0], p1[0], p2[0], p3[0], s), _spline(
-                p0[1], p1[1], p2[1], p3[1], s)))
+            curve.append(
+                (_spline(p0[0], p1[0], p2[0], p3[0], s), _spline(p0[1], p1[1], p2[1], p3[1], s))
+            )
     return [*curve, points[-1]]
 
 

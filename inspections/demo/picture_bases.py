@@ -24,18 +24,28 @@ from .scene_parts import ground, street, svg
 from .scenes import STAGES, SceneSpec
 
 # Kinds that a city meets most often look different in more places.
-VARIANTS = {kind: 2 for kind in scenes.KINDS} | {"shop_spill": 4, "hawker": 3}
+VARIANTS = dict.fromkeys(scenes.KINDS, 2) | {"shop_spill": 4, "hawker": 3}
 STAMP = "stamp.txt"
 
 _FONT_DIRS = (
-    "/usr/share/fonts/opentype/noto", "/usr/share/fonts/noto-cjk", "/usr/share/fonts/noto",
-    "/usr/share/fonts/google-noto-cjk", "/usr/share/fonts/truetype/noto",
-    "/usr/share/fonts/truetype/wqy", "/usr/share/fonts/wqy-microhei",
-    "/System/Library/Fonts", "C:/Windows/Fonts",
+    "/usr/share/fonts/opentype/noto",
+    "/usr/share/fonts/noto-cjk",
+    "/usr/share/fonts/noto",
+    "/usr/share/fonts/google-noto-cjk",
+    "/usr/share/fonts/truetype/noto",
+    "/usr/share/fonts/truetype/wqy",
+    "/usr/share/fonts/wqy-microhei",
+    "/System/Library/Fonts",
+    "C:/Windows/Fonts",
 )
 _SANS_FILES = (
-    "NotoSansCJK-Bold.ttc", "NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", "wqy-microhei.ttc",
-    "wqy-zenhei.ttc", "PingFang.ttc", "msyh.ttc",
+    "NotoSansCJK-Bold.ttc",
+    "NotoSansCJK-Regular.ttc",
+    "NotoSansSC-Regular.otf",
+    "wqy-microhei.ttc",
+    "wqy-zenhei.ttc",
+    "PingFang.ttc",
+    "msyh.ttc",
 )
 _SERIF_FILES = ("NotoSerifCJK-Bold.ttc", "NotoSerifCJK-Regular.ttc", "Songti.ttc", "simsun.ttc")
 
@@ -89,7 +99,10 @@ def _ask_fontconfig(family: str) -> str | None:
     try:
         answer = subprocess.run(
             ["fc-match", "-f", "%{lang}\n%{file}", f"{family}:lang=zh-cn"],
-            capture_output=True, text=True, timeout=20, check=True,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return None
@@ -97,7 +110,7 @@ def _ask_fontconfig(family: str) -> str | None:
     return file if "zh-cn" in languages.split("|") and Path(file).is_file() else None
 
 
-# --- side pieces: what stands in the foreground of some places -------------------------------------
+# --- side pieces: what stands in the foreground of some places -----------------------------------
 
 
 def _leaves(rnd: random.Random) -> str:
@@ -117,14 +130,17 @@ def _tree_shadow(rnd: random.Random) -> str:
     for _ in range(70):
         x, y = rnd.gauss(400, 150), rnd.gauss(210, 75)
         blobs += svg.ellipse(x, y, rnd.uniform(36, 96), rnd.uniform(18, 44), "url(#shadow)")
-    return f'<g opacity=".62">{blobs}</g>'
+    return f'<g opacity=".36">{blobs}</g>'
 
 
 def _lamp_post(rnd: random.Random) -> str:
     return (
-        svg.shadow(60, 838, 70, 10) + svg.rect(50, 60, 17, 780, "#4e565d")
-        + svg.rect(50, 60, 5, 780, "#6d767d") + svg.rect(40, 800, 37, 40, "#434a50", 4)
-        + svg.rect(56, 52, 130, 10, "#4e565d", 5) + svg.ellipse(180, 64, 34, 9, "#e9e3c9")
+        svg.shadow(60, 838, 70, 10)
+        + svg.rect(50, 60, 17, 780, "#4e565d")
+        + svg.rect(50, 60, 5, 780, "#6d767d")
+        + svg.rect(40, 800, 37, 40, "#434a50", 4)
+        + svg.rect(56, 52, 130, 10, "#4e565d", 5)
+        + svg.ellipse(180, 64, 34, 9, "#e9e3c9")
     )
 
 
@@ -132,19 +148,25 @@ def _cabinet(rnd: random.Random) -> str:
     color = rnd.choice(("#6f8f7c", "#8b9792", "#7d8b97"))
     vents = "".join(f"M24 {y}h92" for y in range(640, 690, 12))
     return (
-        svg.shadow(70, 838, 100, 12) + svg.rect(10, 600, 124, 238, color, 4)
+        svg.shadow(70, 838, 100, 12)
+        + svg.rect(10, 600, 124, 238, color, 4)
         + svg.rect(10, 600, 124, 10, svg.shade(color, 0.25), 3)
         + svg.stroke("M72 616v216", svg.shade(color, -0.25), 4)
-        + svg.stroke(vents, svg.shade(color, -0.2), 4) + svg.rect(80, 710, 8, 30, "#3a4046", 2)
+        + svg.stroke(vents, svg.shade(color, -0.2), 4)
+        + svg.rect(80, 710, 8, 30, "#3a4046", 2)
     )
 
 
 _PIECES: dict[str, tuple[int, int, Callable[[random.Random], str]]] = {
-    "leaves-1": (800, 330, _leaves), "leaves-2": (800, 330, _leaves), "leaves-3": (800, 330, _leaves),
-    "shade-1": (800, 420, _tree_shadow), "shade-2": (800, 420, _tree_shadow),
+    "leaves-1": (800, 330, _leaves),
+    "leaves-2": (800, 330, _leaves),
+    "leaves-3": (800, 330, _leaves),
+    "shade-1": (800, 420, _tree_shadow),
+    "shade-2": (800, 420, _tree_shadow),
     "side-tree-1": (420, 860, lambda rnd: ground.tree(210, 838, 700, rnd)),
     "side-tree-2": (420, 860, lambda rnd: ground.tree(210, 838, 560, rnd)),
-    "side-lamp": (220, 860, _lamp_post), "side-cabinet": (150, 860, _cabinet),
+    "side-lamp": (220, 860, _lamp_post),
+    "side-cabinet": (150, 860, _cabinet),
     "side-planter": (280, 860, lambda rnd: street.planter(20, 838, 240, rnd)),
     "side-pole": (100, 860, lambda rnd: street.pole(10, 838)),
 }
@@ -167,7 +189,9 @@ def piece_file(name: str) -> str:
 def _wanted() -> list[str]:
     bases = [
         base_file(kind, variant, stage)
-        for kind in scenes.KINDS for variant in range(VARIANTS[kind]) for stage in STAGES
+        for kind in scenes.KINDS
+        for variant in range(VARIANTS[kind])
+        for stage in STAGES
     ]
     return bases + [piece_file(name) for name in PIECES]
 
@@ -176,7 +200,11 @@ def _fingerprint() -> str:
     """A hash of everything the bases depend on."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for source in (here / "scenes.py", Path(__file__), *sorted((here / "scene_parts").glob("*.py"))):
+    for source in (
+        here / "scenes.py",
+        Path(__file__),
+        *sorted((here / "scene_parts").glob("*.py")),
+    ):
         digest.update(source.read_bytes())
     fonts = find_fonts()
     digest.update(f"{fonts.sans} {fonts.serif} {version('resvg_py')}".encode())
@@ -186,13 +214,12 @@ def _fingerprint() -> str:
 def _render_png(document: str) -> Image.Image:
     fonts = find_fonts()
     files = sorted({f for f in (fonts.sans, fonts.serif) if f})
-    families = {}
-    if fonts.sans:
-        families["sans_serif_family"] = _face(fonts.sans, 20).getname()[0]
-    if fonts.serif:
-        families["serif_family"] = _face(fonts.serif, 20).getname()[0]
     png = resvg_py.svg_to_bytes(
-        svg_string=document, skip_system_fonts=True, font_files=files, **families
+        svg_string=document,
+        skip_system_fonts=True,
+        font_files=files,
+        sans_serif_family=_face(fonts.sans, 20).getname()[0] if fonts.sans else None,
+        serif_family=_face(fonts.serif, 20).getname()[0] if fonts.serif else None,
     )
     return Image.open(io.BytesIO(bytes(png)))
 

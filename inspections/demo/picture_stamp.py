@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from PIL import Image, ImageDraw
+from PIL.ImageFont import FreeTypeFont
 from PIL.TiffImagePlugin import IFDRational
 
 from .picture_bases import Fonts
@@ -26,15 +27,27 @@ def paint_stamp(
         draw.text((34, height - 50), f"{when}  {where}", fill="white", font_size=18)
         draw.text((34, height - 28), words[:90], fill=(230, 234, 238), font_size=16)
         return
-    draw.text((34, height - 56), _fitted(caption, large, width - 330), fill="white", font=large,
-              anchor="la")
-    draw.text((34, height - 9), "临海市综合行政执法局  示例图", fill=(205, 212, 220), font=fonts.face(13),
-              anchor="ls")
+    draw.text(
+        (34, height - 56),
+        _fitted(caption, large, width - 330),
+        fill="white",
+        font=large,
+        anchor="la",
+    )
+    draw.text(
+        (34, height - 9),
+        "临海市综合行政执法局  示例图",
+        fill=(205, 212, 220),
+        font=fonts.face(13),
+        anchor="ls",
+    )
     draw.text((width - 20, height - 37), when, fill="white", font=small, anchor="rs")
-    draw.text((width - 20, height - 12), where, fill=(215, 221, 228), font=fonts.face(15), anchor="rs")
+    draw.text(
+        (width - 20, height - 12), where, fill=(215, 221, 228), font=fonts.face(15), anchor="rs"
+    )
 
 
-def _fitted(words: str, face, room: int) -> str:  # type: ignore[no-untyped-def]
+def _fitted(words: str, face: FreeTypeFont, room: int) -> str:
     """The words, cut with an ellipsis where they would not fit."""
     if face.getlength(words) <= room:
         return words

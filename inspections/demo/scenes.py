@@ -16,7 +16,16 @@ STAGES = ("before", "some", "after", "again")
 LIGHTS = ("day", "overcast", "dusk", "night")
 DISTANCES = {"near": 1.42, "mid": 1.0, "far": 0.78}
 GOODS = ("fruit", "hardware", "seafood", "dried")
-SIGN_COLORS = ("#b5352c", "#2f5f8f", "#2d6f5a", "#9a2f64", "#c0692b", "#1f7a4d", "#7c4a7d", "#2c6d8c")
+SIGN_COLORS = (
+    "#b5352c",
+    "#2f5f8f",
+    "#2d6f5a",
+    "#9a2f64",
+    "#c0692b",
+    "#1f7a4d",
+    "#7c4a7d",
+    "#2c6d8c",
+)
 
 _COMPOSERS: dict[str, Composer] = trade.COMPOSERS | public.COMPOSERS
 KINDS = tuple(sorted(_COMPOSERS))
@@ -43,8 +52,12 @@ class SceneSpec:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn: ValueError names the field."""
-        for field, allowed in (("kind", KINDS), ("stage", STAGES), ("light", LIGHTS),
-                               ("distance", tuple(DISTANCES))):
+        for field, allowed in (
+            ("kind", KINDS),
+            ("stage", STAGES),
+            ("light", LIGHTS),
+            ("distance", tuple(DISTANCES)),
+        ):
             if getattr(self, field) not in allowed:
                 raise ValueError(f"{field} must be one of {allowed}")
         if self.goods is not None and self.goods not in GOODS:
@@ -77,7 +90,8 @@ def draw(spec: SceneSpec) -> Scene:
     far_shift, near_shift = -14 * spec.angle, 34 * spec.angle
     parts = [
         ground.sky(spec.light, place),
-        svg.group(picture.front.svg, far_shift), _floor(picture, place),
+        svg.group(picture.front.svg, far_shift),
+        _floor(picture, place),
         svg.group(picture.objects, near_shift),
     ]
     body = f'<g transform="{_camera(spec)}">{"".join(parts)}{_lamps(spec, picture)}</g>'
@@ -86,7 +100,7 @@ def draw(spec: SceneSpec) -> Scene:
     document = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}">{svg.gradients()}{body}'
-        f'{svg.rect(0, 0, WIDTH, HEIGHT, "url(#lens)")}</svg>'
+        f"{svg.rect(0, 0, WIDTH, HEIGHT, 'url(#lens)')}</svg>"
     )
     glows = tuple(_seen_glow(g, spec, far_shift) for g in picture.front.glows)
     return Scene(document, _seen_sign(picture.front.sign, spec, far_shift), glows)
@@ -121,8 +135,10 @@ def _lamps(spec: SceneSpec, picture: Picture) -> str:
     if spec.light == "overcast":
         return svg.rect(*everywhere, "#6f8699", opacity=".15")
     color, strength = {"dusk": ("#d2a98c", 0.55), "night": ("#38456b", 0.95)}[spec.light]
-    holes = "".join(svg.circle(g.x, g.y, g.reach * 1.5, "url(#dark)", opacity=f"{strength:g}")
-                    for g in picture.front.glows)
+    holes = "".join(
+        svg.circle(g.x, g.y, g.reach * 1.5, "url(#dark)", opacity=f"{strength:g}")
+        for g in picture.front.glows
+    )
     shine = "".join(svg.glow(g, strength * 0.3) for g in picture.front.glows)
     return (
         '<radialGradient id="dark"><stop offset=".1"/><stop offset="1" stop-opacity="0"/>'

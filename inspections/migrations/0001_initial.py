@@ -6,88 +6,270 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
-        ('grids', '0001_initial'),
+        ("cases", "0001_initial"),
+        ("grids", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=30, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('starts_on', models.DateField(verbose_name='开始')),
-                ('ends_on', models.DateField(verbose_name='结束')),
-                ('inspection_on', models.DateField(blank=True, null=True, verbose_name='迎检日')),
-                ('teams', models.ManyToManyField(blank=True, related_name='campaigns', to='grids.team', verbose_name='行动组')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=30, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("starts_on", models.DateField(verbose_name="开始")),
+                ("ends_on", models.DateField(verbose_name="结束")),
+                ("inspection_on", models.DateField(blank=True, null=True, verbose_name="迎检日")),
+                (
+                    "teams",
+                    models.ManyToManyField(
+                        blank=True, related_name="campaigns", to="grids.team", verbose_name="行动组"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '专项行动',
-                'verbose_name_plural': '专项行动',
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='campaign_span_forward')],
+                "verbose_name": "专项行动",
+                "verbose_name_plural": "专项行动",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="campaign_span_forward",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Digest',
+            name="Digest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('daily', '每日督查专报')], max_length=10, verbose_name='种类')),
-                ('since', models.DateTimeField(verbose_name='自')),
-                ('until', models.DateTimeField(verbose_name='至')),
-                ('state', models.CharField(choices=[('draft', '待签发'), ('signed', '已签发')], default='draft', max_length=8, verbose_name='状态')),
-                ('figures', models.JSONField(verbose_name='数字')),
-                ('remarks', models.TextField(blank=True, max_length=4000, verbose_name='工作要求')),
-                ('composed_at', models.DateTimeField(verbose_name='编成时间')),
-                ('issue', models.PositiveIntegerField(null=True, verbose_name='期号')),
-                ('total_issue', models.PositiveIntegerField(null=True, verbose_name='总期号')),
-                ('signed_at', models.DateTimeField(null=True, verbose_name='签发时间')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='签发人')),
-                ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='digests', to='grids.team', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("daily", "每日督查专报")], max_length=10, verbose_name="种类"
+                    ),
+                ),
+                ("since", models.DateTimeField(verbose_name="自")),
+                ("until", models.DateTimeField(verbose_name="至")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "待签发"), ("signed", "已签发")],
+                        default="draft",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("figures", models.JSONField(verbose_name="数字")),
+                ("remarks", models.TextField(blank=True, max_length=4000, verbose_name="工作要求")),
+                ("composed_at", models.DateTimeField(verbose_name="编成时间")),
+                ("issue", models.PositiveIntegerField(null=True, verbose_name="期号")),
+                ("total_issue", models.PositiveIntegerField(null=True, verbose_name="总期号")),
+                ("signed_at", models.DateTimeField(null=True, verbose_name="签发时间")),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="签发人",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="digests",
+                        to="grids.team",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '督查专报',
-                'verbose_name_plural': '督查专报',
-                'ordering': ['-until', 'team'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'team', 'until'), name='digest_once_a_period', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='digest_span_forward'), models.CheckConstraint(condition=models.Q(models.Q(('issue__isnull', True), ('signed_at__isnull', True), ('state', 'draft')), models.Q(('issue__isnull', False), ('signed_at__isnull', False), ('state', 'signed')), _connector='OR'), name='digest_signed_has_number')],
+                "verbose_name": "督查专报",
+                "verbose_name_plural": "督查专报",
+                "ordering": ["-until", "team"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "team", "until"),
+                        name="digest_once_a_period",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gt", models.F("since"))),
+                        name="digest_span_forward",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("issue__isnull", True),
+                                ("signed_at__isnull", True),
+                                ("state", "draft"),
+                            ),
+                            models.Q(
+                                ("issue__isnull", False),
+                                ("signed_at__isnull", False),
+                                ("state", "signed"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="digest_signed_has_number",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LookBack',
+            name="LookBack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='第几次')),
-                ('after_days', models.PositiveSmallIntegerField(verbose_name='结案后几天')),
-                ('state', models.CharField(choices=[('planned', '待回头看'), ('done', '已回头看')], default='planned', max_length=8, verbose_name='状态')),
-                ('planned_at', models.DateTimeField(verbose_name='安排时间')),
-                ('opens_at', models.DateTimeField(verbose_name='几时起看')),
-                ('due_at', models.DateTimeField(verbose_name='期限')),
-                ('result', models.CharField(blank=True, choices=[('held', '已整改'), ('rebound', '反弹'), ('false', '虚假整改'), ('unverified', '无法核实')], max_length=10, verbose_name='结果')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='说明')),
-                ('recorded_at', models.DateTimeField(null=True, verbose_name='记录时间')),
-                ('on_time', models.BooleanField(null=True, verbose_name='按期')),
-                ('chase_step', models.PositiveSmallIntegerField(default=0)),
-                ('next_chase_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lookbacks', to='cases.case', verbose_name='案件')),
-                ('inspector', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lookbacks', to=settings.AUTH_USER_MODEL, verbose_name='回头看的人')),
-                ('new_order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.order')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.order', verbose_name='所查整改单')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.team', verbose_name='整改单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(verbose_name="第几次")),
+                ("after_days", models.PositiveSmallIntegerField(verbose_name="结案后几天")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("planned", "待回头看"), ("done", "已回头看")],
+                        default="planned",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("planned_at", models.DateTimeField(verbose_name="安排时间")),
+                ("opens_at", models.DateTimeField(verbose_name="几时起看")),
+                ("due_at", models.DateTimeField(verbose_name="期限")),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("held", "已整改"),
+                            ("rebound", "反弹"),
+                            ("false", "虚假整改"),
+                            ("unverified", "无法核实"),
+                        ],
+                        max_length=10,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                ("recorded_at", models.DateTimeField(null=True, verbose_name="记录时间")),
+                ("on_time", models.BooleanField(null=True, verbose_name="按期")),
+                ("chase_step", models.PositiveSmallIntegerField(default=0)),
+                ("next_chase_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lookbacks",
+                        to="cases.case",
+                        verbose_name="案件",
+                    ),
+                ),
+                (
+                    "inspector",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lookbacks",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="回头看的人",
+                    ),
+                ),
+                (
+                    "new_order",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.order",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.order",
+                        verbose_name="所查整改单",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.team",
+                        verbose_name="整改单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '回头看',
-                'verbose_name_plural': '回头看',
-                'ordering': ['case', 'round'],
-                'indexes': [models.Index(condition=models.Q(('state', 'planned')), fields=['due_at', 'id'], name='lookback_desk'), models.Index(condition=models.Q(('next_chase_at__isnull', False)), fields=['next_chase_at'], name='lookback_chase_due'), models.Index(fields=['recorded_at'], name='lookback_recorded')],
-                'constraints': [models.UniqueConstraint(fields=('case', 'round'), name='lookback_round_once'), models.UniqueConstraint(fields=('order', 'after_days'), name='lookback_plan_once'), models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', True), ('result', ''), ('state', 'planned')), models.Q(('recorded_at__isnull', False), ('state', 'done'), models.Q(('result', ''), _negated=True)), _connector='OR'), name='lookback_done_has_result')],
+                "verbose_name": "回头看",
+                "verbose_name_plural": "回头看",
+                "ordering": ["case", "round"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "planned")),
+                        fields=["due_at", "id"],
+                        name="lookback_desk",
+                    ),
+                    models.Index(
+                        condition=models.Q(("next_chase_at__isnull", False)),
+                        fields=["next_chase_at"],
+                        name="lookback_chase_due",
+                    ),
+                    models.Index(fields=["recorded_at"], name="lookback_recorded"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "round"), name="lookback_round_once"),
+                    models.UniqueConstraint(
+                        fields=("order", "after_days"), name="lookback_plan_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("recorded_at__isnull", True), ("result", ""), ("state", "planned")
+                            ),
+                            models.Q(
+                                ("recorded_at__isnull", False),
+                                ("state", "done"),
+                                models.Q(("result", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="lookback_done_has_result",
+                    ),
+                ],
             },
         ),
     ]

@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cases.deadlines import (
@@ -71,6 +71,7 @@ moments = st.integers(0, 45 * 1440).map(lambda m: local("2026-09-01") + m * MINU
 lengths = st.integers(0, 6 * 1440).map(lambda m: m * MINUTE)
 
 
+@settings(deadline=None)
 @given(limits, moments)
 @example(Limit(LimitKind.WORK_DAY, 1), local("2026-09-30 18:00"))
 @example(Limit(LimitKind.WORK_HOUR, 4), local("2026-09-19 23:59"))
@@ -80,6 +81,7 @@ def test_due_is_where_a_walk_over_the_minutes_ends(limit, start):
     assert due_at(limit, start, CALENDAR).at == walk(limit, start, minutes)
 
 
+@settings(deadline=None)
 @given(limits, moments, lengths)
 def test_used_counts_the_minutes_that_count(limit, start, length):
     steps = int(length / MINUTE)
@@ -87,6 +89,7 @@ def test_used_counts_the_minutes_that_count(limit, start, length):
     assert used(limit, start, start + length, CALENDAR) == minutes * MINUTE
 
 
+@settings(deadline=None)
 @given(limits, moments, lengths, lengths)
 def test_a_pause_moves_the_deadline_and_loses_nothing(limit, start, run, pause):
     """Stopping and going on later, the clock still runs exactly its limit."""
@@ -98,6 +101,7 @@ def test_a_pause_moves_the_deadline_and_loses_nothing(limit, start, run, pause):
     assert due >= due_at(limit, start, CALENDAR).at
 
 
+@settings(deadline=None)
 @given(limits, st.lists(st.tuples(moments, lengths), max_size=5))
 def test_overlapping_intervals_count_once(limit, pairs):
     intervals = [(since, since + length) for since, length in pairs]
@@ -111,6 +115,7 @@ def test_overlapping_intervals_count_once(limit, pairs):
     assert used_over(limit, intervals, CALENDAR) == expected
 
 
+@settings(deadline=None)
 @given(limits, moments, st.integers(0, 20 * 1440), st.integers(0, 100), st.integers(1, 200))
 def test_stored_moments_tell_the_same_light_as_the_clock(limit, start, later, spent, granted):
     """At every minute, two comparisons and the full reckoning agree."""
@@ -126,6 +131,7 @@ def test_stored_moments_tell_the_same_light_as_the_clock(limit, start, later, sp
         assert light_at(now, warn, due) == expected
 
 
+@settings(deadline=None)
 @given(limits, st.integers(0, 300))
 def test_rework_leaves_the_rest_but_at_least_a_quarter(limit, percent):
     whole = total(limit)
@@ -135,6 +141,7 @@ def test_rework_leaves_the_rest_but_at_least_a_quarter(limit, percent):
     assert left == max(whole - spent, whole / 4)
 
 
+@settings(deadline=None)
 @given(limits, moments, moments)
 def test_remaining_is_positive_before_and_negative_after(limit, now, due):
     left = remaining(limit, now, due, CALENDAR)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from citymgmt.calendars import (
@@ -114,6 +114,7 @@ moments = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(calendars, moments, st.integers(0, 12 * 1440))
 @example("bureau", local("2026-01-04 00:00"), 1440)
 @example("bureau", local("2026-02-13 18:00"), 18 * 1440)
@@ -125,6 +126,7 @@ def test_work_between_counts_the_same_minutes_as_a_walk(name, start, length):
     assert calendar.work_between(start, end) == count_minutes(calendar, start, end) * MINUTE
 
 
+@settings(deadline=None)
 @given(calendars, moments, st.integers(0, 2400))
 @example("bureau", local("2026-09-30 18:00"), 480)
 @example("bureau", local("2026-02-13 17:59"), 482)
@@ -135,6 +137,7 @@ def test_add_work_ends_where_a_walk_ends(name, start, minutes):
     assert calendar.add_work(start, minutes * MINUTE).at == walk_minutes(calendar, start, minutes)
 
 
+@settings(deadline=None)
 @given(calendars, moments, st.timedeltas(timedelta(0), timedelta(hours=700)))
 def test_adding_and_measuring_are_inverse_to_the_microsecond(name, start, amount):
     calendar = CALENDARS[name]
@@ -145,6 +148,7 @@ def test_adding_and_measuring_are_inverse_to_the_microsecond(name, start, amount
         assert calendar.work_between(start, due - one) == amount - one
 
 
+@settings(deadline=None)
 @given(calendars, moments, moments, moments)
 def test_work_between_adds_up(name, a, b, c):
     calendar = CALENDARS[name]

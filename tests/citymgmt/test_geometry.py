@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, shape
 
@@ -126,6 +126,7 @@ json_like = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["Polygon", "MultiPolygon"]), json_like)
 def test_any_json_is_a_polygon_or_a_geometry_error(kind, coordinates):
     try:
@@ -141,6 +142,7 @@ def test_any_json_is_a_polygon_or_a_geometry_error(kind, coordinates):
 GRID = [(10 * row + column, cell(column, row)) for row in range(4) for column in range(4)]
 
 
+@settings(deadline=None)
 @given(st.floats(-1, 5), st.floats(-1, 5))
 def test_locate_gives_the_smallest_cell_that_holds_the_point(lon, lat):
     index = CellIndex(reversed(GRID))
@@ -222,6 +224,7 @@ def test_a_hole_is_not_area_whatever_its_direction():
     assert area_m2(parts) == pytest.approx(2 * whole)
 
 
+@settings(deadline=None)
 @given(st.floats(-170, 170), st.floats(-80, 80), st.floats(1, 50_000), st.floats(0, 360))
 def test_a_bbox_holds_the_circle(lon, lat, metres, bearing):
     west, south, east, north = bbox_around(lon, lat, metres)
@@ -254,6 +257,7 @@ def slippy_tile(lon, lat, z):
     return min(n - 1, int((lon + 180) / 360 * n)), min(n - 1, max(0, int(y)))
 
 
+@settings(deadline=None)
 @given(st.floats(-179.9, 179.9), st.floats(-84, 84), st.integers(0, 20))
 def test_a_map_tile_is_one_range_of_keys(lon, lat, z):
     low, high = tile_range(z, *slippy_tile(lon, lat, z))
@@ -261,6 +265,7 @@ def test_a_map_tile_is_one_range_of_keys(lon, lat, z):
     assert morton(lon, lat) >> 2 * (31 - z) == low >> 2 * (31 - z)
 
 
+@settings(deadline=None)
 @given(lons, lats)
 def test_a_key_fits_a_bigint(lon, lat):
     assert 0 <= morton(lon, lat) < 2**62
@@ -279,6 +284,7 @@ def test_a_tile_that_does_not_exist_is_refused(tile):
         tile_range(*tile)
 
 
+@settings(deadline=None)
 @given(
     st.tuples(lons, lons).map(sorted),
     st.tuples(lats, lats).map(sorted),

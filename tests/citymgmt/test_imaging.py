@@ -257,6 +257,7 @@ def test_a_caller_may_set_its_own_bounds():
         derive(encode(), long_side=100, max_pixels=1000)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(FORMATS.values())), st.data())
 def test_damaged_bytes_are_a_photo_or_a_refusal_never_a_crash(kind, data):

@@ -1,7 +1,7 @@
 """Base map offsets: a known vector, and each way back."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citymgmt.offsets import bd_to_gcj, gcj_to_bd, gcj_to_wgs, wgs_to_gcj
@@ -23,6 +23,7 @@ def test_known_vector_backwards():
     assert bd_to_gcj(*BD) == pytest.approx(GCJ, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(inland)
 def test_there_and_back_is_the_same_place(point):
     assert gcj_to_wgs(*wgs_to_gcj(*point)) == pytest.approx(point, abs=1e-9)

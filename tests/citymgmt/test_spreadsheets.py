@@ -7,7 +7,7 @@ from io import BytesIO
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citymgmt.spreadsheets import (
@@ -42,15 +42,19 @@ def xlsx(rows, *, change=None) -> bytes:
     return output.getvalue()
 
 
-def repacked(data: bytes, part: str, edit) -> bytes:
+def repacked(data: bytes, part: str, edit, *, more: dict[str, bytes] | None = None) -> bytes:
+    """The archive with one part edited and more parts added."""
     output = BytesIO()
     with (
         zipfile.ZipFile(BytesIO(data)) as old,
         zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as new,
     ):
+        assert part in old.namelist()
         for name in old.namelist():
             content = old.read(name)
             new.writestr(name, edit(content) if name == part else content)
+        for name, content in (more or {}).items():
+            new.writestr(name, content)
     return output.getvalue()
 
 
@@ -152,6 +156,7 @@ def test_too_many_rows():
     )
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_rows_or_a_table_error(data):
     for read in (read_delimited, read_xlsx):
@@ -203,18 +208,42 @@ def test_a_formula_error_is_an_error_of_its_cell():
 
 SHEET = "xl/worksheets/sheet1.xml"
 GOOD = xlsx([["编码", "名称"], ["001", "a"]])
+SHARED = "xl/sharedStrings.xml"
+SHARED_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+
+
+def with_shared_strings(data: bytes) -> bytes:
+    """The same book as Excel writes it: "a" stands in the table of shared strings."""
+    inline, shared = b't="inlineStr"><is><t>a</t></is>', b't="s"><v>0</v>'
+    data = repacked(data, SHEET, lambda content: content.replace(inline, shared))
+    override = f'<Override PartName="/{SHARED}" ContentType="{SHARED_TYPE}"/></Types>'.encode()
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    table = b'<sst xmlns="' + space + b'"><si><t>a</t></si></sst>'
+    return repacked(
+        data,
+        "[Content_Types].xml",
+        lambda content: content.replace(b"</Types>", override),
+        more={SHARED: table},
+    )
+
+
+FROM_EXCEL = with_shared_strings(GOOD)
 LAUGHS = b"<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '" + b"&a;" * 1000 + b"'>]>"
 
 
 def laughing(content: bytes) -> bytes:
-    """The part with entities defined, and used in a cell and in the sheet's name."""
+    """The part with entities defined and used in a cell and in the sheet's name."""
     body = content[content.index(b"?>") + 2 :] if b"?>" in content else content
-    return LAUGHS + body.replace(b"<v>0<", b"<v>&b;<").replace(b'name="Sheet', b'name="&b;Sheet')
+    return LAUGHS + body.replace(b"<t>", b"<t>&b;").replace(b'name="Sheet', b'name="&b;Sheet')
 
 
-@pytest.mark.parametrize("part", [SHEET, "xl/sharedStrings.xml"])
+def test_shared_strings_are_read():
+    assert read_xlsx(FROM_EXCEL, COLUMNS)[0]["name"] == "a"
+
+
+@pytest.mark.parametrize("part", [SHEET, SHARED])
 def test_a_part_that_defines_entities_is_refused(part):
-    assert "已损坏" in str(refusal(read_xlsx, repacked(GOOD, part, laughing)))
+    assert "已损坏" in str(refusal(read_xlsx, repacked(FROM_EXCEL, part, laughing)))
 
 
 def test_entities_in_the_book_itself_are_never_expanded():

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citymgmt.texts import clean_text, neutralise
@@ -32,6 +32,7 @@ def test_line_breaks_are_kept_on_request():
     assert clean_text(" 一、\r\n\t二、 \r 三、 ", multiline=True) == "一、\n二、\n三、"
 
 
+@settings(deadline=None)
 @given(st.text(), st.booleans())
 def test_cleaning_twice_is_cleaning_once_and_fits_the_database(raw, multiline):
     clean = clean_text(raw, multiline=multiline)

@@ -36,9 +36,7 @@ def sky(light: str, rnd: random.Random) -> str:
         width, height = rnd.randint(60, 130), rnd.randint(70, 190)
         tone = rnd.choice(("#c9d2d8", "#bcc7cf", "#d3d0c8", "#c6cbd4"))
         parts.append(rect(x, 420 - height, width, height, tone))
-        panes = "".join(
-            f"M{x + 10} {y}h{width - 20}" for y in range(432 - height, 412, 22)
-        )
+        panes = "".join(f"M{x + 10} {y}h{width - 20}" for y in range(432 - height, 412, 22))
         parts.append(stroke(panes, shade(tone, -0.18), 6, stroke_dasharray="9 11"))
         x += width + rnd.randint(0, 50)
     return "".join(parts)
@@ -68,9 +66,9 @@ def pavement(color: str = "#c9c5bc", tactile: bool = True, rnd: random.Random | 
             rect(LEFT, 746, _SPAN, 3, "#c39c35"),
             rect(LEFT, 779, _SPAN, 3, "#b3892a"),
             stroke(
-                "".join(
-                    f"M{x} 755h40M{x} 764h40M{x} 773h40" for x in range(LEFT, RIGHT, 56)
-                ), "#ecd07c", 3.6,
+                "".join(f"M{x} 755h40M{x} 764h40M{x} 773h40" for x in range(LEFT, RIGHT, 56)),
+                "#ecd07c",
+                3.6,
             ),
         ]
     parts.append(rect(LEFT, FLOOR, _SPAN, 26, "url(#fall)"))
@@ -100,7 +98,8 @@ def tree(x: float, base: float, size: float, rnd: random.Random) -> str:
         ellipse(x, base, size * 0.1, size * 0.022, "#5b4a38"),
         path(
             f"M{x - size * 0.02:.0f} {base:.0f}L{x - size * 0.012:.0f} {top + reach:.0f}"
-            f"h{size * 0.024:.0f}L{x + size * 0.025:.0f} {base:.0f}Z", "#6d5643",
+            f"h{size * 0.024:.0f}L{x + size * 0.025:.0f} {base:.0f}Z",
+            "#6d5643",
         ),
     ]
     for _ in range(11):

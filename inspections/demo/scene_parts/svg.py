@@ -82,8 +82,12 @@ def path(d: str, fill: str = "none", **attrs: object) -> str:
 def stroke(d: str, color: str, width: float, **attrs: object) -> str:
     """A path drawn as a line with round ends."""
     return path(
-        d, stroke=color, stroke_width=f"{width:g}", stroke_linecap="round",
-        stroke_linejoin="round", **attrs,
+        d,
+        stroke=color,
+        stroke_width=f"{width:g}",
+        stroke_linecap="round",
+        stroke_linejoin="round",
+        **attrs,
     )
 
 
@@ -115,13 +119,16 @@ def shadow(x: float, y: float, rx: float, ry: float) -> str:
 
 def glow(light: Glow, strength: float) -> str:
     """A lamp's light as it lies over a dark picture; strength from 0 to 1."""
-    return circle(light.x, light.y, light.reach, f"url(#glow-{light.tone})", opacity=f"{strength:g}")
+    return circle(
+        light.x, light.y, light.reach, f"url(#glow-{light.tone})", opacity=f"{strength:g}"
+    )
 
 
 def gradients() -> str:
     """The definitions that shadows, glows and the lens's dark corners refer to."""
     glows = "".join(
-        f'<radialGradient id="glow-{tone}"><stop offset="0" stop-color="{color}" stop-opacity=".85"/>'
+        f'<radialGradient id="glow-{tone}">'
+        f'<stop offset="0" stop-color="{color}" stop-opacity=".85"/>'
         f'<stop offset=".35" stop-color="{color}" stop-opacity=".32"/>'
         f'<stop offset="1" stop-color="{color}" stop-opacity="0"/></radialGradient>'
         for tone, color in GLOW_COLORS.items()

@@ -1,0 +1,99 @@
+"""The built-in roles as data; a migration writes them, an administrator may add others."""
+
+from dataclasses import dataclass
+
+from citymgmt.choices import Capability as C
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInRole:
+    """A role that every installation has."""
+
+    code: str
+    name: str
+    capabilities: tuple[C, ...]
+    own_only: bool = False
+
+
+BUILT_IN: tuple[BuiltInRole, ...] = (
+    BuiltInRole(
+        "admin",
+        "管理员",
+        (
+            C.CASE_VIEW,
+            C.DIGEST_VIEW,
+            C.GRID_VIEW,
+            C.GRID_EDIT,
+            C.PEOPLE_EDIT,
+            C.CATALOGUE_EDIT,
+            C.CALENDAR_EDIT,
+            C.PHOTO_ORIGINAL,
+        ),
+    ),
+    BuiltInRole(
+        "dispatcher",
+        "受理派遣",
+        (
+            C.CASE_VIEW,
+            C.REPORT_CREATE,
+            C.REPORT_FILE,
+            C.REPORT_REJECT,
+            C.CASE_DISPATCH,
+            C.GRID_VIEW,
+            C.DIGEST_VIEW,
+            C.CONTACT_VIEW,
+            C.PHOTO_ORIGINAL,
+        ),
+    ),
+    BuiltInRole(
+        "supervisor",
+        "督查",
+        (
+            C.CASE_VIEW,
+            C.REPORT_CREATE,
+            C.REPORT_FILE,
+            C.REPORT_REJECT,
+            C.CASE_DISPATCH,
+            C.ORDER_CHECK,
+            C.LOOKBACK_RECORD,
+            C.DIGEST_VIEW,
+            C.DIGEST_SIGN,
+            C.GRID_VIEW,
+            C.CONTACT_VIEW,
+            C.PHOTO_ORIGINAL,
+        ),
+    ),
+    BuiltInRole(
+        "inspector",
+        "核查员",
+        (
+            C.CASE_VIEW,
+            C.REPORT_CREATE,
+            C.ORDER_CHECK,
+            C.LOOKBACK_RECORD,
+            C.GRID_VIEW,
+            C.DIGEST_VIEW,
+            C.PHOTO_ORIGINAL,
+        ),
+    ),
+    BuiltInRole(
+        "leader",
+        "中队长",
+        (
+            C.CASE_VIEW,
+            C.REPORT_CREATE,
+            C.ORDER_ASSIGN,
+            C.ORDER_RECTIFY,
+            C.ORDER_RETURN,
+            C.GRID_VIEW,
+            C.DIGEST_VIEW,
+        ),
+    ),
+    BuiltInRole(
+        "officer",
+        "队员",
+        (C.CASE_VIEW, C.REPORT_CREATE, C.ORDER_RECTIFY, C.ORDER_RETURN, C.GRID_VIEW),
+        own_only=True,
+    ),
+    BuiltInRole("viewer", "领导查看", (C.CASE_VIEW, C.DIGEST_VIEW, C.GRID_VIEW)),
+)

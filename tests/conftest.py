@@ -1,0 +1,76 @@
+"""The cast: a small city, its teams and people, and the hand on the clock."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from citymgmt import clock
+from citymgmt.services import revisions
+from tests.city import NOW, City, build_city
+
+
+class Hand:
+    """Moves the clock of this process; `settings.CLOCK_FILE` moves others."""
+
+    def __init__(self) -> None:
+        self.moment = NOW
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, **span: float) -> datetime:
+        """Move on by a timedelta and return the new moment."""
+        self.moment += timedelta(**span)
+        return self.moment
+
+    def to(self, moment: datetime) -> datetime:
+        """Move to a moment."""
+        self.moment = moment
+        return moment
+
+
+@pytest.fixture(autouse=True)
+def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
+    """The clock stands at a Friday afternoon until a test moves it."""
+    hand = Hand()
+    monkeypatch.setattr(clock, "now", hand)
+    return hand
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has its own media folder, fresh caches, and quick passwords."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.REVISION_SECONDS = 0
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    monkeypatch.setattr(revisions.Kept, "get", _always_fresh)
+
+
+def _always_fresh(kept: revisions.Kept) -> object:
+    """Tables change under the cache when a test rolls back: build each time."""
+    return kept._build()
+
+
+@pytest.fixture
+def city(db: None) -> City:
+    """The small city, new for each test."""
+    return build_city()
+
+
+@pytest.fixture
+def as_(city: City) -> Callable[[str], Client]:
+    """`as_("dispatcher")` is a browser in which that person is signed in."""
+
+    def sign_in(name: str) -> Client:
+        client = Client()
+        client.force_login(city.people[name])
+        return client
+
+    return sign_in
