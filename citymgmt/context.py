@@ -1,5 +1,6 @@
 """What the frame of every page shows: rail, person, unread notices."""
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,10 @@ from citymgmt.models import Notice
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of the frame; nothing is asked of the database for strangers and fragments."""
-    context: dict[str, Any] = {"bureau_name": settings.BUREAU_NAME}
+    context: dict[str, Any] = {
+        "bureau_name": settings.BUREAU_NAME,
+        "idempotency_key": lambda: str(uuid.uuid4()),
+    }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or getattr(request, "htmx", False):
         return context

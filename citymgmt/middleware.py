@@ -76,7 +76,8 @@ class DomainErrorMiddleware:
         """Answer a DomainError; leave everything else to Django."""
         if not isinstance(error, DomainError):
             return None
-        if request.headers.get("Accept", "").startswith("application/json"):
+        fetched = request.headers.get("Accept", "").startswith("application/json")
+        if fetched or request.headers.get("HX-Request"):
             return JsonResponse(refusal(error), status=error.status)
         back = request.headers.get("Referer", "")
         may_return = error.status != 403 and url_has_allowed_host_and_scheme(

@@ -33,7 +33,7 @@ def _load(user: User, at: datetime) -> Access:
         return Access(user_id=0)
     grants = list(Grant.objects.in_force(at).filter(user=user).select_related("role", "area"))
     services = tuple(
-        Service(tuple(row.team.path), row.valid_from, row.valid_to, row.post)
+        Service(tuple(row.team.path), row.valid_from, row.valid_to, row.post, row.team.name)
         for row in Membership.objects.filter(user=user).select_related("team")
     )
     cell_ids: frozenset[int] = frozenset()

@@ -28,6 +28,7 @@ class Service:
     since: datetime
     until: datetime | None
     post: str
+    team_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import time
 try:
     from citymgmt.dev import leash
 except ImportError:  # run as a script, before anything is installed
-    import leash
+    import leash  # type: ignore[no-redef]
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(ROOT, ".venv")

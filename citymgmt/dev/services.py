@@ -16,6 +16,7 @@ import redis
 
 from citymgmt.dev import postgres
 from citymgmt.dev.processes import (
+    ROOT,
     Crew,
     Failed,
     Stopped,
@@ -132,6 +133,8 @@ def test_environment(addresses: Addresses) -> dict[str, str]:
         **os.environ,
         **addresses.environment(),
         "BROKER_URLS": " ".join([addresses.redis_url, *addresses.more_brokers]),
+        # The `pytest` program does not look into the working directory by itself.
+        "PYTHONPATH": str(ROOT),
         "PYTEST_PLUGINS": "citymgmt.dev.pytest_plugin",
         "DJANGO_SETTINGS_MODULE": "citymgmt.settings",
         "SECRET_KEY": "throw-away-key-beside-a-throw-away-database",

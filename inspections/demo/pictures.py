@@ -15,8 +15,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from . import scenes
 from .picture_bases import PIECES, VARIANTS, base_file, find_fonts, piece_file, render_bases
-from .picture_stamp import exif_bytes, paint_stamp
 from .picture_names import SHOP_NAMES
+from .picture_stamp import exif_bytes, paint_stamp
 from .scene_parts.svg import HEIGHT, WIDTH, SignBox
 from .scenes import Scene, SceneSpec
 

@@ -54,10 +54,10 @@ def _slabs(color: str) -> str:
     return stroke(level, shade(color, -0.13), 1.6) + stroke("".join(lines), shade(color, -0.1), 1.4)
 
 
-def pavement(color: str = "#c9c5bc", tactile: bool = True, rnd: random.Random | None = None) -> str:
+def pavement(color: str, tactile: bool, rnd: random.Random) -> str:
     """Paving from the house fronts to the kerb, with the yellow strip for blind people."""
     parts = [rect(LEFT, FLOOR, _SPAN, KERB - FLOOR, color), _slabs(color)]
-    for _ in range(16 if rnd else 0):
+    for _ in range(16):
         x, y = rnd.randint(LEFT, RIGHT), rnd.randint(FLOOR + 14, KERB - 14)
         parts.append(ellipse(x, y, rnd.randint(20, 70), rnd.randint(3, 8), "#000", opacity=".035"))
     if tactile:

@@ -32,10 +32,10 @@ def view(rnd: random.Random) -> Front:
             )
         )
     for _ in range(260):
-        x, y = rnd.randint(-100, 1380), rnd.randint(470, 960)
+        grain = (rnd.randint(-100, 1380), rnd.randint(470, 960))
         parts.append(
             circle(
-                x, y, rnd.uniform(0.8, 2.6), shade(ASPHALT, rnd.choice((-0.2, 0.2))), opacity=".5"
+                *grain, rnd.uniform(0.8, 2.6), shade(ASPHALT, rnd.choice((-0.2, 0.2))), opacity=".5"
             )
         )
     for side in (-1, 1):

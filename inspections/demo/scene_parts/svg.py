@@ -74,12 +74,12 @@ def ellipse(x: float, y: float, rx: float, ry: float, fill: str, **attrs: object
     )
 
 
-def path(d: str, fill: str = "none", **attrs: object) -> str:
+def path(d: str, fill: str = "none", **attrs: str) -> str:
     """A filled path."""
     return f'<path d="{d}" fill="{fill}"{_attrs(**attrs)}/>'
 
 
-def stroke(d: str, color: str, width: float, **attrs: object) -> str:
+def stroke(d: str, color: str, width: float, **attrs: str) -> str:
     """A path drawn as a line with round ends."""
     return path(
         d,

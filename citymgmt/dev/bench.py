@@ -1,0 +1,53 @@
+"""Run the measurements in `benchmarks/`, on a migrated throw-away database.
+
+    python -m citymgmt.dev.bench [NAME…]
+
+Each `benchmarks/NAME.py` is a program that prints its own figures.
+"""
+
+import sys
+import time
+
+from citymgmt.dev.processes import ROOT, Failed, Stopped, listen_for_stop, python, say, speak_utf8
+from citymgmt.dev.processes import step as run
+from citymgmt.dev.services import test_environment, throwaway
+
+
+def names() -> list[str]:
+    """The measurements that there are."""
+    found = (ROOT / "benchmarks").glob("*.py")
+    return sorted(path.stem for path in found if path.stem != "__init__")
+
+
+def main(argv: list[str]) -> int:
+    """Run the named measurements (all of them by default); 1 if one failed or is unknown."""
+    speak_utf8()
+    listen_for_stop()
+    unknown = set(argv) - set(names())
+    if unknown:
+        say(f"没有这个测量：{'、'.join(sorted(unknown))}；有：{'、'.join(names())}")
+        return 1
+    try:
+        with throwaway() as addresses:
+            environment = test_environment(addresses)
+            if run(python("manage.py", "migrate", "--verbosity", "0"), env=environment):
+                return 1
+            return max(measure(name, environment) for name in argv or names())
+    except Failed as error:
+        say(str(error))
+        return 1
+    except Stopped:
+        return 130
+
+
+def measure(name: str, environment: dict[str, str]) -> int:
+    """Run one program under a heading; its exit code."""
+    started = time.monotonic()
+    say(f"—— {name}")
+    code = run(python("-m", f"benchmarks.{name}"), env=environment)
+    say(f"   {time.monotonic() - started:.1f} s")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
