@@ -9,3 +9,10 @@ class CasesConfig(AppConfig):
 
     name = "cases"
     verbose_name = _("案件")
+
+    def ready(self) -> None:
+        """List the desks in the rail, and the steps that set up the cases."""
+        from cases import installation, rail
+
+        rail.register()
+        installation.register()

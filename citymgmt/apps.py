@@ -1,6 +1,7 @@
 """App configuration of the platform."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,7 +12,15 @@ class CitymgmtConfig(AppConfig):
     verbose_name = _("平台")
 
     def ready(self) -> None:
-        """Connect Celery's pulse signals."""
-        from citymgmt import health
+        """Connect Celery's pulse signals; list the settings and the steps to set them up."""
+        from citymgmt import health, installation
 
         health.connect()
+        installation.register()
+
+
+class SettingsAdminConfig(AdminConfig):
+    """Django's admin behind our own door: capabilities decide, there is no staff flag."""
+
+    default_site = "citymgmt.adminsite.SettingsSite"
+    verbose_name = _("管理记录")

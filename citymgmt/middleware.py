@@ -10,8 +10,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
-from citymgmt.errors import DomainError
+from citymgmt.errors import DomainError, Forbidden
 
 _request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -63,6 +64,35 @@ class ContentSecurityPolicyMiddleware:
         return response
 
 
+class PasswordChangeMiddleware:
+    """Where a new password is due, nothing else is served before it is chosen.
+
+    Sessions only: a token is not a password. Needs a signed-in user on the request.
+    """
+
+    _ALLOWED = frozenset({"password_change", "logout", "login", "healthz", "readyz"})
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Send to the password page; fetches get the refusal as JSON."""
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in self._ALLOWED or not request.user.is_authenticated:
+            return None
+        if not request.user.must_change_password:
+            return None
+        if _is_fetch(request):
+            error = Forbidden(_("请先在网页上改好密码，再继续。"))
+            return JsonResponse(refusal(error), status=error.status)
+        return redirect("password_change")
+
+
 class DomainErrorMiddleware:
     """Turns a refusal into words: JSON for fetches, else a message on the page one came from."""
 
@@ -76,8 +106,7 @@ class DomainErrorMiddleware:
         """Answer a DomainError; leave everything else to Django."""
         if not isinstance(error, DomainError):
             return None
-        fetched = request.headers.get("Accept", "").startswith("application/json")
-        if fetched or request.headers.get("HX-Request"):
+        if _is_fetch(request):
             return JsonResponse(refusal(error), status=error.status)
         back = request.headers.get("Referer", "")
         may_return = error.status != 403 and url_has_allowed_host_and_scheme(
@@ -87,6 +116,11 @@ class DomainErrorMiddleware:
             messages.error(request, str(error.message))
             return redirect(back)
         return render(request, "errors/refused.html", {"refusal": error}, status=error.status)
+
+
+def _is_fetch(request: HttpRequest) -> bool:
+    wants_json = request.headers.get("Accept", "").startswith("application/json")
+    return wants_json or bool(request.headers.get("HX-Request"))
 
 
 def refusal(error: DomainError) -> dict:

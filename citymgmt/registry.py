@@ -1,8 +1,8 @@
-"""Where upper apps list what the frame shows: desks of the rail and lines under it."""
+"""Where upper apps say what the platform cannot know: desks, rights, steps of an installation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from citymgmt.models import User
@@ -45,3 +45,55 @@ def add_footer(lines: Callable[["User"], list[str]]) -> None:
 def footer_lines(user: "User") -> list[str]:
     """The lines at the foot of the rail."""
     return [line for footer in _footers for line in footer(user)]
+
+
+class Rights(Protocol):
+    """Answers whether a person may do something; `everywhere` asks for no narrowed grant."""
+
+    def __call__(self, user: "User", capability: str, *, everywhere: bool = False) -> bool: ...
+
+
+_rights: list[Rights] = []
+
+
+def set_rights(rights: Rights) -> None:
+    """Register who knows grants; called once, from `AppConfig.ready`."""
+    _rights[:] = [rights]
+
+
+def can(user: "User", capability: str, *, everywhere: bool = False) -> bool:
+    """Whether a grant of the person holds the capability; with `everywhere` an unnarrowed one.
+
+    Nobody can do anything where no app answers for rights.
+    """
+    return any(rights(user, capability, everywhere=everywhere) for rights in _rights)
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """One step of a new installation. `done` gives how many there are; 0 means still to do.
+
+    `hint` says how, `command` is what to type on the server, `url_name` is a page for it.
+    """
+
+    order: int
+    label: object
+    unit: object
+    hint: object
+    done: Callable[[], int]
+    command: str = ""
+    url_name: str = ""
+
+
+_steps: list[SetupStep] = []
+
+
+def add_setup_step(step: SetupStep) -> None:
+    """Register a step of the installation; called from `AppConfig.ready`."""
+    _steps.append(step)
+    _steps.sort(key=lambda item: item.order)
+
+
+def setup_steps() -> tuple[SetupStep, ...]:
+    """All steps of an installation, in the order in which they are done."""
+    return tuple(_steps)

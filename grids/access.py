@@ -22,6 +22,14 @@ def access_of(user: User, at: datetime | None = None) -> Access:
     return kept
 
 
+def may(user: User, capability: str, *, everywhere: bool = False) -> bool:
+    """Whether the person holds a capability, wherever, or with `everywhere` without narrowing."""
+    access = access_of(user)
+    if not everywhere:
+        return access.can(capability)
+    return any(reach.everywhere for reach in access.holding(capability))
+
+
 def forget_access(user: User) -> None:
     """Load again at the next question: after grants or memberships changed in this process."""
     if hasattr(user, _KEPT):

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
-from cases.choices import LookBackState
+from cases.choices import CaseState, LookBackState
 from citymgmt.choices import Capability
 from grids.policies import Access
 
@@ -37,8 +37,12 @@ class LookBackQuerySet(models.QuerySet):
         return self.filter(state=LookBackState.PLANNED).order_by("due_at", "id")
 
     def due_for_chasing(self, at: datetime) -> "LookBackQuerySet":
-        """Planned look-backs with a step of the ladder due."""
-        return self.planned().filter(next_chase_at__lte=at)
+        """Planned look-backs with a step of the ladder due.
+
+        While its case is being rectified again a look-back rests: nobody can hold it.
+        """
+        due = self.planned().filter(next_chase_at__lte=at)
+        return due.filter(case__state=CaseState.CLOSED)
 
     def for_list(self) -> "LookBackQuerySet":
         """With what a list row shows, in one statement."""

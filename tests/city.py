@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cases.models import Category, FilingStandard
+from citymgmt.roles import BUILT_IN
 from citymgmt.models import Role, User, WorkSchedule
 from grids.choices import Duty, TeamKind
 from grids.models import Area, Assignment, Cell, CellGeneration, Grant, Membership, Team
@@ -41,12 +42,27 @@ class City:
 def build_city() -> City:
     """Build the city with plain rows; what happens in it goes through the services."""
     city = City()
+    write_roles()
     WorkSchedule.objects.create(code="default", name="机关作息", is_default=True)
     _build_teams(city)
     _build_people(city)
     _build_cells(city)
     _build_catalogue(city)
     return city
+
+
+def write_roles() -> None:
+    """The built-in roles, which the flush after a test with real commits takes away."""
+    for role in BUILT_IN:
+        Role.objects.get_or_create(
+            code=role.code,
+            defaults={
+                "name": role.name,
+                "capabilities": list(role.capabilities),
+                "own_only": role.own_only,
+                "built_in": True,
+            },
+        )
 
 
 def _build_teams(city: City) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.models import Case, Order
-from cases.services._advance import lock_case, record, settle
+from cases.services._advance import lock_case, record, refusal, required, settle, worked_on
 from cases.services.dispatch import Task, place_order
 from cases.workflow import Move
 from citymgmt.models import User
@@ -66,4 +66,12 @@ def _still_there(order: Order, at: datetime) -> int | None:
     return order.person_id if rows.exists() else None
 
 
-__all__ = ["enter_overdue", "enter_plan", "enter_result", "lock_case"]
+__all__ = [
+    "enter_overdue",
+    "enter_plan",
+    "enter_result",
+    "lock_case",
+    "refusal",
+    "required",
+    "worked_on",
+]

@@ -159,7 +159,7 @@ def make_venv():
 
 def pip(*arguments):
     """Run the environment's pip."""
-    run([PYTHON, "-m", "pip", "--disable-pip-version-check", "-q", *arguments])
+    run([PYTHON, "-m", "pip", "--disable-pip-version-check", "-qq", *arguments])
 
 
 def uv_environment():

@@ -4,6 +4,7 @@ python -m citymgmt.dev.services COMMAND…   runs a command beside throw-away on
 """
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -95,10 +96,13 @@ def start_durable(crew: Crew, data: Path) -> Addresses:
 
     The database itself is not made here.
     """
+    redis_url = os.environ.get("REDIS_URL")
+    database_url = os.environ.get("DATABASE_URL")
+    if redis_url and database_url:
+        return Addresses(database_url, redis_url)
     directory = run_directory()
     sockets = directory / "pg"
-    redis_url = os.environ.get("REDIS_URL") or start_valkey(crew, directory, (directory,))
-    database_url = os.environ.get("DATABASE_URL")
+    redis_url = redis_url or start_valkey(crew, directory, (directory,))
     if database_url:
         return Addresses(database_url, redis_url)
     home = postgres.cluster_home(data, postgres.unprivileged())
@@ -124,11 +128,13 @@ def throwaway(brokers: int = 1) -> Iterator[Addresses]:
         yield Addresses(_url(sockets), redis_url, sockets, tuple(more), directory)
     finally:
         crew.stop()
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def test_environment(addresses: Addresses) -> dict[str, str]:
     """The environment of a command beside throw-away services: quick, and nothing kept."""
-    directory = addresses.directory
+    directory = addresses.directory or run_directory()
+    (directory / "static").mkdir(exist_ok=True)
     return {
         **os.environ,
         **addresses.environment(),

@@ -196,6 +196,21 @@ def write_derived(sha256: str) -> int:
     return imaging.perceptual_hash(display)
 
 
+def derived_file(sha256: str, size: str, *, at: datetime) -> Path:
+    """Path of a derived size, made now where background work has not come to it yet.
+
+    Raises FileNotFoundError where the original is gone or cannot be derived.
+    """
+    path = derived_path(sha256, size)
+    if path.exists() or derive_photo(sha256=sha256, at=at):
+        return path
+    try:
+        write_derived(sha256)
+    except imaging.PhotoRefused as refused:
+        raise FileNotFoundError(path) from refused
+    return path
+
+
 def due_derivations(*, at: datetime, limit: int) -> list[str]:
     """Hashes of blobs that still need deriving, the newest first, failed ones after a pause."""
     rested = Q(tried_at__isnull=True) | Q(tried_at__lt=at - timedelta(minutes=2))

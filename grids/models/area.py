@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from grids.choices import AreaLevel, StreetGrade
+from grids.querysets import CellQuerySet
 
 
 class TimeSpan(models.Func):
@@ -44,6 +45,10 @@ class Cell(models.Model):
     area = models.ForeignKey(
         Area, on_delete=models.PROTECT, related_name="cells", verbose_name=_("所在区划")
     )
+    # Rises with every change of who answers here: a page acts on the version it has shown.
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = CellQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("网格")

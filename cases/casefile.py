@@ -1,0 +1,114 @@
+"""Everything the case page shows, read in six statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from cases.choices import OrderState
+from cases.models import Case, CaseEvent, Order, Report
+from cases.querysets import CaseQuerySet
+from citymgmt.choices import Capability, PhotoKind, PhotoSubject
+from citymgmt.models import Photo
+from citymgmt.photo_urls import PhotoView, photo_view
+from grids.choices import Duty
+from grids.locate import answering, locate
+from grids.models import Assignment
+from grids.policies import Access, Place
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case with its orders (newest first), reports (oldest first), photos and events.
+
+    `before` and `after` are what the comparison shows, the most telling first; `by_hash` finds
+    a photo by its bytes; `answering` says who answers for the place now, one a duty.
+    """
+
+    case: Case
+    orders: Sequence[Order]
+    reports: Sequence[Report]
+    events: Sequence[CaseEvent]
+    before: Sequence[PhotoView]
+    after: Sequence[PhotoView]
+    by_hash: dict[str, PhotoView]
+    answering: Sequence[Assignment]
+    shows_contact: bool
+
+    @property
+    def order(self) -> Order | None:
+        """The newest order."""
+        return self.orders[0] if self.orders else None
+
+    @property
+    def running(self) -> Order | None:
+        """The newest order unless it was given back."""
+        order = self.order
+        return order if order is not None and order.state != OrderState.RETURNED else None
+
+    @property
+    def chief(self) -> Assignment | None:
+        """Who is the chief of the cell."""
+        return next((row for row in self.answering if row.duty == Duty.CELL_CHIEF), None)
+
+
+def whole(cases: CaseQuerySet) -> CaseQuerySet:
+    """Cases with all that the page shows of the row itself, in one statement."""
+    return cases.select_related(
+        "category",
+        "standard",
+        "cell__area__parent",
+        "lead_team",
+        "lead_person",
+        "reporter",
+        "filed_by",
+    )
+
+
+def read_casefile(case: Case, access: Access, at: datetime) -> CaseFile:
+    """Read what belongs to a case that the person may see; five statements."""
+    orders = list(
+        Order.objects.filter(case=case)
+        .select_related("team", "person", "issued_by")
+        .order_by("-position")
+    )
+    place = Place(team_ids=frozenset(case.team_ids), area_code=case.area_code)
+    shows_contact = access.can_at(Capability.CONTACT_VIEW, place)
+    related = ("reporter", "contact") if shows_contact else ("reporter",)
+    reports = list(
+        Report.objects.filter(case=case).select_related(*related).order_by("created_at", "id")
+    )
+    originals = access.can_at(Capability.PHOTO_ORIGINAL, place)
+    photos = _photos(orders, reports)
+    views = [photo_view(row, user_id=access.user_id, at=at, originals=originals) for row in photos]
+    here = locate(case.lon, case.lat)
+    return CaseFile(
+        case=case,
+        orders=orders,
+        reports=reports,
+        events=_events(case),
+        before=[view for view in views if view.kind != PhotoKind.AFTER],
+        after=[view for view in reversed(views) if view.kind == PhotoKind.AFTER],
+        by_hash={view.sha256: view for view in views},
+        answering=answering(cell_id=case.cell_id, segment_id=here.segment_id, at=at),
+        shows_contact=shows_contact,
+    )
+
+
+def _photos(orders: Sequence[Order], reports: Sequence[Report]) -> list[Photo]:
+    """The photos of all reports and orders in the order in which they came."""
+    of_orders = Q(subject_kind=PhotoSubject.ORDER, subject_id__in=[row.pk for row in orders])
+    of_reports = Q(subject_kind=PhotoSubject.REPORT, subject_id__in=[row.pk for row in reports])
+    rows = Photo.objects.filter(of_reports | of_orders).select_related("blob", "uploader")
+    return list(rows.order_by("received_at", "position"))
+
+
+def _events(case: Case) -> list[CaseEvent]:
+    """The chains of the case and of its reports as one story, the newest first."""
+    rows = CaseEvent.objects.filter(Q(case=case) | Q(report__case=case))
+    return list(
+        rows.select_related("private").order_by(
+            "-at", F("case_id").desc(nulls_last=True), "-seq"
+        )
+    )

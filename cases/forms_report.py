@@ -1,0 +1,108 @@
+"""The report form: what somebody saw, and where."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import Channel
+from cases.models import Category, ReportContact
+from cases.services.intake import MAX_ADDRESS, MAX_TEXT, Telling
+from cases.suggestions import meant
+from citymgmt.texts import clean_text
+
+CONTACT_CHANNELS = (Channel.HOTLINE, Channel.PUBLIC, Channel.MEDIA)
+_CHANNEL_OF_ROLE = (
+    ("supervisor", Channel.SUPERVISION),
+    ("inspector", Channel.SUPERVISION),
+    ("dispatcher", Channel.HOTLINE),
+)
+
+
+def usual_channel(role_codes: frozenset[str]) -> Channel:
+    """Where reports of such a person mostly come from."""
+    return next(
+        (channel for role, channel in _CHANNEL_OF_ROLE if role in role_codes), Channel.PATROL
+    )
+
+
+class ReportForm(forms.Form):
+    """A report; with `classes`, the classes that may be named."""
+
+    category = forms.TypedChoiceField(
+        label=_("案由"), coerce=int, empty_value=None, required=False, choices=()
+    )
+    class_text = forms.CharField(
+        label=_("别的案由"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"list": "classes", "autocomplete": "off"}),
+    )
+    text = forms.CharField(
+        label=_("是什么问题"), max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    address = forms.CharField(label=_("在哪里"), max_length=MAX_ADDRESS)
+    lon = forms.FloatField(
+        label=_("经度"), required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
+    lat = forms.FloatField(
+        label=_("纬度"), required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
+    channel = forms.ChoiceField(label=_("来源"), choices=Channel.choices)
+    contact_name = forms.CharField(
+        label=_("来电人"),
+        required=False,
+        max_length=ReportContact._meta.get_field("name").max_length,
+    )
+    contact_phone = forms.CharField(
+        label=_("电话"),
+        required=False,
+        max_length=ReportContact._meta.get_field("phone").max_length,
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+
+    def __init__(self, *args: Any, classes: Sequence[Category], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.classes = classes
+        self.fields["category"].choices = [("", ""), *((row.pk, row.name) for row in classes)]
+
+    def clean_text(self) -> str:
+        """The text as it should have been typed."""
+        return clean_text(self.cleaned_data["text"], multiline=True)
+
+    def clean_address(self) -> str:
+        """The address on one line."""
+        return clean_text(self.cleaned_data["address"])
+
+    def clean_class_text(self) -> str:
+        """A typed class must be plain; what it could mean is said otherwise."""
+        typed = clean_text(self.cleaned_data["class_text"])
+        found = meant(typed, self.classes)
+        if typed and not found:
+            raise forms.ValidationError(_("没有叫这个的案由，请换个说法，或先不填。"))
+        if len(found) > 1:
+            near = "、".join(row.name for row in found[:4])
+            raise forms.ValidationError(
+                _("有几个相近的，请写全：%(near)s。"), params={"near": near}
+            )
+        if found:
+            self.cleaned_data["category"] = found[0].pk
+        return typed
+
+    def telling(self, photo_ids: Sequence[UUID]) -> Telling:
+        """What is told, of a valid form; a contact only where somebody outside told it."""
+        data = self.cleaned_data
+        outside = data["channel"] in CONTACT_CHANNELS
+        return Telling(
+            channel=data["channel"],
+            text=data["text"],
+            address=data["address"],
+            category_id=data["category"],
+            lon=data["lon"],
+            lat=data["lat"],
+            photo_ids=list(photo_ids),
+            contact_name=clean_text(data["contact_name"]) if outside else "",
+            contact_phone=clean_text(data["contact_phone"]) if outside else "",
+        )

@@ -1,0 +1,173 @@
+"""What pages show of a case or an order: clock, state, a row of the list. Asks no statement."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from cases.choices import EVENT_LABELS, OPEN_ORDER_STATES, CaseState, OrderState
+from cases.deadlines import Limit, LimitKind, clock_text, describe, light_at, limit_text, used
+from cases.models import Case, Order
+from citymgmt import clock
+from citymgmt.calendars import WorkCalendar
+from citymgmt.choices import Tone
+from citymgmt.photo_urls import signed_url
+from citymgmt.services.calendars import calendar_for
+
+_LIGHT_TONES = {"green": Tone.DOING, "yellow": Tone.WARN, "red": Tone.BAD}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A clock in words. `due` is empty unless it runs; `percent` (0–100) is the bar."""
+
+    tone: str
+    text: str
+    title: str = ""
+    due: datetime | None = None
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A state: its word and its tone."""
+
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """A cover picture of a row; only its small size is addressed."""
+
+    thumb_url: str
+    display_url: str = ""
+    original_url: str = ""
+    caption: str = ""
+    taken_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A row of the case list."""
+
+    case: Case
+    number: str
+    thumb: Thumb | None
+    chip: Chip
+    clock: ClockView
+    updated: str
+    event: str
+
+
+def moment_text(at: datetime, now: datetime) -> str:
+    """A moment as short as it stays clear: 16:39, 11-19 08:05, 2025-11-19."""
+    here, today = at.astimezone(clock.LOCAL), now.astimezone(clock.LOCAL)
+    if here.date() == today.date():
+        return here.strftime("%H:%M")
+    return here.strftime("%m-%d %H:%M" if here.year == today.year else "%Y-%m-%d")
+
+
+def short_number(number: str, now: datetime) -> str:
+    """A case number without the running year: 1120-0041."""
+    return number.removeprefix(str(now.astimezone(clock.LOCAL).year))
+
+
+def chip_of(case: Case) -> Chip:
+    """The state of a case; one that came back and is being put right again says so."""
+    if case.rebound_count and case.state == CaseState.RECTIFYING:
+        return Chip(Tone.BAD, _("反弹"))
+    return Chip(case.tone, case.get_state_display())
+
+
+def limit_of(row: Case | Order) -> Limit:
+    """The limit of a case or an order."""
+    return Limit(LimitKind(row.limit_kind), row.limit_value)
+
+
+def span_text(limit: Limit, span: timedelta) -> str:
+    """A length of time on the limit's own clock: 46 分, 1 工作日 2 工作时."""
+    parts = describe(limit, abs(span)).parts
+    return " ".join(f"{number} {unit}" for number, unit in parts) or _("不足 1 分")
+
+
+class ClockReader:
+    """Reads clocks at one moment; asks for each work schedule's calendar once."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self._calendars: dict[int | None, WorkCalendar] = {}
+
+    def of_case(self, case: Case) -> ClockView:
+        """The clock of a list row, from the case alone; needs `lead_team` loaded."""
+        if case.state == CaseState.CLOSED:
+            return ClockView(Tone.MUTED, _("按期") if case.on_time else _("超时办结"))
+        if case.state == CaseState.TO_CHECK:
+            return ClockView(Tone.MUTED, _("已停钟"), _("提交整改以后不再计时"))
+        if case.due_at is None or case.warn_at is None:
+            return ClockView(Tone.MUTED, _("限 %(limit)s") % {"limit": limit_text(limit_of(case))})
+        schedule_id = case.lead_team.schedule_id if case.lead_team else None
+        return self._running(limit_of(case), case.warn_at, case.due_at, schedule_id)
+
+    def of_order(self, order: Order) -> ClockView:
+        """The clock of an order with its bar; needs `team` loaded."""
+        limit = limit_of(order)
+        if order.state in OPEN_ORDER_STATES:
+            percent = self._percent(order, limit)
+            return self._running(
+                limit, order.warn_at, order.due_at, order.team.schedule_id, percent
+            )
+        spent = span_text(limit, timedelta(seconds=order.used_seconds))
+        words = _("用 %(spent)s") % {"spent": spent}
+        late = order.on_time is False
+        tone = Tone.BAD if late and order.state == OrderState.SUBMITTED else Tone.MUTED
+        return ClockView(tone, words + (_("，超时") if late else ""), title=self._limit(limit))
+
+    def _running(
+        self,
+        limit: Limit,
+        warn: datetime,
+        due: datetime,
+        schedule_id: int | None,
+        percent: int | None = None,
+    ) -> ClockView:
+        words = str(clock_text(limit, self.at, due, self._calendar(schedule_id)))
+        title = _("到 %(due)s，%(limit)s") % {
+            "due": moment_text(due, self.at),
+            "limit": self._limit(limit),
+        }
+        return ClockView(_LIGHT_TONES[light_at(self.at, warn, due)], words, title, due, percent)
+
+    def _percent(self, order: Order, limit: Limit) -> int:
+        if order.clock_started_at is None:
+            return 0
+        calendar = self._calendar(order.team.schedule_id)
+        earlier = timedelta(seconds=order.used_seconds)
+        spent = earlier + used(limit, order.clock_started_at, self.at, calendar)
+        granted = earlier + used(limit, order.clock_started_at, order.due_at, calendar)
+        return min(100, int(100 * spent / granted)) if granted else 100
+
+    def _calendar(self, schedule_id: int | None) -> WorkCalendar:
+        if schedule_id not in self._calendars:
+            self._calendars[schedule_id] = calendar_for(schedule_id)
+        return self._calendars[schedule_id]
+
+    @staticmethod
+    def _limit(limit: Limit) -> str:
+        return _("限 %(limit)s") % {"limit": limit_text(limit)}
+
+
+def row_of(case: Case, *, clocks: ClockReader, user_id: int) -> CaseRow:
+    """What the list shows of a case read by `for_list`."""
+    thumb = None
+    if case.cover_id:
+        thumb = Thumb(signed_url(case.cover_id, "thumb", user_id=user_id, at=clocks.at))
+    return CaseRow(
+        case=case,
+        number=short_number(case.number, clocks.at),
+        thumb=thumb,
+        chip=chip_of(case),
+        clock=clocks.of_case(case),
+        updated=moment_text(case.last_event_at, clocks.at),
+        event=str(EVENT_LABELS.get(case.last_event, "")),
+    )

@@ -1,0 +1,73 @@
+"""The views of the case list that everybody has; each is one condition on the case's row."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import OPEN_CASE_STATES, CaseState
+from citymgmt.choices import Capability, Tone
+from grids.policies import Access
+
+SOON = timedelta(hours=2)
+NOBODY = Q(pk__in=[])
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A view of the list. `sort` is how it is sorted unless the reader chooses otherwise."""
+
+    key: str
+    label: object
+    condition: Callable[[Access, datetime], Q]
+    sort: str = "latest"
+    tone: str = ""
+
+
+def mine(access: Access, at: datetime) -> Q:
+    """Cases whose next step is the person's own: to dispatch, to rectify, or to check."""
+    condition = NOBODY
+    if access.can(Capability.CASE_DISPATCH):
+        condition |= Q(state=CaseState.TO_DISPATCH)
+    if access.can(Capability.ORDER_RECTIFY):
+        condition |= Q(state=CaseState.RECTIFYING, lead_person_id=access.user_id)
+    for reach in access.holding(Capability.ORDER_ASSIGN):
+        team = Q() if reach.team_id is None else Q(lead_team__path__contains=[reach.team_id])
+        condition |= Q(state=CaseState.RECTIFYING) & team
+    if access.can(Capability.ORDER_CHECK):
+        condition |= Q(state=CaseState.TO_CHECK) & ~own_teams(access, at)
+    return condition
+
+
+def own_teams(access: Access, at: datetime) -> Q:
+    """Cases whose team the person is of now, above or below; the bureau itself does not count."""
+    condition = NOBODY
+    for service in access.services:
+        if service.until is not None and service.until <= at:
+            continue
+        if len(service.path) == 1:
+            condition |= Q(lead_team_id=service.path[0])
+            continue
+        condition |= Q(lead_team__path__contains=[service.path[-1]])
+        condition |= Q(lead_team_id__in=service.path[1:])
+    return condition
+
+
+TABS: tuple[Tab, ...] = (
+    Tab("all", _("全部案件"), lambda access, at: Q()),
+    Tab("open", _("在办"), lambda access, at: Q(state__in=OPEN_CASE_STATES)),
+    Tab("mine", _("要我办"), mine),
+    Tab("overdue", _("已超时"), lambda access, at: Q(due_at__lt=at), sort="due", tone=Tone.BAD),
+    Tab(
+        "soon",
+        _("2 小时内到期"),
+        lambda access, at: Q(due_at__gte=at, due_at__lt=at + SOON),
+        sort="due",
+    ),
+    Tab("rebound", _("反弹"), lambda access, at: Q(rebound_count__gt=0)),
+    Tab("closed", _("已结案"), lambda access, at: Q(state=CaseState.CLOSED), sort="closed"),
+)
+
+TAB_BY_KEY = {tab.key: tab for tab in TABS}

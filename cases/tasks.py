@@ -1,0 +1,23 @@
+"""Background work of cases: what is overdue is chased."""
+
+import logging
+
+from celery import shared_task
+
+from cases.services import chasing
+from citymgmt import clock
+
+BATCH = 200
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def sweep_overdue_orders() -> None:
+    """Take the step of the ladder that is due for each overdue order, each in a transaction."""
+    at = clock.now()
+    for order_id in chasing.due_orders(at=at, limit=BATCH):
+        try:
+            chasing.chase_order(order_id=order_id, at=at)
+        # One broken row must not stop the others; the next sweep finds it again.
+        except Exception:
+            logger.exception("order %s could not be chased", order_id)

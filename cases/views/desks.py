@@ -1,0 +1,131 @@
+"""The desks: triage and dispatch, a team's board, the check desk; and counts for the map."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from cases.models import Case, Order
+from cases.presenters import ClockReader, moment_text, short_number
+from cases.rail import BOARD_READERS
+from cases.services.checking import PASS
+from cases.services.verdicts import order_verdict, why_not
+from cases.views.boarding import board_of
+from cases.views.evidence import cover, first_of, photos_by_owner
+from cases.views.lane import CASES, REPORTS, case_lane, lane_address, report_lane
+from cases.waiting import CAP, Waiting, waiting_for, works_on_orders
+from citymgmt import clock
+from citymgmt.choices import Capability, PhotoKind, PhotoSubject
+from citymgmt.errors import Forbidden
+from grids.access import access_of
+from grids.policies import Access
+
+CHECKS_SHOWN = 20
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def triage(request: HttpRequest) -> HttpResponse:
+    """Reports to file, or cases to dispatch: one at a time, with the proposal beside it."""
+    at = clock.now()
+    access = access_of(request.user, at)  # type: ignore[arg-type]
+    tab = _tab(request.GET.get("tab", ""), access)
+    lane = case_lane if tab == CASES else report_lane
+    context = {"tab": tab, **lane(request.GET, access, at)}
+    if request.htmx and context["subject"]:  # type: ignore[attr-defined]
+        return render(request, "cases/_proposal.html", context)
+    context["tabs"] = _tabs(tab, access, waiting_for(request.user))  # type: ignore[arg-type]
+    return render(request, "cases/triage.html", context)
+
+
+def _tab(asked: str, access: Access) -> str:
+    may_file = access.can(Capability.REPORT_FILE)
+    may_dispatch = access.can(Capability.CASE_DISPATCH)
+    if not (may_file or may_dispatch):
+        raise Forbidden
+    return CASES if may_dispatch and (asked == CASES or not may_file) else REPORTS
+
+
+def _tabs(tab: str, access: Access, waiting: Waiting) -> list[dict[str, Any]]:
+    tabs = []
+    if access.can(Capability.REPORT_FILE):
+        tabs.append({"key": REPORTS, "count": waiting.reports})
+    if access.can(Capability.CASE_DISPATCH):
+        tabs.append({"key": CASES, "count": waiting.to_dispatch})
+    return [
+        {**each, "url": lane_address(each["key"]), "current": each["key"] == tab, "cap": CAP}
+        for each in tabs
+    ]
+
+
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    """The orders of a team by person; a person's own where he leads no team."""
+    at = clock.now()
+    access = access_of(request.user, at)  # type: ignore[arg-type]
+    if not works_on_orders(access) and not any(access.can(each) for each in BOARD_READERS):
+        raise Forbidden
+    context = board_of(access, request.GET.get("team", ""), at)
+    return render(request, "cases/board.html", context)
+
+
+@require_safe
+def checks(request: HttpRequest) -> HttpResponse:
+    """Submitted orders, the oldest first, with what was before and what is after."""
+    at = clock.now()
+    access = access_of(request.user, at)  # type: ignore[arg-type]
+    if not access.can(Capability.ORDER_CHECK):
+        raise Forbidden
+    rows = Order.objects.visible_to(access).to_check().for_list()
+    rows = rows.select_related("case__standard", "submitted_by")
+    orders = list(rows[: CHECKS_SHOWN + 1])
+    more = len(orders) > CHECKS_SHOWN
+    context = {"items": _to_check(orders[:CHECKS_SHOWN], access, at), "more": more}
+    return render(request, "cases/checks.html", context)
+
+
+def _to_check(orders: list[Order], access: Access, at: datetime) -> list[dict[str, Any]]:
+    clocks = ClockReader(at)
+    photos = photos_by_owner(
+        PhotoSubject.ORDER, [order.pk for order in orders], access=access, at=at
+    )
+    items = []
+    for order in orders:
+        own = photos[order.pk]
+        verdict = order_verdict(PASS, order, access, at)
+        before = first_of(own, PhotoKind.BEFORE)
+        items.append(
+            {
+                "order": order,
+                "case": order.case,
+                "number": short_number(order.case.number, at),
+                "before": before or cover(order.case.cover_id, access=access, at=at),
+                "after": [photo for photo in own if photo.kind == PhotoKind.AFTER],
+                "submitted": moment_text(order.submitted_at or at, at),
+                "clock": clocks.of_order(order),
+                "may_check": verdict.allowed,
+                "why_not": why_not(verdict),
+            }
+        )
+    return items
+
+
+@require_safe
+def cell_counts(request: HttpRequest) -> HttpResponse:
+    """Open and overdue cases by cell code, within the person's scope: shades for the map."""
+    at = clock.now()
+    access = access_of(request.user, at)  # type: ignore[arg-type]
+    rows = (
+        Case.objects.visible_to(access)
+        .open()
+        .filter(cell__isnull=False)
+        .order_by()
+        .values_list("cell__code")
+        .annotate(open=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=at)))
+    )
+    cells = {code: {"open": number, "overdue": late} for code, number, late in rows}
+    return JsonResponse({"cells": cells})

@@ -1,0 +1,212 @@
+"""The case page: what is known of a case, and what this person can do about it next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cases.casefile import CaseFile, read_casefile, whole
+from cases.choices import CaseState, OrderState
+from cases.deadlines import limit_text
+from cases.forms import FORMS, MoveForm
+from cases.models import Case
+from cases.presenters import ClockReader, ClockView, chip_of, limit_of
+from cases.services.dispatch import Proposal, propose
+from cases.services.offers import Offers, offers_for
+from cases.timeline import event_lines, steps_of
+from cases.workload import hands_of, teams_for_orders
+from citymgmt import clock
+from citymgmt.choices import PhotoKind
+from citymgmt.photo_urls import PhotoView
+from grids.access import access_of
+from grids.choices import AreaLevel
+from grids.models import Area, CellGeneration
+from grids.policies import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A move that was refused: its form as typed, and the photos that are already up."""
+
+    name: str
+    form: MoveForm
+    photos: Sequence[PhotoView] = ()
+
+
+@require_safe
+def case_detail(request: HttpRequest, number: str) -> HttpResponse:
+    """The page of a case in the person's scope; 404 outside of it."""
+    at = clock.now()
+    case = visible_case(request, number, at)
+    return render(request, "cases/case_detail.html", page_context(request, case, at))
+
+
+@require_safe
+def case_place(request: HttpRequest, number: str, layer: str) -> HttpResponse:
+    """GeoJSON of where a case is: its `cell` as it was when the case was filed, or its `point`."""
+    case = visible_case(request, number, clock.now())
+    if layer == "cell":
+        features = _cell_features(case)
+    elif layer == "point":
+        features = _point_features(case)
+    else:
+        raise Http404
+    return JsonResponse({"type": "FeatureCollection", "features": features})
+
+
+@require_safe
+def case_people(request: HttpRequest, number: str) -> HttpResponse:
+    """The people of the team in `team` as options, for the dispatch form."""
+    at = clock.now()
+    visible_case(request, number, at)
+    team = request.GET.get("team", "")
+    known = team.isascii() and team.isdigit() and len(team) <= 18
+    hands = hands_of(int(team), at) if known else []
+    return render(request, "cases/_person_options.html", {"hands": hands})
+
+
+def visible_case(request: HttpRequest, number: str, at: datetime) -> Case:
+    """The case of that number within the person's scope, as the page needs it; Http404 outside."""
+    access = access_of(request.user, at)  # type: ignore[arg-type]
+    return get_object_or_404(whole(Case.objects.visible_to(access)), number=number)
+
+
+def page_context(
+    request: HttpRequest, case: Case, at: datetime, refused: Refused | None = None
+) -> dict[str, Any]:
+    """Context of `case_detail.html`; with `refused` its dialog is open with what was typed."""
+    access = access_of(request.user, at)  # type: ignore[arg-type]
+    file = read_casefile(case, access, at)
+    offers = offers_for(case, file.order, access, at)
+    clocks = ClockReader(at)
+    return {
+        "file": file,
+        "case": case,
+        "at": at,
+        "chip": chip_of(case),
+        "clock": _clock(file, clocks),
+        "turn": _turn(file),
+        "steps": steps_of(case, file.running, file.reports[0] if file.reports else None, at),
+        "lines": event_lines(file.events, file.by_hash, at),
+        "orders": [(order, clocks.of_order(order)) for order in file.orders],
+        "limit": limit_text(limit_of(case)),
+        "area": _area_words(case),
+        "offers": offers,
+        "dialogs": _dialogs(file, offers, access, at, refused),
+        "refused": refused,
+    }
+
+
+def _clock(file: CaseFile, clocks: ClockReader) -> ClockView:
+    return clocks.of_order(file.running) if file.running else clocks.of_case(file.case)
+
+
+def _turn(file: CaseFile) -> dict[str, str]:
+    """Who must act now, and what for."""
+    case, order = file.case, file.running
+    if case.state == CaseState.CLOSED:
+        return {"who": _("已办结"), "what": _("没有人要再办，回头看另行安排")}
+    if order is None:
+        return {"who": _("受理派遣"), "what": _("定责任单位和经办人")}
+    if case.state == CaseState.TO_CHECK:
+        team = order.team.name
+        return {
+            "who": _("核查员或督查"),
+            "what": _("现场核查后结案，不可由 %(team)s 的人核查") % {"team": team},
+        }
+    who = f"{order.team.name} {order.person.name if order.person else ''}".strip()
+    what = _("签收，到现场整改") if order.state == OrderState.ISSUED else _("整改后拍照提交")
+    return {"who": who, "what": what}
+
+
+def _area_words(case: Case) -> str:
+    if case.cell is None:
+        return ""
+    names: list[str] = []
+    area: Area | None = case.cell.area
+    while area is not None and area.level != AreaLevel.COUNTY:
+        names.insert(0, area.name)
+        area = area.parent if area.level == AreaLevel.COMMUNITY else None
+    return " ".join(names)
+
+
+def _dialogs(
+    file: CaseFile, offers: Offers, access: Access, at: datetime, refused: Refused | None
+) -> dict[str, dict[str, Any]]:
+    """What the dialog of each offered move needs, by the move's name."""
+    dialogs: dict[str, dict[str, Any]] = {}
+    for offer in offers.allowed:
+        name = offer.move.name
+        again = refused if refused is not None and refused.name == name else None
+        form = again.form if again else FORMS[name](move_name=name)
+        dialogs[name] = {"form": form, "open": again is not None}
+        if name == "dispatch":
+            dialogs[name] |= _dispatch_choices(file.case, form, at)
+        elif name == "assign" and file.order is not None:
+            dialogs[name]["hands"] = hands_of(file.order.team_id, at)
+        elif name == "submit":
+            dialogs[name] |= _photo_wants(file, again)
+    return dialogs
+
+
+def _dispatch_choices(case: Case, form: MoveForm, at: datetime) -> dict[str, Any]:
+    """Teams and people to choose from, the proposal chosen unless the reader chose already."""
+    proposal = propose(
+        category=case.category, cell_id=case.cell_id, lon=case.lon, lat=case.lat, at=at
+    )
+    chosen = form["team"].value() if form.is_bound else (proposal.team and proposal.team.pk)
+    team_id = int(chosen) if str(chosen).isdecimal() else None
+    person = form["person"].value() if form.is_bound else _proposed_person(proposal)
+    return {
+        "proposal": proposal,
+        "teams": teams_for_orders(),
+        "team_id": team_id,
+        "hands": hands_of(team_id, at),
+        "person_id": int(person) if str(person).isdecimal() else None,
+    }
+
+
+def _proposed_person(proposal: Proposal) -> int | None:
+    return proposal.person.pk if proposal.person else None
+
+
+def _photo_wants(file: CaseFile, again: Refused | None) -> dict[str, Any]:
+    """Which photos a submission still needs; a rebound was photographed at its look-back."""
+    order = file.order
+    shown = bool(file.before) or (order is not None and order.is_rebound)
+    up = again.photos if again else ()
+    return {
+        "wants_before": not shown,
+        "before_up": [photo for photo in up if photo.kind == PhotoKind.BEFORE],
+        "after_up": [photo for photo in up if photo.kind == PhotoKind.AFTER],
+    }
+
+
+def _cell_features(case: Case) -> list[dict[str, Any]]:
+    rows = CellGeneration.objects.filter(pk=case.cell_generation_id).select_related("cell")
+    return [
+        {
+            "type": "Feature",
+            "geometry": row.polygon,
+            "properties": {
+                "code": row.cell.code,
+                "label": row.cell.code,
+                "title": row.cell.name,
+                "tone": "doing",
+            },
+        }
+        for row in rows
+    ]
+
+
+def _point_features(case: Case) -> list[dict[str, Any]]:
+    if case.lon is None or case.lat is None:
+        return []
+    point = {"type": "Point", "coordinates": [case.lon, case.lat]}
+    properties = {"title": case.address, "lines": [case.number], "tone": chip_of(case).tone}
+    return [{"type": "Feature", "geometry": point, "properties": properties}]

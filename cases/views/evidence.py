@@ -1,0 +1,103 @@
+"""Photos and the story of a report as pages show them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from cases.choices import EVENT_LABELS, MACHINE_EVENTS
+from cases.models import CaseEvent, Report
+from cases.presenters import Thumb, moment_text
+from citymgmt.choices import Capability, PhotoKind, PhotoSubject
+from citymgmt.errors import DomainError
+from citymgmt.models import Photo, User
+from citymgmt.photo_urls import PhotoView, photo_view, signed_url
+from citymgmt.services.photos import MAX_PHOTOS, receive_photo
+from grids.policies import Access
+
+
+def photos_by_owner(
+    subject_kind: PhotoSubject, ids: Iterable[int], *, access: Access, at: datetime
+) -> dict[int, list[PhotoView]]:
+    """The photos of some reports or orders by owner, in their order; one statement."""
+    rows = Photo.objects.filter(subject_kind=subject_kind, subject_id__in=list(ids))
+    originals = access.can(Capability.PHOTO_ORIGINAL)
+    found: dict[int, list[PhotoView]] = defaultdict(list)
+    for row in rows.select_related("blob", "uploader"):
+        view = photo_view(row, user_id=access.user_id, at=at, originals=originals)
+        found[row.subject_id or 0].append(view)
+    return found
+
+
+def cover(photo_id: UUID | None, *, access: Access, at: datetime) -> Thumb | None:
+    """A cover in both sizes; no statement."""
+    if photo_id is None:
+        return None
+    thumb, display = (
+        signed_url(photo_id, size, user_id=access.user_id, at=at) for size in ("thumb", "display")
+    )
+    return Thumb(thumb_url=thumb, display_url=display)
+
+
+def uploaded_photos(request: HttpRequest, actor: User, at: datetime) -> list[PhotoView]:
+    """The photos of a refused form: those sent ahead and those within it, for the form again.
+
+    Files that cannot be a photo are left out; their refusal stands on the form.
+    """
+    ids = [text for text in request.POST.getlist("photos") if _is_uuid(text)]
+    ids += [str(pk) for pk in _kept_files(request, actor, at)]
+    rows = Photo.objects.filter(
+        pk__in=ids[:MAX_PHOTOS], uploader=actor, subject_kind=PhotoSubject.UNCLAIMED
+    ).select_related("blob", "uploader")
+    found = {str(row.pk): row for row in rows}
+    return [
+        photo_view(found[pk], user_id=actor.pk, at=at, originals=False) for pk in ids if pk in found
+    ]
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def _kept_files(request: HttpRequest, actor: User, at: datetime) -> list[UUID]:
+    kept = []
+    for file in request.FILES.getlist("files")[:MAX_PHOTOS]:
+        file.seek(0)
+        try:
+            photo = receive_photo(actor=actor, at=at, content=file.read(), kind=PhotoKind.NEAR)
+        except DomainError:
+            continue
+        kept.append(photo.pk)
+    return kept
+
+
+def report_story(report: Report, at: datetime) -> list[dict[str, Any]]:
+    """What happened to a report, the newest first: events with people's own words."""
+    events = CaseEvent.objects.filter(report=report).select_related("private").order_by("-seq")
+    return [
+        {
+            "time": moment_text(event.at, at),
+            "iso": event.at.isoformat(),
+            "who": event.actor_label,
+            "label": EVENT_LABELS[event.name],
+            "machine": event.name in MACHINE_EVENTS,
+            "said": _words(event),
+        }
+        for event in events
+    ]
+
+
+def _words(event: CaseEvent) -> str:
+    private = getattr(event, "private", None)
+    return str(private.body.get("note", "")) if private else ""
+
+
+def first_of(photos: Sequence[PhotoView], *kinds: str) -> PhotoView | None:
+    """The first photo of one of the kinds."""
+    return next((photo for photo in photos if photo.kind in kinds), None)

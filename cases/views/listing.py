@@ -1,0 +1,207 @@
+"""The case list: tabs, filters in the address, pages by key; htmx fetches the table alone."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from cases.choices import CaseState, Channel
+from cases.filters import CaseFilter
+from cases.models import Case
+from cases.options import FilterOptions, filter_options
+from cases.presenters import ClockReader, row_of
+from cases.querysets import CaseQuerySet
+from cases.tabs import TAB_BY_KEY, TABS, Tab
+from citymgmt import clock
+from citymgmt.choices import Capability
+from citymgmt.errors import Forbidden
+from citymgmt.counting import count_capped
+from citymgmt.keyset import Order, page_of
+from citymgmt.models import User
+from grids.access import access_of
+from grids.policies import Access
+
+PAGE_SIZE = 50
+COUNTED = 10_000
+TAB_COUNTED = 999
+_WITHOUT_YEAR = re.compile(r"[01][0-9][0-3][0-9]-[0-9]{0,4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A way to sort; only rows that have the moment are listed."""
+
+    key: str
+    label: object
+    order: Order
+    nullable: bool = False
+
+
+SORTS: dict[str, Sort] = {
+    sort.key: sort
+    for sort in (
+        Sort("latest", gettext_lazy("最近更新"), Order("last_event_at")),
+        Sort("filed", gettext_lazy("立案先后"), Order("filed_at")),
+        Sort("due", gettext_lazy("时限先到"), Order("due_at", descending=False), nullable=True),
+        Sort("closed", gettext_lazy("最近结案"), Order("closed_at"), nullable=True),
+    )
+}
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def case_list(request: HttpRequest) -> HttpResponse:
+    """The list within the person's scope; 403 for somebody who may see no case at all."""
+    at = clock.now()
+    access = access_of(request.user, at)  # type: ignore[arg-type]
+    if not access.can(Capability.CASE_VIEW):
+        raise Forbidden(_("您还没有看案件的权限，请找本单位管理员开通。"))
+    context = _listed(request, access, at)
+    if not request.htmx or request.htmx.history_restore_request:  # type: ignore[attr-defined]
+        return render(request, "cases/case_list.html", context)
+    response = render(request, "cases/_case_table.html", context)
+    response["HX-Push-Url"] = context["here"]
+    return response
+
+
+def _listed(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any]:
+    asked = request.GET
+    tab = TAB_BY_KEY.get(asked.get("tab", ""), TABS[0])
+    sort = SORTS.get(asked.get("sort", "")) or SORTS[tab.sort]
+    visible = Case.objects.visible_to(access)
+    narrowed = CaseFilter(_readable(asked, at), queryset=visible.filter(tab.condition(access, at)))
+    rows = narrowed.qs if narrowed.is_valid() else visible.none()
+    if sort.nullable:
+        rows = rows.filter(**{f"{sort.order.column}__isnull": False})
+    page = page_of(
+        rows.for_list(),
+        sort.order,
+        after=asked.get("after", ""),
+        before=asked.get("before", ""),
+        size=PAGE_SIZE,
+    )
+    counts = _counts(visible, rows, access, at)
+    clocks = ClockReader(at)
+    options = filter_options()
+    return {
+        "tabs": _tabs(tab, counts),
+        "tab": tab,
+        "sorts": SORTS.values(),
+        "sort": sort,
+        "rows": [row_of(row, clocks=clocks, user_id=access.user_id) for row in page.rows],
+        "total": counts["rows"],
+        "many": counts["rows"] > COUNTED,
+        "older": _address(asked, **page.older) if page.older else "",
+        "newer": _address(asked, **page.newer) if page.newer else "",
+        "chips": _chips(asked, options),
+        "clear": _tab_address(tab),
+        "errors": [error for errors in narrowed.errors.values() for error in errors],
+        "options": options,
+        "asked": asked,
+        "states": CaseState.choices,
+        "channels": Channel.choices,
+        "here": _here(asked),
+    }
+
+
+def _readable(asked: QueryDict, at: datetime) -> QueryDict:
+    """The parameters with a case number as the list shows it completed by the running year."""
+    number = asked.get("q", "").strip()
+    if not _WITHOUT_YEAR.fullmatch(number):
+        return asked
+    whole = asked.copy()
+    whole["q"] = f"{at.astimezone(clock.LOCAL).year}{number}"
+    return whole
+
+
+def _counts(
+    visible: CaseQuerySet, rows: CaseQuerySet, access: Access, at: datetime
+) -> dict[str, int]:
+    """How many stand behind each tab, and on this list ("rows"); one statement."""
+    asked = {
+        tab.key: (visible.filter(tab.condition(access, at)), TAB_COUNTED) for tab in TABS[1:]
+    }
+    return count_capped({**asked, "all": (visible, COUNTED), "rows": (rows, COUNTED)})
+
+
+def _tabs(current: Tab, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    shown = []
+    for tab in TABS:
+        cap = COUNTED if tab.key == "all" else TAB_COUNTED
+        count = counts[tab.key]
+        if count <= cap:
+            text = str(count)
+        else:
+            text = _("1 万以上") if tab.key == "all" else f"{cap}+"
+        shown.append(
+            {
+                "label": tab.label,
+                "url": _tab_address(tab),
+                "current": tab is current,
+                "count": text,
+                "tone": tab.tone if count else "",
+            }
+        )
+    return shown
+
+
+def _address(asked: QueryDict, **changes: str) -> str:
+    """The list's address with the parameters that say something; pages are not inherited."""
+    query = QueryDict(mutable=True)
+    for name, values in asked.lists():
+        kept = [value for value in values if value]
+        if kept and name not in ("after", "before"):
+            query.setlist(name, kept)
+    for name, value in changes.items():
+        query[name] = value
+    return f"{reverse('cases:list')}?{query.urlencode()}" if query else reverse("cases:list")
+
+
+def _tab_address(tab: Tab) -> str:
+    blank = QueryDict()
+    return _address(blank) if tab is TABS[0] else _address(blank, tab=tab.key)
+
+
+def _here(asked: QueryDict) -> str:
+    pages = {name: asked[name] for name in ("after", "before") if asked.get(name)}
+    return _address(asked, **pages)
+
+
+def _chips(asked: QueryDict, options: FilterOptions) -> list[dict[str, str]]:
+    """The conditions that narrow the list, in words, each with the address without it."""
+    chips = []
+    for name in CaseFilter.base_filters:
+        values = [value for value in asked.getlist(name) if value]
+        if not values:
+            continue
+        rest = asked.copy()
+        rest.pop(name)
+        label = str(CaseFilter.base_filters[name].label)
+        words = "、".join(_words(name, value, options) for value in values)
+        chips.append({"text": f"{label} {words}".strip(), "url": _address(rest)})
+    return chips
+
+
+def _words(name: str, value: str, options: FilterOptions) -> str:
+    if name == "person":
+        person = User.objects.filter(pk=value).first() if value.isdecimal() else None
+        return person.name if person else value[:20]
+    known: dict[str, dict[str, object]] = {
+        "state": dict(CaseState.choices),
+        "channel": dict(Channel.choices),
+        "category": {option.value: option.label for option in options.categories},
+        "team": {option.value: option.label for option in options.teams},
+        "area": {option.value: option.label for option in options.streets},
+        "overdue": {"true": "", "false": _("否")},
+        "rebound": {"true": "", "false": _("否")},
+    }
+    return str(known.get(name, {}).get(value, value[:40]))

@@ -1,0 +1,66 @@
+"""How many things wait at each desk of a person, in one statement."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from cases.models import Case, Order, Report
+from cases.querysets import OrderQuerySet
+from citymgmt.choices import Capability
+from citymgmt.counting import count_capped
+from citymgmt.models import User
+from grids.access import access_of
+from grids.policies import Access
+
+CAP = 999
+_KEPT = "_waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Numbers of the desks, each at most CAP + 1; 0 where the person has no such desk."""
+
+    cases: int = 0
+    reports: int = 0
+    to_dispatch: int = 0
+    orders: int = 0
+    checks: int = 0
+
+
+def waiting_for(user: User) -> Waiting:
+    """What waits for the person; counted once a request."""
+    kept = getattr(user, _KEPT, None)
+    if kept is None:
+        kept = _count(access_of(user))
+        setattr(user, _KEPT, kept)
+    return kept
+
+
+def _count(access: Access) -> Waiting:
+    asked = {"cases": (Case.objects.visible_to(access).open(), CAP)}
+    if access.can(Capability.REPORT_FILE):
+        asked["reports"] = (Report.objects.visible_to(access).pending(), CAP)
+    if access.can(Capability.CASE_DISPATCH):
+        asked["to_dispatch"] = (Case.objects.visible_to(access).to_dispatch(), CAP)
+    if works_on_orders(access):
+        asked["orders"] = (own_orders(access), CAP)
+    if access.can(Capability.ORDER_CHECK):
+        asked["checks"] = (Order.objects.visible_to(access).to_check(), CAP)
+    return Waiting(**count_capped(asked))
+
+
+def works_on_orders(access: Access) -> bool:
+    """Whether the person, or the team that he leads, puts things right."""
+    return access.can(Capability.ORDER_ASSIGN) or access.can(Capability.ORDER_RECTIFY)
+
+
+def own_orders(access: Access) -> OrderQuerySet:
+    """The open orders that are the person's to see to.
+
+    For whoever hands out orders all of his teams, for everybody else those on himself and
+    those of his cells that nobody has taken yet.
+    """
+    rows = Order.objects.visible_to(access).open()
+    if access.can(Capability.ORDER_ASSIGN):
+        return rows
+    return rows.filter(Q(person_id=access.user_id) | Q(person__isnull=True))

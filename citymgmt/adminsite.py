@@ -1,0 +1,97 @@
+"""Django's admin as the house uses it: our door, our rights, nothing with history deleted."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from citymgmt import registry
+from citymgmt.errors import DomainError, Forbidden
+from citymgmt.installation import KEEPERS
+
+
+class SettingsSite(admin.AdminSite):
+    """The settings in tables. Open to people who keep a part of them without narrowing.
+
+    A grant over one team or area does not open it: these tables are not cut by scope.
+    """
+
+    site_title = _("设置")
+    site_header = _("城市管理督查整改平台 · 设置")
+    index_title = _("全部设置")
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the person keeps any part of the settings everywhere."""
+        return any(
+            registry.can(request.user, capability, everywhere=True)  # type: ignore[arg-type]
+            for capability in KEEPERS
+        )
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one door, with throttling; inside it a missing right is a refusal."""
+        if request.user.is_authenticated:
+            raise Forbidden
+        return redirect_to_login(request.get_full_path())
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The one page for it."""
+        return redirect("password_change")
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The one way out, by POST."""
+        return redirect(reverse("setup"))
+
+
+class CapabilityAdmin(admin.ModelAdmin):
+    """Rights by capability instead of Django's permission tables; nothing is deleted.
+
+    `capability` is what it takes to see and change these rows everywhere. `can_add` and
+    `can_change` switch off what is made or kept elsewhere.
+    """
+
+    capability = ""
+    can_add = True
+    can_change = True
+    list_per_page = 50
+    show_full_result_count = False
+
+    def _keeps(self, request: HttpRequest) -> bool:
+        return registry.can(request.user, self.capability, everywhere=True)  # type: ignore[arg-type]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the app shows on the index."""
+        return self._keeps(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether rows may be seen."""
+        return self._keeps(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether rows may be added."""
+        return self.can_add and self._keeps(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether rows may be changed."""
+        return self.can_change and self._keeps(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never: cases name these rows for ever. They are ended or switched off."""
+        return False
+
+
+class ReadOnlyAdmin(CapabilityAdmin):
+    """Rows that are looked at here and made elsewhere."""
+
+    can_add = False
+    can_change = False
+
+
+def field_error(form: Any, error: DomainError) -> None:
+    """Show a refusal of a service at the field it names, or above the form."""
+    form.add_error(error.field if error.field in form.fields else None, str(error.message))

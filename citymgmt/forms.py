@@ -1,0 +1,58 @@
+"""Forms of the platform: signing in, a new password."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import forms as auth_forms
+from django.utils.translation import gettext_lazy as _
+
+from citymgmt.authentication import LoginLocked
+
+
+class LoginForm(auth_forms.AuthenticationForm):
+    """Staff number or phone, and password; says how long to wait after too many failures."""
+
+    remember = forms.BooleanField(required=False, label=_("这台电脑 7 天内不用再登"))
+
+    error_messages = {
+        "invalid_login": _("工号或密码不对，请再试一次。忘了密码请找本单位管理员重置。"),
+        "inactive": _("这个账号已停用，请找本单位管理员。"),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """Sign in; raises ValidationError with the wait while the account is locked."""
+        try:
+            return super().clean()
+        except LoginLocked as locked:
+            minutes = -(-settings.LOGIN_LOCK_SECONDS // 60)
+            raise forms.ValidationError(
+                _("登录失败次数太多，请 %(minutes)s 分钟后再试。"),
+                code="locked",
+                params={"minutes": minutes},
+            ) from locked
+
+
+class PasswordForm(auth_forms.PasswordChangeForm):
+    """The old password and the new one twice."""
+
+    error_messages = {
+        **auth_forms.PasswordChangeForm.error_messages,
+        "password_incorrect": _("原密码不对，请重新输入。"),
+        "password_mismatch": _("两次输入的新密码不一样。"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = _("原密码")
+        self.fields["new_password1"].label = _("新密码")
+        self.fields["new_password1"].help_text = _("至少 8 位，不能全是数字，也不要用姓名和工号。")
+        self.fields["new_password2"].label = _("再输一遍新密码")
+        self.fields["new_password2"].help_text = ""
+
+    def clean_new_password2(self) -> str:
+        """Refuse the old password as the new one: a forced change must change something."""
+        password = self.cleaned_data.get("new_password2", "")
+        if password and self.user.check_password(password):
+            raise forms.ValidationError(_("新密码不能和原密码一样。"), code="same")
+        return password

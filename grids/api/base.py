@@ -1,0 +1,58 @@
+"""What every endpoint above the platform stands on: the person's access, rights, small rows."""
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.views import APIView
+
+from citymgmt.errors import Forbidden
+from grids.access import access_of
+from grids.policies import Access
+
+
+class Scoped(APIView):
+    """Knows the person's access, and refuses those without the view's capability.
+
+    `capability` empty lets every signed-in person pass.
+    """
+
+    capability: str = ""
+
+    @property
+    def access(self) -> Access:
+        """The access of the person who asks."""
+        return access_of(self.request.user)
+
+    def check_permissions(self, request: object) -> None:
+        """Signed in, then the capability; raises Forbidden."""
+        super().check_permissions(request)
+        if self.capability and not self.access.can(self.capability):
+            raise Forbidden
+
+
+class PersonOut(serializers.Serializer):
+    """A person as others see him."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class TeamRef(serializers.Serializer):
+    """A team in short."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class CellRef(serializers.Serializer):
+    """A cell in short."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class AreaRef(serializers.Serializer):
+    """A division in short."""
+
+    code = serializers.CharField(help_text=_("区划代码"))
+    name = serializers.CharField()

@@ -1,0 +1,116 @@
+"""Who answers for what, read at once for a whole grid: cover by part of the day, and holes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from citymgmt import clock
+from grids.choices import SHIFT_MINUTES, Duty, Shift
+from grids.models import Assignment, CellGeneration
+
+PARTS: tuple[str, ...] = (Shift.EARLY, Shift.MIDDLE, Shift.LATE)
+"""The parts of the day that a cell must be answered for; together they are the whole day."""
+
+REQUIRED: tuple[str, ...] = (Duty.CELL_CHIEF, Duty.ENFORCEMENT, Duty.CLEANING)
+"""Duties without which a cell has a hole."""
+
+CELL_DUTIES: tuple[str, ...] = tuple(duty for duty in Duty.values if duty != Duty.STREET_CHIEF)
+"""Duties that a cell can have; a street chief has a road segment."""
+
+_DAY = 1440
+
+
+def minutes(starts: int, ends: int) -> int:
+    """Minutes of the day as bits; an end at or before its start runs past midnight."""
+    if ends > starts:
+        return (1 << ends) - (1 << starts)
+    return minutes(starts, _DAY) | ((1 << ends) - 1)
+
+
+_PART_MINUTES = {part: minutes(*SHIFT_MINUTES[part]) for part in PARTS}
+
+
+def part_of(at: datetime) -> str:
+    """The part of the day in which a moment lies."""
+    local = at.astimezone(clock.LOCAL)
+    bit = 1 << (local.hour * 60 + local.minute)
+    return next(part for part in PARTS if _PART_MINUTES[part] & bit)
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A duty that nobody answers for, in which parts of the day."""
+
+    duty: str
+    parts: tuple[str, ...]
+
+    @property
+    def whole_day(self) -> bool:
+        """Whether nobody answers at any hour."""
+        return len(self.parts) == len(PARTS)
+
+
+@dataclass(slots=True)
+class Cover:
+    """The assignments of one cell in force, by duty."""
+
+    by_duty: dict[str, list[Assignment]] = field(default_factory=dict)
+
+    def during(self, duty: str, part: str) -> list[Assignment]:
+        """Assignments whose hours touch the part of the day, the earlier first."""
+        wanted = _PART_MINUTES[part]
+        return [row for row in self.by_duty.get(duty, ()) if hours_of(row) & wanted]
+
+    def at(self, duty: str, moment: datetime) -> Assignment | None:
+        """Who answers at the moment."""
+        local = moment.astimezone(clock.LOCAL)
+        bit = 1 << (local.hour * 60 + local.minute)
+        return next((row for row in self.by_duty.get(duty, ()) if hours_of(row) & bit), None)
+
+    def holes(self) -> list[Hole]:
+        """Required duties that are not answered for around the clock."""
+        found = []
+        for duty in REQUIRED:
+            covered = 0
+            for row in self.by_duty.get(duty, ()):
+                covered |= hours_of(row) if _answers(row) else 0
+            parts = tuple(part for part in PARTS if _PART_MINUTES[part] & ~covered)
+            if parts:
+                found.append(Hole(duty, parts))
+        return found
+
+
+def hours_of(row: Assignment) -> int:
+    """The hours of an assignment as minutes of the day."""
+    return minutes(row.starts_minute, row.ends_minute)
+
+
+def _answers(row: Assignment) -> bool:
+    """A chief is a person; for other duties the team answers. Who is switched off does not."""
+    if row.duty == Duty.CELL_CHIEF:
+        return row.person is not None and row.person.is_active
+    return row.team.is_active
+
+
+def covers(at: datetime, cell_ids: Iterable[int] | None = None) -> Mapping[int, Cover]:
+    """The cover of each cell that has an assignment in force. One statement."""
+    rows = in_force(at).filter(cell__isnull=False)
+    if cell_ids is not None:
+        rows = rows.filter(cell_id__in=list(cell_ids))
+    found: dict[int, Cover] = {}
+    for row in rows.order_by("starts_minute", "pk"):
+        cover = found.setdefault(row.cell_id or 0, Cover())
+        cover.by_duty.setdefault(row.duty, []).append(row)
+    return found
+
+
+def in_force(at: datetime) -> QuerySet[Assignment]:
+    """Assignments in force, with team and person."""
+    return Assignment.objects.in_force(at).select_related("team", "person")
+
+
+def standing_cells(at: datetime) -> Q:
+    """The condition that a cell has a shape in force at the moment."""
+    return Q(pk__in=CellGeneration.objects.in_force(at).values("cell_id"))

@@ -1,0 +1,185 @@
+"""Who is of which team, and who may do what where: dated, never deleted."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from citymgmt.choices import Capability
+from citymgmt.errors import Conflict, DomainError
+from citymgmt.models import Role, User
+from citymgmt.services.revisions import GRID, raise_revision
+from grids.access import forget_access
+from grids.choices import Duty, Post
+from grids.models import Area, Assignment, Cell, Grant, Membership, Team
+from grids.policies import Place
+from grids.services.rights import require
+
+
+def add_member(
+    *, user: User, team: Team, actor: User | None, at: datetime, post: str = Post.MEMBER
+) -> Membership:
+    """Make somebody a member of a team; he may be of several (an action group beside his own).
+
+    Raises DomainError where he is of it already.
+    """
+    require(actor, Capability.PEOPLE_EDIT, Place(frozenset(team.path)))
+    if post not in Post.values:
+        raise DomainError("post", _("请选择职务。"), field="post")
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        if Membership.objects.filter(user=user, team=team, valid_to__isnull=True).exists():
+            words = {"person": str(user), "team": team.name}
+            message = _("%(person)s已经在%(team)s。") % words
+            raise DomainError("member", message, field="person")
+        row = Membership.objects.create(user=user, team=team, post=post, valid_from=at)
+    forget_access(user)
+    return row
+
+
+def end_membership(*, membership_id: int, actor: User | None, at: datetime) -> Membership:
+    """Somebody leaves a team; what he answered for there falls back to the team.
+
+    A cell whose chief leaves is without one until another is named: it shows as a hole. His
+    grants over that team end too. Raises Conflict where he left already.
+    """
+    with transaction.atomic():
+        row = (
+            Membership.objects.select_for_update(of=("self",))
+            .select_related("team", "user")
+            .get(pk=membership_id)
+        )
+        require(actor, Capability.PEOPLE_EDIT, Place(frozenset(row.team.path)))
+        if row.valid_to is not None or row.valid_from >= at:
+            raise Conflict
+        row.valid_to = at
+        row.save(update_fields=["valid_to"])
+        _hand_back(row, at)
+        _end(Grant.objects.filter(user=row.user, team=row.team), at)
+    forget_access(row.user)
+    return row
+
+
+def transfer_member(
+    *, membership_id: int, team: Team, actor: User | None, at: datetime, post: str = Post.MEMBER
+) -> Membership:
+    """Somebody goes from one team to another; rights over the new one are granted apart."""
+    with transaction.atomic():
+        left = end_membership(membership_id=membership_id, actor=actor, at=at)
+        return add_member(user=left.user, team=team, actor=actor, at=at, post=post)
+
+
+def grant_role(
+    *,
+    user: User,
+    role: Role,
+    actor: User | None,
+    at: datetime,
+    team: Team | None = None,
+    area: Area | None = None,
+) -> Grant:
+    """Give a role over a team's subtree, an area, or everything.
+
+    Nobody grants beyond what his own right to do so covers. Raises DomainError where it stands
+    already.
+    """
+    _require_over(actor, team, area)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        standing = Grant.objects.filter(user=user, role=role, team=team, area=area)
+        if standing.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at)).exists():
+            words = {"person": str(user), "role": role.name}
+            message = _("%(person)s已有这个范围的“%(role)s”。") % words
+            raise DomainError("grant", message, field="role")
+        row = Grant.objects.create(user=user, role=role, team=team, area=area, valid_from=at)
+    forget_access(user)
+    return row
+
+
+def revoke_grant(*, grant_id: int, actor: User | None, at: datetime) -> Grant:
+    """Take a role back from now on. Nobody takes away the last unlimited right to manage people.
+
+    Raises Conflict where it ended already.
+    """
+    with transaction.atomic():
+        row = (
+            Grant.objects.select_for_update(of=("self",))
+            .select_related("team", "area", "user", "role")
+            .get(pk=grant_id)
+        )
+        _require_over(actor, row.team, row.area)
+        if row.valid_to is not None and row.valid_to <= at:
+            raise Conflict
+        if row.team_id is None and row.area_id is None and _last_manager(row, at):
+            message = _("这是最后一位能管人员与授权的人，请先授权给另一位。")
+            raise DomainError("last", message)
+        _end(Grant.objects.filter(pk=row.pk), at)
+    forget_access(row.user)
+    row.valid_to = at
+    return row
+
+
+def _require_over(actor: User | None, team: Team | None, area: Area | None) -> None:
+    place = Place(frozenset(team.path) if team else frozenset(), area.code if area else "")
+    require(actor, Capability.PEOPLE_EDIT, place)
+
+
+def _last_manager(row: Grant, at: datetime) -> bool:
+    manages = {"role__capabilities__contains": [Capability.PEOPLE_EDIT]}
+    if Capability.PEOPLE_EDIT not in row.role.capabilities:
+        return False
+    # Locked in one order, so that two managers cannot take each other's right at once.
+    others = (
+        Grant.objects.in_force(at)
+        .filter(team=None, area=None, user__is_active=True, role__own_only=False, **manages)
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    return all(other.pk == row.pk for other in others)
+
+
+def _end(grants: QuerySet[Grant], at: datetime) -> None:
+    """End grants now; one that has not begun never was."""
+    grants.filter(valid_from__gte=at).delete()
+    grants.exclude(valid_to__lte=at).update(valid_to=at)
+
+
+def _hand_back(left: Membership, at: datetime) -> None:
+    """Empty a leaver's seat as chief; his other work falls to the team it was given to."""
+    remaining = Membership.objects.in_force(at).filter(user=left.user).select_related("team")
+    still_of = {team_id for row in remaining for team_id in row.team.path}
+    rows = list(
+        Assignment.objects.select_for_update(of=("self",))
+        .filter(person=left.user)
+        .exclude(team_id__in=still_of)
+        .exclude(valid_to__lte=at)
+        .order_by("pk")
+    )
+    for row in rows:
+        _give_to_team(row, at)
+    if rows:
+        cell_ids = {row.cell_id for row in rows if row.cell_id}
+        Cell.objects.filter(pk__in=cell_ids).update(version=F("version") + 1)
+        raise_revision(GRID)
+
+
+def _give_to_team(row: Assignment, at: datetime) -> None:
+    heir = Assignment(
+        cell_id=row.cell_id,
+        segment_id=row.segment_id,
+        duty=row.duty,
+        shift=row.shift,
+        starts_minute=row.starts_minute,
+        ends_minute=row.ends_minute,
+        team_id=row.team_id,
+        valid_from=max(row.valid_from, at),
+        valid_to=row.valid_to,
+    )
+    if row.valid_from >= at:
+        row.delete()
+    else:
+        row.valid_to = at
+        row.save(update_fields=["valid_to"])
+    if row.duty not in (Duty.CELL_CHIEF, Duty.STREET_CHIEF):
+        heir.save()

@@ -1,0 +1,182 @@
+"""Polygons of cells as people upload them: every error of a GeoJSON file in words, by place."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import shapely
+from django.utils.translation import gettext_lazy as _
+from shapely.geometry import mapping, shape
+
+from citymgmt.geometry import GeometryError, area_m2, parse_polygon
+from citymgmt.spreadsheets import MAX_BYTES, MAX_ERRORS, CellError, TableError, Words
+from citymgmt.texts import clean_text
+
+MAX_FEATURES = 20_000
+# Neighbours that were drawn apart share a border only to the last decimal: slivers are no overlap.
+OVERLAP_M2 = 100.0
+
+_GEOMETRY_WORDS: dict[str, Words] = {
+    "malformed": _("坐标的写法不对，应是一层层的 [经度, 纬度]。"),
+    "wrong_type": _("应是面（Polygon 或 MultiPolygon），请改画成面。"),
+    "empty": _("没有坐标，请补画边界。"),
+    "not_a_number": _("坐标里有不是数字的内容，请改正。"),
+    "out_of_range": _("坐标超出经纬度范围，请核对坐标系是否为 CGCS2000 或 WGS-84 经纬度。"),
+    "swapped": _("经度和纬度写反了，应先写经度。"),
+    "not_closed": _("边界没有闭合，最后一点应与第一点相同。"),
+    "too_few_points": _("边界的点太少，至少要三个不同的点。"),
+    "too_many_points": _("边界的点太多，请先简化边界。"),
+    "self_intersection": _("边界自己与自己相交，请改画。"),
+    "hole_outside": _("内部的空洞超出了外边界，请改画。"),
+}
+
+
+class FeatureError(CellError):
+    """An error of one feature: `line` is its number in the file, from 1."""
+
+    def __str__(self) -> str:
+        words = {"number": self.line, "column": self.column, "message": self.message}
+        return str(_("第 %(number)s 个网格「%(column)s」：%(message)s")) % words
+
+
+class FeatureFindings:
+    """Collects what is wrong with a file of features, and raises it all at once."""
+
+    def __init__(self) -> None:
+        self._errors: list[CellError] = []
+        self._total = 0
+
+    def add(self, number: int, column: str, message: Words) -> None:
+        """Note one error; beyond the limit they are only counted."""
+        self._total += 1
+        if len(self._errors) < MAX_ERRORS:
+            self._errors.append(FeatureError(number, column, str(message)))
+
+    def raise_if_any(self) -> None:
+        """Raise TableError if anything was noted."""
+        if self._total:
+            raise TableError(sorted(self._errors, key=lambda one: one.line), self._total)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A cell as the file has it: its number in the file, clean text, a sound polygon or None."""
+
+    number: int
+    texts: dict[str, str] = field(default_factory=dict)
+    polygon: dict[str, Any] | None = None
+
+
+def read_features(
+    data: bytes, properties: Sequence[str], findings: FeatureFindings
+) -> list[Feature]:
+    """The features of a GeoJSON FeatureCollection, with the named properties as clean text.
+
+    Raises TableError where the file as a whole is not one; errors of features go to `findings`.
+    """
+    features = _collection(_decoded(data))
+    found = []
+    for number, item in enumerate(features, 1):
+        item = item if isinstance(item, Mapping) else {}
+        raw = item.get("properties")
+        raw = raw if isinstance(raw, Mapping) else {}
+        texts = {name: _text(raw.get(name)) for name in properties}
+        found.append(Feature(number, texts, _polygon(item.get("geometry"), number, findings)))
+    return found
+
+
+def _decoded(data: bytes) -> object:
+    if not data:
+        raise _whole(_("文件是空的（0 字节），请重新选择文件。"))
+    if len(data) > MAX_BYTES:
+        limit = MAX_BYTES // 1024 // 1024
+        raise _whole(_("文件超过 %(limit)s MB，请分成几个文件再导入。") % {"limit": limit})
+    try:
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_not_a_number)
+    except json.JSONDecodeError as error:
+        message = _("第 %(column)s 个字符处不是完整的 JSON，请重新导出 GeoJSON。")
+        place = CellError(error.lineno, "", str(message) % {"column": error.colno})
+        raise TableError([place], 1) from error
+    # Not UTF-8, a number out of all bounds, or nested beyond measure.
+    except (ValueError, RecursionError) as error:
+        message = _("文件不是 UTF-8 编码的 GeoJSON，请重新导出后再导入。")
+        raise _whole(message) from error
+
+
+def _not_a_number(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _collection(content: object) -> list[object]:
+    features = content.get("features") if isinstance(content, Mapping) else None
+    if not isinstance(features, list):
+        raise _whole(_("文件不是 GeoJSON 的 FeatureCollection，请重新导出后再导入。"))
+    if not features:
+        raise _whole(_("文件里一个网格也没有，请补上后再导入。"))
+    if len(features) > MAX_FEATURES:
+        message = _("超过 %(limit)s 个网格，请分成几个文件再导入。")
+        raise _whole(message % {"limit": MAX_FEATURES})
+    return features
+
+
+def _text(value: object) -> str:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return clean_text(str(value)) if number or isinstance(value, str) else ""
+
+
+def _polygon(geometry: object, number: int, findings: FeatureFindings) -> dict[str, Any] | None:
+    try:
+        return parse_polygon(geometry)
+    except GeometryError as error:
+        message = str(_GEOMETRY_WORDS[error.code])
+        if error.at:
+            message += str(_("（%(place)s 处）")) % {"place": place_words(*error.at)}
+        findings.add(number, "geometry", message)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two shapes by their position in the list, how much they share, and a point within it."""
+
+    first: int
+    second: int
+    square_metres: float
+    lon: float
+    lat: float
+
+
+def overlaps(polygons: Sequence[Mapping[str, Any]], among: int) -> list[Overlap]:
+    """Pairs that overlap by more than a sliver, of which at least one is of the first `among`.
+
+    Takes valid GeoJSON polygons; sorted by position.
+    """
+    shapes = [shape(polygon) for polygon in polygons]
+    tree = shapely.STRtree(shapes)
+    lefts, rights = tree.query(shapes[:among], predicate="intersects")
+    found = []
+    for left, right in sorted(zip(lefts.tolist(), rights.tolist(), strict=True)):
+        if left == right or (right < among and right < left):
+            continue
+        shared = _areal(shapely.intersection(shapes[left], shapes[right]))
+        size = area_m2(mapping(shared)) if not shared.is_empty else 0.0
+        if size > OVERLAP_M2:
+            place = shared.representative_point()
+            found.append(Overlap(left, right, size, place.x, place.y))
+    return found
+
+
+def _areal(geometry: shapely.Geometry) -> shapely.Geometry:
+    """Only what has an area: two cells that touch also share lines and points."""
+    parts = getattr(geometry, "geoms", [geometry])
+    return shapely.union_all([part for part in parts if part.geom_type.endswith("Polygon")])
+
+
+def place_words(lon: float, lat: float) -> str:
+    """A point for people: longitude, latitude."""
+    return f"{lon:.6f}, {lat:.6f}"
+
+
+def _whole(message: Words) -> TableError:
+    return TableError([CellError(0, "", str(message))], 1)

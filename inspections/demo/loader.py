@@ -1,0 +1,152 @@
+"""Loads the demonstration city: founded first, then thirty days of cases by the real services."""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from cases.deadlines import Limit, LimitKind
+from cases.models import FilingStandard, Report
+from citymgmt import clock
+from citymgmt.services.calendars import calendar_for
+from inspections.demo import stories
+from inspections.demo.founding import Founded, found_city
+from inspections.demo.pictures import PictureMaker, render_bases
+from inspections.demo.playing import Player, Stage
+from inspections.demo.scripts import Rules, Script, script_of
+from inspections.services import digests
+
+Say = Callable[[str], None]
+SIGNED_DAYS = 6
+PAINTERS = 2
+
+_maker: PictureMaker | None = None
+
+
+def is_loaded() -> bool:
+    """Whether the database holds cases already; the loader never adds to a used database."""
+    return Report.objects.exists()
+
+
+def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT) -> None:
+    """Fill an empty database in one transaction, so that a broken run leaves it empty.
+
+    `pictures` is a folder for the drawn scenes. `say` gets a line now and then.
+    """
+    until = clock.now().replace(second=0, microsecond=0)
+    say("画场景图")
+    render_bases(pictures, workers=PAINTERS)
+    with transaction.atomic():
+        say("建区划、网格、案由、标准、单位、人员")
+        since = until - timedelta(days=60)
+        founded = found_city(
+            since=since, today=until.astimezone(clock.LOCAL).date(), password=password
+        )
+        _play_all(founded, pictures, until, count, say)
+    say("编最近几天的督查专报")
+    _compose(founded, until)
+
+
+def _play_all(founded: Founded, pictures: Path, until: datetime, count: int, say: Say) -> None:
+    stage = _stage(founded)
+    scripts = [_script(story, stage, until) for story in stories.tell(until, count)]
+    maker = PictureMaker(pictures)
+    began = last = time.monotonic()
+    for done, (script, images) in enumerate(_painted(scripts, pictures), 1):
+        scene = script.story.problem.scene
+        player = Player(stage, script, maker.shop_name(scene, script.story.index))
+        left = iter(images)
+        for act in script.acts:
+            player.play(act, [next(left) for _shot in act.shots])
+        player.chase(until)
+        if time.monotonic() - last > 5 or done == len(scripts):
+            last = time.monotonic()
+            say(f"案件 {done}/{len(scripts)}，用时 {last - began:.0f} 秒")
+
+
+def _stage(founded: Founded) -> Stage:
+    named = founded.people
+    return Stage(
+        people=named,
+        standards=_standards(),
+        chiefs=founded.chiefs,
+        leaders=founded.leaders,
+        backup_team=founded.teams["jidong"].pk,
+        dispatchers=("dispatcher", "ZH02"),
+        supervisors=("supervisor", "DC02"),
+        inspectors=("inspector", *(f"DC{number:02d}" for number in range(3, 8))),
+    )
+
+
+def _standards() -> dict[str, FilingStandard]:
+    """The first standard of each class that the stories need."""
+    found: dict[str, FilingStandard] = {}
+    codes = [problem.code for problem in stories.PROBLEMS]
+    rows = FilingStandard.objects.filter(
+        category__code__in=codes, category__kind="event", is_active=True
+    )
+    for row in rows.select_related("category").order_by("pk"):
+        found.setdefault(row.category.code, row)
+    return found
+
+
+def _script(story: stories.Story, stage: Stage, until: datetime) -> Script:
+    standard = stage.standards[story.problem.code]
+    category = standard.category
+    days = tuple(category.lookback_days) if category.asks_lookback else ()
+    limit = Limit(LimitKind(standard.limit_kind), standard.limit_value)
+    return script_of(story, Rules(limit, calendar_for(None), days), until)
+
+
+def _painted(scripts: list[Script], pictures: Path) -> Iterator[tuple[Script, list[bytes]]]:
+    """Each script with its pictures; other processes draw ahead while this one plays."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(PAINTERS, initializer=_open_maker, initargs=(pictures,)) as pool:
+        yield from zip(scripts, pool.imap(_paint, scripts, chunksize=4), strict=True)
+
+
+def _open_maker(pictures: Path) -> None:
+    global _maker
+    _maker = PictureMaker(pictures)
+
+
+def _paint(script: Script) -> list[bytes]:
+    assert _maker is not None
+    story = script.story
+    shop = _maker.shop_name(story.problem.scene, story.index)
+    caption = f"{story.road} {story.door} 号 {shop or ''}".strip()
+    return [
+        _maker.make(
+            story.problem.scene,
+            shot.stage,
+            story.index,
+            number,
+            shot.taken_at,
+            story.lon,
+            story.lat,
+            caption,
+            distance=shot.distance,
+        )
+        for number, shot in enumerate(shot for act in script.acts for shot in act.shots)
+    ]
+
+
+def _compose(founded: Founded, until: datetime) -> None:
+    """The digests of the last days, all but the newest signed."""
+    for day in range(SIGNED_DAYS, -1, -1):
+        for team_id, period_end in digests.due_digests(at=until - timedelta(days=day)):
+            digests.compose_digest(
+                team_id=team_id, until=period_end, at=period_end + timedelta(minutes=1)
+            )
+    supervisor = founded.people["supervisor"]
+    for digest in digests.unsigned(before=until - timedelta(days=1)):
+        digests.sign_digest(
+            digest_id=digest.pk,
+            actor=supervisor,
+            at=digest.until + timedelta(minutes=40),
+            version=digest.version,
+            remarks="各中队对反弹点位加派巡查，三天内不得再反弹。",
+        )

@@ -1,0 +1,73 @@
+"""Who looks back: somebody with the right to it who was never of the order's own team."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from cases.choices import LookBackState
+from cases.models import Case, Order
+from citymgmt.choices import Capability
+from grids.models import Grant, Membership
+from grids.policies import Service, is_own_team
+from inspections.models import LookBack
+from inspections.sampling import draw
+
+
+def choose_inspectors(*, case: Case, order: Order, count: int, at: datetime) -> list[int | None]:
+    """User ids for so many look-backs of an order, drawn among those with the fewest open.
+
+    The same rows always give the same people. None stands where nobody may look.
+    """
+    loads = _open_loads(_impartial(case, order, at))
+    chosen: list[int | None] = []
+    for _round in range(count):
+        inspector = draw(loads, order.number)
+        if inspector is not None:
+            loads[inspector] += 1
+        chosen.append(inspector)
+    return chosen
+
+
+def _impartial(case: Case, order: Order, at: datetime) -> list[int]:
+    """Those whose grant covers the case and who were not of the order's team while it worked."""
+    holders = _holders(case, at)
+    services: dict[int, list[Service]] = defaultdict(list)
+    for row in Membership.objects.filter(user_id__in=holders).select_related("team"):
+        services[row.user_id].append(
+            Service(tuple(row.team.path), row.valid_from, row.valid_to, row.post)
+        )
+    path = tuple(order.team_ids)
+    until = order.submitted_at or at
+    return [
+        user_id
+        for user_id in holders
+        if not is_own_team(services[user_id], path, order.issued_at, until)
+    ]
+
+
+def _holders(case: Case, at: datetime) -> list[int]:
+    covers_team = Q(team__isnull=True) | Q(team_id__in=case.team_ids)
+    grants = (
+        Grant.objects.in_force(at)
+        .filter(
+            covers_team,
+            role__capabilities__contains=[Capability.LOOKBACK_RECORD],
+            role__own_only=False,
+            user__is_active=True,
+        )
+        .values_list("user_id", "area__code")
+    )
+    return sorted({user_id for user_id, area in grants if case.area_code.startswith(area or "")})
+
+
+def _open_loads(user_ids: list[int]) -> dict[int, int]:
+    loads = dict.fromkeys(user_ids, 0)
+    rows = (
+        LookBack.objects.filter(state=LookBackState.PLANNED, inspector_id__in=user_ids)
+        .order_by()
+        .values("inspector_id")
+        .annotate(open=Count("pk"))
+    )
+    loads.update({row["inspector_id"]: row["open"] for row in rows})
+    return loads

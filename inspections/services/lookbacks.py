@@ -1,0 +1,401 @@
+"""Look-backs: planned at closing, recorded with photos, chased when overdue.
+
+A case that rebounds is rectified again by a new order. Until it is closed again its other
+planned look-backs rest: they are not chased, and nothing that would open a second new order
+can be recorded. When it is closed again they move on to the new order, with new days.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import CaseState, LookBackState, OrderState
+from cases.deadlines import Limit, LimitKind, due_at
+from cases.escalation import LADDER, Audience, next_chase, reached
+from cases.models import Case, Order
+from cases.policies import Reason, Standing, may
+from cases.services import lookbacks as chain
+from cases.services.chasing import audience, holders_of
+from cases.workflow import Move, Need, Subject, move, moves_of
+from citymgmt import clock, texts
+from citymgmt.choices import Capability, PhotoKind, PhotoSubject
+from citymgmt.errors import BadTransition, Conflict, DomainError
+from citymgmt.models import Photo, User
+from citymgmt.services.calendars import calendar_for
+from citymgmt.services.notices import notify
+from citymgmt.services.photos import claim_photos
+from grids.access import access_of
+from grids.models import Membership, Team
+from grids.policies import Access, Place
+from inspections.models import LookBack
+from inspections.services.inspectors import choose_inspectors
+
+OPENS = time(8, 0)
+PLAN_WINDOW = timedelta(days=60)
+MAX_NOTE = 500
+# What is found in order (or not at all) says something only once its day has come.
+ONLY_WHEN_OPEN = frozenset({"held", "unverified"})
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """When a look-back may begin and by when it must be done."""
+
+    after_days: int
+    opens_at: datetime
+    due_at: datetime
+
+
+# --- Planning -------------------------------------------------------------------------------
+
+
+def plan_lookbacks(*, case_id: int, at: datetime) -> list[LookBack]:
+    """Plan what the class of a closed case asks for; empty where there is nothing to plan.
+
+    Run again it changes nothing. Raises Case.DoesNotExist.
+    """
+    with transaction.atomic():
+        case = chain.lock_case(case_id)
+        order = _passed_order(case)
+        if order is None or not case.category.asks_lookback:
+            return []
+        if LookBack.objects.filter(order=order).exists():
+            return []
+        days = [_day(number, case.closed_at, at) for number in _days_of(case)]
+        moved = _move_on(case, order, days, at)
+        planned = _new_ones(case, order, [day for day in days if day.after_days not in moved], at)
+        if planned or moved:
+            chain.enter_plan(
+                case=case,
+                at=at,
+                rounds=[_as_said(row) for row in LookBack.objects.filter(order=order)],
+            )
+        return planned
+
+
+def due_plans(*, at: datetime, limit: int) -> list[int]:
+    """Ids of closed cases whose class asks for look-backs and whose order has none yet.
+
+    Cases that were closed longer ago than PLAN_WINDOW are left alone, also where their class
+    began to ask for look-backs only later.
+    """
+    has_plan = LookBack.objects.filter(
+        case=OuterRef("pk"), order__ended_at=OuterRef("closed_at"), order__state=OrderState.PASSED
+    )
+    rows = Case.objects.filter(
+        ~Exists(has_plan),
+        state=CaseState.CLOSED,
+        closed_at__gt=at - PLAN_WINDOW,
+        category__asks_lookback=True,
+        category__lookback_days__len__gt=0,
+    )
+    return list(rows.order_by("closed_at", "id").values_list("pk", flat=True)[:limit])
+
+
+def _passed_order(case: Case) -> Order | None:
+    if case.state != CaseState.CLOSED:
+        return None
+    passed = Order.objects.filter(case=case, state=OrderState.PASSED).select_related("team")
+    return passed.order_by("-position").first()
+
+
+def _days_of(case: Case) -> list[int]:
+    return sorted(set(case.category.lookback_days))
+
+
+def _day(number: int, closed_at: datetime | None, at: datetime) -> Day:
+    closed = (closed_at or at).astimezone(clock.LOCAL)
+    opens = datetime.combine(closed.date() + timedelta(days=number), OPENS, tzinfo=clock.LOCAL)
+    # A plan that comes late still leaves the whole time to look.
+    return Day(number, opens, _due(max(opens, at)))
+
+
+def _due(start: datetime) -> datetime:
+    limit = Limit(LimitKind.WORK_DAY, settings.LOOKBACK_LIMIT_WORK_DAYS)
+    return due_at(limit, start, calendar_for(None)).at
+
+
+def _move_on(case: Case, order: Order, days: Sequence[Day], at: datetime) -> set[int]:
+    """Give what is still planned for earlier orders of the case to its new one."""
+    by_number = {day.after_days: day for day in days}
+    left = LookBack.objects.filter(case=case, state=LookBackState.PLANNED).exclude(order=order)
+    moved: set[int] = set()
+    for row in left.order_by("round"):
+        day = by_number.get(row.after_days)
+        if day is None or row.after_days in moved:
+            continue
+        moved.add(row.after_days)
+        inspector_id = row.inspector_id
+        if order.team_id != row.team_id:
+            inspector_id = choose_inspectors(case=case, order=order, count=1, at=at)[0]
+        LookBack.objects.filter(pk=row.pk).update(
+            order=order,
+            team=order.team,
+            inspector_id=inspector_id,
+            opens_at=day.opens_at,
+            due_at=day.due_at,
+            chase_step=0,
+            next_chase_at=next_chase(day.due_at, 0),
+            version=F("version") + 1,
+        )
+    return moved
+
+
+def _new_ones(case: Case, order: Order, days: Sequence[Day], at: datetime) -> list[LookBack]:
+    before = LookBack.objects.filter(case=case).count()
+    inspectors = choose_inspectors(case=case, order=order, count=len(days), at=at)
+    return LookBack.objects.bulk_create(
+        LookBack(
+            case=case,
+            order=order,
+            round=before + index + 1,
+            after_days=day.after_days,
+            team=order.team,
+            inspector_id=inspectors[index],
+            planned_at=at,
+            opens_at=day.opens_at,
+            due_at=day.due_at,
+            next_chase_at=next_chase(day.due_at, 0),
+        )
+        for index, day in enumerate(days)
+    )
+
+
+def _as_said(row: LookBack) -> dict[str, object]:
+    return {
+        "round": row.round,
+        "after_days": row.after_days,
+        "order": row.order_id,
+        "inspector": row.inspector_id,
+        "opens": row.opens_at.isoformat(),
+        "due": row.due_at.isoformat(),
+    }
+
+
+# --- Recording ------------------------------------------------------------------------------
+
+
+def standing_of(lookback: LookBack, access: Access) -> Standing:
+    """A look-back as policy sees it; needs `case` and `order` loaded."""
+    case = lookback.case
+    place = Place(
+        team_ids=frozenset(case.team_ids),
+        area_code=case.area_code,
+        user_ids=frozenset({lookback.inspector_id} - {None}),
+        cell_id=case.cell_id,
+    )
+    return Standing(
+        state=lookback.state,
+        place=place,
+        case_state=case.state,
+        own_team=chain.worked_on(lookback.order, access, lookback.order.issued_at),
+    )
+
+
+def refusal_of(lookback: LookBack, move: Move, access: Access, at: datetime) -> DomainError | None:
+    """Why the person may not record this result now, in words; None where he may.
+
+    Needs `case` and `order` loaded.
+    """
+    standing = standing_of(lookback, access)
+    verdict = may(move, access, standing)
+    if verdict.allowed:
+        return _too_early(lookback, move, at)
+    if verdict.reason is Reason.STATE and lookback.state == LookBackState.PLANNED:
+        return BadTransition(_("这件案子正在重新整改，已有新单，不能再开一单。等它结案后再记。"))
+    return chain.refusal(verdict)
+
+
+def _too_early(lookback: LookBack, move: Move, at: datetime) -> DomainError | None:
+    if at >= lookback.opens_at or move.name not in ONLY_WHEN_OPEN:
+        return None
+    day = lookback.opens_at.astimezone(clock.LOCAL).strftime("%m-%d")
+    return DomainError(
+        "too_early",
+        _("%(day)s 起才回头看；现在看到反弹或虚假整改可以先记。") % {"day": day},
+    )
+
+
+def record_lookback(
+    *,
+    lookback_id: int,
+    actor: User,
+    at: datetime,
+    version: int | None,
+    move: str,
+    note: str = "",
+    photo_ids: Sequence[UUID] = (),
+) -> LookBack:
+    """Note what was found: `move` is the name of a look-back move of the workflow table.
+
+    A rebound or a false rectification opens a new order for the same team, which then stands
+    in `new_order`. Raises KeyError for an unknown move, LookBack.DoesNotExist, Conflict,
+    Forbidden, BadTransition or DomainError.
+    """
+    chosen = _move_named(move)
+    with transaction.atomic():
+        lookback = _locked(lookback_id)
+        if version is not None and lookback.version != version:
+            raise Conflict
+        refused = refusal_of(lookback, chosen, access_of(actor), at)
+        if refused is not None:
+            raise refused
+        said = _note(chosen, note)
+        photos = _photos(lookback, chosen, actor, photo_ids)
+        new_order = chain.enter_result(
+            case=lookback.case,
+            move=chosen,
+            order=lookback.order,
+            actor=actor,
+            at=at,
+            payload=_result_said(lookback, photos, at),
+            note=said,
+            photo_count=len(photos),
+        )
+        return _settled(lookback, chosen, actor, at, said, new_order)
+
+
+def _move_named(name: str) -> Move:
+    return move(Subject.LOOKBACK, name)
+
+
+def _locked(lookback_id: int) -> LookBack:
+    """The look-back with its case locked; raises LookBack.DoesNotExist."""
+    case = chain.lock_case(LookBack.objects.values_list("case_id", flat=True).get(pk=lookback_id))
+    lookback = LookBack.objects.select_related("order__team", "inspector").get(pk=lookback_id)
+    lookback.case = case
+    return lookback
+
+
+def _note(chosen: Move, note: str) -> str:
+    clean = texts.clean_text(note, multiline=True)[:MAX_NOTE]
+    if Need.NOTE not in chosen.needs:
+        return clean
+    return chain.required(clean, _("请写一句现场情况，整改单位和督查专报都会用到。"))
+
+
+def _photos(
+    lookback: LookBack, chosen: Move, actor: User, photo_ids: Sequence[UUID]
+) -> list[Photo]:
+    photos = claim_photos(
+        actor=actor,
+        photo_ids=photo_ids,
+        subject_kind=PhotoSubject.LOOKBACK,
+        subject_id=lookback.pk,
+        kinds=(PhotoKind.RECHECK,),
+    )
+    if Need.PHOTO in chosen.needs and not photos:
+        raise DomainError(
+            "recheck_photo", _("请拍一张现在的照片，回头看要有图为证。"), field="photos"
+        )
+    return photos
+
+
+def _result_said(lookback: LookBack, photos: Sequence[Photo], at: datetime) -> dict[str, object]:
+    return {
+        "lookback": lookback.pk,
+        "round": lookback.round,
+        "order": lookback.order.number,
+        "photos": [[photo.kind, photo.blob_id] for photo in photos],
+        "on_time": at <= lookback.due_at,
+    }
+
+
+def _settled(
+    lookback: LookBack,
+    chosen: Move,
+    actor: User,
+    at: datetime,
+    note: str,
+    new_order: Order | None,
+) -> LookBack:
+    changes = {
+        "state": chosen.target,
+        "result": chosen.name,
+        "note": note,
+        "recorded_at": at,
+        "recorded_by": actor,
+        "on_time": at <= lookback.due_at,
+        "new_order": new_order,
+        "next_chase_at": None,
+        "version": lookback.version + 1,
+    }
+    rows = LookBack.objects.filter(
+        pk=lookback.pk, state__in=chosen.sources, version=lookback.version
+    )
+    if rows.update(**changes) != 1:
+        raise Conflict
+    for name, value in changes.items():
+        setattr(lookback, name, value)
+    return lookback
+
+
+# --- Chasing --------------------------------------------------------------------------------
+
+
+def due_chases(*, at: datetime, limit: int) -> list[int]:
+    """Ids of planned look-backs with a step of the ladder due, the longest overdue first."""
+    return list(LookBack.objects.due_for_chasing(at).values_list("pk", flat=True)[:limit])
+
+
+def chase_lookback(*, lookback_id: int, at: datetime) -> bool:
+    """Take the step that is due: event, notices, next step. Returns whether there was one."""
+    with transaction.atomic():
+        if not LookBack.objects.filter(pk=lookback_id).exists():
+            return False
+        lookback = _locked(lookback_id)
+        case = lookback.case
+        waiting = lookback.next_chase_at is not None and lookback.next_chase_at <= at
+        planned = lookback.state == LookBackState.PLANNED and case.state == CaseState.CLOSED
+        if not (waiting and planned):
+            return False
+        step = reached(lookback.due_at, lookback.chase_step, at)
+        chain.enter_overdue(
+            case=case,
+            at=at,
+            payload={
+                "lookback": lookback.pk,
+                "round": lookback.round,
+                "step": step,
+                "due": lookback.due_at.isoformat(),
+            },
+        )
+        LookBack.objects.filter(pk=lookback.pk).update(
+            chase_step=step, next_chase_at=next_chase(lookback.due_at, step)
+        )
+        notify(
+            users=_told(LADDER[step - 1].audience, lookback.inspector_id, at),
+            kind="lookback.overdue",
+            text=_("回头看超时：%(address)s，%(category)s（第 %(round)s 次）")
+            % {"address": case.address, "category": case.category.name, "round": lookback.round},
+            path=f"/lookbacks/{lookback.pk}/",
+            dedupe_key=f"lookback-overdue:{lookback.pk}:{lookback.order_id}:{step}",
+            at=at,
+            urgent=step > 1,
+        )
+        return True
+
+
+def _told(kinds: Iterable[Audience], inspector_id: int | None, at: datetime) -> set[int]:
+    """Who hears of it: the inspector, the leaders of his teams, then the bureau.
+
+    Dispatchers have no part in a look-back; where nobody else is left the bureau hears of it.
+    """
+    wanted = frozenset(kinds) - {Audience.DISPATCHER}
+    teams = Team.objects.filter(
+        pk__in=Membership.objects.in_force(at).filter(user_id=inspector_id).values("team_id")
+    )
+    told: set[int] = set()
+    for team in teams:
+        told |= audience(wanted, inspector_id, team, at)
+    return told or set(holders_of(Capability.DIGEST_SIGN, at))
+
+
+RESULTS = moves_of(Subject.LOOKBACK)
+"""The results that can be recorded, in the order in which they are shown."""

@@ -1,0 +1,58 @@
+"""Background work of supervision: look-backs are planned and chased, digests composed."""
+
+import logging
+from collections.abc import Callable
+
+from celery import shared_task
+
+from cases.models import Case
+from citymgmt import clock
+from inspections.services import digests, lookbacks
+
+BATCH = 200
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def plan_lookbacks(case_id: int) -> None:
+    """Plan the look-backs of one case that was just closed."""
+    try:
+        lookbacks.plan_lookbacks(case_id=case_id, at=clock.now())
+    except Case.DoesNotExist:
+        logger.info("case %s is gone, nothing to plan", case_id)
+
+
+@shared_task
+def sweep_lookback_plans() -> None:
+    """Find closed cases whose kick was lost."""
+    at = clock.now()
+    for case_id in lookbacks.due_plans(at=at, limit=BATCH):
+        _try(lambda row=case_id: lookbacks.plan_lookbacks(case_id=row, at=at), "case", case_id)
+
+
+@shared_task
+def sweep_overdue_lookbacks() -> None:
+    """Take the step of the ladder that is due for each overdue look-back."""
+    at = clock.now()
+    for row_id in lookbacks.due_chases(at=at, limit=BATCH):
+        _try(lambda row=row_id: lookbacks.chase_lookback(lookback_id=row, at=at), "look", row_id)
+
+
+@shared_task
+def sweep_digests() -> None:
+    """Compose every digest whose period is over, the oldest period first."""
+    at = clock.now()
+    for team_id, until in digests.due_digests(at=at):
+        _try(
+            lambda team=team_id, end=until: digests.compose_digest(team_id=team, until=end, at=at),
+            "digest",
+            team_id,
+        )
+
+
+def _try(act: Callable[[], object], what: str, row_id: int | None) -> None:
+    """One broken row must not stop the others; the next sweep finds it again."""
+    try:
+        act()
+    except Exception:
+        logger.exception("%s %s failed, its sweep goes on", what, row_id)

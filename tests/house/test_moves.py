@@ -1,0 +1,96 @@
+"""Every move allowed and every move forbidden, both derived from the workflow table."""
+
+import pytest
+
+from cases.models import CaseEvent
+from cases.workflow import MOVES, Move, Need
+from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
+from tests.city import City
+from tests.house import moves
+
+pytestmark = pytest.mark.django_db
+
+ALLOWED = [(move, state) for move in MOVES for state in sorted(move.sources)]
+FORBIDDEN = [
+    (move, state) for move in MOVES for state in moves.STATES[move.subject]
+    if state not in move.sources
+]  # fmt: skip
+NOTED = [move for move in MOVES if Need.NOTE in move.needs]
+
+
+def _name(value: object) -> str:
+    return f"{value.subject}-{value.name}" if isinstance(value, Move) else str(value)
+
+
+def _actor(city: City, move: Move, row: moves.Row):  # noqa: ANN202
+    inspector = getattr(row, "inspector", None)
+    return inspector or city.people[moves.ACTORS[move.subject, move.name]]
+
+
+def test_every_move_of_the_table_can_be_called():
+    assert set(moves.ACTORS) == {(move.subject, move.name) for move in MOVES}
+    assert set(moves._CALLS) == set(moves.ACTORS)
+
+
+@pytest.mark.parametrize(("move", "state"), ALLOWED, ids=_name)
+def test_an_allowed_move_takes_the_row_to_its_target_and_leaves_one_event(city, move, state):
+    row = moves.stand(city, move.subject, state)
+    moves.make(city, move, row, _actor(city, move, row))
+    row.refresh_from_db()
+    assert row.state == (move.target or state)
+    assert CaseEvent.objects.filter(name=move.event).count() == 1
+
+
+@pytest.mark.parametrize(("move", "state"), FORBIDDEN, ids=_name)
+def test_a_forbidden_move_is_refused_and_changes_nothing(city, move, state):
+    row = moves.stand(city, move.subject, state)
+    before = CaseEvent.objects.count()
+    with pytest.raises(BadTransition):
+        moves.make(city, move, row, _actor(city, move, row))
+    row.refresh_from_db()
+    assert row.state == state
+    assert CaseEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("move", MOVES, ids=_name)
+def test_nobody_without_the_right_makes_a_move(city, move):
+    row = moves.stand(city, move.subject, sorted(move.sources)[0])
+    before = CaseEvent.objects.count()
+    with pytest.raises(Forbidden):
+        moves.make(city, move, row, city.viewer)
+    assert CaseEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("move", MOVES, ids=_name)
+def test_an_old_version_is_refused(city, move):
+    row = moves.stand(city, move.subject, sorted(move.sources)[0])
+    with pytest.raises(Conflict):
+        moves.make(city, move, row, _actor(city, move, row), version=row.version + 1)
+
+
+@pytest.mark.parametrize("move", NOTED, ids=_name)
+def test_a_move_that_needs_a_reason_is_refused_without_one(city, move):
+    row = moves.stand(city, move.subject, sorted(move.sources)[0])
+    with pytest.raises(DomainError) as refused:
+        moves.make(city, move, row, _actor(city, move, row), note="   ")
+    assert refused.value.field == "note"
+
+
+@pytest.mark.parametrize("move", [move for move in MOVES if move.impartial], ids=_name)
+def test_the_own_team_is_kept_out(city, move):
+    row = moves.stand(city, move.subject, sorted(move.sources)[0])
+    partial = city.people["leader"]
+    _grant(city, partial, "supervisor")
+    with pytest.raises(Forbidden) as refused:
+        moves.make(city, move, row, partial)
+    assert "单位" in str(refused.value.message)
+
+
+def _grant(city: City, user, role: str) -> None:  # noqa: ANN001
+    from citymgmt.models import Role
+    from grids.access import forget_access
+    from grids.models import Grant
+    from tests.city import LONG_AGO
+
+    Grant.objects.create(user=user, role=Role.objects.get(code=role), valid_from=LONG_AGO)
+    forget_access(user)
