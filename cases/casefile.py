@@ -108,7 +108,5 @@ def _events(case: Case) -> list[CaseEvent]:
     """The chains of the case and of its reports as one story, the newest first."""
     rows = CaseEvent.objects.filter(Q(case=case) | Q(report__case=case))
     return list(
-        rows.select_related("private").order_by(
-            "-at", F("case_id").desc(nulls_last=True), "-seq"
-        )
+        rows.select_related("private").order_by("-at", F("case_id").desc(nulls_last=True), "-seq")
     )

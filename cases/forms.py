@@ -94,9 +94,7 @@ class DispatchForm(MoveForm):
     """Whom a case is given to, in what words."""
 
     team = PickedField(label=_("责任单位"))
-    person = PickedField(
-        label=_("经办人"), required=False, help_text=_("不选就由单位负责人分派。")
-    )
+    person = PickedField(label=_("经办人"), required=False, help_text=_("不选就由单位负责人分派。"))
     instruction = WordsField(label=_("要求"), required=False)
 
 

@@ -43,7 +43,7 @@ class ReportForm(forms.Form):
     text = forms.CharField(
         label=_("是什么问题"), max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 3})
     )
-    address = forms.CharField(label=_("在哪里"), max_length=MAX_ADDRESS)
+    address = forms.CharField(label=_("地点"), max_length=MAX_ADDRESS)
     lon = forms.FloatField(
         label=_("经度"), required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
     )

@@ -1,6 +1,7 @@
-"""What the filters of the case list offer: remembered for a minute, so that a page asks nothing."""
+"""What pages offer to choose from: remembered for a minute, so that a page asks nothing."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from cases.models import Case, Category
 from grids.choices import AreaLevel
 from grids.models import Area, Cell, Team
 
-# A new class, team or street may be missing from the filters for so many revision periods.
+# A new class, team or street may be missing from the choices for so many revision periods.
 _PERIODS = 20
 
 
@@ -23,25 +24,25 @@ class Option:
     depth: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FilterOptions:
-    """Classes that have cases, teams in use in the order of their tree, streets with cells."""
+class Remembered:
+    """Options that are read anew when they are older than `_PERIODS` revision periods."""
 
-    categories: tuple[Option, ...]
-    teams: tuple[Option, ...]
-    streets: tuple[Option, ...]
+    def __init__(self, read: Callable[[], tuple[Option, ...]]) -> None:
+        self._read = read
+        self._options: tuple[Option, ...] = ()
+        self._stale_at = 0.0
 
+    def __call__(self) -> tuple[Option, ...]:
+        """The options; one statement where they are stale, else none."""
+        moment = time.monotonic()
+        if moment >= self._stale_at:
+            self._options = self._read()
+            self._stale_at = moment + settings.REVISION_SECONDS * _PERIODS
+        return self._options
 
-_kept: tuple[float, FilterOptions] | None = None
-
-
-def filter_options() -> FilterOptions:
-    """The options, at most a minute old; asks three statements when they are older."""
-    global _kept
-    moment = time.monotonic()
-    if _kept is None or moment - _kept[0] >= settings.REVISION_SECONDS * _PERIODS:
-        _kept = (moment, FilterOptions(_categories(), _teams(), _streets()))
-    return _kept[1]
+    def forget(self) -> None:
+        """Read anew at the next question."""
+        self._stale_at = 0.0
 
 
 def _categories() -> tuple[Option, ...]:
@@ -51,7 +52,7 @@ def _categories() -> tuple[Option, ...]:
 
 
 def _teams() -> tuple[Option, ...]:
-    rows = list(Team.objects.filter(is_active=True, parent__isnull=False).order_by("code"))
+    rows = list(Team.objects.filter(is_active=True, parent__isnull=False).order_by("kind", "code"))
     places = {row.pk: place for place, row in enumerate(rows)}
     rows.sort(key=lambda row: [places.get(pk, -1) for pk in row.path])
     return tuple(Option(str(row.pk), row.name, max(0, len(row.path) - 2)) for row in rows)
@@ -61,3 +62,13 @@ def _streets() -> tuple[Option, ...]:
     cells = Cell.objects.filter(area__code__startswith=OuterRef("code"))
     rows = Area.objects.filter(Exists(cells), level=AreaLevel.STREET).order_by("code")
     return tuple(Option(row.code, row.name) for row in rows)
+
+
+category_options = Remembered(_categories)
+"""Classes that have cases, by code."""
+
+team_options = Remembered(_teams)
+"""Teams in use that can be told to do something, in the order of their tree."""
+
+street_options = Remembered(_streets)
+"""Streets that have cells, by code."""

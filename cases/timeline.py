@@ -67,9 +67,7 @@ def event_lines(
     return lines
 
 
-def _line(
-    event: CaseEvent, photos: Mapping[str, PhotoView], day: str, now: datetime
-) -> EventLine:
+def _line(event: CaseEvent, photos: Mapping[str, PhotoView], day: str, now: datetime) -> EventLine:
     private = event.private.body if hasattr(event, "private") else {}
     words = _WORDS.get(event.name, _plain)(event, private, now)
     return EventLine(
@@ -157,9 +155,7 @@ def _limit(facts: Mapping[str, Any]) -> str:
     return limit_text(Limit(LimitKind(kind), value))
 
 
-def steps_of(
-    case: Case, order: Order | None, report: Report | None, now: datetime
-) -> list[Step]:
+def steps_of(case: Case, order: Order | None, report: Report | None, now: datetime) -> list[Step]:
     """The strip of steps for the running round: `order` is the newest, none or returned counts
     as not dispatched yet."""
     live = order if order is not None and order.state != OrderState.RETURNED else None

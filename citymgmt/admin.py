@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.models import Group
-from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from citymgmt import clock
 from citymgmt.adminsite import CapabilityAdmin, ReadOnlyAdmin
 from citymgmt.calendars import CalendarError, WorkPeriods
 from citymgmt.choices import Capability
+from citymgmt.forms import WordsField
 from citymgmt.models import ApiToken, CalendarYear, Holiday, Role, User, WorkSchedule
 from citymgmt.services.accounts import revoke_token, set_password
 from citymgmt.services.revisions import CALENDAR, raise_revision
@@ -66,6 +66,7 @@ class PersonAdmin(CapabilityAdmin, auth_admin.UserAdmin):
     """People: added, switched off, given a first password; never deleted."""
 
     capability = Capability.PEOPLE_EDIT
+    seen_with = (Capability.GRID_EDIT,)
     add_form = NewUserForm
     form = PersonForm
     change_password_form = FirstPasswordForm
@@ -187,7 +188,7 @@ class CalendarYearAdmin(ReadOnlyAdmin):
 class ScheduleForm(forms.ModelForm):
     """A work schedule; its periods are typed as 08:00-12:00, 14:00-18:00."""
 
-    periods = SimpleArrayField(
+    periods = WordsField(
         forms.CharField(max_length=13),
         label=_("上班时段"),
         help_text=_("如 08:00-12:00, 14:00-18:00。过半夜的写 20:00-02:00。"),
@@ -205,7 +206,9 @@ class ScheduleForm(forms.ModelForm):
 
     def clean_periods(self) -> list[list[str]]:
         """Pairs of times; raises ValidationError in words for what makes no sense."""
-        words = [text.replace("：", ":").replace("－", "-") for text in self.cleaned_data["periods"]]
+        words = [
+            text.replace("：", ":").replace("－", "-") for text in self.cleaned_data["periods"]
+        ]
         pairs = [[part.strip() for part in text.split("-")] for text in words]
         try:
             WorkPeriods.parse(pairs)

@@ -1,9 +1,12 @@
 """Django's admin as the house uses it: our door, our rights, nothing with history deleted."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from citymgmt import registry
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.installation import KEEPERS
+from citymgmt.models import User
 
 
 class SettingsSite(admin.AdminSite):
@@ -51,11 +55,13 @@ class SettingsSite(admin.AdminSite):
 class CapabilityAdmin(admin.ModelAdmin):
     """Rights by capability instead of Django's permission tables; nothing is deleted.
 
-    `capability` is what it takes to see and change these rows everywhere. `can_add` and
-    `can_change` switch off what is made or kept elsewhere.
+    `capability` is what it takes to see and change these rows everywhere, those in `seen_with`
+    let them be seen and chosen from. `can_add` and `can_change` switch off what is made or kept
+    elsewhere.
     """
 
     capability = ""
+    seen_with: tuple[str, ...] = ()
     can_add = True
     can_change = True
     list_per_page = 50
@@ -70,7 +76,10 @@ class CapabilityAdmin(admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Whether rows may be seen."""
-        return self._keeps(request)
+        return self._keeps(request) or any(
+            registry.can(request.user, capability, everywhere=True)  # type: ignore[arg-type]
+            for capability in self.seen_with
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether rows may be added."""
@@ -92,6 +101,59 @@ class ReadOnlyAdmin(CapabilityAdmin):
     can_change = False
 
 
-def field_error(form: Any, error: DomainError) -> None:
-    """Show a refusal of a service at the field it names, or above the form."""
-    form.add_error(error.field if error.field in form.fields else None, str(error.message))
+class ActForm(forms.ModelForm):
+    """A form whose saving is one act of a service.
+
+    Subclasses define `act()`, which returns the row and may raise DomainError: its words then
+    stand at the field that they name. `actor` is set by ActAdmin. The admin runs the whole in
+    one transaction.
+    """
+
+    actor: User
+
+    def act(self) -> Model:
+        """Do it; raises DomainError."""
+        raise NotImplementedError
+
+    def _post_clean(self) -> None:
+        # Instead of checking an instance made of fields: the service knows what may be.
+        if self.errors:
+            return
+        try:
+            with transaction.atomic():
+                self.instance = self.act()
+        except DomainError as error:
+            self.add_error(error.field if error.field in self.fields else None, str(error.message))
+
+    def save(self, commit: bool = True) -> Model:
+        """The row; the service has written it."""
+        return self.instance
+
+    def save_m2m(self) -> None:
+        """Nothing is left to write."""
+
+
+class ActAdmin(CapabilityAdmin):
+    """Rows that are written by services through an ActForm."""
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[ActForm]:
+        """The form, knowing who acts. It is a new class for each request."""
+        form = super().get_form(request, obj, **kwargs)
+        form.actor = request.user
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The form's service has written it."""
+
+    def act_on_each(
+        self, request: HttpRequest, chosen: Iterable[Model], act: Callable[[Any], object]
+    ) -> int:
+        """Run an act on each row by itself; say what was refused; returns how many were done."""
+        done = 0
+        for row in chosen:
+            try:
+                act(row)
+                done += 1
+            except DomainError as error:
+                self.message_user(request, f"{row}：{error.message}", messages.ERROR)
+        return done

@@ -1,13 +1,17 @@
 """Forms of the platform: signing in, a new password."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as auth_forms
+from django.contrib.postgres.forms import SimpleArrayField
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.authentication import LoginLocked
+
+_COMMAS = re.compile(r"\s*[,，、;；]\s*")
 
 
 class LoginForm(auth_forms.AuthenticationForm):
@@ -56,3 +60,13 @@ class PasswordForm(auth_forms.PasswordChangeForm):
         if password and self.user.check_password(password):
             raise forms.ValidationError(_("新密码不能和原密码一样。"), code="same")
         return password
+
+
+class WordsField(SimpleArrayField):
+    """Several short values in one line, parted by any comma that people type."""
+
+    def to_python(self, value: Any) -> list[Any]:
+        """The values; Chinese commas and enumeration marks part them as well."""
+        if isinstance(value, str):
+            value = ",".join(part for part in _COMMAS.split(value.strip()) if part)
+        return super().to_python(value)

@@ -218,7 +218,21 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "citymgmt.api.schema.without_docstrings",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ReportState": "cases.choices.ReportState",
+        "CaseState": "cases.choices.CaseState",
+        "OrderState": "cases.choices.OrderState",
+        "LookBackState": "cases.choices.LookBackState",
+        "DigestState": "inspections.choices.DigestState",
+        "DigestKind": "inspections.choices.DigestKind",
+        "PhotoKind": "citymgmt.choices.PhotoKind",
+        "CategoryKind": "cases.choices.CategoryKind",
+        "TeamKind": "grids.choices.TeamKind",
+    },
 }
 
 LOGGING = {

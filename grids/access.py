@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, OuterRef, QuerySet, When
+
 from citymgmt import clock
 from citymgmt.models import User
 from grids.models import Assignment, Grant, Membership
@@ -39,18 +42,18 @@ def forget_access(user: User) -> None:
 def _load(user: User, at: datetime) -> Access:
     if not user.is_authenticated or not user.is_active:
         return Access(user_id=0)
-    grants = list(Grant.objects.in_force(at).filter(user=user).select_related("role", "area"))
+    mine = Assignment.objects.in_force(at).filter(person=OuterRef("user"), cell__isnull=False)
+    grants = list(
+        Grant.objects.in_force(at)
+        .filter(user=user)
+        .select_related("role", "area")
+        .annotate(own_cells=Case(When(role__own_only=True, then=_ids(mine))))
+    )
     services = tuple(
         Service(tuple(row.team.path), row.valid_from, row.valid_to, row.post, row.team.name)
         for row in Membership.objects.filter(user=user).select_related("team")
     )
-    cell_ids: frozenset[int] = frozenset()
-    if any(grant.role.own_only for grant in grants):
-        cell_ids = frozenset(
-            Assignment.objects.in_force(at)
-            .filter(person=user, cell__isnull=False)
-            .values_list("cell_id", flat=True)
-        )
+    cell_ids = frozenset(pk for grant in grants for pk in grant.own_cells or ())
     return Access(
         user_id=user.pk,
         reaches=tuple(_reach(grant) for grant in grants),
@@ -58,6 +61,10 @@ def _load(user: User, at: datetime) -> Access:
         cell_ids=cell_ids,
         role_codes=frozenset(grant.role.code for grant in grants),
     )
+
+
+def _ids(assignments: QuerySet[Assignment]) -> ArraySubquery:
+    return ArraySubquery(assignments.values("cell_id"))
 
 
 def _reach(grant: Grant) -> Reach:

@@ -11,10 +11,21 @@ class GridsConfig(AppConfig):
     verbose_name = _("网格责任")
 
     def ready(self) -> None:
-        """Answer for rights; list the steps that set up the grid."""
+        """Answer for rights; list the desk and the steps that set up the grid."""
         from citymgmt import registry
+        from citymgmt.choices import Capability
         from grids import installation
         from grids.access import may
 
         registry.set_rights(may)
+        registry.add_desk(
+            registry.Desk(
+                url_name="grids:map",
+                label=_("网格责任"),
+                icon="map-2",
+                group=2,
+                order=10,
+                shown_to=lambda user: may(user, Capability.GRID_VIEW),
+            )
+        )
         installation.register()

@@ -9,3 +9,9 @@ class InspectionsConfig(AppConfig):
 
     name = "inspections"
     verbose_name = _("督查")
+
+    def ready(self) -> None:
+        """List the desks in the rail."""
+        from inspections import rail
+
+        rail.register()

@@ -8,6 +8,7 @@ from django.db.models import Q
 from cases.choices import CaseState, LookBackState
 from citymgmt.choices import Capability
 from grids.policies import Access
+from inspections.choices import DigestState
 
 
 class LookBackQuerySet(models.QuerySet):
@@ -36,6 +37,10 @@ class LookBackQuerySet(models.QuerySet):
         """Look-backs that have not been recorded, the most urgent first."""
         return self.filter(state=LookBackState.PLANNED).order_by("due_at", "id")
 
+    def to_look_at(self, at: datetime) -> "LookBackQuerySet":
+        """Planned look-backs whose day has come, of cases that are still closed."""
+        return self.planned().filter(opens_at__lte=at, case__state=CaseState.CLOSED)
+
     def due_for_chasing(self, at: datetime) -> "LookBackQuerySet":
         """Planned look-backs with a step of the ladder due.
 
@@ -62,3 +67,7 @@ class DigestQuerySet(models.QuerySet):
                 return self
             condition |= Q(team__path__contains=[reach.team_id])
         return self.filter(condition)
+
+    def drafts(self) -> "DigestQuerySet":
+        """Digests that wait for their signature."""
+        return self.filter(state=DigestState.DRAFT)

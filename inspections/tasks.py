@@ -7,7 +7,7 @@ from celery import shared_task
 
 from cases.models import Case
 from citymgmt import clock
-from inspections.services import digests, lookbacks
+from inspections.services import chasing, digests, lookbacks
 
 BATCH = 200
 logger = logging.getLogger(__name__)
@@ -34,8 +34,8 @@ def sweep_lookback_plans() -> None:
 def sweep_overdue_lookbacks() -> None:
     """Take the step of the ladder that is due for each overdue look-back."""
     at = clock.now()
-    for row_id in lookbacks.due_chases(at=at, limit=BATCH):
-        _try(lambda row=row_id: lookbacks.chase_lookback(lookback_id=row, at=at), "look", row_id)
+    for row_id in chasing.due_chases(at=at, limit=BATCH):
+        _try(lambda row=row_id: chasing.chase_lookback(lookback_id=row, at=at), "look", row_id)
 
 
 @shared_task

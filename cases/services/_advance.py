@@ -80,6 +80,7 @@ def record(
 ) -> CaseEvent:
     """Append an event to the subject's chain; the caller holds its row lock and then settles.
 
+    A subject that is not stored yet is stored here, its head being its first event.
     `payload` has facts without personal data; free text and personal data go into `private`.
     Raises KeyError for a name that is not registered.
     """
@@ -98,12 +99,14 @@ def record(
         prev_hash=subject.head_hash,
     )
     event.hash = event_hash(event, subject)
+    subject.head_hash = event.hash
+    if subject.pk is None:
+        subject.save()
     event.case = subject if isinstance(subject, Case) else None
     event.report = subject if isinstance(subject, Report) else None
     event.save()
     if body:
         CaseEventText.objects.create(event=event, salt=salt, body=body)
-    subject.head_hash = event.hash
     if isinstance(subject, Case):
         subject.last_event = name
         subject.last_event_at = at

@@ -1,5 +1,6 @@
 """Dispatch: who should do it is proposed from cell, class and hour; a person decides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from citymgmt.services.calendars import calendar_for
 from citymgmt.services.notices import notify
 from grids.choices import DUTY_OF_TEAM_KIND, Duty
 from grids.locate import answering, locate
-from grids.models import Membership, Team
+from grids.models import Assignment, Membership, Team
 
 DISPATCH = move(Subject.CASE, "dispatch")
 MAX_INSTRUCTION = 500
@@ -47,18 +48,24 @@ class Proposal:
 def propose(
     *, category: Category, cell_id: int | None, lon: float | None, lat: float | None, at: datetime
 ) -> Proposal:
-    """The team and person that answer for this class at this place and hour.
+    """The team and person that answer for this class at this place and hour."""
+    here = locate(lon, lat)
+    rows = answering(cell_id=cell_id or here.cell_id, segment_id=here.segment_id, at=at)
+    return choose(category=category, rows=rows, place=here.cell_code)
+
+
+def choose(*, category: Category, rows: Sequence[Assignment], place: str) -> Proposal:
+    """The proposal from those who answer for a place (a cell's code).
 
     The class's kind of team names the duty; where nobody holds it, enforcement is asked.
     """
-    here = locate(lon, lat)
-    rows = answering(cell_id=cell_id or here.cell_id, segment_id=here.segment_id, at=at)
     by_duty = {row.duty: row for row in rows}
     wanted = DUTY_OF_TEAM_KIND.get(category.team_kind, Duty.ENFORCEMENT)
     row = by_duty.get(wanted) or by_duty.get(Duty.ENFORCEMENT)
     if row is None:
         return Proposal()
-    place = row.segment.name if row.segment_id and row.segment else here.cell_code
+    if row.segment_id and row.segment:
+        place = row.segment.name
     reason = f"{place} {row.get_duty_display()} {row.get_shift_display()}".strip()
     return Proposal(team=row.team, person=row.person, reason=reason)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import CategoryKind, Channel
@@ -15,7 +15,7 @@ from citymgmt.choices import Capability, PhotoSubject
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import Photo, User
 from citymgmt.services.numbering import day_number
-from citymgmt.services.photos import check_point, claim_photos
+from citymgmt.services.photos import check_point, give_photos, hold_photos
 from grids.access import access_of
 from grids.locate import locate
 
@@ -47,14 +47,19 @@ def create_report(*, actor: User, at: datetime, key: UUID, telling: Telling) -> 
     if not access_of(actor).can(Capability.REPORT_CREATE):
         raise Forbidden
     _check(telling)
-    with transaction.atomic():
+    try:
+        with transaction.atomic():
+            return _create(actor, at, key, telling)
+    except (DomainError, IntegrityError):
+        # A repeat is stopped by its key, or before that by its photos, which the first holds.
         known = Report.objects.filter(reporter=actor, key=key).first()
-        if known is not None:
-            return known
-        return _create(actor, at, key, telling)
+        if known is None:
+            raise
+        return known
 
 
 def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
+    photos = hold_photos(actor=actor, photo_ids=telling.photo_ids)
     report = Report(
         reporter=actor,
         key=key,
@@ -63,25 +68,15 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
         text=telling.text.strip(),
         address=telling.address.strip(),
         created_at=at,
-        photo_count=len(telling.photo_ids),
-        number="",
+        cover=photos[0] if photos else None,
+        photo_count=len(photos),
     )
-    photos = _photos_of(telling, actor)
-    report.cover = photos[0] if photos else None
     report.lon, report.lat = _point(telling, photos)
     here = locate(report.lon, report.lat)
     report.cell_id = here.cell_id
     report.cell_generation_id = here.generation_id
     report.area_code = here.area_code
     report.number = day_number("report", at)
-    report.save()
-    claim_photos(
-        actor=actor,
-        photo_ids=telling.photo_ids,
-        subject_kind=PhotoSubject.REPORT,
-        subject_id=report.pk,
-    )
-    _keep_contact(report, telling)
     record(
         report,
         "report.created",
@@ -96,7 +91,8 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
         },
         private={"text": report.text, "address": report.address},
     )
-    Report.objects.filter(pk=report.pk).update(head_seq=report.head_seq, head_hash=report.head_hash)
+    give_photos(photos, subject_kind=PhotoSubject.REPORT, subject_id=report.pk)
+    _keep_contact(report, telling)
     return report
 
 
@@ -121,14 +117,6 @@ def _check(telling: Telling) -> None:
     )
     if telling.category_id is not None and not usable.exists():
         raise DomainError("category", _("这个案由已停用，请换一个。"), field="category")
-
-
-def _photos_of(telling: Telling, actor: User) -> list[Photo]:
-    if not telling.photo_ids:
-        return []
-    rows = Photo.objects.filter(pk__in=telling.photo_ids, uploader=actor).select_related("blob")
-    found = {photo.pk: photo for photo in rows}
-    return [found[pk] for pk in dict.fromkeys(telling.photo_ids) if pk in found]
 
 
 def _point(telling: Telling, photos: list[Photo]) -> tuple[float | None, float | None]:

@@ -145,7 +145,10 @@ def _card(order: Order, clocks: ClockReader, access: Access) -> Card:
         thumb=cover(order.case.cover_id, access=access, at=clocks.at),
         clock=clocks.of_order(order),
         may_assign=order_verdict(ASSIGN, order, access, clocks.at).allowed,
-        may_receive=order_verdict(RECEIVE, order, access, clocks.at).allowed,
+        may_receive=(
+            order.person_id in (None, access.user_id)
+            and order_verdict(RECEIVE, order, access, clocks.at).allowed
+        ),
     )
 
 

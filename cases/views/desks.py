@@ -93,7 +93,7 @@ def _to_check(orders: list[Order], access: Access, at: datetime) -> list[dict[st
     photos = photos_by_owner(
         PhotoSubject.ORDER, [order.pk for order in orders], access=access, at=at
     )
-    items = []
+    items: list[dict[str, Any]] = []
     for order in orders:
         own = photos[order.pk]
         verdict = order_verdict(PASS, order, access, at)
@@ -109,6 +109,7 @@ def _to_check(orders: list[Order], access: Access, at: datetime) -> list[dict[st
                 "clock": clocks.of_order(order),
                 "may_check": verdict.allowed,
                 "why_not": why_not(verdict),
+                "keys": verdict.allowed and not any(item["keys"] for item in items),
             }
         )
     return items

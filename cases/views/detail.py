@@ -15,11 +15,12 @@ from cases.choices import CaseState, OrderState
 from cases.deadlines import limit_text
 from cases.forms import FORMS, MoveForm
 from cases.models import Case
+from cases.options import team_options
 from cases.presenters import ClockReader, ClockView, chip_of, limit_of
-from cases.services.dispatch import Proposal, propose
+from cases.services.dispatch import Proposal, choose
 from cases.services.offers import Offers, offers_for
 from cases.timeline import event_lines, steps_of
-from cases.workload import hands_of, teams_for_orders
+from cases.workload import hands_of
 from citymgmt import clock
 from citymgmt.choices import PhotoKind
 from citymgmt.photo_urls import PhotoView
@@ -27,6 +28,9 @@ from grids.access import access_of
 from grids.choices import AreaLevel
 from grids.models import Area, CellGeneration
 from grids.policies import Access
+
+# These are made by their button alone.
+AT_ONCE = frozenset({"receive", "pass"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,13 @@ def page_context(
         "area": _area_words(case),
         "offers": offers,
         "dialogs": _dialogs(file, offers, access, at, refused),
-        "refused": refused,
+        "loose": None if refused is None or _has_dialog(refused, offers) else refused,
     }
+
+
+def _has_dialog(refused: Refused, offers: Offers) -> bool:
+    """Whether the page still has a form in which the refusal can stand."""
+    return offers.allows(refused.name) and refused.name not in AT_ONCE
 
 
 def _clock(file: CaseFile, clocks: ClockReader) -> ClockView:
@@ -146,7 +155,7 @@ def _dialogs(
         form = again.form if again else FORMS[name](move_name=name)
         dialogs[name] = {"form": form, "open": again is not None}
         if name == "dispatch":
-            dialogs[name] |= _dispatch_choices(file.case, form, at)
+            dialogs[name] |= _dispatch_choices(file, form, at)
         elif name == "assign" and file.order is not None:
             dialogs[name]["hands"] = hands_of(file.order.team_id, at)
         elif name == "submit":
@@ -154,18 +163,17 @@ def _dialogs(
     return dialogs
 
 
-def _dispatch_choices(case: Case, form: MoveForm, at: datetime) -> dict[str, Any]:
+def _dispatch_choices(file: CaseFile, form: MoveForm, at: datetime) -> dict[str, Any]:
     """Teams and people to choose from, the proposal chosen unless the reader chose already."""
-    proposal = propose(
-        category=case.category, cell_id=case.cell_id, lon=case.lon, lat=case.lat, at=at
-    )
+    place = file.case.cell.code if file.case.cell else ""
+    proposal = choose(category=file.case.category, rows=file.answering, place=place)
     chosen = form["team"].value() if form.is_bound else (proposal.team and proposal.team.pk)
     team_id = int(chosen) if str(chosen).isdecimal() else None
     person = form["person"].value() if form.is_bound else _proposed_person(proposal)
     return {
         "proposal": proposal,
-        "teams": teams_for_orders(),
-        "team_id": team_id,
+        "teams": team_options(),
+        "team_value": str(team_id or ""),
         "hands": hands_of(team_id, at),
         "person_id": int(person) if str(person).isdecimal() else None,
     }

@@ -17,14 +17,14 @@ from django.views.decorators.vary import vary_on_headers
 from cases.choices import CaseState, Channel
 from cases.filters import CaseFilter
 from cases.models import Case
-from cases.options import FilterOptions, filter_options
+from cases.options import category_options, street_options, team_options
 from cases.presenters import ClockReader, row_of
 from cases.querysets import CaseQuerySet
 from cases.tabs import TAB_BY_KEY, TABS, Tab
 from citymgmt import clock
 from citymgmt.choices import Capability
-from citymgmt.errors import Forbidden
 from citymgmt.counting import count_capped
+from citymgmt.errors import Forbidden
 from citymgmt.keyset import Order, page_of
 from citymgmt.models import User
 from grids.access import access_of
@@ -91,7 +91,6 @@ def _listed(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any
     )
     counts = _counts(visible, rows, access, at)
     clocks = ClockReader(at)
-    options = filter_options()
     return {
         "tabs": _tabs(tab, counts),
         "tab": tab,
@@ -102,10 +101,12 @@ def _listed(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any
         "many": counts["rows"] > COUNTED,
         "older": _address(asked, **page.older) if page.older else "",
         "newer": _address(asked, **page.newer) if page.newer else "",
-        "chips": _chips(asked, options),
+        "chips": _chips(asked),
         "clear": _tab_address(tab),
         "errors": [error for errors in narrowed.errors.values() for error in errors],
-        "options": options,
+        "categories": category_options(),
+        "teams": team_options(),
+        "streets": street_options(),
         "asked": asked,
         "states": CaseState.choices,
         "channels": Channel.choices,
@@ -114,44 +115,44 @@ def _listed(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any
 
 
 def _readable(asked: QueryDict, at: datetime) -> QueryDict:
-    """The parameters with a case number as the list shows it completed by the running year."""
+    """The parameters that say something; a case number as the list shows it gets its year."""
+    said = QueryDict(mutable=True)
+    for name, values in asked.lists():
+        said.setlist(name, [value for value in values if value])
     number = asked.get("q", "").strip()
-    if not _WITHOUT_YEAR.fullmatch(number):
-        return asked
-    whole = asked.copy()
-    whole["q"] = f"{at.astimezone(clock.LOCAL).year}{number}"
-    return whole
+    if _WITHOUT_YEAR.fullmatch(number):
+        said["q"] = f"{at.astimezone(clock.LOCAL).year}{number}"
+    return said
 
 
 def _counts(
     visible: CaseQuerySet, rows: CaseQuerySet, access: Access, at: datetime
 ) -> dict[str, int]:
     """How many stand behind each tab, and on this list ("rows"); one statement."""
-    asked = {
-        tab.key: (visible.filter(tab.condition(access, at)), TAB_COUNTED) for tab in TABS[1:]
-    }
+    asked = {tab.key: (visible.filter(tab.condition(access, at)), TAB_COUNTED) for tab in TABS[1:]}
     return count_capped({**asked, "all": (visible, COUNTED), "rows": (rows, COUNTED)})
 
 
 def _tabs(current: Tab, counts: Mapping[str, int]) -> list[dict[str, Any]]:
     shown = []
     for tab in TABS:
-        cap = COUNTED if tab.key == "all" else TAB_COUNTED
         count = counts[tab.key]
-        if count <= cap:
-            text = str(count)
-        else:
-            text = _("1 万以上") if tab.key == "all" else f"{cap}+"
         shown.append(
             {
                 "label": tab.label,
                 "url": _tab_address(tab),
                 "current": tab is current,
-                "count": text,
+                "count": _count_text(tab, count),
                 "tone": tab.tone if count else "",
             }
         )
     return shown
+
+
+def _count_text(tab: Tab, count: int) -> str:
+    if tab.key == "all":
+        return _("1 万以上") if count > COUNTED else str(count)
+    return f"{TAB_COUNTED}+" if count > TAB_COUNTED else str(count)
 
 
 def _address(asked: QueryDict, **changes: str) -> str:
@@ -176,7 +177,7 @@ def _here(asked: QueryDict) -> str:
     return _address(asked, **pages)
 
 
-def _chips(asked: QueryDict, options: FilterOptions) -> list[dict[str, str]]:
+def _chips(asked: QueryDict) -> list[dict[str, str]]:
     """The conditions that narrow the list, in words, each with the address without it."""
     chips = []
     for name in CaseFilter.base_filters:
@@ -186,21 +187,21 @@ def _chips(asked: QueryDict, options: FilterOptions) -> list[dict[str, str]]:
         rest = asked.copy()
         rest.pop(name)
         label = str(CaseFilter.base_filters[name].label)
-        words = "、".join(_words(name, value, options) for value in values)
+        words = "、".join(_words(name, value) for value in values)
         chips.append({"text": f"{label} {words}".strip(), "url": _address(rest)})
     return chips
 
 
-def _words(name: str, value: str, options: FilterOptions) -> str:
+def _words(name: str, value: str) -> str:
     if name == "person":
         person = User.objects.filter(pk=value).first() if value.isdecimal() else None
         return person.name if person else value[:20]
     known: dict[str, dict[str, object]] = {
         "state": dict(CaseState.choices),
         "channel": dict(Channel.choices),
-        "category": {option.value: option.label for option in options.categories},
-        "team": {option.value: option.label for option in options.teams},
-        "area": {option.value: option.label for option in options.streets},
+        "category": {option.value: option.label for option in category_options()},
+        "team": {option.value: option.label for option in team_options()},
+        "area": {option.value: option.label for option in street_options()},
         "overdue": {"true": "", "false": _("否")},
         "rebound": {"true": "", "false": _("否")},
     }

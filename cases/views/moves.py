@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -146,8 +147,9 @@ def _photo_ids(request: HttpRequest, actor: User, at: datetime) -> list[UUID]:
     """Photos that went up before, and those in the form itself where there is no script."""
     ids = form_uuids(request, "photos")
     for file in request.FILES.getlist("files")[:MAX_PHOTOS]:
-        content = file.read()
-        photo = receive_photo(actor=actor, at=at, content=content, kind=PhotoKind.AFTER)
+        if file.size > settings.PHOTO_MAX_BYTES:
+            raise DomainError("photo_too_large", _("照片太大，请调小再传。"), field="photos")
+        photo = receive_photo(actor=actor, at=at, content=file.read(), kind=PhotoKind.AFTER)
         ids.append(photo.pk)
     return ids
 

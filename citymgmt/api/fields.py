@@ -69,7 +69,10 @@ class Moment(serializers.DateTimeField):
 
     def to_internal_value(self, value: Any) -> datetime:
         """An aware moment; raises ValidationError."""
-        moment = super().to_internal_value(value)
+        try:
+            moment = super().to_internal_value(value)
+        except OverflowError:  # at the edges of what a date can hold
+            self.fail("range")
         if not 1990 <= moment.year <= 2100:
             self.fail("range")
         return moment

@@ -70,25 +70,38 @@ def _errors(codes: tuple[int, ...]) -> dict[int, OpenApiResponse]:
 
 def lists(tag: object, summary: object, **more: Any) -> Callable[[T], T]:
     """Describes a GET of many."""
-    return extend_schema(tags=[str(tag)], summary=str(summary), **more)
+    return _described(tag, summary, **more)
 
 
 def reads(tag: object, summary: object, answer: Any, **more: Any) -> Callable[[T], T]:
     """Describes a GET of one thing."""
-    return extend_schema(
-        tags=[str(tag)], summary=str(summary), responses={200: answer, **_errors(_READ_ONE)}, **more
-    )
+    return _described(tag, summary, responses={200: answer, **_errors(_READ_ONE)}, **more)
 
 
 def writes(
     tag: object, summary: object, body: Any, answer: Any, *, status: int = 200, **more: Any
 ) -> Callable[[T], T]:
     """Describes a POST that changes state."""
-    return extend_schema(
-        tags=[str(tag)],
-        summary=str(summary),
+    return _described(
+        tag,
+        summary,
         parameters=[KEY],
         request=body,
         responses={status: answer, **_errors(_WRITE)},
         **more,
     )
+
+
+def _described(tag: object, summary: object, *, description: object = "", **more: Any) -> Any:
+    words = str(description or summary)
+    return extend_schema(tags=[str(tag)], summary=str(summary), description=words, **more)
+
+
+def without_docstrings(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """A hook of the schema: docstrings are for who reads the code, not for who calls the API."""
+    for component in result.get("components", {}).get("schemas", {}).values():
+        if component.get("description", "").isascii():
+            component.pop("description", None)
+    return result

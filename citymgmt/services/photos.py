@@ -136,6 +136,15 @@ def claim_photos(
     All or none: a photo that is unknown, somebody else's or already used refuses the whole
     form. `kinds` restricts what the photos may show (empty: anything).
     """
+    photos = hold_photos(actor=actor, photo_ids=photo_ids, kinds=kinds)
+    give_photos(photos, subject_kind=subject_kind, subject_id=subject_id)
+    return photos
+
+
+def hold_photos(
+    *, actor: User, photo_ids: Sequence[UUID], kinds: Iterable[str] = ()
+) -> list[Photo]:
+    """The actor's unclaimed photos, locked, each once, in the order given; see `claim_photos`."""
     ids = list(dict.fromkeys(photo_ids))
     if not ids:
         return []
@@ -157,12 +166,16 @@ def claim_photos(
     allowed = set(kinds)
     if allowed and any(photo.kind not in allowed for photo in photos):
         raise DomainError("photo_kind", _("照片类别和这一步不符，请重新选择。"), field="photos")
+    return photos
+
+
+def give_photos(photos: Sequence[Photo], *, subject_kind: PhotoSubject, subject_id: int) -> None:
+    """Give held photos to the row they belong to."""
     for position, photo in enumerate(photos):
         photo.subject_kind = subject_kind
         photo.subject_id = subject_id
         photo.position = position
     Photo.objects.bulk_update(photos, ["subject_kind", "subject_id", "position"])
-    return photos
 
 
 def derive_photo(*, sha256: str, at: datetime) -> bool:

@@ -59,4 +59,3 @@ def _open(request: HttpRequest, notice_id: int) -> dict[str, Any]:
     notice = Notice.objects.filter(user=request.user, pk=notice_id).first()
     # Paths are written by the house itself, never by people.
     return {"location": (notice and notice.path) or reverse("notices")}
-

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('grids', '0001_initial'),
+        ("grids", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='cell',
-            name='version',
+            model_name="cell",
+            name="version",
             field=models.PositiveIntegerField(default=1, editable=False),
         ),
     ]

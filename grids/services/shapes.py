@@ -152,6 +152,8 @@ def overlaps(polygons: Sequence[Mapping[str, Any]], among: int) -> list[Overlap]
 
     Takes valid GeoJSON polygons; sorted by position.
     """
+    if not among:
+        return []
     shapes = [shape(polygon) for polygon in polygons]
     tree = shapely.STRtree(shapes)
     lefts, rights = tree.query(shapes[:among], predicate="intersects")

@@ -11,8 +11,8 @@ from django.db import transaction
 from cases.models import Category, FilingStandard
 from cases.services.imports import import_catalogue, import_standards
 from citymgmt.models import Role, User, WorkSchedule
-from citymgmt.services.calendars import load_years
 from citymgmt.services.revisions import GRID, raise_revision
+from citymgmt.services.years import load_years
 from grids.choices import SHIFT_MINUTES, Duty, Shift
 from grids.models import Assignment, Cell, Grant, Membership, RoadSegment, Team
 from grids.services.cells import import_cells

@@ -1,8 +1,7 @@
 """Loads the demonstration city: founded first, then thirty days of cases by the real services."""
 
-import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,18 +11,18 @@ from cases.deadlines import Limit, LimitKind
 from cases.models import FilingStandard, Report
 from citymgmt import clock
 from citymgmt.services.calendars import calendar_for
+from inspections.choices import DigestState
 from inspections.demo import stories
 from inspections.demo.founding import Founded, found_city
+from inspections.demo.painting import PAINTERS, painted
 from inspections.demo.pictures import PictureMaker, render_bases
 from inspections.demo.playing import Player, Stage
 from inspections.demo.scripts import Rules, Script, script_of
+from inspections.models import Digest
 from inspections.services import digests
 
 Say = Callable[[str], None]
-SIGNED_DAYS = 6
-PAINTERS = 2
-
-_maker: PictureMaker | None = None
+REMARKS = "各中队对反弹点位加派巡查，三天内不得再反弹；超时未结的逐件说明原因。"
 
 
 def is_loaded() -> bool:
@@ -55,7 +54,7 @@ def _play_all(founded: Founded, pictures: Path, until: datetime, count: int, say
     scripts = [_script(story, stage, until) for story in stories.tell(until, count)]
     maker = PictureMaker(pictures)
     began = last = time.monotonic()
-    for done, (script, images) in enumerate(_painted(scripts, pictures), 1):
+    for done, (script, images) in enumerate(painted(scripts, pictures), 1):
         scene = script.story.problem.scene
         player = Player(stage, script, maker.shop_name(scene, script.story.index))
         left = iter(images)
@@ -101,52 +100,20 @@ def _script(story: stories.Story, stage: Stage, until: datetime) -> Script:
     return script_of(story, Rules(limit, calendar_for(None), days), until)
 
 
-def _painted(scripts: list[Script], pictures: Path) -> Iterator[tuple[Script, list[bytes]]]:
-    """Each script with its pictures; other processes draw ahead while this one plays."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(PAINTERS, initializer=_open_maker, initargs=(pictures,)) as pool:
-        yield from zip(scripts, pool.imap(_paint, scripts, chunksize=4), strict=True)
-
-
-def _open_maker(pictures: Path) -> None:
-    global _maker
-    _maker = PictureMaker(pictures)
-
-
-def _paint(script: Script) -> list[bytes]:
-    assert _maker is not None
-    story = script.story
-    shop = _maker.shop_name(story.problem.scene, story.index)
-    caption = f"{story.road} {story.door} 号 {shop or ''}".strip()
-    return [
-        _maker.make(
-            story.problem.scene,
-            shot.stage,
-            story.index,
-            number,
-            shot.taken_at,
-            story.lon,
-            story.lat,
-            caption,
-            distance=shot.distance,
-        )
-        for number, shot in enumerate(shot for act in script.acts for shot in act.shots)
-    ]
-
-
 def _compose(founded: Founded, until: datetime) -> None:
-    """The digests of the last days, all but the newest signed."""
-    for day in range(SIGNED_DAYS, -1, -1):
-        for team_id, period_end in digests.due_digests(at=until - timedelta(days=day)):
-            digests.compose_digest(
-                team_id=team_id, until=period_end, at=period_end + timedelta(minutes=1)
-            )
-    supervisor = founded.people["supervisor"]
-    for digest in digests.unsigned(before=until - timedelta(days=1)):
+    """The digests of the last days; the bureau's are signed, but for the newest."""
+    for team_id, period_end in digests.due_digests(at=until):
+        digests.compose_digest(
+            team_id=team_id, until=period_end, at=period_end + timedelta(minutes=3)
+        )
+    old = Digest.objects.filter(
+        state=DigestState.DRAFT, team__isnull=True, until__lt=until - timedelta(days=1)
+    )
+    for digest in old.order_by("until"):
         digests.sign_digest(
             digest_id=digest.pk,
-            actor=supervisor,
+            actor=founded.people["supervisor"],
             at=digest.until + timedelta(minutes=40),
             version=digest.version,
-            remarks="各中队对反弹点位加派巡查，三天内不得再反弹。",
+            remarks=REMARKS,
         )

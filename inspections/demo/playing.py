@@ -9,7 +9,7 @@ from uuid import UUID
 
 from cases.choices import LookBackState
 from cases.models import Case, FilingStandard, Order, Report
-from cases.services import checking, chasing, dispatch, rectification, triage
+from cases.services import chasing, checking, dispatch, rectification, triage
 from cases.services.dispatch import Task
 from cases.services.intake import Telling, create_report
 from cases.services.rectification import Result
@@ -17,6 +17,7 @@ from citymgmt.models import User
 from citymgmt.services.photos import Claim, receive_photo
 from inspections.demo.scripts import Act, Script
 from inspections.models import LookBack
+from inspections.services import chasing as lookback_chasing
 from inspections.services import lookbacks
 
 NAMESPACE = uuid.UUID("6c1d3e70-5a55-4d1c-9d25-2f7b0f5a9c11")
@@ -78,7 +79,7 @@ class Player:
         for row in LookBack.objects.filter(case=self.case, state=LookBackState.PLANNED):
             while row.next_chase_at and row.next_chase_at <= until:
                 # While the case is being rectified again its look-backs rest.
-                if not lookbacks.chase_lookback(lookback_id=row.pk, at=row.next_chase_at):
+                if not lookback_chasing.chase_lookback(lookback_id=row.pk, at=row.next_chase_at):
                     break
                 row.refresh_from_db()
 

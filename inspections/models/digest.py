@@ -1,5 +1,7 @@
 """The supervision digest (督查专报) and the campaigns it reports on."""
 
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -90,3 +92,13 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def day_of(self, day: date) -> int:
+        """Which day of the campaign a local day is, counted from 1."""
+        return (day - self.starts_on).days + 1
+
+    def days_left(self, day: date) -> int | None:
+        """Days until the inspection; None where none is set or it is over."""
+        if self.inspection_on is None or self.inspection_on < day:
+            return None
+        return (self.inspection_on - day).days

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Order, Report
@@ -119,6 +119,11 @@ def _one_view() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
+
+
+def unsigned(*, before: datetime) -> QuerySet[Digest]:
+    """Digests that wait for their signature and whose period ended before a moment."""
+    return Digest.objects.drafts().filter(until__lt=before).order_by("until", "id")
 
 
 # --- Signing --------------------------------------------------------------------------------

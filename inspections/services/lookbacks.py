@@ -1,11 +1,11 @@
-"""Look-backs: planned at closing, recorded with photos, chased when overdue.
+"""Look-backs: planned at closing, recorded with photos.
 
 A case that rebounds is rectified again by a new order. Until it is closed again its other
 planned look-backs rest: they are not chased, and nothing that would open a second new order
 can be recorded. When it is closed again they move on to the new order, with new days.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -17,21 +17,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import CaseState, LookBackState, OrderState
 from cases.deadlines import Limit, LimitKind, due_at
-from cases.escalation import LADDER, Audience, next_chase, reached
+from cases.escalation import next_chase
 from cases.models import Case, Order
 from cases.policies import Reason, Standing, may
 from cases.services import lookbacks as chain
-from cases.services.chasing import audience, holders_of
 from cases.workflow import Move, Need, Subject, move, moves_of
 from citymgmt import clock, texts
-from citymgmt.choices import Capability, PhotoKind, PhotoSubject
+from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import BadTransition, Conflict, DomainError
 from citymgmt.models import Photo, User
 from citymgmt.services.calendars import calendar_for
-from citymgmt.services.notices import notify
 from citymgmt.services.photos import claim_photos
 from grids.access import access_of
-from grids.models import Membership, Team
 from grids.policies import Access, Place
 from inspections.models import LookBack
 from inspections.services.inspectors import choose_inspectors
@@ -240,7 +237,7 @@ def record_lookback(
     """
     chosen = _move_named(move)
     with transaction.atomic():
-        lookback = _locked(lookback_id)
+        lookback = locked(lookback_id)
         if version is not None and lookback.version != version:
             raise Conflict
         refused = refusal_of(lookback, chosen, access_of(actor), at)
@@ -265,8 +262,11 @@ def _move_named(name: str) -> Move:
     return move(Subject.LOOKBACK, name)
 
 
-def _locked(lookback_id: int) -> LookBack:
-    """The look-back with its case locked; raises LookBack.DoesNotExist."""
+def locked(lookback_id: int) -> LookBack:
+    """The look-back with its case, which stays locked until the transaction ends.
+
+    Raises LookBack.DoesNotExist.
+    """
     case = chain.lock_case(LookBack.objects.values_list("case_id", flat=True).get(pk=lookback_id))
     lookback = LookBack.objects.select_related("order__team", "inspector").get(pk=lookback_id)
     lookback.case = case
@@ -334,67 +334,6 @@ def _settled(
     for name, value in changes.items():
         setattr(lookback, name, value)
     return lookback
-
-
-# --- Chasing --------------------------------------------------------------------------------
-
-
-def due_chases(*, at: datetime, limit: int) -> list[int]:
-    """Ids of planned look-backs with a step of the ladder due, the longest overdue first."""
-    return list(LookBack.objects.due_for_chasing(at).values_list("pk", flat=True)[:limit])
-
-
-def chase_lookback(*, lookback_id: int, at: datetime) -> bool:
-    """Take the step that is due: event, notices, next step. Returns whether there was one."""
-    with transaction.atomic():
-        if not LookBack.objects.filter(pk=lookback_id).exists():
-            return False
-        lookback = _locked(lookback_id)
-        case = lookback.case
-        waiting = lookback.next_chase_at is not None and lookback.next_chase_at <= at
-        planned = lookback.state == LookBackState.PLANNED and case.state == CaseState.CLOSED
-        if not (waiting and planned):
-            return False
-        step = reached(lookback.due_at, lookback.chase_step, at)
-        chain.enter_overdue(
-            case=case,
-            at=at,
-            payload={
-                "lookback": lookback.pk,
-                "round": lookback.round,
-                "step": step,
-                "due": lookback.due_at.isoformat(),
-            },
-        )
-        LookBack.objects.filter(pk=lookback.pk).update(
-            chase_step=step, next_chase_at=next_chase(lookback.due_at, step)
-        )
-        notify(
-            users=_told(LADDER[step - 1].audience, lookback.inspector_id, at),
-            kind="lookback.overdue",
-            text=_("回头看超时：%(address)s，%(category)s（第 %(round)s 次）")
-            % {"address": case.address, "category": case.category.name, "round": lookback.round},
-            path=f"/lookbacks/{lookback.pk}/",
-            dedupe_key=f"lookback-overdue:{lookback.pk}:{lookback.order_id}:{step}",
-            at=at,
-            urgent=step > 1,
-        )
-        return True
-
-
-def _told(kinds: Iterable[Audience], inspector_id: int | None, at: datetime) -> set[int]:
-    """Who hears of it: the inspector, the leaders of his teams, then the bureau.
-
-    Dispatchers have no part in a look-back; where nobody else is left the bureau hears of it.
-    """
-    wanted = frozenset(kinds) - {Audience.DISPATCHER}
-    teams = Team.objects.filter(
-        pk__in=Membership.objects.in_force(at).filter(user_id=inspector_id).values("team_id")
-    )
-    told: set[int] = set()
-    for team in teams:
-        told |= audience(wanted, inspector_id, team, at)
-    return told or set(holders_of(Capability.DIGEST_SIGN, at))
 
 
 RESULTS = moves_of(Subject.LOOKBACK)

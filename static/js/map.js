@@ -88,6 +88,7 @@ class CityMap {
       }),
       onEachFeature: (feature, shape) => this.wireCell(feature, shape),
     }).addTo(this.map);
+    shapes.eachLayer((shape) => shape.getElement()?.setAttribute("data-code", shape.feature.properties.code ?? ""));
     if (shapes.getLayers().length) this.map.fitBounds(shapes.getBounds(), { padding: [12, 12], animate: false });
   }
 
@@ -95,7 +96,8 @@ class CityMap {
     if (/Line/.test(geometry.type)) return;
     const label = String(properties.label ?? properties.code ?? "");
     shape.bindTooltip(label, { permanent: true, direction: "center", className: "map-label" });
-    this.labels.push({ shape, width: label.length * 12 });
+    // Chinese characters are full width, figures and letters about half.
+    this.labels.push({ shape, width: [...label].reduce((sum, sign) => sum + (sign > "\u00ff" ? 12 : 7), 0) });
     shape.on("click", (event) => this.chooseCell(shape, properties, event));
   }
 
@@ -202,6 +204,8 @@ export async function start(box) {
   try {
     const city = new CityMap(await leaflet(box), box);
     await city.load();
+    box.setAttribute("data-ready", "");
+    box.dispatchEvent(new CustomEvent("map:ready", { bubbles: true }));
     if (say) say.hidden = !say.dataset.keep;
   } catch (error) {
     if (say) say.textContent = t("map.failed");

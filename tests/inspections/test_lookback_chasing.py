@@ -7,7 +7,7 @@ import pytest
 from cases.models import CaseEvent
 from citymgmt.models import Notice
 from inspections import tasks
-from inspections.services import lookbacks
+from inspections.services import chasing
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def told(row):
 
 def test_nothing_is_due_before_the_deadline(planned):
     row = planned()
-    assert lookbacks.due_chases(at=row.due_at - timedelta(seconds=1), limit=10) == []
+    assert chasing.due_chases(at=row.due_at - timedelta(seconds=1), limit=10) == []
 
 
 def test_inspector_then_leader_then_bureau_hear_of_it(city, planned):
@@ -32,9 +32,9 @@ def test_inspector_then_leader_then_bureau_hear_of_it(city, planned):
         (24, ["inspector", "supervisor", "supervisor", "supervisor"]),
     ):
         at = row.due_at + timedelta(hours=hours)
-        assert lookbacks.due_chases(at=at, limit=10) == [row.pk]
-        assert lookbacks.chase_lookback(lookback_id=row.pk, at=at) is True
-        assert lookbacks.chase_lookback(lookback_id=row.pk, at=at) is False
+        assert chasing.due_chases(at=at, limit=10) == [row.pk]
+        assert chasing.chase_lookback(lookback_id=row.pk, at=at) is True
+        assert chasing.chase_lookback(lookback_id=row.pk, at=at) is False
         assert told(row) == people
     row.refresh_from_db()
     assert row.next_chase_at is None
@@ -45,33 +45,33 @@ def test_a_look_back_of_nobody_is_told_to_the_bureau(city, planned):
     row = planned()
     row.inspector = None
     row.save()
-    lookbacks.chase_lookback(lookback_id=row.pk, at=row.due_at)
+    chasing.chase_lookback(lookback_id=row.pk, at=row.due_at)
     assert told(row) == ["supervisor"]
 
 
 def test_after_an_outage_only_the_last_step_is_said(planned):
     row = planned()
-    lookbacks.chase_lookback(lookback_id=row.pk, at=row.due_at + timedelta(days=2))
+    chasing.chase_lookback(lookback_id=row.pk, at=row.due_at + timedelta(days=2))
     assert CaseEvent.objects.filter(name="lookback.overdue").count() == 1
-    assert lookbacks.due_chases(at=row.due_at + timedelta(days=9), limit=10) == []
+    assert chasing.due_chases(at=row.due_at + timedelta(days=9), limit=10) == []
 
 
 def test_the_sweep_goes_on_after_a_broken_row(planned, hand, monkeypatch):
     first, second = planned(), planned()
     hand.to(second.due_at + timedelta(minutes=1))
-    real = lookbacks.chase_lookback
+    real = chasing.chase_lookback
 
     def breaks(*, lookback_id, at):
         if lookback_id == first.pk:
             raise RuntimeError("broken")
         return real(lookback_id=lookback_id, at=at)
 
-    monkeypatch.setattr(lookbacks, "chase_lookback", breaks)
+    monkeypatch.setattr(chasing, "chase_lookback", breaks)
     tasks.sweep_overdue_lookbacks()
     assert told(first) == []
     assert told(second) != []
 
 
 def test_a_row_that_is_gone_is_forgiven(city, hand):
-    assert lookbacks.chase_lookback(lookback_id=987654, at=hand()) is False
+    assert chasing.chase_lookback(lookback_id=987654, at=hand()) is False
     tasks.plan_lookbacks(987654)

@@ -14,7 +14,7 @@ from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from citymgmt.models import Photo
 from grids.access import forget_access
 from inspections.models import LookBack
-from inspections.services import lookbacks
+from inspections.services import chasing, lookbacks
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -165,8 +165,8 @@ class TestASecondLookBackOfACaseThatReboundMeanwhile:
 
     def test_is_not_chased(self, second):
         later = second.due_at + timedelta(days=3)
-        assert second.pk not in lookbacks.due_chases(at=later, limit=10)
-        assert lookbacks.chase_lookback(lookback_id=second.pk, at=later) is False
+        assert second.pk not in chasing.due_chases(at=later, limit=10)
+        assert chasing.chase_lookback(lookback_id=second.pk, at=later) is False
 
     def test_moves_to_the_new_order_when_that_is_closed(self, city, second):
         order = second.case.orders.last()

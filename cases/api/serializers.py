@@ -1,0 +1,236 @@
+"""Reports, cases, orders and classes as JSON."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cases.choices import (
+    EVENT_LABELS,
+    CaseState,
+    CategoryKind,
+    Channel,
+    LimitKind,
+    OrderState,
+    ReportState,
+    Unit,
+)
+from citymgmt import clock
+from citymgmt.api.photos import PhotoOut
+from citymgmt.photo_urls import signed_url
+from grids.api.base import CellRef, PersonOut, TeamRef
+
+
+@extend_schema_field(serializers.CharField(help_text=_("封面小图的短时地址，没有照片则为 null")))
+class CoverUrl(serializers.ReadOnlyField):
+    """The signed address of a cover's small size, for the person who asks."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source=kwargs.pop("source", "cover_id"), **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        """The address for a photo's id."""
+        return signed_url(value, "thumb", user_id=self.context["request"].user.pk, at=clock.now())
+
+
+@extend_schema_field(serializers.CharField(help_text=_("事件的中文名")))
+class EventLabel(serializers.ReadOnlyField):
+    """The word of an event's name."""
+
+    def to_representation(self, value: str) -> str:
+        """Looked up, never stored."""
+        return str(EVENT_LABELS.get(value, value))
+
+
+class CategoryRef(serializers.Serializer):
+    """A class in short."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class StandardOut(serializers.Serializer):
+    """A standard of filing and closing."""
+
+    id = serializers.IntegerField()
+    condition = serializers.CharField(help_text=_("立案条件"))
+    closing_condition = serializers.CharField(help_text=_("结案条件"))
+    limit_kind = serializers.ChoiceField(LimitKind.choices)
+    limit_kind_label = serializers.CharField(source="get_limit_kind_display")
+    limit_value = serializers.IntegerField()
+    source = serializers.CharField()
+
+
+class CategoryOut(CategoryRef):
+    """A class of the catalogue with its standards in use."""
+
+    standard = serializers.CharField(help_text=_("目录，如 GB/T 47678.5-2026"))
+    kind = serializers.ChoiceField(CategoryKind.choices)
+    major_code = serializers.CharField()
+    major_name = serializers.CharField()
+    unit = serializers.ChoiceField(Unit.choices)
+    synonyms = serializers.ListField(child=serializers.CharField(), help_text=_("俗称"))
+    asks_lookback = serializers.BooleanField()
+    standards = StandardOut(many=True, source="in_use")
+
+
+class ReportRow(serializers.Serializer):
+    """A report as a list shows it."""
+
+    number = serializers.CharField()
+    channel = serializers.ChoiceField(Channel.choices)
+    channel_label = serializers.CharField(source="get_channel_display")
+    state = serializers.ChoiceField(ReportState.choices)
+    state_label = serializers.CharField(source="get_state_display")
+    category = CategoryRef(allow_null=True)
+    text = serializers.CharField()
+    address = serializers.CharField()
+    lon = serializers.FloatField(allow_null=True)
+    lat = serializers.FloatField(allow_null=True)
+    cell = CellRef(allow_null=True)
+    area_code = serializers.CharField()
+    reporter = PersonOut()
+    created_at = serializers.DateTimeField()
+    case = serializers.CharField(source="case.number", default=None, help_text=_("立案后的案号"))
+    reject_note = serializers.CharField()
+    photo_count = serializers.IntegerField()
+    cover_url = CoverUrl()
+    version = serializers.IntegerField()
+
+
+class ContactOut(serializers.Serializer):
+    """How to reach a reporting member of the public."""
+
+    name = serializers.CharField()
+    phone = serializers.CharField()
+
+
+class ReportDetail(ReportRow):
+    """A report with its photos; the contact only for those with the right to it."""
+
+    photos = PhotoOut(many=True)
+    contact = ContactOut(
+        source="shown_contact",
+        allow_null=True,
+        help_text=_("没有留下，或您没有看联系方式的权限，则为 null"),
+    )
+
+
+class CaseRow(serializers.Serializer):
+    """A case as a list shows it."""
+
+    number = serializers.CharField()
+    state = serializers.ChoiceField(CaseState.choices)
+    state_label = serializers.CharField(source="get_state_display")
+    channel = serializers.ChoiceField(Channel.choices)
+    channel_label = serializers.CharField(source="get_channel_display")
+    category = CategoryRef()
+    address = serializers.CharField()
+    lon = serializers.FloatField(allow_null=True)
+    lat = serializers.FloatField(allow_null=True)
+    cell = CellRef(allow_null=True)
+    area_code = serializers.CharField()
+    team = TeamRef(source="lead_team", allow_null=True)
+    person = PersonOut(source="lead_person", allow_null=True)
+    filed_at = serializers.DateTimeField()
+    warn_at = serializers.DateTimeField(allow_null=True, help_text=_("时钟在走时：几时转黄"))
+    due_at = serializers.DateTimeField(allow_null=True, help_text=_("时钟在走时：整改期限"))
+    closed_at = serializers.DateTimeField(allow_null=True)
+    on_time = serializers.BooleanField(allow_null=True)
+    rework_count = serializers.IntegerField()
+    rebound_count = serializers.IntegerField()
+    photo_count = serializers.IntegerField()
+    cover_url = CoverUrl()
+    last_event = serializers.CharField()
+    last_event_label = EventLabel(source="last_event")
+    last_event_at = serializers.DateTimeField()
+    version = serializers.IntegerField()
+
+
+class OrderCore(serializers.Serializer):
+    """What one team must do by when."""
+
+    number = serializers.CharField()
+    position = serializers.IntegerField(help_text=_("本案第几单"))
+    state = serializers.ChoiceField(OrderState.choices)
+    state_label = serializers.CharField(source="get_state_display")
+    team = TeamRef()
+    person = PersonOut(allow_null=True)
+    is_rebound = serializers.BooleanField()
+    instruction = serializers.CharField()
+    limit_kind = serializers.ChoiceField(LimitKind.choices)
+    limit_value = serializers.IntegerField()
+    issued_at = serializers.DateTimeField()
+    received_at = serializers.DateTimeField(allow_null=True)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    warn_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    due_is_provisional = serializers.BooleanField(help_text=_("日历还不全，期限暂定"))
+    used_seconds = serializers.IntegerField(help_text=_("已停下的各段用去的秒数，按该时限的钟"))
+    on_time = serializers.BooleanField(allow_null=True)
+    quantity = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True)
+    unit = serializers.ChoiceField(Unit.choices)
+    result_note = serializers.CharField()
+    rework_count = serializers.IntegerField()
+    version = serializers.IntegerField()
+
+
+class OrderRow(OrderCore):
+    """An order as a list shows it, with where its case is."""
+
+    case = serializers.CharField(source="case.number")
+    category = CategoryRef(source="case.category")
+    address = serializers.CharField(source="case.address")
+    cell = CellRef(source="case.cell", allow_null=True)
+    cover_url = CoverUrl(source="case.cover_id")
+
+
+class OrderFull(OrderCore):
+    """An order with who issued and submitted it, and its photos."""
+
+    issued_by = PersonOut()
+    submitted_by = PersonOut(allow_null=True)
+    photos = PhotoOut(many=True)
+
+
+class OrderDetail(OrderRow, OrderFull):
+    """An order by itself."""
+
+
+class CaseReport(serializers.Serializer):
+    """A report as a part of its case."""
+
+    number = serializers.CharField()
+    channel = serializers.ChoiceField(Channel.choices)
+    text = serializers.CharField()
+    reporter = PersonOut()
+    created_at = serializers.DateTimeField()
+    photos = PhotoOut(many=True)
+
+
+class EventOut(serializers.Serializer):
+    """One step of a case's history."""
+
+    seq = serializers.IntegerField()
+    name = serializers.CharField()
+    label = EventLabel(source="name")
+    actor = serializers.CharField(source="actor_label")
+    at = serializers.DateTimeField()
+    payload = serializers.JSONField(help_text=_("事实，不含个人信息"))
+    note = serializers.CharField(source="private.body.note", default="", help_text=_("说明"))
+    hash = serializers.CharField(help_text=_("本条与前一条相扣的 SHA-256"))
+
+
+class CaseDetail(CaseRow):
+    """A case with everything that belongs to it."""
+
+    text = serializers.CharField()
+    standard = StandardOut()
+    reporter = PersonOut()
+    filed_by = PersonOut()
+    reports = CaseReport(many=True, source="report_rows")
+    orders = OrderFull(many=True, source="order_rows")
+    events = EventOut(many=True, source="event_rows")

@@ -1,0 +1,36 @@
+"""Administration of campaigns."""
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from citymgmt.adminsite import CapabilityAdmin
+from citymgmt.choices import Capability
+from inspections.models import Campaign
+
+
+class CampaignForm(forms.ModelForm):
+    """A campaign with its dates."""
+
+    class Meta:
+        model = Campaign
+        fields = ("code", "name", "starts_on", "ends_on", "inspection_on", "teams")
+
+    def clean(self) -> dict:
+        """The end is not before the start, in words at the field."""
+        given = super().clean() or {}
+        starts, ends = given.get("starts_on"), given.get("ends_on")
+        if starts and ends and ends < starts:
+            self.add_error("ends_on", _("结束不能早于开始。"))
+        return given
+
+
+@admin.register(Campaign)
+class CampaignAdmin(CapabilityAdmin):
+    """Campaigns (专项行动) and their action groups."""
+
+    capability = Capability.PEOPLE_EDIT
+    form = CampaignForm
+    list_display = ("name", "code", "starts_on", "ends_on", "inspection_on")
+    search_fields = ("code", "name")
+    autocomplete_fields = ("teams",)

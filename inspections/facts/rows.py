@@ -1,0 +1,136 @@
+"""Problems and look-backs of a period, row by row, each list capped."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from cases.choices import (
+    OPEN_ORDER_STATES,
+    CaseState,
+    LookBackResult,
+    LookBackState,
+    OrderState,
+)
+from cases.models import Order
+from citymgmt.choices import PhotoKind, PhotoSubject
+from citymgmt.models import Photo
+from inspections.facts.period import Happened, Json, Period, is_overdue, plain, said
+from inspections.models import LookBack
+
+MAX_PROBLEMS = 60
+MAX_LOOKBACKS = 40
+
+
+def problems_of(period: Period, happened: Happened) -> Json:
+    """The problems that were handed out, one row a case: by team, then by time."""
+    latest = {order.case_id: order for order in happened.of("dispatched")}
+    urgent = sorted(
+        latest.values(),
+        key=lambda order: (
+            not (order.is_rebound or is_overdue(order, period.until)),
+            order.case.filed_at,
+            order.pk,
+        ),
+    )
+    shown = sorted(
+        urgent[:MAX_PROBLEMS], key=lambda order: (order.team.code, order.case.filed_at, order.pk)
+    )
+    after = _photos(PhotoSubject.ORDER, [order.pk for order in shown], PhotoKind.AFTER)
+    before = _rebound_photos([order.pk for order in shown if order.is_rebound])
+    return {
+        "rows": [_problem(order, period, before, after) for order in shown],
+        "more": len(latest) - len(shown),
+    }
+
+
+def _problem(order: Order, period: Period, before: dict[int, str], after: dict[int, str]) -> Json:
+    case = order.case
+    state = _state_at_end(order, period)
+    return {
+        "number": case.number,
+        "at": said(case.filed_at),
+        "address": case.address,
+        "text": case.text,
+        "category": case.category.name,
+        "team": order.team.name,
+        "due": said(order.due_at),
+        "state": state,
+        "overdue": state in OPEN_ORDER_STATES and is_overdue(order, period.until),
+        "rebound": order.is_rebound,
+        "quantity": plain(order.quantity) if order.quantity is not None else None,
+        "unit": order.unit,
+        "before": before.get(order.pk) or (str(case.cover_id) if case.cover_id else None),
+        "after": after.get(order.pk),
+    }
+
+
+def _state_at_end(order: Order, period: Period) -> str:
+    """Where the order stood at the end of the period, as far as its moments tell."""
+    if order.ended_at is not None and order.ended_at < period.until:
+        return order.state
+    if order.submitted_at is not None and order.submitted_at < period.until:
+        return OrderState.SUBMITTED
+    received = order.received_at is not None and order.received_at < period.until
+    return OrderState.RECEIVED if received else OrderState.ISSUED
+
+
+def _rebound_photos(order_ids: Sequence[int]) -> dict[int, str]:
+    """For orders that a look-back opened, what it saw."""
+    opened = dict(
+        LookBack.objects.filter(new_order_id__in=order_ids).values_list("pk", "new_order_id")
+    )
+    seen = _photos(PhotoSubject.LOOKBACK, list(opened), PhotoKind.RECHECK)
+    return {opened[lookback_id]: photo for lookback_id, photo in seen.items()}
+
+
+def _photos(subject: PhotoSubject, ids: Sequence[int], kind: PhotoKind) -> dict[int, str]:
+    """The newest photo of a kind of each subject, by subject id."""
+    rows = Photo.objects.filter(subject_kind=subject, subject_id__in=ids, kind=kind)
+    ordered = rows.order_by("received_at", "-position").values_list("subject_id", "pk")
+    return {subject_id: str(pk) for subject_id, pk in ordered}
+
+
+def lookbacks_of(period: Period) -> Json:
+    """What was looked back on, and what should have been by the end of the period."""
+    scoped = period.of(LookBack.objects.all(), "team__path").select_related(
+        "case__category", "order", "team"
+    )
+    done = list(scoped.filter(period.within("recorded_at")).order_by("recorded_at", "id"))
+    unseen = Q(state=LookBackState.PLANNED, case__state=CaseState.CLOSED) | Q(
+        recorded_at__gte=period.until
+    )
+    missed = list(scoped.filter(unseen, due_at__lt=period.until).order_by("due_at", "id"))
+    results = Counter(row.result for row in done)
+    # What needs somebody's attention first, then what was missed, then what held.
+    bad = [row for row in done if row.result != LookBackResult.HELD]
+    fine = [row for row in done if row.result == LookBackResult.HELD]
+    shown = [*bad, *missed, *fine][:MAX_LOOKBACKS]
+    photos = _photos(PhotoSubject.LOOKBACK, [row.pk for row in shown], PhotoKind.RECHECK)
+    missed_ids = {row.pk for row in missed}
+    return {
+        "due": len(done) + len(missed),
+        "done": len(done),
+        "missed": len(missed),
+        **{str(result): results[result] for result in LookBackResult.values},
+        "rows": [_lookback(row, row.pk in missed_ids, photos) for row in shown],
+        "more": len(done) + len(missed) - len(shown),
+    }
+
+
+def _lookback(row: LookBack, missed: bool, photos: dict[int, str]) -> Json:
+    order = row.order
+    return {
+        "number": row.case.number,
+        "address": row.case.address,
+        "category": row.case.category.name,
+        "team": row.team.name,
+        "round": row.round,
+        "result": "" if missed else row.result,
+        "note": "" if missed else row.note,
+        "at": said(row.due_at if missed else row.recorded_at or row.due_at),
+        "quantity": plain(order.quantity) if order.quantity is not None else None,
+        "unit": order.unit,
+        "photo": None if missed else photos.get(row.pk),
+        "before": str(row.case.cover_id) if row.case.cover_id else None,
+    }

@@ -1,0 +1,66 @@
+"""Figures of the running day, for the home page."""
+
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+from django.db.models import Count, Q
+
+from cases.choices import CaseState
+from cases.models import Case, Report
+from citymgmt import clock
+from grids.policies import Access
+
+
+class Pair(NamedTuple):
+    """A figure now and a day before; None where the day before cannot be told."""
+
+    now: int
+    before: int | None
+
+
+# --- Today ----------------------------------------------------------------------------------
+
+
+def today(at: datetime, access: Access) -> dict[str, Pair]:
+    """Figures of the local day within the person's reach, beside those of yesterday.
+
+    Keys: reported, filed, closed, overdue, to_check; the last two say how things stand now.
+    Two statements.
+    """
+    start = datetime.combine(at.astimezone(clock.LOCAL).date(), time(), tzinfo=clock.LOCAL)
+    before = start - timedelta(days=1)
+
+    def within(column: str) -> tuple[Count, Count]:
+        now = Count("pk", filter=Q(**{f"{column}__gte": start, f"{column}__lte": at}))
+        past = Q(**{f"{column}__gte": before, f"{column}__lt": start})
+        return now, Count("pk", filter=past)
+
+    def asked(column: str, name: str) -> dict[str, Count]:
+        return dict(zip((f"{name}_now", f"{name}_before"), within(column), strict=True))
+
+    reports = (
+        Report.objects.visible_to(access)
+        .filter(created_at__gte=before)
+        .aggregate(**asked("created_at", "reported"))
+    )
+    cases = (
+        Case.objects.visible_to(access)
+        .filter(
+            Q(filed_at__gte=before)
+            | Q(closed_at__gte=before)
+            | Q(due_at__lt=at)
+            | Q(state=CaseState.TO_CHECK)
+        )
+        .aggregate(
+            **asked("filed_at", "filed"),
+            **asked("closed_at", "closed"),
+            overdue=Count("pk", filter=Q(due_at__lt=at)),
+            to_check=Count("pk", filter=Q(state=CaseState.TO_CHECK)),
+        )
+    )
+    dated = reports | cases
+    pairs = {
+        name: Pair(dated[f"{name}_now"], dated[f"{name}_before"])
+        for name in ("reported", "filed", "closed")
+    }
+    return pairs | {name: Pair(cases[name], None) for name in ("overdue", "to_check")}

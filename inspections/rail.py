@@ -1,0 +1,109 @@
+"""The desks of the inspections room, and the running campaign at the foot of the rail."""
+
+from datetime import date, timedelta
+
+from django.core.cache import cache
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
+
+from citymgmt import clock
+from citymgmt.choices import Capability
+from citymgmt.counting import count_capped
+from citymgmt.models import User
+from citymgmt.registry import Desk, add_desk, add_footer
+
+CAP = 999
+CAMPAIGN_SECONDS = 60
+RECENT = timedelta(days=8)
+_KEPT = "_waiting_inspections"
+
+
+def register() -> None:
+    """Called once when the app is ready."""
+    from grids.access import access_of
+
+    def looks_back(user: User) -> bool:
+        return access_of(user).can(Capability.LOOKBACK_RECORD)
+
+    def reads_digests(user: User) -> bool:
+        return access_of(user).can(Capability.DIGEST_VIEW)
+
+    add_desk(Desk("inspections:home", _("今日"), "home", 1, 10, lambda user: True))
+    add_desk(
+        Desk(
+            "inspections:lookbacks",
+            _("回头看"),
+            "history",
+            1,
+            60,
+            looks_back,
+            lambda user: waiting_for(user)["lookbacks"] or None,
+        )
+    )
+    add_desk(
+        Desk(
+            "inspections:digests",
+            _("督查专报"),
+            "file-text",
+            2,
+            20,
+            reads_digests,
+            lambda user: waiting_for(user)["digests"] or None,
+        )
+    )
+    add_footer(campaign_lines)
+
+
+def waiting_for(user: User) -> dict[str, int]:
+    """Look-backs that the person may begin now, digests that wait for his signature.
+
+    One statement a request, none for those without either right.
+    """
+    kept = getattr(user, _KEPT, None)
+    if kept is None:
+        kept = _count(user)
+        setattr(user, _KEPT, kept)
+    return kept
+
+
+def _count(user: User) -> dict[str, int]:
+    from grids.access import access_of
+    from inspections.models import Digest, LookBack
+
+    access, at = access_of(user), clock.now()
+    asked = {}
+    if access.can(Capability.LOOKBACK_RECORD):
+        asked["lookbacks"] = (LookBack.objects.to_look_at(at).filter(inspector_id=user.pk), CAP)
+    if access.can(Capability.DIGEST_SIGN):
+        drafts = Digest.objects.visible_to(access).drafts().filter(until__gt=at - RECENT)
+        asked["digests"] = (drafts, CAP)
+    return {"lookbacks": 0, "digests": 0} | count_capped(asked)
+
+
+def campaign_lines(user: User) -> list[str]:
+    """Name of the running campaign, its day, and how long until the inspection."""
+    day = clock.today()
+    key = f"campaign-lines:{day}"
+    try:
+        lines = cache.get(key)
+        if lines is None:
+            lines = _campaign_lines(day)
+            cache.set(key, lines, CAMPAIGN_SECONDS)
+    # Without the cache it is asked for each time.
+    except RedisError:
+        lines = _campaign_lines(day)
+    return lines
+
+
+def _campaign_lines(day: date) -> list[str]:
+    from inspections.facts import running_campaign
+
+    campaign = running_campaign(day)
+    if campaign is None:
+        return []
+    words = say("第 %(day)s 天") % {"day": campaign.day_of(day)}
+    left = campaign.days_left(day)
+    if left is not None:
+        words += say("，距迎检 %(left)s 天") % {"left": left}
+    return [campaign.name, words]

@@ -1,0 +1,19 @@
+"""Addresses of home, look-backs and digests."""
+
+from django.urls import path
+
+from inspections.views import digests, home, lookbacks
+
+app_name = "inspections"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("lookbacks/", lookbacks.desk, name="lookbacks"),
+    path("lookbacks/<int:pk>/", lookbacks.lookback, name="lookback"),
+    path("lookbacks/<int:pk>/<slug:move_name>/", lookbacks.lookback_move, name="lookback_move"),
+    path("digests/", digests.digest_list, name="digests"),
+    path("digests/<int:pk>/", digests.digest, name="digest"),
+    path("digests/<int:pk>/docx/", digests.digest_docx, name="digest_docx"),
+    path("digests/<int:pk>/remarks/", digests.digest_remarks, name="digest_remarks"),
+    path("digests/<int:pk>/sign/", digests.digest_sign, name="digest_sign"),
+]

@@ -1,0 +1,176 @@
+"""The look-back desk: what is to be looked at, the old photo beside the new one, the result."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from cases.choices import LookBackResult
+from citymgmt import clock
+from citymgmt.choices import Capability, PhotoKind, PhotoSubject
+from citymgmt.errors import DomainError, Forbidden
+from citymgmt.models import Photo, User
+from citymgmt.photo_urls import PhotoView, photo_view
+from citymgmt.posting import Done, act_once, form_uuids, form_version
+from citymgmt.services.photos import MAX_PHOTOS, receive_photo
+from grids.access import access_of
+from grids.policies import Access
+from inspections.forms import RecordForm
+from inspections.models import LookBack
+from inspections.services.lookbacks import RESULTS, record_lookback
+from inspections.views.lookback_panel import read_desk, read_panel
+
+NAMES = frozenset(move.name for move in RESULTS)
+
+
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """What waits to be looked at, the most urgent opened beside the list; 403 without the right."""
+    at = clock.now()
+    access = _access(request, at)
+    if not access.can(Capability.LOOKBACK_RECORD):
+        raise Forbidden
+    listed = read_desk(access, at, scope=request.GET.get("scope", ""))
+    context = {"desk": listed, "on_desk": True}
+    if listed.first is not None:
+        context |= read_panel(_visible(access, listed.first.pk), access, at)
+    return render(request, "inspections/lookbacks.html", context)
+
+
+@require_safe
+def lookback(request: HttpRequest, pk: int) -> HttpResponse:
+    """One look-back with the list beside it; 404 out of scope. Who may not record reads it."""
+    at = clock.now()
+    access = _access(request, at)
+    row = _visible(access, pk)
+    return _page(request, row, access, at)
+
+
+@require_POST
+def lookback_move(request: HttpRequest, pk: int, move_name: str) -> HttpResponse:
+    """Record a result and go on to the desk; 404 out of scope or for an unknown result.
+
+    Where the form is refused the page is shown again with what was typed and sent up.
+    """
+    if move_name not in NAMES:
+        raise Http404
+    at = clock.now()
+    access = _access(request, at)
+    row = _visible(access, pk)
+    actor: User = request.user  # type: ignore[assignment]
+    form = RecordForm(request.POST)
+    if not form.is_valid():
+        return _again(request, pk, move_name, form, at, status=422)
+
+    def act() -> Done:
+        done = record_lookback(
+            lookback_id=row.pk,
+            actor=actor,
+            at=at,
+            version=form_version(request),
+            move=move_name,
+            note=form.cleaned_data["note"],
+            photo_ids=_photo_ids(request, actor, at),
+        )
+        return Done(reverse("inspections:lookbacks"), _said(done))
+
+    try:
+        return act_once(request, act)
+    except DomainError as error:
+        if error.status == 403:
+            raise
+        form.add_error("note" if error.field == "note" else None, str(error.message))
+        status = 422 if error.status == 400 else error.status
+        return _again(request, pk, move_name, form, at, status=status)
+
+
+def _said(done: LookBack) -> str:
+    words = _("%(address)s：已记%(result)s。") % {
+        "address": done.case.address,
+        "result": LookBackResult(done.result).label,
+    }
+    if done.new_order is not None:
+        words += _("新单 %(number)s 已派给%(team)s。") % {
+            "number": done.new_order.number,
+            "team": done.new_order.team.name,
+        }
+    return words
+
+
+def _access(request: HttpRequest, at: datetime) -> Access:
+    return access_of(request.user, at)  # type: ignore[arg-type]
+
+
+def _visible(access: Access, pk: int) -> LookBack:
+    rows = LookBack.objects.visible_to(access).select_related(
+        "case__category",
+        "case__cell",
+        "order__person",
+        "order__team",
+        "team",
+        "inspector",
+        "recorded_by",
+        "new_order",
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def _page(
+    request: HttpRequest,
+    row: LookBack,
+    access: Access,
+    at: datetime,
+    *,
+    status: int = 200,
+    **panel: object,
+) -> HttpResponse:
+    context = read_panel(row, access, at, **panel)  # type: ignore[arg-type]
+    if access.can(Capability.LOOKBACK_RECORD):
+        scope = request.GET.get("scope", "")
+        context["desk"] = read_desk(access, at, scope=scope)
+    return render(request, "inspections/lookbacks.html", context, status=status)
+
+
+def _again(
+    request: HttpRequest, pk: int, chosen: str, form: RecordForm, at: datetime, *, status: int
+) -> HttpResponse:
+    access = _access(request, at)
+    return _page(
+        request,
+        _visible(access, pk),
+        access,
+        at,
+        status=status,
+        form=form,
+        chosen=chosen,
+        uploaded=_photos_up(request, at),
+    )
+
+
+def _photo_ids(request: HttpRequest, actor: User, at: datetime) -> list[UUID]:
+    """Photos that went up before, and those in the form itself where there is no script."""
+    ids = form_uuids(request, "photos")
+    for file in request.FILES.getlist("files")[:MAX_PHOTOS]:
+        if file.size > settings.PHOTO_MAX_BYTES:
+            raise DomainError("photo_too_large", _("照片太大，请调小再传。"), field="photos")
+        content = file.read()
+        ids.append(receive_photo(actor=actor, at=at, content=content, kind=PhotoKind.RECHECK).pk)
+    return ids
+
+
+def _photos_up(request: HttpRequest, at: datetime) -> Sequence[PhotoView]:
+    """The photos of a refused form that still wait for their look-back."""
+    actor: User = request.user  # type: ignore[assignment]
+    try:
+        ids = form_uuids(request, "photos")[:MAX_PHOTOS]
+    except DomainError:
+        return ()
+    free = Photo.objects.filter(pk__in=ids, uploader=actor, subject_kind=PhotoSubject.UNCLAIMED)
+    rows = free.select_related("blob", "uploader").order_by("received_at")
+    return [photo_view(row, user_id=actor.pk, at=at, originals=False) for row in rows]

@@ -1,0 +1,147 @@
+"""The door: signing in and out, throttling, a new password."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from citymgmt.models import User
+
+PASSWORD = "a-long-password-7"
+LOGIN = "/login/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_counts(settings) -> None:
+    """Failures are counted in a shared cache: each test counts under its own prefix."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": str(uuid.uuid4())}}
+
+
+@pytest.fixture
+def browser(city) -> Client:
+    return Client()
+
+
+def sign_in(browser: Client, username: str = "officer", password: str = PASSWORD, **more: str):
+    return browser.post(LOGIN, {"username": username, "password": password, **more})
+
+
+def test_the_right_password_opens_the_home_page(browser):
+    answer = sign_in(browser)
+    assert (answer.status_code, answer["Location"]) == (302, reverse("inspections:home"))
+
+
+def test_a_phone_number_serves_as_well_as_the_staff_number(browser, city):
+    User.objects.filter(pk=city.officer.pk).update(phone="13800000001")
+    assert sign_in(browser, "13800000001").status_code == 302
+
+
+def test_a_wrong_password_is_refused_in_words(browser):
+    answer = sign_in(browser, password="wrong")
+    assert answer.status_code == 200
+    assert "工号或密码不对" in answer.content.decode()
+    assert "_auth_user_id" not in browser.session
+
+
+def test_a_switched_off_account_stays_outside(browser, city):
+    User.objects.filter(pk=city.officer.pk).update(is_active=False)
+    assert sign_in(browser).status_code == 200
+    assert "_auth_user_id" not in browser.session
+
+
+def test_after_five_failures_even_the_right_password_waits(browser):
+    for _time in range(5):
+        sign_in(browser, password="wrong")
+    answer = sign_in(browser)
+    assert "登录失败次数太多，请 5 分钟后再试" in answer.content.decode()
+    assert "_auth_user_id" not in browser.session
+    assert sign_in(browser, "dispatcher").status_code == 302, "others are not locked out"
+
+
+def test_without_a_tick_the_session_ends_with_the_browser(browser):
+    sign_in(browser)
+    assert browser.session.get_expire_at_browser_close()
+    assert browser.cookies["citymgmt_session"]["max-age"] == ""
+
+
+def test_with_the_tick_it_lasts_seven_days(browser):
+    sign_in(browser, remember="on")
+    assert browser.cookies["citymgmt_session"]["max-age"] == 7 * 24 * 3600
+
+
+def test_the_session_key_changes_at_the_door(browser):
+    browser.get(LOGIN)
+    session = browser.session
+    session["planted"] = "1"
+    session.save()
+    browser.cookies["citymgmt_session"] = before = session.session_key
+    sign_in(browser)
+    assert browser.session.session_key != before
+
+
+def test_one_returns_to_the_page_that_was_asked_for(browser):
+    asked = browser.get("/notices/")
+    assert asked["Location"] == "/login/?next=/notices/"
+    assert sign_in(browser, next="/notices/")["Location"] == "/notices/"
+
+
+def test_a_foreign_address_is_not_gone_to(browser):
+    assert sign_in(browser, next="https://example.com/")["Location"] == "/"
+
+
+def test_leaving_takes_a_post(as_):
+    browser = as_("officer")
+    assert browser.get("/logout/").status_code == 405
+    assert "_auth_user_id" in browser.session
+    assert browser.post("/logout/")["Location"] == LOGIN
+    assert "_auth_user_id" not in browser.session
+
+
+# --- A new password ---------------------------------------------------------------------------
+
+
+def change(browser: Client, new: str, again: str = "", old: str = PASSWORD):
+    return browser.post(
+        "/password/",
+        {"old_password": old, "new_password1": new, "new_password2": again or new},
+    )
+
+
+def test_a_new_password_holds_here_and_ends_other_sessions(as_, city):
+    here, elsewhere = as_("officer"), as_("officer")
+    assert change(here, "another-long-one-8").status_code == 302
+    city.officer.refresh_from_db()
+    assert city.officer.check_password("another-long-one-8")
+    assert here.get("/notices/").status_code == 200
+    assert elsewhere.get("/notices/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "old", "said"),
+    [
+        ("short", "", PASSWORD, "密码"),
+        ("90817263544", "", PASSWORD, "数字"),
+        ("another-long-one-8", "another-long-one-9", PASSWORD, "两次输入的新密码不一样"),
+        ("another-long-one-8", "", "wrong", "原密码不对"),
+        (PASSWORD, "", PASSWORD, "新密码不能和原密码一样"),
+    ],
+)
+def test_a_new_password_that_will_not_do_is_refused(as_, city, new, again, old, said):
+    answer = change(as_("officer"), new, again, old)
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    city.officer.refresh_from_db()
+    assert city.officer.check_password(PASSWORD)
+
+
+def test_a_password_set_by_others_must_be_changed_first(browser, city):
+    User.objects.filter(pk=city.officer.pk).update(must_change_password=True)
+    assert sign_in(browser)["Location"] == "/password/"
+    assert browser.get("/notices/")["Location"] == "/password/"
+    refused = browser.get("/notices/", headers={"accept": "application/json"})
+    assert refused.status_code == 403
+    assert "改好密码" in refused.json()["error"]["message"]
+    change(browser, "another-long-one-8")
+    assert browser.get("/notices/").status_code == 200
