@@ -74,8 +74,9 @@ def lists(tag: object, summary: object, **more: Any) -> Callable[[T], T]:
 
 
 def reads(tag: object, summary: object, answer: Any, **more: Any) -> Callable[[T], T]:
-    """Describes a GET of one thing."""
-    return _described(tag, summary, responses={200: answer, **_errors(_READ_ONE)}, **more)
+    """Describes a GET of one thing; `answer` may be its responses by (status, media type)."""
+    answers = answer if isinstance(answer, dict) else {200: answer}
+    return _described(tag, summary, responses=answers | _errors(_READ_ONE), **more)
 
 
 def writes(

@@ -86,8 +86,8 @@ def _checked(
         current = standing.get(code)
         if current is not None and feature.polygon and _reborn(current, feature.polygon, at):
             since = current.valid_from.astimezone(clock.LOCAL)
-            message = _("现行边界自 %(since)s 起启用，新的边界只能在那之后启用。")
-            findings.add(feature.number, "geometry", message % {"since": f"{since:%Y-%m-%d %H:%M}"})
+            late = _("现行边界自 %(since)s 起启用，新的边界只能在那之后启用。")
+            findings.add(feature.number, "geometry", late % {"since": f"{since:%Y-%m-%d %H:%M}"})
         if area is not None and feature.polygon is not None:
             shaped.append(_Shaped(feature.number, code, name, area, feature.polygon))
     return shaped
@@ -95,8 +95,7 @@ def _checked(
 
 def _check_code(number: int, code: str, numbers: dict[str, int], findings: FeatureFindings) -> None:
     if not _CODE.fullmatch(code):
-        message = _("应是 1 到 30 个汉字、字母、数字或短横，请改正。")
-        findings.add(number, "code", message)
+        findings.add(number, "code", _("应是 1 到 30 个汉字、字母、数字或短横，请改正。"))
     elif code in numbers:
         words = {"code": code, "number": numbers[code]}
         message = _("%(code)s 与第 %(number)s 个网格重复，请删去一个。") % words

@@ -40,8 +40,7 @@ def create_team(
     require(actor, Capability.PEOPLE_EDIT, Place(above))
     code, name = code.strip(), name.strip()
     if not _CODE.fullmatch(code):
-        message = _("单位代码应是 1 到 30 个字母、数字或短横。")
-        raise DomainError("code", message, field="code")
+        raise DomainError("code", _("单位代码应是 1 到 30 个字母、数字或短横。"), field="code")
     if not 0 < len(name) <= _NAME_LENGTH:
         message = _("单位名称应有 1 到 %(limit)s 个字。") % {"limit": _NAME_LENGTH}
         raise DomainError("name", message, field="name")

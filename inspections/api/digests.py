@@ -3,8 +3,12 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,11 +20,13 @@ from citymgmt.choices import Capability
 from citymgmt.keyset import Order as KeyOrder
 from grids.api.base import Scoped
 from inspections.api import serializers as out
+from inspections.documents import document_of
 from inspections.filters import DigestFilter
 from inspections.models import Digest
 from inspections.services.digests import MAX_REMARKS, sign_digest
 
 DIGESTS = _("督查专报")
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 class DigestEndpoint(Scoped, Endpoint):
@@ -57,6 +63,39 @@ class DigestView(DigestEndpoint):
     def get(self, request: Request, pk: int) -> Response:
         """The digest with its figures."""
         return Response(out.DigestDetail(get_object_or_404(self.digests(), pk=pk)).data)
+
+
+class WhateverAccepted(DefaultContentNegotiation):
+    """A document is no JSON: whatever is accepted, it is the document that is answered with."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        """JSON for refusals."""
+        return renderers[0], renderers[0].media_type
+
+
+class DigestDocx(DigestEndpoint):
+    """A digest for Word."""
+
+    content_negotiation_class = WhateverAccepted
+
+    @reads(
+        DIGESTS,
+        _("一期督查专报的 Word 文件"),
+        {(200, DOCX): OpenApiTypes.BINARY},
+        operation_id="digests_docx",
+    )
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """The .docx with its photos."""
+        digest = get_object_or_404(self.digests(), pk=pk)
+        day = digest.until.astimezone(clock.LOCAL).strftime("%Y%m%d")
+        name = _("督查专报%(day)s.docx") % {"day": day}
+        return HttpResponse(
+            document_of(digest, at=clock.now()),
+            content_type=DOCX,
+            headers={"Content-Disposition": content_disposition_header(True, name)},
+        )
 
 
 class SignIn(Incoming):

@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from cases.choices import LookBackState
 from cases.models import Case, FilingStandard, Order, Report
 from cases.services import chasing, checking, dispatch, rectification, triage
 from cases.services.dispatch import Task
@@ -17,7 +16,7 @@ from citymgmt.models import User
 from citymgmt.services.photos import Claim, receive_photo
 from inspections.demo.scripts import Act, Script
 from inspections.models import LookBack
-from inspections.services import chasing as lookback_chasing
+from inspections.services import chasing as look_chasing
 from inspections.services import lookbacks
 
 NAMESPACE = uuid.UUID("6c1d3e70-5a55-4d1c-9d25-2f7b0f5a9c11")
@@ -55,6 +54,8 @@ class Player:
         self.report: Report | None = None
         self.case: Case | None = None
         self.order: Order | None = None
+        self.looks: list[LookBack] = []
+        self.by_id = {user.pk: user for user in stage.people.values()}
 
     @property
     def standard(self) -> FilingStandard:
@@ -69,18 +70,13 @@ class Player:
 
     def chase(self, until: datetime) -> None:
         """Let the sweeps happen that would have run up to a moment."""
-        if self.order is not None:
-            self.order.refresh_from_db()
-            while self.order.next_chase_at and self.order.next_chase_at <= until:
-                chasing.chase_order(order_id=self.order.pk, at=self.order.next_chase_at)
-                self.order.refresh_from_db()
-        if self.case is None:
-            return
-        for row in LookBack.objects.filter(case=self.case, state=LookBackState.PLANNED):
+        order = self.order
+        while order is not None and order.next_chase_at and order.next_chase_at <= until:
+            chasing.chase_order(order_id=order.pk, at=order.next_chase_at)
+            order.refresh_from_db()
+        for row in self.looks:
             while row.next_chase_at and row.next_chase_at <= until:
-                # While the case is being rectified again its look-backs rest.
-                if not lookback_chasing.chase_lookback(lookback_id=row.pk, at=row.next_chase_at):
-                    break
+                look_chasing.chase_lookback(lookback_id=row.pk, at=row.next_chase_at)
                 row.refresh_from_db()
 
     # --- The acts -----------------------------------------------------------------------------
@@ -192,19 +188,15 @@ class Player:
     def do_plan(self, act: Act, pictures: Sequence[bytes]) -> None:
         """Look-backs are planned at closing."""
         assert self.case is not None
-        lookbacks.plan_lookbacks(case_id=self.case.pk, at=act.at)
+        self.looks = lookbacks.plan_lookbacks(case_id=self.case.pk, at=act.at)
 
     def _look(self, act: Act, pictures: Sequence[bytes]) -> None:
-        row = (
-            LookBack.objects.filter(case=self.case, state=LookBackState.PLANNED)
-            .select_related("inspector")
-            .order_by("round")
-            .first()
-        )
-        if row is None or row.inspector is None:
+        row = self.looks[0] if self.looks else None
+        if row is None or row.inspector_id is None:
             return
-        actor = self._known(row.inspector)
-        lookbacks.record_lookback(
+        row.refresh_from_db()
+        actor = self._known(row.inspector_id)
+        done = lookbacks.record_lookback(
             lookback_id=row.pk,
             actor=actor,
             at=act.at,
@@ -213,8 +205,8 @@ class Player:
             note=NOTES[act.verb],
             photo_ids=self._photos(actor, act, pictures),
         )
-        assert self.case is not None
-        self.order = Order.objects.live().filter(case=self.case).first()
+        self.looks = self.looks[1:]
+        self.order = done.new_order
 
     do_held = do_rebound = do_false = do_unverified = _look
 
@@ -240,18 +232,17 @@ class Player:
         )
 
     def _live(self) -> Order:
-        order = Order.objects.live().select_related("person").get(case=self.case)
-        self.order = order
-        return order
+        assert self.order is not None
+        return self.order
 
     def _worker(self, order: Order) -> User:
-        if order.person is not None:
-            return self._known(order.person)
+        if order.person_id is not None:
+            return self._known(order.person_id)
         return self.stage.people[self.stage.leaders[order.team_id]]
 
-    def _known(self, user: User) -> User:
+    def _known(self, user_id: int) -> User:
         """The same object each time, so that its access is loaded once."""
-        return self.stage.people[user.username]
+        return self.by_id[user_id]
 
     def _reporter(self) -> User:
         story = self.story

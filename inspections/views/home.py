@@ -44,13 +44,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A desk on the home page: its first lines, and where the rest is."""
+    """A desk on the home page: its first lines, and what is done where the rest is."""
 
     title: str
     url: str
     empty: str
     lines: Sequence[Line] = field(default=())
     count: int | None = None
+    act: str = ""
 
 
 @require_safe
@@ -204,7 +205,8 @@ def _digests(access: Access, at: datetime, state: str) -> Section:
     waits = state == DigestState.DRAFT
     title = _("待签发的专报") if waits else _("最近的专报")
     empty = _("没有等着签发的专报") if waits else _("还没有签发过专报")
-    return Section(title, reverse("inspections:digests"), empty, lines)
+    act = "" if waits else _("看全部")
+    return Section(title, reverse("inspections:digests"), empty, lines, act=act)
 
 
 def _overdue(access: Access, at: datetime) -> Section:
@@ -221,7 +223,7 @@ def _overdue(access: Access, at: datetime) -> Section:
         for row in rows[:SHOWN]
     ]
     url = reverse("cases:list") + "?tab=overdue"
-    return Section(_("超时最久的"), url, _("没有超时的案件"), lines)
+    return Section(_("超时最久的"), url, _("没有超时的案件"), lines, act=_("看全部"))
 
 
 def _own_reports(access: Access, at: datetime) -> Section:
@@ -237,7 +239,8 @@ def _own_reports(access: Access, at: datetime) -> Section:
         )
         for row in rows
     ]
-    return Section(_("我上报的"), reverse("cases:report_new"), _("还没有上报过"), lines)
+    url = reverse("cases:report_new")
+    return Section(_("我上报的"), url, _("还没有上报过"), lines, act=_("再报一件"))
 
 
 def _figures(access: Access, at: datetime) -> list[dict[str, Any]]:

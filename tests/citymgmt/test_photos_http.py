@@ -167,7 +167,7 @@ def test_the_person_it_was_signed_for_sees_it_even_before_it_is_derived(as_, cit
 
 def test_sizes_that_were_lost_are_made_again(as_, city, shot):
     browser = as_("viewer")
-    browser.get(address(shot, city.viewer)).close()
+    browser.get(address(shot, city.viewer))
     derived_path(shot.blob_id, "thumb").unlink()
     assert browser.get(address(shot, city.viewer, "thumb")).status_code == 200
 

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """By how much, to when, or back."""
         how = parser.add_mutually_exclusive_group()
-        how.add_argument("--by", help="拨多少，如 2h、-30m、3d、90s")
+        how.add_argument("--by", help="拨多少，如 2h、3d、90s；往回拨写 --by=-30m")
         how.add_argument("--to", help="拨到几时，如 2026-11-20T18:00（北京时间）")
         how.add_argument("--reset", action="store_true", help="拨回真实时间")
 

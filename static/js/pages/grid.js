@@ -98,7 +98,7 @@ async function startMap() {
     repaint();
   });
   press(bar.querySelector("[data-paint-by]"));
-  bar.hidden = false;
+  bar.classList.remove("is-waiting");
   repaint();
 }
 
