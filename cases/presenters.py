@@ -118,7 +118,7 @@ class ClockReader:
                 limit, order.warn_at, order.due_at, order.team.schedule_id, percent
             )
         spent = span_text(limit, timedelta(seconds=order.used_seconds))
-        words = _("用 %(spent)s") % {"spent": spent}
+        words = _("用时 %(spent)s") % {"spent": spent}
         late = order.on_time is False
         tone = Tone.BAD if late and order.state == OrderState.SUBMITTED else Tone.MUTED
         return ClockView(tone, words + (_("，超时") if late else ""), title=self._limit(limit))

@@ -215,6 +215,19 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "TAGS": [
+        {"name": name}
+        for name in (
+            "照片",
+            "报件",
+            "案件",
+            "整改单",
+            "回头看",
+            "督查专报",
+            "案由与标准",
+            "网格与单位",
+        )
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -162,7 +162,10 @@ class TeamForm(ActForm):
                 duty_phone=given["duty_phone"],
             )
         team = Team.objects.get(pk=self.instance.pk)
-        parent = given["parent"]
+        # The bureau's own form has no parent to choose.
+        parent = given.get("parent")
+        if parent is None and team.parent_id is not None:
+            raise DomainError("parent", _("请选择上级单位。"), field="parent")
         if parent is not None and parent.pk != team.parent_id:
             move_team(team_id=team.pk, parent_id=parent.pk, actor=self.actor)
         if Team.objects.filter(name=given["name"]).exclude(pk=team.pk).exists():
@@ -192,7 +195,7 @@ class TeamAdmin(ActAdmin):
         return ("code",) if obj.parent_id else ("code", "parent")
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[ActForm]:
-        """The form; a field that is only shown is taken from the row."""
+        """The form, offering only teams that are in use."""
         form = super().get_form(request, obj, **kwargs)
         if "parent" in form.base_fields:
             form.base_fields["parent"].queryset = Team.objects.filter(is_active=True)

@@ -73,10 +73,9 @@ class ReportList(ReportReading, Listing):
         """What the person may see."""
         return self.reports()
 
-    def check_permissions(self, request: Request) -> None:
+    def needed(self) -> str:
         """Whoever reports need not be allowed to view; the service asks for the right."""
-        self.capability = "" if request.method == "POST" else type(self).capability
-        super().check_permissions(request)
+        return "" if self.request.method == "POST" else self.capability
 
     @lists(REPORTS, _("报件列表，新的在前"), operation_id="reports_list")
     def get(self, request: Request) -> Response:
@@ -91,7 +90,7 @@ class ReportList(ReportReading, Listing):
         telling = _telling(sent)
 
         def act() -> dict[str, Any]:
-            report: Any = create_report(actor=request.user, at=at, key=key, telling=telling)
+            report: Any = create_report(actor=self.actor, at=at, key=key, telling=telling)
             report.url = reverse("api:report-detail", args=[report.number])
             return dict(ReportCreated(report).data)
 

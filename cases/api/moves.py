@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +29,7 @@ from citymgmt.api.schema import writes
 from citymgmt.choices import Capability
 
 MAX_NOTE = 500
-_STATES = {
+_STATES: dict[Subject, type[TextChoices]] = {
     Subject.REPORT: ReportState,
     Subject.CASE: CaseState,
     Subject.ORDER: OrderState,
@@ -171,7 +171,7 @@ class MoveEndpoint(CaseEndpoint):
             row_id = get_object_or_404(self.rows().values_list("pk", flat=True), number=number)
             row = self.act.do(
                 **{self.id_name: row_id},
-                actor=request.user,
+                actor=self.actor,
                 at=clock.now(),
                 version=version,
                 **words,
@@ -194,7 +194,7 @@ def outcome(row: Row) -> dict[str, Row | None]:
 def described(move: Move) -> str:
     """What the table says of a move, in words."""
     states = [str(state.label) for state in _STATES[move.subject] if state in move.sources]
-    words = [
+    words: list[object] = [
         _("权限：%(right)s。") % {"right": Capability(move.capability).label},
         _("现在的状态须是：%(states)s。") % {"states": "、".join(states)},
     ]

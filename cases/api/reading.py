@@ -52,6 +52,11 @@ def photos_by_owner(
     return found
 
 
+def _rows(visible: Any) -> Any:
+    """With what a row of the list shows."""
+    return visible.for_list()
+
+
 # --- Reports --------------------------------------------------------------------------------
 
 
@@ -60,14 +65,14 @@ class ReportReading(CaseEndpoint):
 
     def reports(self) -> QuerySet[Report]:
         """What the person may see, with what a row shows."""
-        rows = Report.objects.visible_to(self.access)
+        rows: Any = Report.objects.visible_to(self.access)
         return rows.select_related("category", "cell", "reporter", "case")
 
     def detail(self, request: Request, number: str) -> Response:
         """One report with its photos."""
         report: Any = get_object_or_404(self.reports(), number=number)
         owner = (PhotoSubject.REPORT, report.pk)
-        report.photos = photos_by_owner([owner], request.user, clock.now())[owner]
+        report.photos = photos_by_owner([owner], self.actor, clock.now())[owner]
         place = Place(frozenset(report.team_ids), report.area_code)
         known = self.access.can_at(Capability.CONTACT_VIEW, place)
         contacts = ReportContact.objects.filter(report=report)
@@ -87,7 +92,7 @@ class CaseList(CaseEndpoint, Listing):
 
     def get_queryset(self) -> QuerySet[Case]:
         """What the person may see, with what a row shows."""
-        return Case.objects.visible_to(self.access).for_list()
+        return _rows(Case.objects.visible_to(self.access))
 
     @lists(CASES, _("案件列表，最近更新的在前"), operation_id="cases_list")
     def get(self, request: Request) -> Response:
@@ -111,7 +116,7 @@ class CaseView(CaseEndpoint):
         )
         owners = {(PhotoSubject.REPORT, report.pk): report for report in case.report_rows}
         owners |= {(PhotoSubject.ORDER, order.pk): order for order in case.order_rows}
-        photos = photos_by_owner(owners, request.user, clock.now())
+        photos = photos_by_owner(owners, self.actor, clock.now())
         for owner, row in owners.items():
             row.photos = photos[owner]
         return Response(out.CaseDetail(case, context={"request": request}).data)
@@ -140,7 +145,7 @@ class OrderList(CaseEndpoint, Listing):
 
     def get_queryset(self) -> QuerySet[Order]:
         """What the person may see, with what a row shows."""
-        return Order.objects.visible_to(self.access).for_list()
+        return _rows(Order.objects.visible_to(self.access))
 
     @lists(ORDERS, _("整改单列表，新派的在前"), operation_id="orders_list")
     def get(self, request: Request) -> Response:
@@ -154,12 +159,12 @@ class OrderView(CaseEndpoint):
     @reads(ORDERS, _("一张整改单和它的照片"), out.OrderDetail)
     def get(self, request: Request, number: str) -> Response:
         """The order with its photos."""
-        rows = Order.objects.visible_to(self.access).for_list()
+        rows = _rows(Order.objects.visible_to(self.access))
         order: Any = get_object_or_404(
             rows.select_related("issued_by", "submitted_by"), number=number
         )
         owner = (PhotoSubject.ORDER, order.pk)
-        order.photos = photos_by_owner([owner], request.user, clock.now())[owner]
+        order.photos = photos_by_owner([owner], self.actor, clock.now())[owner]
         return Response(out.OrderDetail(order, context={"request": request}).data)
 
 

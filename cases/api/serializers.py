@@ -60,7 +60,7 @@ class StandardOut(serializers.Serializer):
     limit_kind = serializers.ChoiceField(LimitKind.choices)
     limit_kind_label = serializers.CharField(source="get_limit_kind_display")
     limit_value = serializers.IntegerField()
-    source = serializers.CharField()
+    origin = serializers.CharField(source="source", help_text=_("来源，如哪个城市的标准"))
 
 
 class CategoryOut(CategoryRef):
@@ -216,7 +216,7 @@ class EventOut(serializers.Serializer):
 
     seq = serializers.IntegerField()
     name = serializers.CharField()
-    label = EventLabel(source="name")
+    name_label = EventLabel(source="name")
     actor = serializers.CharField(source="actor_label")
     at = serializers.DateTimeField()
     payload = serializers.JSONField(help_text=_("事实，不含个人信息"))

@@ -112,11 +112,13 @@ def _check(telling: Telling) -> None:
         raise DomainError("point", _("经度和纬度要一起给。"), field="lon")
     if telling.lon is not None and telling.lat is not None:
         check_point(telling.lon, telling.lat)
-    usable = Category.objects.filter(
-        pk=telling.category_id, is_active=True, kind=CategoryKind.EVENT
-    )
-    if telling.category_id is not None and not usable.exists():
+    if telling.category_id is not None and not _is_usable(telling.category_id):
         raise DomainError("category", _("这个案由已停用，请换一个。"), field="category")
+
+
+def _is_usable(category_id: int) -> bool:
+    usable = Category.objects.filter(is_active=True, kind=CategoryKind.EVENT)
+    return usable.filter(pk=category_id).exists()
 
 
 def _point(telling: Telling, photos: list[Photo]) -> tuple[float | None, float | None]:

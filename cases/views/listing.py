@@ -25,6 +25,7 @@ from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.counting import count_capped
 from citymgmt.errors import Forbidden
+from citymgmt.filters import midnight
 from citymgmt.keyset import Order, page_of
 from citymgmt.models import User
 from grids.access import access_of
@@ -97,6 +98,7 @@ def _listed(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any
         "sorts": SORTS.values(),
         "sort": sort,
         "rows": [row_of(row, clocks=clocks, user_id=access.user_id) for row in page.rows],
+        "today": {"filed": counts["filed_today"], "closed": counts["closed_today"]},
         "total": counts["rows"],
         "many": counts["rows"] > COUNTED,
         "older": _address(asked, **page.older) if page.older else "",
@@ -128,9 +130,21 @@ def _readable(asked: QueryDict, at: datetime) -> QueryDict:
 def _counts(
     visible: CaseQuerySet, rows: CaseQuerySet, access: Access, at: datetime
 ) -> dict[str, int]:
-    """How many stand behind each tab, and on this list ("rows"); one statement."""
+    """How many stand behind each tab, on this list ("rows"), and were filed and closed today.
+
+    One statement.
+    """
     asked = {tab.key: (visible.filter(tab.condition(access, at)), TAB_COUNTED) for tab in TABS[1:]}
-    return count_capped({**asked, "all": (visible, COUNTED), "rows": (rows, COUNTED)})
+    today = midnight(at.astimezone(clock.LOCAL).date())
+    return count_capped(
+        {
+            **asked,
+            "all": (visible, COUNTED),
+            "rows": (rows, COUNTED),
+            "filed_today": (visible.filter(filed_at__gte=today), COUNTED),
+            "closed_today": (visible.filter(closed_at__gte=today), COUNTED),
+        }
+    )
 
 
 def _tabs(current: Tab, counts: Mapping[str, int]) -> list[dict[str, Any]]:

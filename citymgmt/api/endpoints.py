@@ -1,11 +1,10 @@
 """The ground of every endpoint: strict reading, one way to act once, pages by key."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
@@ -18,6 +17,7 @@ from rest_framework.views import APIView
 from citymgmt.api.parsers import BoundedJSONParser
 from citymgmt.errors import DomainError
 from citymgmt.keyset import Order, Page, page_of
+from citymgmt.models import User
 from citymgmt.services.idempotency import once
 from citymgmt.texts import clean_text
 
@@ -28,7 +28,12 @@ class Endpoint(APIView):
     """Reads JSON within bounds; refuses query parameters that it does not know."""
 
     parser_classes = [BoundedJSONParser]
-    query_names: ClassVar[frozenset[str]] = frozenset()
+    query_names: frozenset[str] = frozenset()
+
+    @property
+    def actor(self) -> User:
+        """The person who asks; permissions have let nobody else in."""
+        return cast(User, self.request.user)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Sign-in first, then the query's names."""
@@ -44,7 +49,7 @@ class Endpoint(APIView):
     def act_once(
         self,
         request: Request,
-        asked: Mapping[str, Any],
+        asked: Any,
         act: Callable[[], dict[str, Any]],
         *,
         status: int = 200,
@@ -57,7 +62,7 @@ class Endpoint(APIView):
         a key.
         """
         answer, repeated = once(
-            user=request.user,
+            user=self.actor,
             key=key_of(request),
             request={"path": request.path, "asked": asked},
             act=act,
@@ -89,9 +94,7 @@ def key_of(request: Request) -> UUID:
 class KeysetPages(BasePagination):
     """`{"results": […], "next": address or null, "previous": address or null}`."""
 
-    def paginate_queryset(
-        self, queryset: QuerySet, request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the page that was asked for; raises DomainError for a bad cursor."""
         asked = request.query_params
         self.request = request
@@ -187,11 +190,12 @@ class Listing(Endpoint, GenericAPIView):
 
     def get(self, request: Request) -> Response:
         """One page."""
-        rows = self.paginator.paginate_queryset(
+        pages = KeysetPages()
+        rows = pages.paginate_queryset(
             self.filter_queryset(self.get_queryset()), request, view=self
         )
         shown = self.get_serializer(self.prepared(rows), many=True)
-        return self.paginator.get_paginated_response(shown.data)
+        return pages.get_paginated_response(shown.data)
 
     def prepared(self, rows: list[Any]) -> list[Any]:
         """The rows of the page as the serializer takes them."""

@@ -111,7 +111,7 @@ class PhotoUpload(Endpoint):
 
         def act() -> dict[str, Any]:
             photo = receive_photo(
-                actor=request.user, at=at, content=content, kind=kind, claim=Claim(**sent)
+                actor=self.actor, at=at, content=content, kind=kind, claim=Claim(**sent)
             )
             return {"id": str(photo.pk)}
 
@@ -120,7 +120,7 @@ class PhotoUpload(Endpoint):
             asked,
             act,
             status=201,
-            shown=lambda answer: shown_photo(answer["id"], request.user, at),
+            shown=lambda answer: shown_photo(answer["id"], self.actor, at),
         )
 
 

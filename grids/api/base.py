@@ -1,10 +1,14 @@
 """What every endpoint above the platform stands on: the person's access, rights, small rows."""
 
+from typing import cast
+
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from citymgmt.errors import Forbidden
+from citymgmt.models import User
 from grids.access import access_of
 from grids.policies import Access
 
@@ -20,12 +24,17 @@ class Scoped(APIView):
     @property
     def access(self) -> Access:
         """The access of the person who asks."""
-        return access_of(self.request.user)
+        return access_of(cast(User, self.request.user))
 
-    def check_permissions(self, request: object) -> None:
+    def needed(self) -> str:
+        """The capability that this request needs."""
+        return self.capability
+
+    def check_permissions(self, request: Request) -> None:
         """Signed in, then the capability; raises Forbidden."""
         super().check_permissions(request)
-        if self.capability and not self.access.can(self.capability):
+        needed = self.needed()
+        if needed and not self.access.can(needed):
             raise Forbidden
 
 

@@ -75,7 +75,7 @@ class TeamOut(serializers.Serializer):
     name = serializers.CharField()
     kind = serializers.ChoiceField(TeamKind.choices)
     kind_label = serializers.CharField(source="get_kind_display")
-    parent = serializers.IntegerField(source="parent_id", allow_null=True)
+    parent_id = serializers.IntegerField(allow_null=True, help_text=_("上级单位的 id"))
     path = serializers.ListField(
         child=serializers.IntegerField(), help_text=_("从局到本单位的 id，依次排列")
     )

@@ -52,7 +52,7 @@ class CellList(GridEndpoint, Listing):
         cells = Cell.objects.filter(pk__in=in_force.values("cell"))
         return cells.select_related("area").prefetch_related(shapes)
 
-    def prepared(self, rows: list[Cell]) -> list[dict[str, Any]]:
+    def prepared(self, rows: list[Any]) -> list[dict[str, Any]]:
         """Each cell with its shape."""
         return [_cell(cell, cell.in_force[0]) for cell in rows]
 
@@ -106,10 +106,9 @@ class CellLocate(GridEndpoint):
         lon, lat = point.validated_data["lon"], point.validated_data["lat"]
         now = clock.now()
         here = locate(lon, lat)
-        cells, segments = Cell.objects.filter(pk=here.cell_id), RoadSegment.objects
         located = {
-            "cell": cells.first() if here.cell_id else None,
-            "segment": segments.filter(pk=here.segment_id).first() if here.segment_id else None,
+            "cell": _by_id(Cell, here.cell_id),
+            "segment": _by_id(RoadSegment, here.segment_id),
             "area_code": here.area_code,
             "at": now,
             "answering": answering(cell_id=here.cell_id, segment_id=here.segment_id, at=now),
@@ -170,6 +169,10 @@ class AssignmentList(GridEndpoint, Listing):
 
 def _cell(cell: Cell, shape: CellGeneration) -> dict[str, Any]:
     return {"code": cell.code, "name": cell.name, "area": cell.area, "shape": shape}
+
+
+def _by_id(model: type[Cell | RoadSegment], pk: int | None) -> Cell | RoadSegment | None:
+    return None if pk is None else model.objects.filter(pk=pk).first()
 
 
 def _printable(code: str) -> str:

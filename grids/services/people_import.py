@@ -29,6 +29,7 @@ ROLES = Column("roles", ("角色",), optional=True)
 _USERNAME = re.compile(r"[\w.@+-]+")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,18}")
 _SEPARATORS = re.compile(r"[、,，;；/\s]+")
+_LETTERS, _FIGURES = "abcdefghjkmnpqrstuvwxyz", "23456789"
 _POSTS = {str(label): value for value, label in Post.choices}
 
 
@@ -114,7 +115,13 @@ def _new(rows: Iterable[Row], known: _Known) -> list[str]:
 
 
 def _passwords(rows: Iterable[Row], known: _Known) -> dict[str, str]:
-    return {name: secrets.token_urlsafe(9) for name in _new(rows, known)}
+    return {name: _password() for name in _new(rows, known)}
+
+
+def _password() -> str:
+    """58 random bits without look-alikes; a letter first, so that no spreadsheet alters it."""
+    rest = "".join(secrets.choice(_LETTERS + _FIGURES) for _place in range(11))
+    return secrets.choice(_LETTERS) + rest
 
 
 # --- Checks -----------------------------------------------------------------------------------

@@ -120,8 +120,8 @@ class DigestSign(DigestEndpoint):
 
         def act() -> dict[str, Any]:
             digest = sign_digest(
-                digest_id=get_object_or_404(self.digests().values_list("pk", flat=True), pk=pk),
-                actor=request.user,
+                digest_id=get_object_or_404(self.digests(), pk=pk).pk,
+                actor=self.actor,
                 at=clock.now(),
                 version=sent["version"],
                 remarks=sent["remarks"],

@@ -68,7 +68,7 @@ class LookBackView(CaseEndpoint):
             rows.select_related("order", "new_order", "recorded_by"), pk=pk
         )
         owner = (PhotoSubject.LOOKBACK, lookback.pk)
-        lookback.photos = photos_by_owner([owner], request.user, clock.now())[owner]
+        lookback.photos = photos_by_owner([owner], self.actor, clock.now())[owner]
         return Response(out.LookBackDetail(lookback, context={"request": request}).data)
 
 
@@ -86,7 +86,7 @@ class RecordEndpoint(CaseEndpoint):
             visible = LookBack.objects.visible_to(self.access).values_list("pk", flat=True)
             lookback = record_lookback(
                 lookback_id=get_object_or_404(visible, pk=pk),
-                actor=request.user,
+                actor=self.actor,
                 at=clock.now(),
                 version=sent["version"],
                 move=self.name,

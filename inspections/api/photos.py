@@ -3,6 +3,7 @@
 It stands here because this package knows every kind of owner.
 """
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404
@@ -21,7 +22,7 @@ from grids.api.base import Scoped
 from grids.policies import Access
 from inspections.models import LookBack
 
-OWNERS = {
+OWNERS: dict[PhotoSubject, Any] = {
     PhotoSubject.REPORT: Report,
     PhotoSubject.ORDER: Order,
     PhotoSubject.LOOKBACK: LookBack,
@@ -37,7 +38,7 @@ class PhotoDetail(Scoped, Endpoint):
         photo = Photo.objects.select_related("blob", "uploader").filter(pk=photo_id).first()
         if photo is None or not _is_visible(photo, self.access):
             raise Http404
-        return Response(PhotoOut(photo_views([photo], request.user, clock.now())[0]).data)
+        return Response(PhotoOut(photo_views([photo], self.actor, clock.now())[0]).data)
 
 
 def _is_visible(photo: Photo, access: Access) -> bool:

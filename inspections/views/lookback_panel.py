@@ -15,6 +15,7 @@ from cases.models import CaseEvent
 from cases.presenters import ClockView, Thumb, moment_text
 from cases.timeline import EventLine, event_lines
 from citymgmt import clock
+from citymgmt.calendars import WorkCalendar
 from citymgmt.choices import Capability, PhotoKind, PhotoSubject, Tone
 from citymgmt.counting import count_capped
 from citymgmt.models import Photo
@@ -119,6 +120,7 @@ def _groups(rows: Sequence[LookBack], user_id: int, at: datetime) -> list[Group]
     tomorrow = datetime.combine(
         at.astimezone(clock.LOCAL).date() + timedelta(days=1), time(), tzinfo=clock.LOCAL
     )
+    calendar = calendar_for(None)
     resting = [row for row in rows if row.case.state != CaseState.CLOSED]
     awake = [row for row in rows if row.case.state == CaseState.CLOSED]
     parts = [
@@ -128,19 +130,19 @@ def _groups(rows: Sequence[LookBack], user_id: int, at: datetime) -> list[Group]
         (_("正在重新整改，结案后再看"), Tone.MUTED, resting),
     ]
     return [
-        Group(label, tone, [_row(row, user_id, at) for row in found])
+        Group(label, tone, [_row(row, user_id, at, calendar) for row in found])
         for label, tone, found in parts
         if found
     ]
 
 
-def _row(lookback: LookBack, user_id: int, at: datetime) -> Row:
+def _row(lookback: LookBack, user_id: int, at: datetime, calendar: WorkCalendar) -> Row:
     cover = lookback.case.cover_id
     thumb = Thumb(signed_url(cover, "thumb", user_id=user_id, at=at)) if cover else None
-    return Row(lookback, thumb, clock_of(lookback, at))
+    return Row(lookback, thumb, clock_of(lookback, at, calendar))
 
 
-def clock_of(lookback: LookBack, at: datetime) -> ClockView:
+def clock_of(lookback: LookBack, at: datetime, calendar: WorkCalendar) -> ClockView:
     """How much is left of its time, or when it may begin. Needs its case."""
     if lookback.state == LookBackState.DONE:
         return ClockView(Tone.MUTED, _("按期") if lookback.on_time else _("超时才看"))
@@ -151,7 +153,7 @@ def clock_of(lookback: LookBack, at: datetime) -> ClockView:
         day = lookback.opens_at.astimezone(clock.LOCAL).strftime("%m-%d")
         return ClockView(Tone.MUTED, _("%(day)s 起") % {"day": day}, title)
     limit = Limit(LimitKind.WORK_DAY, settings.LOOKBACK_LIMIT_WORK_DAYS)
-    words = str(clock_text(limit, at, lookback.due_at, calendar_for(None)))
+    words = str(clock_text(limit, at, lookback.due_at, calendar))
     if is_overdue(at, lookback.due_at):
         return ClockView(Tone.BAD, words, title)
     near = lookback.due_at - at < timedelta(hours=4)
@@ -177,7 +179,7 @@ def read_panel(
     blocked = choices[0].refused if not open_choices else ""
     return {
         "lookback": lookback,
-        "clock": clock_of(lookback, at),
+        "clock": clock_of(lookback, at, calendar_for(None)),
         "photos": photos,
         "history": _history(lookback, at),
         "choices": choices,

@@ -170,7 +170,7 @@ def test_a_case_page_takes_at_most_fifteen_statements(api, city):
         shown = officer.get(f"/cases/{order.case.number}/").json()
     assert len(shown["reports"][0]["photos"]) == 3
     assert shown["standard"]["closing_condition"] == "取缔"
-    assert shown["events"][0]["label"] == "立案"
+    assert shown["events"][0]["name_label"] == "立案"
     assert shown["cover_url"].startswith("/photos/")
 
 

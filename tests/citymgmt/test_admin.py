@@ -217,9 +217,7 @@ def test_the_same_grant_twice_is_refused_in_words(desk, city):
 
 def test_the_last_administrator_cannot_be_undone(desk, city):
     row = Grant.objects.get(user=city.admin)
-    answer = desk.post(
-        url(Grant), {"action": "revoke", "_selected_action": [row.pk]}, follow=True
-    )
+    answer = desk.post(url(Grant), {"action": "revoke", "_selected_action": [row.pk]}, follow=True)
     assert "最后一位" in answer.content.decode()
     row.refresh_from_db()
     assert row.valid_to is None
