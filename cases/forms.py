@@ -22,7 +22,7 @@ class WordsField(forms.CharField):
 
     def to_python(self, value: object) -> str:
         """The text without control and invisible characters."""
-        return clean_text(super().to_python(value), multiline=True)
+        return clean_text(super().to_python(value) or "", multiline=True)
 
 
 class PickedField(forms.IntegerField):

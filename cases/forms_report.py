@@ -66,7 +66,8 @@ class ReportForm(forms.Form):
     def __init__(self, *args: Any, classes: Sequence[Category], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.classes = classes
-        self.fields["category"].choices = [("", ""), *((row.pk, row.name) for row in classes)]
+        named = [("", ""), *((row.pk, row.name) for row in classes)]
+        self.fields["category"].choices = named  # type: ignore[attr-defined]
 
     def clean_text(self) -> str:
         """The text as it should have been typed."""

@@ -120,8 +120,10 @@ class ClockReader:
         spent = span_text(limit, timedelta(seconds=order.used_seconds))
         words = _("用时 %(spent)s") % {"spent": spent}
         late = order.on_time is False
+        if order.state != OrderState.RETURNED:
+            words += _("，超时") if late else _("，按期")
         tone = Tone.BAD if late and order.state == OrderState.SUBMITTED else Tone.MUTED
-        return ClockView(tone, words + (_("，超时") if late else ""), title=self._limit(limit))
+        return ClockView(tone, words, title=self._limit(limit))
 
     def _running(
         self,

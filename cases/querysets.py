@@ -1,6 +1,7 @@
 """Reading cases, reports and orders: `visible_to` is the only door to rows."""
 
 from datetime import datetime
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -35,7 +36,7 @@ class ScopedQuerySet(models.QuerySet):
         """The condition under which a row is the person's own."""
         raise NotImplementedError
 
-    def visible_to(self, access: Access) -> "ScopedQuerySet":
+    def visible_to(self, access: Access) -> Self:
         """Rows that the person may see: within a grant for viewing, or his own doing."""
         reaches = list(access.holding(Capability.CASE_VIEW))
         if not reaches:

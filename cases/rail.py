@@ -14,6 +14,10 @@ BOARD_READERS = (Capability.CASE_DISPATCH, Capability.PEOPLE_EDIT)
 
 def register() -> None:
     """Called once when the app is ready."""
+    from cases.waiting import asked_of
+    from citymgmt.waiting import add_source
+
+    add_source(asked_of)
     for desk in _desks():
         add_desk(desk)
 

@@ -1,19 +1,18 @@
-"""How many things wait at each desk of a person, in one statement."""
+"""How many things wait at each desk of a person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cases.models import Case, Order, Report
 from cases.querysets import OrderQuerySet
 from citymgmt.choices import Capability
-from citymgmt.counting import count_capped
 from citymgmt.models import User
+from citymgmt.waiting import Asked, waiting
 from grids.access import access_of
 from grids.policies import Access
 
 CAP = 999
-_KEPT = "_waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +28,17 @@ class Waiting:
 
 def waiting_for(user: User) -> Waiting:
     """What waits for the person; counted once a request."""
-    kept = getattr(user, _KEPT, None)
-    if kept is None:
-        kept = _count(access_of(user))
-        setattr(user, _KEPT, kept)
-    return kept
+    counts = waiting(user)
+    names = (field.name for field in fields(Waiting))
+    return Waiting(**{name: counts.get(name, 0) for name in names})
 
 
-def _count(access: Access) -> Waiting:
-    asked = {"cases": (Case.objects.visible_to(access).open(), CAP)}
+def asked_of(user: User) -> Asked:
+    """What is to be counted for the person."""
+    access = access_of(user)
+    asked: dict[str, tuple[QuerySet, int]] = {
+        "cases": (Case.objects.visible_to(access).open(), CAP)
+    }
     if access.can(Capability.REPORT_FILE):
         asked["reports"] = (Report.objects.visible_to(access).pending(), CAP)
     if access.can(Capability.CASE_DISPATCH):
@@ -46,7 +47,7 @@ def _count(access: Access) -> Waiting:
         asked["orders"] = (own_orders(access), CAP)
     if access.can(Capability.ORDER_CHECK):
         asked["checks"] = (Order.objects.visible_to(access).to_check(), CAP)
-    return Waiting(**count_capped(asked))
+    return asked
 
 
 def works_on_orders(access: Access) -> bool:

@@ -113,7 +113,7 @@ class RoleAdmin(CapabilityAdmin):
         labels = dict(Capability.choices)
         return "、".join(str(labels.get(code, code)) for code in role.capabilities)
 
-    def has_change_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Built-in roles are the same in every installation."""
         return super().has_change_permission(request, obj) and not (obj and obj.built_in)
 
@@ -161,7 +161,7 @@ class HolidayAdmin(_CalendarAdmin):
         """The day is the key of the row."""
         return ("day",) if obj else ()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Holiday | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A day entered by mistake is taken out; deadlines keep what they were given."""
         return self._keeps(request)
 

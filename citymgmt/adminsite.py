@@ -5,12 +5,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.views import LogoutView, redirect_to_login
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import registry
@@ -43,13 +42,13 @@ class SettingsSite(admin.AdminSite):
             raise Forbidden
         return redirect_to_login(request.get_full_path())
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The one page for it."""
         return redirect("password_change")
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The one way out, by POST."""
-        return redirect(reverse("setup"))
+        return LogoutView.as_view()(request)
 
 
 class CapabilityAdmin(admin.ModelAdmin):
@@ -74,7 +73,7 @@ class CapabilityAdmin(admin.ModelAdmin):
         """Whether the app shows on the index."""
         return self._keeps(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether rows may be seen."""
         return self._keeps(request) or any(
             registry.can(request.user, capability, everywhere=True)  # type: ignore[arg-type]
@@ -85,11 +84,11 @@ class CapabilityAdmin(admin.ModelAdmin):
         """Whether rows may be added."""
         return self.can_add and self._keeps(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether rows may be changed."""
         return self.can_change and self._keeps(request)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: cases name these rows for ever. They are ended or switched off."""
         return False
 
@@ -136,9 +135,11 @@ class ActForm(forms.ModelForm):
 class ActAdmin(CapabilityAdmin):
     """Rows that are written by services through an ActForm."""
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[ActForm]:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """The form, knowing who acts. It is a new class for each request."""
-        form = super().get_form(request, obj, **kwargs)
+        form: Any = super().get_form(request, obj, change, **kwargs)
         form.actor = request.user
         return form
 

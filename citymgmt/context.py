@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from citymgmt import registry
-from citymgmt.models import Notice
+from citymgmt.waiting import NOTICES, waiting
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return context
     context["desks"] = _rail(request)
     context["campaign_note"] = registry.footer_lines(user)
-    context["unread_notices"] = Notice.objects.filter(user=user, read_at__isnull=True).count()
+    context["unread_notices"] = waiting(user)[NOTICES]
     return context
 
 

@@ -1,6 +1,7 @@
 """Many counts in one statement, none of which looks further than its cap."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -15,7 +16,7 @@ def count_capped(asked: Mapping[str, tuple[QuerySet, int]]) -> dict[str, int]:
     counts = dict.fromkeys(asked, 0)
     names: list[str] = []
     parts: list[str] = []
-    values: list[object] = []
+    values: list[Any] = []
     for name, (rows, cap) in asked.items():
         try:
             sql, params = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()

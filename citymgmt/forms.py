@@ -65,7 +65,7 @@ class PasswordForm(auth_forms.PasswordChangeForm):
 class WordsField(SimpleArrayField):
     """Several short values in one line, parted by any comma that people type."""
 
-    def to_python(self, value: Any) -> list[Any]:
+    def to_python(self, value: Any) -> Any:
         """The values; Chinese commas and enumeration marks part them as well."""
         if isinstance(value, str):
             value = ",".join(part for part in _COMMAS.split(value.strip()) if part)

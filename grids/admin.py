@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -111,9 +112,10 @@ class SegmentForm(forms.ModelForm):
     def clean_line(self) -> dict[str, Any]:
         """A GeoJSON LineString in WGS-84 degrees; raises ValidationError for anything else."""
         line = self.cleaned_data["line"]
-        points = line.get("coordinates") if isinstance(line, dict) else None
-        is_line = isinstance(points, list) and line.get("type") == "LineString"
-        if not is_line or not 2 <= len(points) <= _MOST_POINTS or not all(map(_is_point, points)):
+        is_line = isinstance(line, dict) and line.get("type") == "LineString"
+        points: Any = line.get("coordinates") if is_line else None
+        long_enough = isinstance(points, list) and 2 <= len(points) <= _MOST_POINTS
+        if not long_enough or not all(map(_is_point, points)):
             raise forms.ValidationError(
                 _("走向应是 GeoJSON 的 LineString，至少两个点，每点是 [经度, 纬度]。")
             )
@@ -194,9 +196,11 @@ class TeamAdmin(ActAdmin):
             return ()
         return ("code",) if obj.parent_id else ("code", "parent")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[ActForm]:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """The form, offering only teams that are in use."""
-        form = super().get_form(request, obj, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs)
         if "parent" in form.base_fields:
             form.base_fields["parent"].queryset = Team.objects.filter(is_active=True)
         return form
@@ -285,9 +289,7 @@ class GrantAdmin(ActAdmin):
 class AssignmentForm(ActForm):
     """Who answers for a cell or a segment, from a moment on."""
 
-    since = forms.SplitDateTimeField(
-        label=_("自"), required=False, widget=admin.widgets.AdminSplitDateTime
-    )
+    since = forms.SplitDateTimeField(label=_("自"), required=False, widget=AdminSplitDateTime)
 
     class Meta:
         model = Assignment

@@ -38,7 +38,7 @@ def _steps() -> list[registry.SetupStep]:
             order=50,
             label=_("单位与中队"),
             unit=_("个"),
-            hint=_("Excel 表头：代码、名称、类型、上级代码、值班电话。局本身已在，算一个。"),
+            hint=_("Excel 表头：代码、名称、类型、上级代码、值班电话。局本身已在，不用写。"),
             done=lambda: max(Team.objects.count() - 1, 0),
             command="python manage.py import_teams 单位.xlsx",
             url_name="admin:grids_team_changelist",

@@ -149,7 +149,7 @@ def issue_text(digest: Digest) -> str:
 def title_of(digest: Digest) -> str:
     """What the digest is about: the day of the campaign, else the date."""
     campaign = digest.figures["campaign"]
-    scope = f"{digest.team.name}" if digest.team else ""
+    scope = f"{digest.team.name} " if digest.team else ""
     if campaign:
         day = _("%(name)s第 %(day)s 天") % {"name": campaign["name"], "day": campaign["day"]}
     else:
@@ -190,7 +190,7 @@ def _overall(digest: Digest) -> list[str]:
     said, totals = digest.figures, digest.figures["totals"]
     lines = [
         _(
-            "%(since)s至%(until)s，共上报 %(reported)s 件，立案 %(filed)s 件，派出整改单"
+            "%(since)s 至 %(until)s，共上报 %(reported)s 件，立案 %(filed)s 件，派出整改单"
             " %(dispatched)s 件，提交整改 %(submitted)s 件，结案 %(closed)s 件，其中按期"
             " %(closed_on_time)s 件。"
         )

@@ -1,6 +1,7 @@
 """The desks of the inspections room, and the running campaign at the foot of the rail."""
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from django.core.cache import cache
 from django.utils.translation import gettext as say
@@ -9,19 +10,23 @@ from redis.exceptions import RedisError
 
 from citymgmt import clock
 from citymgmt.choices import Capability
-from citymgmt.counting import count_capped
 from citymgmt.models import User
 from citymgmt.registry import Desk, add_desk, add_footer
+
+if TYPE_CHECKING:
+    from citymgmt.waiting import Asked
 
 CAP = 999
 CAMPAIGN_SECONDS = 60
 RECENT = timedelta(days=8)
-_KEPT = "_waiting_inspections"
 
 
 def register() -> None:
     """Called once when the app is ready."""
+    from citymgmt.waiting import add_source
     from grids.access import access_of
+
+    add_source(asked_of)
 
     def looks_back(user: User) -> bool:
         return access_of(user).can(Capability.LOOKBACK_RECORD)
@@ -58,16 +63,15 @@ def register() -> None:
 def waiting_for(user: User) -> dict[str, int]:
     """Look-backs that the person may begin now, digests that wait for his signature.
 
-    One statement a request, none for those without either right.
+    Counted once a request, together with everything else that waits for him.
     """
-    kept = getattr(user, _KEPT, None)
-    if kept is None:
-        kept = _count(user)
-        setattr(user, _KEPT, kept)
-    return kept
+    from citymgmt.waiting import waiting
+
+    return {"lookbacks": 0, "digests": 0} | waiting(user)
 
 
-def _count(user: User) -> dict[str, int]:
+def asked_of(user: User) -> "Asked":
+    """What is to be counted for the person."""
     from grids.access import access_of
     from inspections.models import Digest, LookBack
 
@@ -76,9 +80,10 @@ def _count(user: User) -> dict[str, int]:
     if access.can(Capability.LOOKBACK_RECORD):
         asked["lookbacks"] = (LookBack.objects.to_look_at(at).filter(inspector_id=user.pk), CAP)
     if access.can(Capability.DIGEST_SIGN):
-        drafts = Digest.objects.visible_to(access).drafts().filter(until__gt=at - RECENT)
-        asked["digests"] = (drafts, CAP)
-    return {"lookbacks": 0, "digests": 0} | count_capped(asked)
+        drafts = Digest.objects.visible_to(access).drafts()
+        # The teams' own are signed at leisure; the bureau's is waited for.
+        asked["digests"] = (drafts.filter(team__isnull=True, until__gt=at - RECENT), CAP)
+    return asked
 
 
 def campaign_lines(user: User) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inspections.views import digests, home, lookbacks
+from inspections.views import digests, fragments, home, lookbacks
 
 app_name = "inspections"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("lookbacks/", lookbacks.desk, name="lookbacks"),
     path("lookbacks/<int:pk>/", lookbacks.lookback, name="lookback"),
     path("lookbacks/<int:pk>/<slug:move_name>/", lookbacks.lookback_move, name="lookback_move"),
+    path("cases/<slug:number>/lookbacks/", fragments.case_lookbacks, name="case_lookbacks"),
     path("digests/", digests.digest_list, name="digests"),
     path("digests/<int:pk>/", digests.digest, name="digest"),
     path("digests/<int:pk>/docx/", digests.digest_docx, name="digest_docx"),

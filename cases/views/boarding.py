@@ -130,10 +130,7 @@ def _columns(
             people[order.person.pk] = order.person
     posts = {hand.person.pk: hand.post_label for hand in hands if hand.post != "member"}
     people |= {hand.person.pk: hand.person for hand in hands}
-    columns = [
-        Column(person, posts.get(pk, ""), cards[pk])
-        for pk, person in people.items()
-    ]
+    columns = [Column(person, posts.get(pk, ""), cards[pk]) for pk, person in people.items()]
     columns.sort(key=lambda column: (not column.cards, bool(column.post), str(column.person)))
     return [Column(None, cards=cards[None]), *columns]
 

@@ -51,14 +51,14 @@ def _tab(asked: str, access: Access) -> str:
 
 
 def _tabs(tab: str, access: Access, waiting: Waiting) -> list[dict[str, Any]]:
-    tabs = []
+    tabs: list[tuple[str, int]] = []
     if access.can(Capability.REPORT_FILE):
-        tabs.append({"key": REPORTS, "count": waiting.reports})
+        tabs.append((REPORTS, waiting.reports))
     if access.can(Capability.CASE_DISPATCH):
-        tabs.append({"key": CASES, "count": waiting.to_dispatch})
+        tabs.append((CASES, waiting.to_dispatch))
     return [
-        {**each, "url": lane_address(each["key"]), "current": each["key"] == tab, "cap": CAP}
-        for each in tabs
+        {"key": key, "count": n, "url": lane_address(key), "current": key == tab, "cap": CAP}
+        for key, n in tabs
     ]
 
 

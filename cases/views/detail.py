@@ -17,7 +17,7 @@ from cases.forms import FORMS, MoveForm
 from cases.models import Case
 from cases.options import team_options
 from cases.presenters import ClockReader, ClockView, chip_of, limit_of
-from cases.services.dispatch import Proposal, choose
+from cases.services.dispatch import choose
 from cases.services.offers import Offers, offers_for
 from cases.timeline import event_lines, steps_of
 from cases.workload import hands_of
@@ -68,9 +68,7 @@ def case_people(request: HttpRequest, number: str) -> HttpResponse:
     """The people of the team in `team` as options, for the dispatch form."""
     at = clock.now()
     visible_case(request, number, at)
-    team = request.GET.get("team", "")
-    known = team.isascii() and team.isdigit() and len(team) <= 18
-    hands = hands_of(int(team), at) if known else []
+    hands = hands_of(_row_id(request.GET.get("team", "")), at)
     return render(request, "cases/_person_options.html", {"hands": hands})
 
 
@@ -167,20 +165,25 @@ def _dispatch_choices(file: CaseFile, form: MoveForm, at: datetime) -> dict[str,
     """Teams and people to choose from, the proposal chosen unless the reader chose already."""
     place = file.case.cell.code if file.case.cell else ""
     proposal = choose(category=file.case.category, rows=file.answering, place=place)
-    chosen = form["team"].value() if form.is_bound else (proposal.team and proposal.team.pk)
-    team_id = int(chosen) if str(chosen).isdecimal() else None
-    person = form["person"].value() if form.is_bound else _proposed_person(proposal)
+    proposed = (
+        proposal.team.pk if proposal.team else None,
+        proposal.person.pk if proposal.person else None,
+    )
+    team, person = (form["team"].value(), form["person"].value()) if form.is_bound else proposed
+    team_id = _row_id(team)
     return {
         "proposal": proposal,
         "teams": team_options(),
         "team_value": str(team_id or ""),
         "hands": hands_of(team_id, at),
-        "person_id": int(person) if str(person).isdecimal() else None,
+        "person_id": _row_id(person),
     }
 
 
-def _proposed_person(proposal: Proposal) -> int | None:
-    return proposal.person.pk if proposal.person else None
+def _row_id(value: object) -> int | None:
+    """The id that was chosen; None for anything that cannot be one."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _photo_wants(file: CaseFile, again: Refused | None) -> dict[str, Any]:
@@ -196,6 +199,8 @@ def _photo_wants(file: CaseFile, again: Refused | None) -> dict[str, Any]:
 
 
 def _cell_features(case: Case) -> list[dict[str, Any]]:
+    if case.cell_generation_id is None:
+        return []
     rows = CellGeneration.objects.filter(pk=case.cell_generation_id).select_related("cell")
     return [
         {

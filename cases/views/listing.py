@@ -187,7 +187,7 @@ def _tab_address(tab: Tab) -> str:
 
 
 def _here(asked: QueryDict) -> str:
-    pages = {name: asked[name] for name in ("after", "before") if asked.get(name)}
+    pages = {name: asked.get(name, "") for name in ("after", "before") if asked.get(name)}
     return _address(asked, **pages)
 
 

@@ -1,5 +1,7 @@
 """Signing in and out, and a new password."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -9,6 +11,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.forms import LoginForm, PasswordForm
+from citymgmt.models import User
 from citymgmt.services.accounts import set_password
 
 
@@ -18,7 +21,7 @@ class LoginView(auth_views.LoginView):
     form_class = LoginForm
     redirect_authenticated_user = True
 
-    def form_valid(self, form: LoginForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         """Sign in under a new session key; choose how long the cookie lives."""
         response = super().form_valid(form)
         remembered = form.cleaned_data["remember"]
@@ -41,11 +44,13 @@ class PasswordChangeView(auth_views.PasswordChangeView):
 
     form_class = PasswordForm
     template_name = "citymgmt/password_change.html"
+    title = ""
     success_url = reverse_lazy(settings.LOGIN_REDIRECT_URL)
 
-    def form_valid(self, form: PasswordForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         """Keep the new password and stay signed in here."""
-        set_password(user=self.request.user, password=form.cleaned_data["new_password1"])
-        update_session_auth_hash(self.request, self.request.user)
+        user: User = self.request.user  # type: ignore[assignment]
+        set_password(user=user, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(self.request, user)
         messages.success(self.request, _("密码已改。其他电脑上的登录已失效。"))
         return HttpResponse(status=302, headers={"Location": str(self.success_url)})

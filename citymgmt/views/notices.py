@@ -25,7 +25,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     """Own notices, the newest first; POST marks one as read and opens it, or marks all."""
     if request.method == "POST":
         return _mark(request)
-    rows = Notice.objects.filter(user=request.user)
+    rows = Notice.objects.filter(user=request.user)  # type: ignore[misc]
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = page_of(rows, LATEST, after=after, before=before, size=PAGE)
     context = {
@@ -56,6 +56,6 @@ def _mark_all(request: HttpRequest) -> Done:
 
 def _open(request: HttpRequest, notice_id: int) -> dict[str, Any]:
     read_notices(user=request.user, ids=[notice_id], at=clock.now())  # type: ignore[arg-type]
-    notice = Notice.objects.filter(user=request.user, pk=notice_id).first()
+    notice = Notice.objects.filter(user=request.user, pk=notice_id).first()  # type: ignore[misc]
     # Paths are written by the house itself, never by people.
     return {"location": (notice and notice.path) or reverse("notices")}

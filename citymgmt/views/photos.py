@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseNotModified
+from django.http.response import HttpResponseBase, HttpResponseNotModified
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -201,7 +201,7 @@ def _told(photo: Photo, user: User, at: datetime) -> dict[str, Any]:
 
 @login_not_required
 @require_safe
-def photo(request: HttpRequest, photo_id: UUID, size: str) -> HttpResponse:
+def photo(request: HttpRequest, photo_id: UUID, size: str) -> HttpResponseBase:
     """The bytes of a size (thumb, display, original) at an address signed for this person.
 
     A person is signed in, or shows a token. An original needs the right to originals now, not
@@ -249,7 +249,7 @@ def _person(request: HttpRequest) -> User:
     return found[0]
 
 
-def _served(request: HttpRequest, row: Photo, size: str, at: datetime) -> HttpResponse:
+def _served(request: HttpRequest, row: Photo, size: str, at: datetime) -> HttpResponseBase:
     etag = f'"{row.blob_id}-{size}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})

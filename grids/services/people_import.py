@@ -135,16 +135,16 @@ def _check(rows: list[Row], known: _Known, findings: Findings) -> None:
             _check_once(row, column, lines, findings)
         _check_login(row, owners, known, findings)
         if row["team"] and row["team"] not in known.teams:
-            words = _("没有代码为 %(code)s 的在用单位，请先导入单位或核对代码。")
-            findings.add(row.line, TEAM.title, words % {"code": row["team"]})
+            message = _("没有代码为 %(code)s 的在用单位，请先导入单位或核对代码。")
+            findings.add(row.line, TEAM.title, message % {"code": row["team"]})
         if row["post"] and row["post"] not in _POSTS:
             words = _("不认识这个职务，应为：%(posts)s。") % {"posts": "、".join(_POSTS)}
             findings.add(row.line, POST.title, words)
         for word in _role_words(row):
             if word not in known.roles:
                 names = "、".join(dict.fromkeys(role.name for role in known.roles.values()))
-                words = _("没有「%(role)s」这个角色，应为：%(names)s。")
-                findings.add(row.line, ROLES.title, words % {"role": word, "names": names})
+                message = _("没有「%(role)s」这个角色，应为：%(names)s。")
+                findings.add(row.line, ROLES.title, message % {"role": word, "names": names})
 
 
 def _check_once(

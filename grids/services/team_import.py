@@ -67,8 +67,8 @@ def _check(rows: list[Row], known: dict[str, Team], findings: Findings) -> None:
             words = _("已是单位 %(code)s 的名称，请改名或核对代码。") % {"code": owner}
             findings.add(row.line, NAME.title, words)
         if row["parent"] and row["parent"] not in codes and row["parent"] not in known:
-            words = _("上级 %(code)s 不在文件里，也没有导入过，请补上。")
-            findings.add(row.line, PARENT.title, words % {"code": row["parent"]})
+            message = _("上级 %(code)s 不在文件里，也没有导入过，请补上。")
+            findings.add(row.line, PARENT.title, message % {"code": row["parent"]})
     _check_circles(rows, known, findings)
 
 
@@ -105,7 +105,14 @@ def _store(rows: list[Row], known: dict[str, Team], root: Team, actor: User | No
         team = known.get(row["code"])
         wanted = {"name": row["name"], "kind": _KINDS[row["kind"]], "duty_phone": row["phone"]}
         if team is None:
-            known[row["code"]] = create_team(code=row["code"], parent=parent, actor=actor, **wanted)
+            known[row["code"]] = create_team(
+                code=row["code"],
+                name=wanted["name"],
+                kind=wanted["kind"],
+                parent=parent,
+                actor=actor,
+                duty_phone=wanted["duty_phone"],
+            )
             created += 1
             continue
         renamed = any(getattr(team, name) != value for name, value in wanted.items())

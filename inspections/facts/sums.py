@@ -18,7 +18,9 @@ def quantities_of(period: Period, happened: Happened, campaign: Campaign | None)
     for order in happened.of("closed"):
         now[order.case.category.name, order.unit] += order.quantity or 0
     since = _quantities_since(period, campaign) if campaign else {}
-    keys = sorted(set(now) | set(since), key=lambda key: (-now[key], -since.get(key, 0), key))
+    keys = sorted(
+        set(now) | set(since), key=lambda key: (-now.get(key, 0), -since.get(key, 0), key)
+    )
     by_unit: dict[str, Decimal] = defaultdict(Decimal)
     for (_category, unit), amount in now.items():
         by_unit[unit] += amount
@@ -27,8 +29,8 @@ def quantities_of(period: Period, happened: Happened, campaign: Campaign | None)
             {
                 "category": category,
                 "unit": unit,
-                "now": plain(now[category, unit]),
-                "since": plain(since.get((category, unit), now[category, unit])),
+                "now": plain(now.get((category, unit), Decimal())),
+                "since": plain(since.get((category, unit)) or now[category, unit]),
             }
             for category, unit in keys
         ],

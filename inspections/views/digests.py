@@ -33,7 +33,7 @@ from inspections.services.digests import may_sign, save_remarks, sign_digest
 PAGE = 30
 NEWEST = Order("until")
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-BUREAU = "bureau"
+BUREAU, ALL = "bureau", "all"
 
 
 @require_safe
@@ -43,7 +43,7 @@ def digest_list(request: HttpRequest) -> HttpResponse:
     if not access.can(Capability.DIGEST_VIEW):
         raise Forbidden
     visible = Digest.objects.visible_to(access)
-    scope = request.GET.get("team", "")
+    scope = request.GET.get("team", "") or (BUREAU if _sees_bureau(access) else ALL)
     rows = _narrowed(visible, scope).select_related("team", "signed_by")
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = page_of(rows, NEWEST, after=after, before=before, size=PAGE)
@@ -59,8 +59,8 @@ def digest_list(request: HttpRequest) -> HttpResponse:
 
 
 def _narrowed(rows: Any, scope: str) -> Any:
-    """Digests of the bureau, of one team, or all; an unknown scope has none."""
-    if not scope:
+    """Digests of the bureau, of one team, or all of them; an unknown scope has none."""
+    if scope == ALL:
         return rows
     if scope == BUREAU:
         return rows.filter(team__isnull=True)
@@ -84,7 +84,7 @@ def _row(digest: Digest) -> dict[str, Any]:
 def _address(cursor: Mapping[str, str] | None, scope: str) -> str:
     if not cursor:
         return ""
-    return f"?{urlencode({**cursor, **({'team': scope} if scope else {})})}"
+    return f"?{urlencode({**cursor, 'team': scope})}"
 
 
 @require_safe

@@ -85,7 +85,7 @@ class Choice:
     key: str
     refused: str
     does: str
-    needs_note: bool
+    checked: bool
 
 
 def read_desk(access: Access, at: datetime, *, scope: str) -> Desk:
@@ -151,7 +151,7 @@ def clock_of(lookback: LookBack, at: datetime, calendar: WorkCalendar) -> ClockV
     title = _("到 %(due)s") % {"due": moment_text(lookback.due_at, at)}
     if at < lookback.opens_at:
         day = lookback.opens_at.astimezone(clock.LOCAL).strftime("%m-%d")
-        return ClockView(Tone.MUTED, _("%(day)s 起") % {"day": day}, title)
+        return ClockView(Tone.MUTED, _("%(day)s 起看") % {"day": day}, title)
     limit = Limit(LimitKind.WORK_DAY, settings.LOOKBACK_LIMIT_WORK_DAYS)
     words = str(clock_text(limit, at, lookback.due_at, calendar))
     if is_overdue(at, lookback.due_at):
@@ -174,7 +174,7 @@ def read_panel(
 ) -> dict[str, Any]:
     """The context of `_lookback_panel.html`; two statements. Needs case, order, team, people."""
     photos = _photos(lookback, access, at)
-    choices = _choices(lookback, access, at)
+    choices = _choices(lookback, access, at, chosen)
     open_choices = [choice for choice in choices if not choice.refused]
     blocked = choices[0].refused if not open_choices else ""
     return {
@@ -184,14 +184,15 @@ def read_panel(
         "history": _history(lookback, at),
         "choices": choices,
         "blocked": blocked,
-        "chosen": chosen or (open_choices[0].value if open_choices else ""),
+        "reasons": list(dict.fromkeys(choice.refused for choice in choices if choice.refused)),
+        "first": open_choices[0].value if open_choices else "",
         "form": form or RecordForm(),
         "uploaded": uploaded,
         "planned": lookback.state == LookBackState.PLANNED,
     }
 
 
-def _choices(lookback: LookBack, access: Access, at: datetime) -> list[Choice]:
+def _choices(lookback: LookBack, access: Access, at: datetime, chosen: str) -> list[Choice]:
     words = {
         "held": (_("守住了"), ""),
         "rebound": (_("改过，又犯了"), _new_order(lookback)),
@@ -212,7 +213,7 @@ def _choices(lookback: LookBack, access: Access, at: datetime) -> list[Choice]:
                 key=move.key,
                 refused=str(refused.message) if refused else "",
                 does=does,
-                needs_note="note" in move.needs,
+                checked=move.name == chosen and not refused,
             )
         )
     return choices

@@ -24,7 +24,7 @@ from grids.policies import Access
 from inspections.forms import RecordForm
 from inspections.models import LookBack
 from inspections.services.lookbacks import RESULTS, record_lookback
-from inspections.views.lookback_panel import read_desk, read_panel
+from inspections.views.lookback_panel import ALL, OWN, read_desk, read_panel
 
 NAMES = frozenset(move.name for move in RESULTS)
 
@@ -78,7 +78,7 @@ def lookback_move(request: HttpRequest, pk: int, move_name: str) -> HttpResponse
             note=form.cleaned_data["note"],
             photo_ids=_photo_ids(request, actor, at),
         )
-        return Done(reverse("inspections:lookbacks"), _said(done))
+        return Done(_desk_of(request), _said(done))
 
     try:
         return act_once(request, act)
@@ -88,6 +88,13 @@ def lookback_move(request: HttpRequest, pk: int, move_name: str) -> HttpResponse
         form.add_error("note" if error.field == "note" else None, str(error.message))
         status = 422 if error.status == 400 else error.status
         return _again(request, pk, move_name, form, at, status=status)
+
+
+def _desk_of(request: HttpRequest) -> str:
+    """The desk that the person came from."""
+    scope = request.GET.get("scope", "")
+    address = reverse("inspections:lookbacks")
+    return f"{address}?scope={scope}" if scope in (OWN, ALL) else address
 
 
 def _said(done: LookBack) -> str:

@@ -7,30 +7,10 @@ from django.urls import reverse
 
 from cases.services import checking, rectification
 from cases.services.dispatch import Task, dispatch_case
-from citymgmt.services import revisions
 from tests import builders
 from tests.city import NOW
 
 pytestmark = pytest.mark.django_db
-
-_get_kept = revisions.Kept.get
-
-
-@pytest.fixture
-def kept(monkeypatch, settings):
-    """Grid and calendar are cached as in a running server."""
-    monkeypatch.setattr(revisions.Kept, "get", _get_kept)
-    settings.REVISION_SECONDS = 3600
-    yield
-    for cache in _caches():
-        cache.drop()
-
-
-def _caches() -> list[revisions.Kept]:
-    from citymgmt.services import calendars
-    from grids import locate
-
-    return [calendars._kept, locate._kept]
 
 
 def page(client, case):
@@ -212,7 +192,7 @@ def test_the_people_of_a_team_are_listed_with_what_they_have_in_hand(city, as_):
 @pytest.mark.parametrize("person", ["dispatcher", "supervisor", "officer", "viewer"])
 @pytest.mark.parametrize("state", ["case", "issued", "received", "submitted", "closed"])
 def test_the_page_asks_at_most_fifteen_statements(
-    city, as_, state, person, kept, django_assert_max_num_queries
+    city, as_, state, person, warm, django_assert_max_num_queries
 ):
     built = getattr(builders, state)(city)
     case = built if state == "case" else built.case
@@ -222,7 +202,7 @@ def test_the_page_asks_at_most_fifteen_statements(
         assert page(client, case).status_code == 200
 
 
-def test_a_long_story_asks_no_more_statements(city, as_, kept, django_assert_max_num_queries):
+def test_a_long_story_asks_no_more_statements(city, as_, warm, django_assert_max_num_queries):
     order = builders.issued(city, photos=3)
     at = NOW
     for _round in range(4):

@@ -47,6 +47,16 @@ def test_a_case_is_dispatched_with_words_to_a_team_and_person(city, as_):
     )
 
 
+@pytest.mark.parametrize("team", ["", "x", "9" * 40, "-1", "٣"])
+def test_a_team_that_is_none_is_refused_beside_the_form(city, as_, team):
+    case = builders.case(city)
+    address = reverse("cases:case_dispatch", args=[case.number])
+    response = send(as_("dispatcher"), address, case.version, team=team, instruction="今晚以前")
+    assert response.status_code == 422
+    assert "今晚以前" in response.content.decode()
+    assert not Order.objects.filter(case=case).exists()
+
+
 def test_a_team_walks_its_order_from_assigning_to_submitting(city, as_):
     order = builders.issued(city, person=None)
     leader, officer = as_("leader"), as_("officer")

@@ -91,6 +91,11 @@ def test_there_is_one_door(city):
     assert Client().post("/admin/login/", {"username": "admin", "password": "x"}).status_code == 302
 
 
+def test_the_way_out_of_the_tables_ends_the_session(desk):
+    desk.post("/admin/logout/")
+    assert "_auth_user_id" not in desk.session
+
+
 def test_a_right_over_one_team_does_not_open_the_tables(as_, city):
     Grant.objects.filter(user=city.admin).update(team=city.teams["gucheng"])
     assert as_("admin").get("/admin/", follow=True).status_code == 403

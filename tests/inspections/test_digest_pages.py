@@ -77,8 +77,8 @@ def test_the_paper_shows_figures_problems_and_photos(as_, bureau, city):
 
 def test_the_list_can_be_narrowed(as_, bureau, own):
     client = as_("viewer")
-    assert client.get("/digests/").content.decode().count("督查情况") == 2
-    assert client.get("/digests/?team=bureau").content.decode().count("督查情况") == 1
+    assert client.get("/digests/").content.decode().count("督查情况") == 1
+    assert client.get("/digests/?team=all").content.decode().count("督查情况") == 2
     assert "还没有专报" in client.get("/digests/?team=nowhere").content.decode()
     assert client.get("/digests/?after=broken").status_code == 400
 

@@ -133,5 +133,5 @@ def test_a_desk_of_ten_stays_within_its_statements(
     hand.to(row.opens_at)
     client = as_("inspector")
     # Six of them build the calendar, which is cached outside of tests.
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         client.get("/lookbacks/?scope=all")

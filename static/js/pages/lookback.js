@@ -5,12 +5,14 @@ import { el } from "../text.js";
 const form = document.querySelector("[data-record]");
 
 function choose() {
+  const button = form.querySelector("[data-record-button]");
+  button.hidden = false;
   const chosen = form.querySelector("input[name=result]:checked")?.value;
   if (!chosen) return;
   form.action = form.dataset.moveUrl.replace("RESULT", chosen);
   const label = form.querySelector("[data-labels]").content.querySelector(`data[value="${chosen}"]`);
-  const button = form.querySelector("[data-record-button]");
-  button.firstChild.textContent = `${label.textContent} `;
+  button.disabled = false;
+  button.firstElementChild.textContent = label.textContent;
   for (const note of form.querySelectorAll("[data-for]")) note.hidden = note.dataset.for !== chosen;
 }
 
@@ -28,4 +30,7 @@ if (form) {
   const ready = form.querySelector("[data-upload-list] img");
   if (ready) show(ready.src);
   choose();
+  const refused = form.querySelector("[aria-invalid=true]");
+  if (refused) refused.focus();
+  else form.querySelector("[role=alert]")?.scrollIntoView({ block: "center" });
 }

@@ -1,0 +1,54 @@
+"""Counting what waits: one statement, none further than its cap."""
+
+import pytest
+
+from cases.models import Case, Report
+from citymgmt.counting import count_capped
+from citymgmt.services.notices import notify
+from citymgmt.waiting import NOTICES, waiting
+from tests import builders
+from tests.city import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def test_many_counts_are_one_statement(city, django_assert_num_queries):
+    builders.case(city, photos=0)
+    builders.report(city, photos=0)
+    asked = {
+        "cases": (Case.objects.all(), 9),
+        "reports": (Report.objects.filter(state="pending").order_by("created_at"), 9),
+        "nothing": (Case.objects.none(), 9),
+    }
+    with django_assert_num_queries(1):
+        counts = count_capped(asked)
+    assert counts == {"cases": 1, "reports": 1, "nothing": 0}
+
+
+def test_counting_goes_no_further_than_the_cap(city):
+    for _number in range(4):
+        builders.report(city, photos=0)
+    assert count_capped({"reports": (Report.objects.all(), 2)}) == {"reports": 3}
+
+
+def test_where_nothing_can_be_there_nothing_is_asked(city, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert count_capped({"nothing": (Case.objects.none(), 9)}) == {"nothing": 0}
+        assert count_capped({}) == {}
+
+
+def test_percent_signs_in_a_condition_stay_what_they_are(city):
+    builders.case(city, photos=0, address="100%街 5 号")
+    asked = {"found": (Case.objects.filter(address__contains="100%"), 9)}
+    assert count_capped(asked) == {"found": 1}
+
+
+def test_what_waits_is_counted_once_a_request(city, django_assert_num_queries):
+    builders.issued(city)
+    notify(users=[city.leader], kind="x", text="x", path="/", dedupe_key="x", at=NOW)
+    person = city.leader
+    waiting(person)
+    with django_assert_num_queries(0):
+        counts = waiting(person)
+    assert (counts[NOTICES], counts["orders"], counts["cases"]) == (1, 1, 1)
+    assert "checks" not in counts

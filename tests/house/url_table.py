@@ -1,0 +1,222 @@
+"""Every address and how it is asked; `url_expectations.json` says what each person hears."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from tests import builders
+from tests.house.url_world import Kwargs, World, key
+
+
+def nothing(_world: World) -> dict[str, Any]:
+    """For addresses without arguments, and requests without a body."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An address, how it is asked, and the body."""
+
+    name: str
+    method: str = "GET"
+    kwargs: Kwargs = nothing
+    body: Kwargs = nothing
+
+    @property
+    def label(self) -> str:
+        """The address's name, and the move where one address serves several."""
+        made = getattr(self.kwargs, "move_name", "")
+        return f"{self.name} {made}".strip()
+
+    def ask(self, world: World, person: str) -> int:
+        """The status that the person gets; what the request changed is taken back."""
+        client = Client(raise_request_exception=True)
+        if person != "anonymous":
+            client.force_login(world.city.people[person])
+        url = reverse(self.name, kwargs=self.kwargs(world))
+        with transaction.atomic():
+            status = self._send(client, url, world, person)
+            transaction.set_rollback(True)
+        return status
+
+    def _send(self, client: Client, url: str, world: World, person: str) -> int:
+        if self.method == "GET":
+            return client.get(url).status_code
+        body = dict(self.body(world))
+        if "photos" in body:
+            kind = body["photos"]
+            who = world.city.people.get(person, world.city.officer)
+            body["photos"] = [str(builders.photo(who, kind=kind, seed=99).pk)]
+        if self.name.startswith("api:"):
+            headers = {"Idempotency-Key": key()}
+            return client.post(
+                url, body, content_type="application/json", headers=headers
+            ).status_code
+        return client.post(url, body | {"idempotency_key": key()}).status_code
+
+
+def _number(attribute: str) -> Kwargs:
+    return lambda world: {"number": getattr(world, attribute).number}
+
+
+def _version(attribute: str, **more: Any) -> Kwargs:
+    return lambda world: {"version": getattr(world, attribute).version, **more}
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Arguments of an address that serves several moves."""
+
+    attribute: str
+    move_name: str
+    by: str = "number"
+
+    def __call__(self, world: World) -> dict[str, Any]:
+        value = getattr(getattr(world, self.attribute), self.by)
+        return {self.by: value, "move_name": self.move_name}
+
+
+def _order(attribute: str, move: str) -> Kwargs:
+    return _Made(attribute, move)
+
+
+def _standard(world: World) -> dict[str, Any]:
+    return {"version": world.report.version, "standard": world.city.spill_standard.pk}
+
+
+def _task(world: World) -> dict[str, Any]:
+    return {"team": world.city.teams["gucheng"].pk, "person": world.city.officer.pk}
+
+
+def _filed_task(world: World) -> dict[str, Any]:
+    return _standard(world) | _task(world)
+
+
+def _case_task(world: World) -> dict[str, Any]:
+    return {"version": world.to_dispatch.version} | _task(world)
+
+
+def _person(world: World) -> dict[str, Any]:
+    return {"version": world.issued.version, "person": world.city.officer.pk}
+
+
+def _pk(attribute: str) -> Kwargs:
+    return lambda world: {"pk": getattr(world, attribute).pk}
+
+
+def _look(move: str) -> Kwargs:
+    return _Made("lookback", move, "pk")
+
+
+def _first_assignment(world: World) -> dict[str, Any]:
+    return {"code": "古城-01", "assignment_id": world.assignment.pk}
+
+
+def _charge(world: World) -> dict[str, Any]:
+    city = world.city
+    return {
+        "version": world.cell.version,
+        "duty": "enforcement",
+        "shift": "all_day",
+        "team": city.teams["dayang"].pk,
+        "person": city.other_officer.pk,
+        "since": "2026-11-21",
+    }
+
+
+def _end(world: World) -> dict[str, Any]:
+    return {"version": world.cell.version}
+
+
+_SUBMIT = {"quantity": "1", "note": "好了", "photos": "after"}
+_SEEN = {"note": "看过了", "photos": "recheck"}
+
+ROWS: tuple[Row, ...] = (
+    Row("login"),
+    Row("logout", "POST"),
+    Row("password_change"),
+    Row("healthz"),
+    Row("photo_upload", "POST"),
+    Row("photo", kwargs=lambda world: {"photo_id": world.photo.pk, "size": "thumb"}),
+    Row("notices"),
+    Row("setup"),
+    Row("styleguide"),
+    Row("api:schema"),
+    Row("api:docs"),
+    Row("api:photo-list", "POST"),
+    Row("api:photo-detail", kwargs=lambda world: {"photo_id": world.photo.pk}),
+    Row("api:cell-list"),
+    Row("api:cell-locate"),
+    Row("api:cell-detail", kwargs=lambda world: {"code": "古城-01"}),
+    Row("api:team-list"),
+    Row("api:team-detail", kwargs=lambda world: {"pk": world.city.teams["gucheng"].pk}),
+    Row("api:assignment-list"),
+    Row("api:category-list"),
+    Row("api:category-detail", kwargs=lambda world: {"pk": world.city.spill.pk}),
+    Row("api:report-list"),
+    Row("api:report-detail", kwargs=_number("report")),
+    Row("api:case-list"),
+    Row("api:case-detail", kwargs=_number("to_dispatch")),
+    Row("api:order-list"),
+    Row("api:order-detail", kwargs=_number("issued")),
+    Row("api:report-file", "POST", _number("report"), _standard),
+    Row("api:report-file-dispatch", "POST", _number("report"), _filed_task),
+    Row("api:report-reject", "POST", _number("report"), _version("report", note="不归本局")),
+    Row("api:case-dispatch", "POST", _number("to_dispatch"), _case_task),
+    Row("api:order-assign", "POST", _number("issued"), _person),
+    Row("api:order-receive", "POST", _number("issued"), _version("issued")),
+    Row("api:order-return", "POST", _number("issued"), _version("issued", note="不归我们")),
+    Row("api:order-submit", "POST", _number("received"), _version("received", **_SUBMIT)),
+    Row("api:order-pass", "POST", _number("submitted"), _version("submitted")),
+    Row("api:order-rework", "POST", _number("submitted"), _version("submitted", note="没清完")),
+    Row("api:lookback-list"),
+    Row("api:lookback-detail", kwargs=_pk("lookback")),
+    Row("api:lookback-held", "POST", _pk("lookback"), _version("lookback", **_SEEN)),
+    Row("api:lookback-rebound", "POST", _pk("lookback"), _version("lookback", **_SEEN)),
+    Row("api:lookback-false", "POST", _pk("lookback"), _version("lookback", **_SEEN)),
+    Row("api:lookback-unverified", "POST", _pk("lookback"), _version("lookback", note="关门")),
+    Row("api:digest-list"),
+    Row("api:digest-detail", kwargs=_pk("digest")),
+    Row("api:digest-docx", kwargs=_pk("digest")),
+    Row("api:digest-sign", "POST", _pk("digest"), _version("digest", remarks="加派巡查")),
+    Row("grids:map"),
+    Row("grids:cells_geojson"),
+    Row("grids:cell", kwargs=lambda world: {"code": "古城-01"}),
+    Row("grids:cell_assign", "POST", lambda world: {"code": "古城-01"}, _charge),
+    Row("grids:assignment_end", "POST", _first_assignment, _end),
+    Row("cases:list"),
+    Row("cases:cell_counts"),
+    Row("cases:detail", kwargs=_number("to_dispatch")),
+    Row("cases:case_dispatch", "POST", _number("to_dispatch"), _case_task),
+    Row("cases:case_people", kwargs=_number("to_dispatch")),
+    Row("cases:case_place", kwargs=lambda w: {"number": w.to_dispatch.number, "layer": "cell"}),
+    Row("cases:order_move", "POST", _order("issued", "assign"), _person),
+    Row("cases:order_move", "POST", _order("issued", "receive"), _version("issued")),
+    Row("cases:order_move", "POST", _order("issued", "return"), _version("issued", note="不归")),
+    Row("cases:order_move", "POST", _order("received", "submit"), _version("received", **_SUBMIT)),
+    Row("cases:order_move", "POST", _order("submitted", "pass"), _version("submitted")),
+    Row("cases:order_move", "POST", _order("submitted", "rework"), _version("submitted", note="未清")),
+    Row("cases:report_new"),
+    Row("cases:report_detail", kwargs=_number("report")),
+    Row("cases:report_move", "POST", _order("report", "file"), _standard),
+    Row("cases:report_move", "POST", _order("report", "file-dispatch"), _filed_task),
+    Row("cases:report_move", "POST", _order("report", "reject"), _version("report", note="不归")),
+    Row("cases:triage"),
+    Row("cases:board"),
+    Row("cases:checks"),
+    Row("inspections:home"),
+    Row("inspections:lookbacks"),
+    Row("inspections:lookback", kwargs=_pk("lookback")),
+    Row("inspections:lookback_move", "POST", _look("held"), _version("lookback", **_SEEN)),
+    Row("inspections:lookback_move", "POST", _look("rebound"), _version("lookback", **_SEEN)),
+    Row("inspections:lookback_move", "POST", _look("false"), _version("lookback", **_SEEN)),
+    Row("inspections:lookback_move", "POST", _look("unverified"), _version("lookback", note="关")),
+    Row("inspections:digests"),
+    Row("inspections:digest", kwargs=_pk("digest")),
+    Row("inspections:digest_docx", kwargs=_pk("digest")),
+    Row("inspections:digest_remarks", "POST", _pk("digest"), _version("digest", remarks="加派")),
+    Row("inspections:digest_sign", "POST", _pk("digest"), _version("digest", remarks="加派")),
+)  # fmt: skip

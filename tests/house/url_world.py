@@ -1,0 +1,88 @@
+"""A world in which every address has something to answer about."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from cases.models import Case, Order, Report
+from citymgmt.models import Photo
+from grids.models import Assignment, Cell
+from inspections.models import Digest, LookBack
+from inspections.services.digests import compose_digest, cutoff
+from inspections.services.lookbacks import plan_lookbacks
+from tests import builders
+from tests.city import NOW, City
+
+PEOPLE = (
+    "anonymous", "admin", "dispatcher", "supervisor", "inspector", "leader", "officer", "viewer",
+    "other_leader", "other_officer", "stranger",
+)  # fmt: skip
+
+
+@dataclass
+class World:
+    """One row of each kind, all of the first squadron."""
+
+    city: City
+    report: Report
+    to_dispatch: Case
+    issued: Order
+    received: Order
+    submitted: Order
+    lookback: LookBack
+    digest: Digest
+    photo: Photo
+
+    @property
+    def assignment(self) -> Assignment:
+        """An assignment of the first cell."""
+        return Assignment.objects.filter(cell=self.city.cells[0]).order_by("pk")[0]
+
+    @property
+    def cell(self) -> Cell:
+        """The first cell as it stands."""
+        return Cell.objects.get(pk=self.city.cells[0].pk)
+
+
+def build_world(city: City) -> World:
+    """Reach every desk through the services."""
+    closed = builders.closed(city, at=NOW - timedelta(days=4))
+    lookback = plan_lookbacks(case_id=closed.case_id, at=closed.ended_at)[0]
+    report = builders.report(city)
+    return World(
+        city=city,
+        report=report,
+        to_dispatch=builders.case(city),
+        issued=builders.issued(city),
+        received=builders.received(city),
+        submitted=builders.submitted(city),
+        lookback=lookback,
+        digest=compose_digest(team_id=None, until=cutoff(NOW), at=NOW),
+        photo=Photo.objects.get(pk=report.cover_id),
+    )
+
+
+def url_names() -> Iterator[str]:
+    """The full names of all addresses, but for Django's own administration."""
+    yield from _walk(get_resolver(), "")
+
+
+def _walk(resolver: URLResolver, prefix: str) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}"
+        elif pattern.namespace != "admin":
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from _walk(pattern, inner)
+
+
+def key() -> str:
+    """A new idempotency key."""
+    return str(uuid.uuid4())
+
+
+Kwargs = Callable[[World], dict[str, Any]]
