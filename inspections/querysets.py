@@ -68,6 +68,10 @@ class DigestQuerySet(models.QuerySet):
             condition |= Q(team__path__contains=[reach.team_id])
         return self.filter(condition)
 
+    def of_scope(self, team_id: int | None) -> "DigestQuerySet":
+        """Digests of one team, or those of the bureau for None."""
+        return self.filter(team__isnull=True) if team_id is None else self.filter(team_id=team_id)
+
     def drafts(self) -> "DigestQuerySet":
         """Digests that wait for their signature."""
         return self.filter(state=DigestState.DRAFT)

@@ -76,7 +76,7 @@ def asked_of(user: User) -> "Asked":
     from inspections.models import Digest, LookBack
 
     access, at = access_of(user), clock.now()
-    asked = {}
+    asked: Asked = {}
     if access.can(Capability.LOOKBACK_RECORD):
         asked["lookbacks"] = (LookBack.objects.to_look_at(at).filter(inspector_id=user.pk), CAP)
     if access.can(Capability.DIGEST_SIGN):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from celery import shared_task
 
@@ -27,7 +28,7 @@ def sweep_lookback_plans() -> None:
     """Find closed cases whose kick was lost."""
     at = clock.now()
     for case_id in lookbacks.due_plans(at=at, limit=BATCH):
-        _try(lambda row=case_id: lookbacks.plan_lookbacks(case_id=row, at=at), "case", case_id)
+        _try(partial(lookbacks.plan_lookbacks, case_id=case_id, at=at), "case", case_id)
 
 
 @shared_task
@@ -35,7 +36,7 @@ def sweep_overdue_lookbacks() -> None:
     """Take the step of the ladder that is due for each overdue look-back."""
     at = clock.now()
     for row_id in chasing.due_chases(at=at, limit=BATCH):
-        _try(lambda row=row_id: chasing.chase_lookback(lookback_id=row, at=at), "look", row_id)
+        _try(partial(chasing.chase_lookback, lookback_id=row_id, at=at), "look-back", row_id)
 
 
 @shared_task
@@ -43,11 +44,8 @@ def sweep_digests() -> None:
     """Compose every digest whose period is over, the oldest period first."""
     at = clock.now()
     for team_id, until in digests.due_digests(at=at):
-        _try(
-            lambda team=team_id, end=until: digests.compose_digest(team_id=team, until=end, at=at),
-            "digest",
-            team_id,
-        )
+        compose = partial(digests.compose_digest, team_id=team_id, until=until, at=at)
+        _try(compose, "digest of team", team_id)
 
 
 def _try(act: Callable[[], object], what: str, row_id: int | None) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cases.forms_report import ReportForm, usual_channel
 from cases.models import Order, Report
+from cases.policies import Reason, Verdict
 from cases.presenters import moment_text
 from cases.services import intake, triage
 from cases.services.dispatch import Task
@@ -168,10 +169,16 @@ def report_detail(request: HttpRequest, number: str) -> HttpResponse:
         "may_report": access.can(Capability.REPORT_CREATE),
         "may_file": filing.allowed,
         "may_reject": rejecting.allowed,
-        "why_not": why_not(filing) if access.can(Capability.REPORT_FILE) else "",
+        "why_not": _why_not(filing, access),
         "sees_grid": access.can(Capability.GRID_VIEW),
     }
     return render(request, "cases/report_detail.html", context)
+
+
+def _why_not(filing: Verdict, access: Access) -> str:
+    """Why somebody who files reports may not file this one; a report that is settled says so."""
+    settled = filing.reason is Reason.STATE
+    return "" if settled or not access.can(Capability.REPORT_FILE) else why_not(filing)
 
 
 def _contact(report: Report) -> object | None:

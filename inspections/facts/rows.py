@@ -77,9 +77,8 @@ def _state_at_end(order: Order, period: Period) -> str:
 
 def _rebound_photos(order_ids: Sequence[int]) -> dict[int, str]:
     """For orders that a look-back opened, what it saw."""
-    opened = dict(
-        LookBack.objects.filter(new_order_id__in=order_ids).values_list("pk", "new_order_id")
-    )
+    rows = LookBack.objects.filter(new_order_id__in=order_ids)
+    opened: dict[int, int] = dict(rows.values_list("pk", "new_order__pk"))
     seen = _photos(PhotoSubject.LOOKBACK, list(opened), PhotoKind.RECHECK)
     return {opened[lookback_id]: photo for lookback_id, photo in seen.items()}
 

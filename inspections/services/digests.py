@@ -75,7 +75,7 @@ def compose_digest(*, team_id: int | None, until: datetime, at: datetime) -> Dig
     """
     if at < until:
         raise DomainError("too_early", _("这一期还没有截止，到点后自动编成。"))
-    scope = Digest.objects.filter(kind=DigestKind.DAILY, team_id=team_id, until=until)
+    scope = Digest.objects.of_scope(team_id).filter(kind=DigestKind.DAILY, until=until)
     composed = scope.first()
     if composed is not None:
         return composed
@@ -102,7 +102,7 @@ def compose_digest(*, team_id: int | None, until: datetime, at: datetime) -> Dig
 def _previous(period: facts.Period) -> facts.Json:
     """Totals of the period before: as frozen then, or counted now where no digest was made."""
     team_id = period.team.pk if period.team else None
-    before = Digest.objects.filter(kind=DigestKind.DAILY, team_id=team_id, until=period.since)
+    before = Digest.objects.of_scope(team_id).filter(kind=DigestKind.DAILY, until=period.since)
     frozen = before.values_list("figures__totals", flat=True).first()
     if frozen:
         return frozen

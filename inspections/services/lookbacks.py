@@ -184,7 +184,7 @@ def standing_of(lookback: LookBack, access: Access) -> Standing:
     place = Place(
         team_ids=frozenset(case.team_ids),
         area_code=case.area_code,
-        user_ids=frozenset({lookback.inspector_id} - {None}),
+        user_ids=frozenset([lookback.inspector_id] if lookback.inspector_id else []),
         cell_id=case.cell_id,
     )
     return Standing(

@@ -173,9 +173,8 @@ def _visible(request: HttpRequest, pk: int, at: datetime) -> Digest:
 
 def _context(request: HttpRequest, row: Digest, at: datetime) -> dict[str, Any]:
     paper = paper_of(row)
-    near = Digest.objects.visible_to(_access(request, at)).filter(
-        kind=row.kind, team_id=row.team_id
-    )
+    near = Digest.objects.visible_to(_access(request, at)).of_scope(row.team_id)
+    near = near.filter(kind=row.kind)
     return {
         "digest": row,
         "paper": paper,
