@@ -55,7 +55,7 @@ class ThrottledBackend(ModelBackend):
     @staticmethod
     def _keys(request: HttpRequest | None, username: str) -> list[tuple[str, int]]:
         account = hashlib.sha256(username.encode()).hexdigest()[:32]
-        address = request.META.get("REMOTE_ADDR", "") if request else ""
+        address = _address(request) if request else ""
         limit = settings.LOGIN_FAILURES
         return [(f"login:{account}", limit), (f"login-from:{address}", limit * 10)]
 
@@ -63,6 +63,15 @@ class ThrottledBackend(ModelBackend):
     def _counts(keys: list[tuple[str, int]]) -> list[tuple[int, int]]:
         found = cache.get_many([key for key, _limit in keys])
         return [(found.get(key, 0), limit) for key, limit in keys]
+
+
+def _address(request: HttpRequest) -> str:
+    """Where a request comes from. Behind our own proxy (HTTPS=true) as the proxy saw it, which
+    sets the header anew; elsewhere a caller's header is not believed."""
+    if settings.HTTPS:
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
+        return forwarded[:64]
+    return request.META.get("REMOTE_ADDR", "")
 
 
 class TokenAuthentication(BaseAuthentication):

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from citymgmt import registry
+from citymgmt.choices import Capability
+from citymgmt.models import User
 from citymgmt.waiting import NOTICES, waiting
 
 
@@ -20,16 +22,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or getattr(request, "htmx", False):
         return context
-    context["desks"] = _rail(request)
+    context["desks"] = _rail(request, user)
+    context["can_report"] = registry.can(user, Capability.REPORT_CREATE)
     context["campaign_note"] = registry.footer_lines(user)
     context["unread_notices"] = waiting(user)[NOTICES]
     return context
 
 
-def _rail(request: HttpRequest) -> list[list[dict[str, Any]]]:
+def _rail(request: HttpRequest, user: User) -> list[list[dict[str, Any]]]:
     groups: dict[int, list[dict[str, Any]]] = {}
     for desk in registry.desks():
-        if not desk.shown_to(request.user):
+        if not desk.shown_to(user):
             continue
         url = reverse(desk.url_name)
         groups.setdefault(desk.group, []).append(
@@ -37,7 +40,7 @@ def _rail(request: HttpRequest) -> list[list[dict[str, Any]]]:
                 "label": desk.label,
                 "icon": desk.icon,
                 "url": url,
-                "count": desk.count(request.user),
+                "count": desk.count(user),
                 "tone": desk.tone,
                 "current": request.path == url,
             }

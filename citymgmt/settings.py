@@ -211,7 +211,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "城市管理督查整改平台 API",
-    "DESCRIPTION": "上报、立案、派遣、整改、核查、回头看、专报。改变状态的请求都带 Idempotency-Key。",
+    "DESCRIPTION": "从上报到回头看和专报。改变状态的请求都带 Idempotency-Key。",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",

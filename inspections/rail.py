@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
@@ -76,7 +77,7 @@ def asked_of(user: User) -> "Asked":
     from inspections.models import Digest, LookBack
 
     access, at = access_of(user), clock.now()
-    asked: Asked = {}
+    asked: dict[str, tuple[QuerySet, int]] = {}
     if access.can(Capability.LOOKBACK_RECORD):
         asked["lookbacks"] = (LookBack.objects.to_look_at(at).filter(inspector_id=user.pk), CAP)
     if access.can(Capability.DIGEST_SIGN):

@@ -5,8 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cases.models import Category, FilingStandard
-from citymgmt.roles import BUILT_IN
 from citymgmt.models import Role, User, WorkSchedule
+from citymgmt.roles import BUILT_IN
 from grids.choices import Duty, TeamKind
 from grids.models import Area, Assignment, Cell, CellGeneration, Grant, Membership, Team
 

@@ -163,7 +163,7 @@ def report_standing(report: Report) -> Standing:
 
 def case_standing(case: Case) -> Standing:
     """A case as policy sees it."""
-    owners = {case.reporter_id, case.lead_person_id} - {None}
+    owners = {pk for pk in (case.reporter_id, case.lead_person_id) if pk is not None}
     place = Place(
         team_ids=frozenset(case.team_ids),
         area_code=case.area_code,
@@ -178,7 +178,7 @@ def order_standing(order: Order, case: Case, access: Access, at: datetime) -> St
     place = Place(
         team_ids=frozenset(order.team_ids),
         area_code=order.area_code,
-        user_ids=frozenset({order.person_id} - {None}),
+        user_ids=frozenset() if order.person_id is None else frozenset({order.person_id}),
         cell_id=case.cell_id,
     )
     return Standing(

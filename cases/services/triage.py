@@ -23,6 +23,7 @@ from cases.workflow import Subject, move
 from citymgmt.errors import DomainError
 from citymgmt.geometry import morton
 from citymgmt.models import User
+from citymgmt.services.notices import notify
 from citymgmt.services.numbering import day_number
 
 FILE = move(Subject.REPORT, "file")
@@ -64,6 +65,7 @@ def reject_report(
         reason = required(note, _("请写明不予立案的理由，上报人会看到。"))[:500]
         record(report, REJECT.event, actor=actor, at=at, private={"note": reason})
         settle(report, sources=REJECT.sources, state=REJECT.target, reject_note=reason)
+        _tell_reporter(report, actor, at, _("不予立案：%(address)s，%(note)s"), reason)
         return report
 
 
@@ -83,6 +85,7 @@ def _file(report_id: int, actor: User, at: datetime, version: int | None, standa
         payload={"case": case.number, "standard": standard.pk},
     )
     settle(report, sources=FILE.sources, state=ReportState.FILED, case=case)
+    _tell_reporter(report, actor, at, _("已立案 %(note)s：%(address)s"), case.number)
     record(
         case,
         "case.filed",
@@ -102,6 +105,20 @@ def _file(report_id: int, actor: User, at: datetime, version: int | None, standa
         head_seq=case.head_seq, head_hash=case.head_hash, last_event=case.last_event
     )
     return case
+
+
+def _tell_reporter(report: Report, actor: User, at: datetime, words: object, note: str) -> None:
+    """Who reported hears what became of it, unless he decided it himself."""
+    if report.reporter_id == actor.pk:
+        return
+    notify(
+        users=[report.reporter_id],
+        kind="report.decided",
+        text=str(words) % {"address": report.address, "note": note},
+        path=f"/reports/{report.number}/",
+        dedupe_key=f"report-decided:{report.number}",
+        at=at,
+    )
 
 
 def _standard(standard_id: int) -> FilingStandard:

@@ -61,11 +61,13 @@ def command(argv, *, stop="SIGTERM", grace=10.0, user=None, remove=()):
 class Leash:
     """One command and everything that descends from it."""
 
+    child: "subprocess.Popen"  # set once the command runs
+
     def __init__(self, options):
         self.options = options
         self.stop_signal = getattr(signal, options.stop)
         self.kill_at = None
-        self.child = None
+        self.started = False
 
     def run(self):
         """Run the command to its end and return its exit code."""
@@ -76,6 +78,7 @@ class Leash:
             _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         try:
             self.child = self._start()
+            self.started = True
             # The kernel's signal may have been missed before it was asked for, and some systems
             # do not send one at all: look once in a while.
             signal.signal(signal.SIGALRM, lambda *_: self._tick())
@@ -91,11 +94,11 @@ class Leash:
         """Begin to end the command; SIGKILL follows when the grace is over."""
         if self.kill_at is None:
             self.kill_at = time.monotonic() + self.options.grace
-            if self.child is not None:
+            if self.started:
                 self._signal(self.child.pid, self.stop_signal)
 
     def _start(self):
-        identity = {}
+        identity: dict = {}
         if self.options.user:
             uid, gid = map(int, self.options.user.split(":"))
             identity = {"user": uid, "group": gid, "extra_groups": []}

@@ -48,4 +48,4 @@ def _repeat(user: User, key: uuid.UUID, fingerprint: str) -> dict[str, Any]:
             _("这个幂等键已用于另一个请求，请换一个新的键再发。"),
             field="Idempotency-Key",
         )
-    return record.answer
+    return record.answer or {}

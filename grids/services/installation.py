@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from citymgmt.errors import DomainError
 from citymgmt.models import Role, User, WorkSchedule
 from grids.choices import Post, TeamKind
-from grids.models import Grant, Team
+from grids.models import Grant, Membership, Team
 from grids.services.people import add_member, grant_role
 from grids.services.teams import create_team
 
@@ -57,7 +57,7 @@ def make_first_admin(*, admin: FirstAdmin, at: datetime) -> User:
     with transaction.atomic():
         user = User.objects.filter(username=admin.username).first() or _account(admin, at)
         root = Team.objects.get(parent__isnull=True)
-        if not user.memberships.filter(valid_to__isnull=True).exists():
+        if not Membership.objects.filter(user=user, valid_to__isnull=True).exists():
             add_member(user=user, team=root, actor=None, at=at, post=Post.MEMBER)
         grant_role(user=user, role=Role.objects.get(code=ADMIN), actor=None, at=at)
     return user

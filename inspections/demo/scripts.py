@@ -1,7 +1,7 @@
 """A story as a script: every act with its moment, every photo with its scene. Pure."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -80,7 +80,7 @@ def _hurried(story: Story, until: datetime) -> list[Act]:
     step = (until - story.reported_at) / (count + 1)
     moments = [story.reported_at + step * n for n in range(count)]
     acts = [_report(story)]
-    verbs = ("file", "dispatch", "receive", "submit")
+    verbs: tuple[str, ...] = ("file", "dispatch", "receive", "submit")
     if story.stop is Stop.RETURNED:
         verbs = ("file", "dispatch", "return")
     for verb, at in zip(verbs, moments[1:], strict=False):
@@ -119,7 +119,7 @@ def _unhurried(story: Story, rules: Rules, rnd: random.Random) -> Iterator[Act]:
 
 def _put_right(
     story: Story, rules: Rules, rnd: random.Random, issued: datetime, received: datetime
-) -> Iterator[Act]:
+) -> Generator[Act, None, datetime]:
     """Submit, perhaps once more after rework, and pass; returns when it was closed."""
     share = 1.1 + story.pace if story.is_late else story.pace
     granted = total(rules.limit) * share

@@ -77,17 +77,18 @@ def _state_at_end(order: Order, period: Period) -> str:
 
 def _rebound_photos(order_ids: Sequence[int]) -> dict[int, str]:
     """For orders that a look-back opened, what it saw."""
-    rows = LookBack.objects.filter(new_order_id__in=order_ids)
-    opened: dict[int, int] = dict(rows.values_list("pk", "new_order__pk"))
+    rows = LookBack.objects.filter(new_order__in=order_ids)
+    opened = {row.pk: row.new_order_id for row in rows.only("pk", "new_order_id")}
     seen = _photos(PhotoSubject.LOOKBACK, list(opened), PhotoKind.RECHECK)
-    return {opened[lookback_id]: photo for lookback_id, photo in seen.items()}
+    photos = {opened[lookback_id]: photo for lookback_id, photo in seen.items()}
+    return {order_id: photo for order_id, photo in photos.items() if order_id is not None}
 
 
 def _photos(subject: PhotoSubject, ids: Sequence[int], kind: PhotoKind) -> dict[int, str]:
     """The newest photo of a kind of each subject, by subject id."""
     rows = Photo.objects.filter(subject_kind=subject, subject_id__in=ids, kind=kind)
     ordered = rows.order_by("received_at", "-position").values_list("subject_id", "pk")
-    return {subject_id: str(pk) for subject_id, pk in ordered}
+    return {subject_id: str(pk) for subject_id, pk in ordered if subject_id is not None}
 
 
 def lookbacks_of(period: Period) -> Json:

@@ -18,9 +18,6 @@ class Pair(NamedTuple):
     before: int | None
 
 
-# --- Today ----------------------------------------------------------------------------------
-
-
 def today(at: datetime, access: Access) -> dict[str, Pair]:
     """Figures of the local day within the person's reach, beside those of yesterday.
 
@@ -29,19 +26,10 @@ def today(at: datetime, access: Access) -> dict[str, Pair]:
     """
     start = datetime.combine(at.astimezone(clock.LOCAL).date(), time(), tzinfo=clock.LOCAL)
     before = start - timedelta(days=1)
-
-    def within(column: str) -> tuple[Count, Count]:
-        now = Count("pk", filter=Q(**{f"{column}__gte": start, f"{column}__lte": at}))
-        past = Q(**{f"{column}__gte": before, f"{column}__lt": start})
-        return now, Count("pk", filter=past)
-
-    def asked(column: str, name: str) -> dict[str, Count]:
-        return dict(zip((f"{name}_now", f"{name}_before"), within(column), strict=True))
-
     reports = (
         Report.objects.visible_to(access)
         .filter(created_at__gte=before)
-        .aggregate(**asked("created_at", "reported"))
+        .aggregate(**_beside("created_at", "reported", start, at))
     )
     cases = (
         Case.objects.visible_to(access)
@@ -52,8 +40,8 @@ def today(at: datetime, access: Access) -> dict[str, Pair]:
             | Q(state=CaseState.TO_CHECK)
         )
         .aggregate(
-            **asked("filed_at", "filed"),
-            **asked("closed_at", "closed"),
+            **_beside("filed_at", "filed", start, at),
+            **_beside("closed_at", "closed", start, at),
             overdue=Count("pk", filter=Q(due_at__lt=at)),
             to_check=Count("pk", filter=Q(state=CaseState.TO_CHECK)),
         )
@@ -64,3 +52,13 @@ def today(at: datetime, access: Access) -> dict[str, Pair]:
         for name in ("reported", "filed", "closed")
     }
     return pairs | {name: Pair(cases[name], None) for name in ("overdue", "to_check")}
+
+
+def _beside(column: str, name: str, start: datetime, at: datetime) -> dict[str, Count]:
+    """Counts of a moment column within today and within yesterday."""
+    now = Q(**{f"{column}__gte": start, f"{column}__lte": at})
+    past = Q(**{f"{column}__gte": start - timedelta(days=1), f"{column}__lt": start})
+    return {
+        f"{name}_now": Count("pk", filter=now),
+        f"{name}_before": Count("pk", filter=past),
+    }

@@ -63,14 +63,14 @@ def report_and_order(city, call) -> tuple[Any, Any]:
 def move(caller, order: Any, name: str, **body: Any) -> Any:
     """Make a move on an order as it stands now."""
     now = caller.get(f"/orders/{order['number']}/")
-    return caller.post(
-        f"/orders/{order['number']}/{name}/", _key(), version=now["version"], **body
-    )
+    return caller.post(f"/orders/{order['number']}/{name}/", _key(), version=now["version"], **body)
 
 
 def put_right(caller, order: Any, quantity: str) -> None:
     """Submit with an after photo."""
-    move(caller, order, "submit", quantity=quantity, note="货已收回", photos=_photos(caller, "after"))
+    move(
+        caller, order, "submit", quantity=quantity, note="货已收回", photos=_photos(caller, "after")
+    )
 
 
 def planned_lookback(caller, number: str) -> Any:
@@ -162,9 +162,7 @@ def test_its_sad_twin_is_reworked_returned_overdue_and_rebounds(city, call, hand
     lookback = wait_for(lambda: planned_lookback(supervisor, number))
     hand.to(parse_datetime(lookback["due_at"]) + timedelta(minutes=5))
     wait_for(lambda: "lookback.overdue" in _events(supervisor, number))
-    day = hand.to(
-        (hand() + timedelta(days=1)).astimezone(LOCAL).replace(hour=9, minute=0)
-    )
+    day = hand.to((hand() + timedelta(days=1)).astimezone(LOCAL).replace(hour=9, minute=0))
     now = inspector.get(f"/lookbacks/{lookback['id']}/")
     outcome = inspector.post(
         f"/lookbacks/{lookback['id']}/rebound/",

@@ -67,7 +67,7 @@ def _done(city: City) -> LookBack:
     )
 
 
-def _photo(row: LookBack):  # noqa: ANN202
+def _photo(row: LookBack):
     return builders.photo(row.inspector, kind=PhotoKind.RECHECK, seed=201, at=row.opens_at)
 
 

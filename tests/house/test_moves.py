@@ -22,7 +22,7 @@ def _name(value: object) -> str:
     return f"{value.subject}-{value.name}" if isinstance(value, Move) else str(value)
 
 
-def _actor(city: City, move: Move, row: moves.Row):  # noqa: ANN202
+def _actor(city: City, move: Move, row: moves.Row):
     inspector = getattr(row, "inspector", None)
     return inspector or city.people[moves.ACTORS[move.subject, move.name]]
 
@@ -86,7 +86,7 @@ def test_the_own_team_is_kept_out(city, move):
     assert "单位" in str(refused.value.message)
 
 
-def _grant(city: City, user, role: str) -> None:  # noqa: ANN001
+def _grant(city: City, user, role: str) -> None:
     from citymgmt.models import Role
     from grids.access import forget_access
     from grids.models import Grant

@@ -134,6 +134,8 @@ def _end(world: World) -> dict[str, Any]:
 _SUBMIT = {"quantity": "1", "note": "好了", "photos": "after"}
 _SEEN = {"note": "看过了", "photos": "recheck"}
 
+_REWORK = _version("submitted", note="没清完")
+
 ROWS: tuple[Row, ...] = (
     Row("login"),
     Row("logout", "POST"),
@@ -198,7 +200,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases:order_move", "POST", _order("issued", "return"), _version("issued", note="不归")),
     Row("cases:order_move", "POST", _order("received", "submit"), _version("received", **_SUBMIT)),
     Row("cases:order_move", "POST", _order("submitted", "pass"), _version("submitted")),
-    Row("cases:order_move", "POST", _order("submitted", "rework"), _version("submitted", note="未清")),
+    Row("cases:order_move", "POST", _order("submitted", "rework"), _REWORK),
     Row("cases:report_new"),
     Row("cases:report_detail", kwargs=_number("report")),
     Row("cases:report_move", "POST", _order("report", "file"), _standard),

@@ -4,6 +4,7 @@ import os
 import time
 from argparse import ArgumentParser
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--count", type=int, default=stories.COUNT, help="案件数")
         parser.add_argument("--pictures", type=Path, default=Path(settings.MEDIA_ROOT) / "scenes")
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         """Load, saying how it goes on."""
         if loader.is_loaded():
             self.stdout.write("库里已有案件，不再载入。")
