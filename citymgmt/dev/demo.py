@@ -39,9 +39,9 @@ ACCOUNTS = {
     "admin": "系统管理员",
     "dispatcher": "受理派遣",
     "supervisor": "督查",
-    "inspector": "巡查采集",
-    "leader": "班组长",
-    "officer": "执法队员",
+    "inspector": "核查员",
+    "leader": "中队长",
+    "officer": "队员",
     "viewer": "领导（只看）",
 }
 APPLICATION = ("web", "worker", "beat")
