@@ -24,6 +24,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return context
     context["desks"] = _rail(request, user)
     context["can_report"] = registry.can(user, Capability.REPORT_CREATE)
+    context["person_note"] = registry.person_note(user)
     context["campaign_note"] = registry.footer_lines(user)
     context["unread_notices"] = waiting(user)[NOTICES]
     return context

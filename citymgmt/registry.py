@@ -23,6 +23,7 @@ class Desk:
 
 
 _desks: list[Desk] = []
+_person_notes: list[Callable[["User"], str]] = []
 _footers: list[Callable[["User"], list[str]]] = []
 
 
@@ -40,6 +41,16 @@ def desks() -> tuple[Desk, ...]:
 def add_footer(lines: Callable[["User"], list[str]]) -> None:
     """Register what stands at the foot of the rail."""
     _footers.append(lines)
+
+
+def set_person_note(words: Callable[["User"], str]) -> None:
+    """Register what stands beside a person's name: team and post."""
+    _person_notes.append(words)
+
+
+def person_note(user: "User") -> str:
+    """What stands beside the person's name; empty where no app has a word."""
+    return " ".join(words(user) for words in _person_notes).strip()
 
 
 def footer_lines(user: "User") -> list[str]:

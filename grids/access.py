@@ -7,6 +7,7 @@ from django.db.models import Case, OuterRef, QuerySet, When
 
 from citymgmt import clock
 from citymgmt.models import User
+from grids.choices import Post
 from grids.models import Assignment, Grant, Membership
 from grids.policies import Access, Reach, Service
 
@@ -74,3 +75,21 @@ def _reach(grant: Grant) -> Reach:
         area_code=grant.area.code if grant.area else "",
         own_only=grant.role.own_only,
     )
+
+
+def office_of(user: User) -> str:
+    """Team and post of a person now, as "古城中队 负责人"; empty without a membership.
+
+    Where somebody is of several teams the one he has been of longest counts.
+    """
+    at = clock.now()
+    held = [
+        service
+        for service in access_of(user).services
+        if service.since <= at and (service.until is None or at < service.until)
+    ]
+    if not held:
+        return ""
+    first = min(held, key=lambda service: service.since)
+    post = Post(first.post).label if first.post != Post.MEMBER else ""
+    return f"{first.team_name} {post}".strip()

@@ -15,9 +15,10 @@ class GridsConfig(AppConfig):
         from citymgmt import registry
         from citymgmt.choices import Capability
         from grids import installation
-        from grids.access import may
+        from grids.access import may, office_of
 
         registry.set_rights(may)
+        registry.set_person_note(office_of)
         registry.add_desk(
             registry.Desk(
                 url_name="grids:map",

@@ -10,7 +10,9 @@ from django.db import transaction
 from cases.deadlines import Limit, LimitKind
 from cases.models import FilingStandard, Report
 from citymgmt import clock
+from citymgmt.models import Notice
 from citymgmt.services.calendars import calendar_for
+from citymgmt.services.notices import read_notices
 from inspections.choices import DigestState
 from inspections.demo import stories
 from inspections.demo.founding import Founded, found_city
@@ -47,6 +49,7 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
         _play_all(founded, pictures, until, count, say)
     say("编最近几天的督查专报")
     _compose(founded, until)
+    _read_old_notices(founded, until)
 
 
 def _play_all(founded: Founded, pictures: Path, until: datetime, count: int, say: Say) -> None:
@@ -117,3 +120,10 @@ def _compose(founded: Founded, until: datetime) -> None:
             version=digest.version,
             remarks=REMARKS,
         )
+
+
+def _read_old_notices(founded: Founded, until: datetime) -> None:
+    """Everybody has read what is older than half a day."""
+    for user in founded.people.values():
+        old = Notice.objects.filter(user=user, created_at__lt=until - timedelta(hours=12))
+        read_notices(user=user, ids=old.values_list("pk", flat=True), at=until)
