@@ -19,7 +19,7 @@ INTRODUCTION = """\
 本页由 `python manage.py document_workflow` 从表生成，请勿手改。
 
 *Which move is allowed stands in one table, `cases/workflow.py`. Guards, buttons, API and tests are
-derived from it, and so is this page (`python manage.py document_workflow`): do not edit it by hand.*
+derived from it, and so is this page (`python manage.py document_workflow`): do not edit it.*
 
 「督查直接交办」是 `file` 与 `dispatch` 在一个事务里一起做，要同时有两项权限，不是另一个动作。
 超时催办、安排回头看、结案由系统记入经过，人不能点。
@@ -40,7 +40,7 @@ NEEDS: dict[Need, str] = {
     Need.PERSON: "经办人",
     Need.QUANTITY: "整改数量",
     Need.PHOTO: "现场照片",
-    Need.BEFORE_PHOTO: "整改前照片（上报、回头看时拍的算）",
+    Need.BEFORE_PHOTO: "整改前照片（上报或回头看时已拍的算）",
     Need.AFTER_PHOTO: "整改后照片",
 }
 
@@ -57,7 +57,7 @@ def page() -> str:
 
 
 def picture(subject: Subject) -> str:
-    """A Mermaid state diagram: every state, and an arrow for every move that changes or keeps it."""
+    """A Mermaid state diagram: every state, and an arrow for every move to another state."""
     _title, states, born = TITLES[subject]
     lines = ["```mermaid", "stateDiagram-v2", "    direction LR"]
     lines += [f'    state "{state.label}" as {_id(subject, state)}' for state in states]
@@ -66,13 +66,14 @@ def picture(subject: Subject) -> str:
     for source, target, event in arrows(subject):
         merged.setdefault((source, target), []).append(str(EVENT_LABELS[event]))
     for (source, target), words in merged.items():
-        said = " / ".join(words)
+        # 回头看：反弹 / 虚假整改, the common beginning said once.
+        said = " / ".join([words[0], *(word.rpartition("：")[2] for word in words[1:])])
         lines.append(f"    {_id(subject, source)} --> {_id(subject, target)}: {said}")
     return "\n".join([*lines, "```"])
 
 
 def arrows(subject: Subject) -> Iterator[tuple[str, str, str]]:
-    """Source, target and event of every move of the subject; of a case also what moves it."""
+    """Source, target and event of every change of state, those of a case by its orders too."""
     states = TITLES[subject][1]
     for move in MOVES:
         if move.subject == subject:
@@ -82,8 +83,8 @@ def arrows(subject: Subject) -> Iterator[tuple[str, str, str]]:
         else:
             continue
         for source in states.values:
-            if source in sources:
-                yield source, target or source, move.event
+            if target and source in sources:
+                yield source, target, move.event
 
 
 def table(subject: Subject) -> str:

@@ -78,6 +78,8 @@ def board_of(access: Access, asked: str, at: datetime) -> dict[str, Any]:
     orders = list(rows.for_list().order_by("due_at", "id")[: SHOWN + 1])
     hands = hands_of(team.pk, at) if team else []
     columns = _columns(orders[:SHOWN], hands, access, at)
+    if team is None:
+        columns = [column for column in columns if column.cards]
     return {
         "team": team,
         "choices": choices,

@@ -175,13 +175,15 @@ def _answers(
     """Who answers for one cell: 五定 by duty and shift."""
     team = f"city-{number}"
     cleaning = CLEANERS[index % len(CLEANERS)]
+    # At night the flying squadron relieves every third cell.
+    late = ("jidong", f"JD{1 + index % 6:02d}") if index % 3 == 0 else (team, chief)
     prefix = {"huanwei-1": "HA", "huanwei-2": "HB", "huanwei-3": "HC"}[cleaning]
     answers = [
         (Duty.CELL_CHIEF, Shift.ALL_DAY, team, chief),
         (Duty.PATROL, Shift.ALL_DAY, team, chief),
         (Duty.ENFORCEMENT, Shift.EARLY, team, chief),
         (Duty.ENFORCEMENT, Shift.MIDDLE, team, chief),
-        (Duty.ENFORCEMENT, Shift.LATE, "jidong", f"JD{1 + index % 6:02d}"),
+        (Duty.ENFORCEMENT, Shift.LATE, *late),
         (Duty.CLEANING, Shift.ALL_DAY, cleaning, f"{prefix}{1 + index % 5:02d}"),
         (Duty.MUNICIPAL, Shift.ALL_DAY, "shizheng", f"SZ{1 + index % 4:02d}"),
         (Duty.GREENING, Shift.ALL_DAY, "yuanlin", f"YL{1 + index % 4:02d}"),

@@ -42,13 +42,22 @@ function onClick(event) {
   }
 }
 
+// What the button says, without the key that is drawn on it.
+function words(button) {
+  const copy = button?.cloneNode(true);
+  copy?.querySelectorAll("kbd").forEach((key) => key.remove());
+  return copy?.textContent.trim() || undefined;
+}
+
 async function onSubmit(event) {
   const form = event.target;
-  if (!form.dataset.confirm || form.dataset.agreed || event.defaultPrevented) return;
+  const submitter = event.submitter;
+  // A button's own data-confirm goes before that of its form; an empty one asks nothing.
+  const question = submitter?.dataset.confirm ?? form.dataset.confirm;
+  if (!question || form.dataset.agreed || event.defaultPrevented) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const submitter = event.submitter;
-  if (!(await ask(form.dataset.confirm, submitter?.textContent.trim() || undefined))) return;
+  if (!(await ask(question, words(submitter)))) return;
   form.dataset.agreed = "1";
   form.requestSubmit(submitter ?? undefined);
   delete form.dataset.agreed;

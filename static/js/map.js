@@ -130,14 +130,18 @@ class CityMap {
     }
   }
 
-  // A label that does not fit its cell is hidden rather than written over the neighbours.
+  // A label that does not fit its cell, or would touch another one, is hidden.
   fitLabels() {
+    const taken = [];
     for (const { shape, width } of this.labels) {
       const bounds = shape.getBounds();
       const west = this.map.latLngToContainerPoint(bounds.getNorthWest());
       const east = this.map.latLngToContainerPoint(bounds.getSouthEast());
-      const small = east.x - west.x < width || east.y - west.y < 16;
-      shape.getTooltip()?.getElement()?.classList.toggle("is-small", small);
+      const at = this.map.latLngToContainerPoint(shape.getTooltip()?.getLatLng() ?? bounds.getCenter());
+      const clear = taken.every((other) => Math.abs(other.at.x - at.x) > (other.width + width) / 2 + 4 || Math.abs(other.at.y - at.y) > 16);
+      const fits = clear && east.x - west.x > width + 8 && east.y - west.y > 20;
+      if (fits) taken.push({ at, width });
+      shape.getTooltip()?.getElement()?.classList.toggle("is-small", !fits);
     }
   }
 }

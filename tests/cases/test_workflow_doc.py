@@ -62,7 +62,8 @@ def test_the_picture_shows_every_state_and_every_arrow(subject):
     for state in STATES[subject]:
         assert f'state "{state.label}" as {subject}_{state}' in drawn
     for source, target, event in arrows(subject):
-        line = rf"{subject}_{source} --> {subject}_{target}: .*{EVENT_LABELS[event]}"
+        word = str(EVENT_LABELS[event]).rpartition("：")[2]
+        line = rf"{subject}_{source} --> {subject}_{target}: .*{word}"
         assert re.search(line, drawn)
 
 

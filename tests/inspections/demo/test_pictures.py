@@ -20,14 +20,6 @@ COSINES = [[math.cos(math.pi * (2 * x + 1) * u / 64) for x in range(32)] for u i
 
 
 @pytest.fixture(scope="module")
-def bases(pytestconfig):
-    """The drawn bases, kept between runs: they are drawn again when the drawing code changes."""
-    folder = pytestconfig.cache.mkdir("demo-bases")
-    render_bases(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def maker(bases):
     return PictureMaker(bases)
 

@@ -1,0 +1,69 @@
+"""The demonstration city: founded as described, played by the real services, the same each time."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from cases.choices import CaseState
+from cases.models import Case, CaseEvent, Report
+from citymgmt.models import Photo, User
+from grids.choices import Duty
+from grids.models import Area, Assignment, Cell, Team
+from inspections.demo import loader, stories
+from inspections.models import Campaign, Digest, LookBack
+from tests.city import LOCAL, NOW
+
+UNTIL = datetime(2026, 11, 20, 16, 0, tzinfo=LOCAL)
+COUNT = 60
+
+
+@pytest.fixture
+def loaded(db, bases, hand) -> list[str]:
+    said: list[str] = []
+    hand.to(UNTIL)
+    loader.load(password="a-long-password-7", pictures=bases, say=said.append, count=COUNT)
+    return said
+
+
+def test_the_city_is_what_it_says_and_every_chain_is_whole(loaded):
+    assert Area.objects.count() == 698
+    assert Cell.objects.count() == 91
+    chiefs = Assignment.objects.filter(duty=Duty.CELL_CHIEF, cell__isnull=False)
+    people = list(chiefs.values_list("person_id", flat=True))
+    assert (len(people), len(set(people))) == (91, 85)
+    assert sum(people.count(person) == 2 for person in set(people)) == 6
+    campaign = Campaign.objects.get()
+    assert campaign.teams.count() == 10
+    assert Team.objects.filter(kind="action").count() == 10
+    assert Report.objects.count() == COUNT
+    assert loaded[-1]
+
+    # Work waits at every desk, and every story has left its trace.
+    assert set(Case.objects.values_list("state", flat=True)) == set(CaseState.values)
+    assert Report.objects.pending().exists()
+    assert LookBack.objects.exists()
+    assert Digest.objects.filter(team__isnull=True).exists()
+    assert Photo.objects.filter(subject_kind="").count() == 0
+    assert User.objects.get(username="officer").check_password("a-long-password-7")
+    assert loader.is_loaded()
+    for case in Case.objects.all():
+        _check_chain(case)
+
+
+def _check_chain(case: Case) -> None:
+    events = list(CaseEvent.objects.filter(case=case).order_by("seq"))
+    assert [event.seq for event in events] == list(range(1, case.head_seq + 1))
+    assert events[-1].hash == case.head_hash
+    assert all(later.prev_hash == earlier.hash for earlier, later in pairwise(events))
+
+
+def test_the_same_end_gives_the_same_stories():
+    first, again = stories.tell(UNTIL), stories.tell(UNTIL)
+    assert first == again
+    assert len(first) == 1852
+
+
+def test_stories_end_before_their_end_and_begin_within_thirty_days():
+    for story in stories.tell(NOW):
+        assert NOW - timedelta(days=31) < story.reported_at < NOW
