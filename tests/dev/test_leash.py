@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from citymgmt.dev import leash
+from tests.dev.reach import open_to_all
 
 # Tells its own pid and that of a grandchild in a session of its own, then waits.
 FAMILY = """
@@ -49,8 +50,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 15) -> None:
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
     """A file that processes of any user may write their ids to."""
-    for directory in (tmp_path, *tmp_path.parents[:2]):
-        directory.chmod(0o755)
+    open_to_all(tmp_path)
     path = tmp_path / "pids"
     path.touch()
     path.chmod(0o666)

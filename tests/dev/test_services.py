@@ -12,6 +12,7 @@ import redis
 
 from citymgmt.dev import bootstrap, postgres, services
 from citymgmt.dev.processes import Crew, Failed
+from tests.dev.reach import open_to_all
 from tests.dev.test_leash import gone, wait_for
 
 ANNOUNCE = [
@@ -135,8 +136,7 @@ def test_under_a_closed_home_the_cluster_moves_to_where_its_user_can_go(monkeypa
 
 def test_an_unfinished_cluster_is_made_again(tmp_path):
     identity = postgres.unprivileged()
-    for directory in (tmp_path, *tmp_path.parents[:2]):
-        directory.chmod(0o755)
+    open_to_all(tmp_path)
     home = tmp_path / "postgres"
     home.mkdir()
     (home / "half").mkdir()

@@ -71,8 +71,9 @@ def test_the_figures_of_today_stand_beside_yesterdays(city, as_):
 def test_unread_notices_are_told(city, as_):
     builders.issued(city)
     page = as_("officer").get("/")
-    assert len(page.context["notices"]) == 1
+    assert len(page.context["notices"]) == 2
     assert "新整改单" in page.content.decode()
+    assert "已立案" in page.content.decode()
 
 
 @pytest.mark.parametrize("who", [name for name in TITLES if name != "stranger"])
