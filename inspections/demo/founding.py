@@ -30,6 +30,7 @@ OWN_STANDARDS = (
     ("09009", "在人行道、盲道或非停车区域停放机动车", "车辆驶离", "urgent_hour", 2),
     ("06010", "公共场所垃圾未及时清运，暴露堆放", "清除", "work_hour", 4),
 )
+HAWKERS = "09001"
 CAMPAIGN_NAME = "国卫复审迎检"
 
 
@@ -57,6 +58,7 @@ def found_city(*, since: datetime, today: date, password: str) -> Founded:
         import_catalogue((DATA / "gb47678_5_catalogue.tsv").read_bytes())
         import_standards((DATA / "yuncheng_case_standards.tsv").read_bytes(), source=SOURCE)
         _own_standards()
+        _lookback_days()
         _segments(since)
         _teams(founded)
         _people(founded, since, password)
@@ -64,6 +66,13 @@ def found_city(*, since: datetime, today: date, password: str) -> Founded:
         _campaign(founded, since, today)
         raise_revision(GRID)
     return founded
+
+
+def _lookback_days() -> None:
+    """Look back once; on hawkers, who come back, a second time."""
+    asked = Category.objects.filter(asks_lookback=True)
+    asked.update(lookback_days=[3])
+    asked.filter(code=HAWKERS).update(lookback_days=[3, 7])
 
 
 def _own_standards() -> None:

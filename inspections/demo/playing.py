@@ -188,7 +188,8 @@ class Player:
     def do_plan(self, act: Act, pictures: Sequence[bytes]) -> None:
         """Look-backs are planned at closing."""
         assert self.case is not None
-        self.looks = lookbacks.plan_lookbacks(case_id=self.case.pk, at=act.at)
+        lookbacks.plan_lookbacks(case_id=self.case.pk, at=act.at)
+        self.looks = list(LookBack.objects.planned().filter(case=self.case))
 
     def _look(self, act: Act, pictures: Sequence[bytes]) -> None:
         row = self.looks[0] if self.looks else None

@@ -141,18 +141,18 @@ def _put_right(
 
 
 def _look_back(story: Story, rules: Rules, rnd: random.Random, closed: datetime) -> Iterator[Act]:
-    """Plan at once; look in time, unless this one is missed; a rebound is put right again."""
+    """Plan at once; look in time, unless these are missed; a rebound is put right again."""
     yield Act("plan", closed + timedelta(seconds=2))
     if story.lookback == "missed":
         return
-    day = (closed + timedelta(days=rules.lookback_days[0])).astimezone(LOCAL).date()
-    opens = datetime.combine(day, time(8), LOCAL)
-    at = opens + timedelta(hours=rnd.uniform(0.5, 9.5))
-    stage = "again" if story.lookback in ("rebound", "false") else "after"
-    yield Act(story.lookback, at, (Shot(stage, at - timedelta(minutes=2), "recheck"),))
     if story.lookback not in ("rebound", "false"):
+        verbs = [story.lookback, *["held"] * (len(rules.lookback_days) - 1)]
+        for verb, days in zip(verbs, rules.lookback_days, strict=True):
+            yield _look(verb, closed, days, rnd, "after")
         return
-    received = at + timedelta(minutes=rnd.uniform(4, 25))
+    again = _look(story.lookback, closed, rules.lookback_days[0], rnd, "again")
+    yield again
+    received = again.at + timedelta(minutes=rnd.uniform(4, 25))
     yield Act("receive", received)
     submitted = received + timedelta(minutes=rnd.uniform(12, 45))
     shot = Shot("after", submitted - timedelta(minutes=1), "after")
@@ -160,3 +160,12 @@ def _look_back(story: Story, rules: Rules, rnd: random.Random, closed: datetime)
     passed = submitted + timedelta(minutes=rnd.uniform(15, 120))
     yield Act("pass", passed)
     yield Act("plan", passed + timedelta(seconds=2))
+    for days in rules.lookback_days:
+        yield _look("held", passed, days, rnd, "after")
+
+
+def _look(verb: str, closed: datetime, days: int, rnd: random.Random, stage: str) -> Act:
+    """A look-back on its day, within the hours in which inspectors walk."""
+    day = (closed + timedelta(days=days)).astimezone(LOCAL).date()
+    at = datetime.combine(day, time(8), LOCAL) + timedelta(hours=rnd.uniform(0.5, 9.5))
+    return Act(verb, at, (Shot(stage, at - timedelta(minutes=2), "recheck"),))

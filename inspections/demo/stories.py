@@ -174,4 +174,4 @@ def _lookback(odds: float) -> str:
         return "false"
     if odds < 0.10:
         return "unverified"
-    return "missed" if odds < 0.13 else "held"
+    return "missed" if odds < 0.115 else "held"
