@@ -15,7 +15,7 @@ from citymgmt.photo_urls import PhotoView, photo_view
 from grids.choices import Duty
 from grids.locate import answering, locate
 from grids.models import Assignment
-from grids.policies import Access, Place
+from grids.policies import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +73,15 @@ def read_casefile(case: Case, access: Access, at: datetime) -> CaseFile:
         .select_related("team", "person", "issued_by")
         .order_by("-position")
     )
-    place = Place(team_ids=frozenset(case.team_ids), area_code=case.area_code)
-    shows_contact = access.can_at(Capability.CONTACT_VIEW, place)
+    shows_contact = access.can_at(Capability.CONTACT_VIEW, case.place)
     related = ("reporter", "contact") if shows_contact else ("reporter",)
     reports = list(
         Report.objects.filter(case=case).select_related(*related).order_by("created_at", "id")
     )
-    originals = access.can_at(Capability.PHOTO_ORIGINAL, place)
+    originals = access.can_at(Capability.PHOTO_ORIGINAL, case.place)
     photos = _photos(orders, reports)
     views = [photo_view(row, user_id=access.user_id, at=at, originals=originals) for row in photos]
-    here = locate(case.lon, case.lat)
+    here = locate(case.lon, case.lat, at=at)
     return CaseFile(
         case=case,
         orders=orders,

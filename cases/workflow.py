@@ -175,8 +175,8 @@ MOVES: tuple[Move, ...] = (
         impartial=True,
         key="r",
     ),
-    # Later somebody looks whether it stayed right. A case that is already being rectified
-    # again takes the record without a second new order.
+    # Later somebody looks whether it stayed right. While a case is being rectified again, a
+    # second rebound is refused: its look-backs rest until it is closed.
     Move(
         "held",
         Subject.LOOKBACK,

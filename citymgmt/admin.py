@@ -11,29 +11,49 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from citymgmt import clock
+from citymgmt import clock, registry
 from citymgmt.adminsite import CapabilityAdmin, ReadOnlyAdmin
 from citymgmt.calendars import CalendarError, WorkPeriods
 from citymgmt.choices import Capability
+from citymgmt.errors import DomainError
 from citymgmt.forms import WordsField
 from citymgmt.models import ApiToken, CalendarYear, Holiday, Role, User, WorkSchedule
-from citymgmt.services.accounts import revoke_token, set_password
+from citymgmt.services.accounts import check_login_names, revoke_token, set_password
 from citymgmt.services.revisions import CALENDAR, raise_revision
 
 # Rights are capabilities of roles: Django's groups are not used.
 admin.site.unregister(Group)
 
 
-class NewUserForm(auth_forms.AdminUserCreationForm):
+class _LoginNames(forms.ModelForm):
+    """Staff number and phone, by either of which one signs in."""
+
+    def clean_phone(self) -> str | None:
+        """No phone is NULL: two people without one do not clash."""
+        return self.cleaned_data.get("phone") or None
+
+    def clean(self) -> dict[str, Any]:
+        """Neither may be somebody else's other one; nobody is switched off who has to stay."""
+        given = super().clean() or self.cleaned_data
+        try:
+            check_login_names(
+                username=given.get("username", ""),
+                phone=given.get("phone"),
+                user_id=self.instance.pk,
+            )
+            if self.instance.is_active and given.get("is_active") is False:
+                registry.check_switch_off(self.instance, at=clock.now())
+        except DomainError as error:
+            self.add_error(error.field or None, str(error.message))
+        return given
+
+
+class NewUserForm(_LoginNames, auth_forms.AdminUserCreationForm):
     """A new person; the password is a first one, to be changed at the first login."""
 
     class Meta(auth_forms.AdminUserCreationForm.Meta):
         model = User
         fields = ("username", "name", "phone")
-
-    def clean_phone(self) -> str | None:
-        """No phone is NULL: two people without one do not clash."""
-        return self.cleaned_data.get("phone") or None
 
     def save(self, commit: bool = True) -> User:
         """A password set by somebody else must be changed."""
@@ -44,12 +64,8 @@ class NewUserForm(auth_forms.AdminUserCreationForm):
         return user
 
 
-class PersonForm(auth_forms.UserChangeForm):
+class PersonForm(_LoginNames, auth_forms.UserChangeForm):
     """A person's account."""
-
-    def clean_phone(self) -> str | None:
-        """No phone is NULL: two people without one do not clash."""
-        return self.cleaned_data.get("phone") or None
 
 
 class FirstPasswordForm(auth_forms.AdminPasswordChangeForm):

@@ -1,6 +1,9 @@
 """Signing in: by password with throttling, or by token for machines."""
 
 import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.conf import settings
@@ -9,12 +12,15 @@ from django.core.cache import cache
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
 from citymgmt import clock
 from citymgmt.models import ApiToken, User
+
+logger = logging.getLogger(__name__)
 
 
 class LoginLocked(Exception):
@@ -24,8 +30,8 @@ class LoginLocked(Exception):
 class ThrottledBackend(ModelBackend):
     """Staff number or phone, and password; locks for a while after repeated failures.
 
-    Failures are counted by account and by address, in the cache: a lost cache forgets a
-    few failures and locks nobody out.
+    Failures are counted by account, whichever of its names was typed, and by address, in the
+    cache: a lost cache forgets a few failures and locks nobody out.
     """
 
     def authenticate(
@@ -38,31 +44,84 @@ class ThrottledBackend(ModelBackend):
         """The person, or None; raises LoginLocked while the account or address is locked."""
         if not username or password is None:
             return None
-        keys = self._keys(request, username)
-        if any(count >= limit for count, limit in self._counts(keys)):
-            raise LoginLocked
         user = User.objects.filter(Q(username=username) | Q(phone=username)).first()
+        tries = _Tries(_account(user, username), _address(request) if request else "")
+        tries.begin()
         if user is None:
             User().set_password(password)  # the same time is spent on unknown accounts
         elif user.check_password(password) and self.user_can_authenticate(user):
-            cache.delete(keys[0][0])
+            tries.succeed()
             return user
-        for key, _limit in keys:
-            cache.add(key, 0, settings.LOGIN_LOCK_SECONDS)
-            cache.incr(key)
         return None
 
-    @staticmethod
-    def _keys(request: HttpRequest | None, username: str) -> list[tuple[str, int]]:
-        account = hashlib.sha256(username.encode()).hexdigest()[:32]
-        address = _address(request) if request else ""
-        limit = settings.LOGIN_FAILURES
-        return [(f"login:{account}", limit), (f"login-from:{address}", limit * 10)]
 
-    @staticmethod
-    def _counts(keys: list[tuple[str, int]]) -> list[tuple[int, int]]:
-        found = cache.get_many([key for key, _limit in keys])
-        return [(found.get(key, 0), limit) for key, limit in keys]
+class _Tries:
+    """The failures counted against one account and one address.
+
+    A try counts as a failure before its password is looked at, and is given back where it was
+    none: guesses sent at once cannot slip through between a look and a count. While the cache is
+    away nothing is counted and the right password opens.
+    """
+
+    def __init__(self, account: str, address: str) -> None:
+        limit = settings.LOGIN_FAILURES
+        self._account = f"login:{account}"
+        self._limits = {self._account: limit, f"login-from:{address}": limit * 10}
+
+    def begin(self) -> None:
+        """Count a try; raises LoginLocked where there were too many, and does not count it."""
+        counted = []
+        for key, limit in self._limits.items():
+            counted.append(key)
+            if _raise(key) > limit:
+                for one in counted:
+                    _lower(one)
+                raise LoginLocked
+
+    def succeed(self) -> None:
+        """The account's failures are forgotten; the address keeps those of others."""
+        with _cache_may_be_away():
+            cache.delete(self._account)
+        for key in self._limits:
+            if key != self._account:
+                _lower(key)
+
+
+def _raise(key: str) -> int:
+    """Count one more under a key that lives for a while from its first; returns how many."""
+    with _cache_may_be_away():
+        cache.add(key, 0, settings.LOGIN_LOCK_SECONDS)
+        try:
+            count = cache.incr(key)
+        except ValueError:  # it expired since the line before
+            count = 1
+            cache.set(key, count, settings.LOGIN_LOCK_SECONDS)
+        if count == 1:
+            # Where it expired within `incr` the key was made anew, and would live for ever.
+            cache.touch(key, settings.LOGIN_LOCK_SECONDS)
+        return count
+    return 0
+
+
+def _lower(key: str) -> None:
+    # An expired count needs no lowering.
+    with _cache_may_be_away(), suppress(ValueError):
+        cache.decr(key)
+
+
+@contextmanager
+def _cache_may_be_away() -> Iterator[None]:
+    try:
+        yield
+    except RedisError as error:
+        logger.warning("login tries are not counted, the cache is away: %s", error)
+
+
+def _account(user: User | None, username: str) -> str:
+    """An account by its row, an unknown name by its hash."""
+    if user is not None:
+        return f"user-{user.pk}"
+    return hashlib.sha256(username.encode()).hexdigest()[:32]
 
 
 def _address(request: HttpRequest) -> str:

@@ -4,12 +4,31 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
+# Beyond this a float comes back from the database as another number.
+_MOST = 1e15
+
 
 def canonical(value: object) -> bytes:
-    """JSON with sorted keys and no spaces, UTF-8; equal values give equal bytes."""
+    """JSON with sorted keys and no spaces, UTF-8; equal values give equal bytes.
+
+    What is stored as jsonb and read back gives the same bytes: -0.0 counts as 0.0. Raises
+    ValueError for a float that would not come back as it went (also NaN and infinity).
+    """
     return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+        _stable(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     ).encode()
+
+
+def _stable(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _stable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_stable(item) for item in value]
+    if isinstance(value, float):
+        if not abs(value) < _MOST:
+            raise ValueError(f"{value} cannot be part of an event")
+        return value + 0.0
+    return value
 
 
 def private_hash(salt: str, body: dict) -> str:

@@ -3,14 +3,19 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.errors import DomainError
+from citymgmt.models import User
 from citymgmt.services.idempotency import once
+from citymgmt.services.photos import check_count, receive_photos
 
 _NOT_ASKED = frozenset({"csrfmiddlewaretoken", "idempotency_key"})
 
@@ -63,6 +68,30 @@ def form_uuids(request: HttpRequest, name: str) -> list[uuid.UUID]:
         return [uuid.UUID(text) for text in request.POST.getlist(name)]
     except ValueError as error:
         raise DomainError(name, _("照片没有传成，请重新添加。"), field=name) from error
+
+
+def form_photos(request: HttpRequest, *, kind: str, at: datetime) -> list[uuid.UUID]:
+    """The photos of a form: those of `photos`, which went up before, then the files in `files`,
+    which come with the form where there is no script.
+
+    How many and how large is looked at before anything is read. Raises DomainError; then none
+    of the files is kept.
+    """
+    ids = form_uuids(request, "photos")
+    files = request.FILES.getlist("files")
+    check_count(len(set(ids)) + len(files))
+    if any(not fits(file) for file in files):
+        limit = settings.PHOTO_MAX_BYTES // 1024 // 1024
+        words = _("照片超过 %(limit)s MB，请调小后再传。") % {"limit": limit}
+        raise DomainError("photo_too_large", words, field="photos")
+    actor: User = request.user  # type: ignore[assignment]
+    kept = receive_photos(actor=actor, at=at, files=files, kind=kind)  # type: ignore[arg-type]
+    return [*ids, *(photo.pk for photo in kept)]
+
+
+def fits(file: UploadedFile) -> bool:
+    """Whether a file is small enough to be read as a photo."""
+    return (file.size or 0) <= settings.PHOTO_MAX_BYTES
 
 
 def form_id(request: HttpRequest, name: str) -> int | None:

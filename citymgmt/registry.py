@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -78,6 +79,26 @@ def can(user: "User", capability: str, *, everywhere: bool = False) -> bool:
     Nobody can do anything where no app answers for rights.
     """
     return any(rights(user, capability, everywhere=everywhere) for rights in _rights)
+
+
+class SwitchOffCheck(Protocol):
+    """Raises DomainError where an account has to stay; called in the transaction that ends it."""
+
+    def __call__(self, user: "User", *, at: datetime) -> None: ...
+
+
+_switch_off_checks: list[SwitchOffCheck] = []
+
+
+def add_switch_off_check(check: SwitchOffCheck) -> None:
+    """Register who may object to an account being switched off."""
+    _switch_off_checks.append(check)
+
+
+def check_switch_off(user: "User", *, at: datetime) -> None:
+    """Ask everybody whether an account may be switched off; raises DomainError."""
+    for check in _switch_off_checks:
+        check(user, at=at)
 
 
 @dataclass(frozen=True, slots=True)

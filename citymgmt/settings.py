@@ -183,6 +183,8 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
 PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=25 * 1024 * 1024)
 PHOTO_URL_SECONDS = env.int("PHOTO_URL_SECONDS", default=900)
 PHOTO_UNCLAIMED_DAYS = 7
+# Of one person: what nobody uses must not fill the disk.
+PHOTO_UNCLAIMED_MAX = 200
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024

@@ -11,6 +11,7 @@ from citymgmt.geometry import CellIndex, SegmentIndex
 from citymgmt.services.revisions import GRID, Kept
 from grids.choices import Duty
 from grids.models import Assignment, CellGeneration, RoadSegment
+from grids.periods import Period, Periods, period_at
 
 _DAY = 1440
 
@@ -33,31 +34,33 @@ class _Grid:
     found: dict[int, Located]
 
 
-def _build() -> _Grid:
-    now = clock.now()
-    generations = CellGeneration.objects.in_force(now).select_related("cell__area")
+def _build(at: datetime) -> tuple[Period, _Grid]:
+    period = period_at(at, CellGeneration.objects.all(), RoadSegment.objects.all())
+    generations = CellGeneration.objects.in_force(at).select_related("cell__area")
     shapes: list[tuple[int, dict]] = []
     found: dict[int, Located] = {}
     for row in generations.order_by("pk"):
         shapes.append((row.pk, row.polygon))
         found[row.pk] = Located(row.pk, row.cell_id, row.cell.code, row.cell.area.code)
-    segments = RoadSegment.objects.filter(valid_from__lte=now).exclude(valid_to__lte=now)
+    segments = RoadSegment.objects.filter(valid_from__lte=at).exclude(valid_to__lte=at)
     lines = [(row.pk, row.line) for row in segments.order_by("pk")]
-    return _Grid(CellIndex(shapes), SegmentIndex(lines), found)
+    return period, _Grid(CellIndex(shapes), SegmentIndex(lines), found)
 
 
-_kept: Kept[_Grid] = Kept(GRID, _build)
+# A shape may begin or end by itself: the grid is kept by revision and, in it, by period.
+_kept: Kept[Periods[_Grid]] = Kept(GRID, lambda: Periods(_build))
 
 
-def locate(lon: float | None, lat: float | None) -> Located:
-    """Cell and segment of a WGS-84 point, in memory, no statement while the grid is fresh.
+def locate(lon: float | None, lat: float | None, *, at: datetime) -> Located:
+    """Cell and segment of a WGS-84 point at a moment, by the shapes that are in force then.
 
+    In memory, no statement while the grid is fresh and the moment's period is built.
     On a border the cell whose generation has the smallest id answers. A segment is found
     within `settings.SEGMENT_REACH_METRES`.
     """
     if lon is None or lat is None:
         return Located()
-    grid = _kept.get()
+    grid = _kept.get().at(at)
     generation = grid.cells.locate(lon, lat)
     here = grid.found[generation] if generation is not None else Located()
     near = grid.segments.nearest(lon, lat, settings.SEGMENT_REACH_METRES)
@@ -104,8 +107,3 @@ def on_duty(at: datetime) -> Q:
         Q(starts_minute__lte=minute) | Q(ends_minute__gt=minute)
     )
     return by_day | by_night
-
-
-def forget_grid() -> None:
-    """Build the index anew at the next question in this process."""
-    _kept.drop()

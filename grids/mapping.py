@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from shapely.geometry import shape
 
-from citymgmt import clock
 from citymgmt.services.revisions import GRID, Kept
 from grids.choices import Duty, Shift
 from grids.facts import PARTS, Cover, Hole
 from grids.models import CellGeneration
+from grids.periods import Period, Periods, period_at
 
 Bounds = tuple[float, float, float, float]
 
@@ -37,9 +37,9 @@ class Shaped:
         return west <= bounds[2] and east >= bounds[0] and south <= bounds[3] and north >= bounds[1]
 
 
-def _build() -> dict[str, Shaped]:
-    rows = CellGeneration.objects.in_force(clock.now()).select_related("cell__area")
-    return {
+def _build(at: datetime) -> tuple[Period, dict[str, Shaped]]:
+    rows = CellGeneration.objects.in_force(at).select_related("cell__area")
+    return period_at(at, CellGeneration.objects.all()), {
         row.cell.code: Shaped(
             row.cell_id,
             row.cell.code,
@@ -52,12 +52,12 @@ def _build() -> dict[str, Shaped]:
     }
 
 
-_kept: Kept[dict[str, Shaped]] = Kept(GRID, _build)
+_kept: Kept[Periods[dict[str, Shaped]]] = Kept(GRID, lambda: Periods(_build))
 
 
-def shaped_cells() -> Mapping[str, Shaped]:
-    """Cells with a shape in force, by code; no statement while the grid is fresh."""
-    return _kept.get()
+def shaped_cells(at: datetime) -> Mapping[str, Shaped]:
+    """Cells with a shape in force at a moment, by code; no statement while the grid is fresh."""
+    return _kept.get().at(at)
 
 
 def collection(

@@ -98,7 +98,9 @@ def is_own_team(
 
 
 def _on_one_line(first: tuple[int, ...], second: tuple[int, ...]) -> bool:
-    shorter, longer = sorted((first, second), key=len)
-    if len(shorter) <= 1:
-        return first == second
-    return longer[: len(shorter)] == shorter
+    """Whether one team is the other, or above or below it short of the root.
+
+    Teams are told by their ids, not by whole paths: an order keeps the path it was issued
+    under, and a team that moved since is still the same team.
+    """
+    return first[-1:] == second[-1:] or first[-1] in second[1:] or second[-1] in first[1:]

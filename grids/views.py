@@ -107,7 +107,7 @@ def cells_geojson(request: HttpRequest) -> HttpResponse:
 def _geojson(access: Access, near: str) -> dict[str, Any]:
     at = clock.now()
     allowed = set(Cell.objects.visible_to(access).values_list("pk", flat=True))
-    cells = [cell for cell in shaped_cells().values() if cell.cell_id in allowed]
+    cells = [cell for cell in shaped_cells(at).values() if cell.cell_id in allowed]
     middle = next((cell for cell in cells if cell.code == near), None)
     if middle is not None:
         cells = [cell for cell in cells if cell.near(middle.bounds)]

@@ -19,7 +19,13 @@ class LookBackQuerySet(models.QuerySet):
         reaches = list(access.holding(Capability.CASE_VIEW))
         if not reaches:
             return self.none()
-        condition = Q(inspector_id=access.user_id)
+        # The same three ways in which a case is one's own (cases/querysets.py).
+        owned = (
+            Q(case__lead_person_id=access.user_id)
+            | Q(case__reporter_id=access.user_id)
+            | Q(case__cell_id__in=access.cell_ids)
+        )
+        condition = Q(inspector_id=access.user_id) | owned
         for reach in reaches:
             if reach.everywhere:
                 return self
@@ -29,7 +35,7 @@ class LookBackQuerySet(models.QuerySet):
             if reach.area_code:
                 part &= Q(case__area_code__startswith=reach.area_code)
             if reach.own_only:
-                part &= Q(case__lead_person_id=access.user_id)
+                part &= owned
             condition |= part
         return self.filter(condition)
 
@@ -60,12 +66,16 @@ class DigestQuerySet(models.QuerySet):
     """Digests."""
 
     def visible_to(self, access: Access) -> "DigestQuerySet":
-        """The bureau's digests for whoever may read digests everywhere, else the own teams'."""
+        """The bureau's digests for whoever may read digests everywhere, else the own teams'.
+
+        A digest is nobody's own and of no area: a grant narrowed to these reaches none.
+        """
         condition = Q(pk__in=[])
         for reach in access.holding(Capability.DIGEST_VIEW):
-            if reach.team_id is None:
+            if reach.everywhere:
                 return self
-            condition |= Q(team__path__contains=[reach.team_id])
+            if reach.team_id is not None and not reach.area_code and not reach.own_only:
+                condition |= Q(team__path__contains=[reach.team_id])
         return self.filter(condition)
 
     def of_scope(self, team_id: int | None) -> "DigestQuerySet":

@@ -18,6 +18,8 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=LOCAL)
 WEST, SOUTH, SIDE = 121.12, 28.85, 0.01
 IN_FIRST_CELL = (WEST + SIDE / 2, SOUTH + SIDE / 2)
 IN_SECOND_CELL = (WEST + SIDE * 1.5, SOUTH + SIDE / 2)
+# The first two cells are the first squadron's, the others the second's.
+IN_THIRD_CELL = (WEST + SIDE * 2.5, SOUTH + SIDE / 2)
 
 
 @dataclass

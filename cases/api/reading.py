@@ -16,14 +16,13 @@ from cases.filters import CaseFilter, CategoryFilter, OrderFilter
 from cases.models import Case, CaseEvent, Category, FilingStandard, Order, Report, ReportContact
 from citymgmt import clock
 from citymgmt.api.endpoints import Endpoint, Listing
-from citymgmt.api.photos import photo_views
 from citymgmt.api.schema import lists, reads
 from citymgmt.choices import Capability, PhotoSubject
 from citymgmt.keyset import Order as KeyOrder
-from citymgmt.models import Photo, User
-from citymgmt.photo_urls import PhotoView
+from citymgmt.models import Photo
+from citymgmt.photo_urls import PhotoView, photo_view
 from grids.api.base import Scoped
-from grids.policies import Place
+from grids.policies import Access, Place
 
 REPORTS, CASES, ORDERS, CATEGORIES = _("报件"), _("案件"), _("整改单"), _("案由与标准")
 Owner = tuple[str, int]
@@ -36,18 +35,19 @@ class CaseEndpoint(Scoped, Endpoint):
 
 
 def photos_by_owner(
-    owners: Iterable[Owner], user: User, at: datetime
+    owners: Iterable[Owner], access: Access, place: Place, at: datetime
 ) -> dict[Owner, list[PhotoView]]:
-    """Photos of many owners (subject kind and id) in one statement."""
+    """Photos of many owners (subject kind and id) that stand at one place, in one statement."""
     wanted: dict[str, list[int]] = defaultdict(list)
     for kind, pk in owners:
         wanted[kind].append(pk)
     condition = Q(pk__in=[])
     for kind, ids in wanted.items():
         condition |= Q(subject_kind=kind, subject_id__in=ids)
-    rows = list(Photo.objects.filter(condition).select_related("blob", "uploader"))
+    originals = access.can_at(Capability.PHOTO_ORIGINAL, place)
     found: dict[Owner, list[PhotoView]] = defaultdict(list)
-    for row, view in zip(rows, photo_views(rows, user, at), strict=True):
+    for row in Photo.objects.filter(condition).select_related("blob", "uploader"):
+        view = photo_view(row, user_id=access.user_id, at=at, originals=originals)
         found[(row.subject_kind, row.subject_id or 0)].append(view)
     return found
 
@@ -72,9 +72,8 @@ class ReportReading(CaseEndpoint):
         """One report with its photos."""
         report: Any = get_object_or_404(self.reports(), number=number)
         owner = (PhotoSubject.REPORT, report.pk)
-        report.photos = photos_by_owner([owner], self.actor, clock.now())[owner]
-        place = Place(frozenset(report.team_ids), report.area_code)
-        known = self.access.can_at(Capability.CONTACT_VIEW, place)
+        report.photos = photos_by_owner([owner], self.access, report.place, clock.now())[owner]
+        known = self.access.can_at(Capability.CONTACT_VIEW, report.place)
         contacts = ReportContact.objects.filter(report=report)
         report.shown_contact = contacts.first() if known else None
         return Response(out.ReportDetail(report, context={"request": request}).data)
@@ -116,7 +115,7 @@ class CaseView(CaseEndpoint):
         )
         owners = {(PhotoSubject.REPORT, report.pk): report for report in case.report_rows}
         owners |= {(PhotoSubject.ORDER, order.pk): order for order in case.order_rows}
-        photos = photos_by_owner(owners, self.actor, clock.now())
+        photos = photos_by_owner(owners, self.access, case.place, clock.now())
         for owner, row in owners.items():
             row.photos = photos[owner]
         return Response(out.CaseDetail(case, context={"request": request}).data)
@@ -164,7 +163,7 @@ class OrderView(CaseEndpoint):
             rows.select_related("issued_by", "submitted_by"), number=number
         )
         owner = (PhotoSubject.ORDER, order.pk)
-        order.photos = photos_by_owner([owner], self.actor, clock.now())[owner]
+        order.photos = photos_by_owner([owner], self.access, order.place, clock.now())[owner]
         return Response(out.OrderDetail(order, context={"request": request}).data)
 
 

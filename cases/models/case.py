@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.choices import TONES, CaseState, Channel, LimitKind, OrderState
 from cases.querysets import CaseQuerySet, OrderQuerySet
 from citymgmt.models import Event
+from grids.policies import Place
 
 
 class Case(models.Model):
@@ -121,6 +122,17 @@ class Case(models.Model):
         return self.number
 
     @property
+    def place(self) -> Place:
+        """Where it stands as far as rights care."""
+        owners = {pk for pk in (self.reporter_id, self.lead_person_id) if pk is not None}
+        return Place(
+            team_ids=frozenset(self.team_ids),
+            area_code=self.area_code,
+            user_ids=frozenset(owners),
+            cell_id=self.cell_id,
+        )
+
+    @property
     def tone(self) -> str:
         """Tone of the state."""
         return TONES[self.state]
@@ -223,6 +235,16 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def place(self) -> Place:
+        """Where it stands as far as rights care; needs `case` loaded."""
+        return Place(
+            team_ids=frozenset(self.team_ids),
+            area_code=self.area_code,
+            user_ids=frozenset() if self.person_id is None else frozenset({self.person_id}),
+            cell_id=self.case.cell_id,
+        )
 
     @property
     def tone(self) -> str:

@@ -1,11 +1,13 @@
 """What somebody said: a report, and apart from it how to reach the person."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import TONES, Channel, ReportState
 from cases.querysets import ReportQuerySet
+from grids.policies import Place
 
 
 class Report(models.Model):
@@ -73,10 +75,21 @@ class Report(models.Model):
                 name="report_triage_desk",
             ),
             models.Index(fields=["-created_at", "-id"], name="report_newest"),
+            GinIndex(fields=["team_ids"], name="report_teams"),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def place(self) -> Place:
+        """Where it stands as far as rights care."""
+        return Place(
+            team_ids=frozenset(self.team_ids),
+            area_code=self.area_code,
+            user_ids=frozenset({self.reporter_id}),
+            cell_id=self.cell_id,
+        )
 
     @property
     def tone(self) -> str:

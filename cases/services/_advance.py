@@ -17,7 +17,7 @@ from citymgmt import chain
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from citymgmt.models import User
 from grids.access import access_of
-from grids.policies import Access, Place, is_own_team
+from grids.policies import Access, is_own_team
 
 Subject = Case | Report
 
@@ -147,43 +147,37 @@ def settle(
         setattr(row, name, value)
 
 
+def settle_events(case: Case) -> None:
+    """Write the head of a locked case after events that change nothing else.
+
+    The version stays, so that a form opened before is not refused for a machine's remark.
+    """
+    Case.objects.filter(pk=case.pk).update(
+        head_seq=case.head_seq,
+        head_hash=case.head_hash,
+        last_event=case.last_event,
+        last_event_at=case.last_event_at,
+    )
+
+
 # --- Where things stand ---------------------------------------------------------------------
 
 
 def report_standing(report: Report) -> Standing:
     """A report as policy sees it."""
-    place = Place(
-        team_ids=frozenset(report.team_ids),
-        area_code=report.area_code,
-        user_ids=frozenset({report.reporter_id}),
-        cell_id=report.cell_id,
-    )
-    return Standing(state=report.state, place=place)
+    return Standing(state=report.state, place=report.place)
 
 
 def case_standing(case: Case) -> Standing:
     """A case as policy sees it."""
-    owners = {pk for pk in (case.reporter_id, case.lead_person_id) if pk is not None}
-    place = Place(
-        team_ids=frozenset(case.team_ids),
-        area_code=case.area_code,
-        user_ids=frozenset(owners),
-        cell_id=case.cell_id,
-    )
-    return Standing(state=case.state, place=place, case_state=case.state)
+    return Standing(state=case.state, place=case.place, case_state=case.state)
 
 
 def order_standing(order: Order, case: Case, access: Access, at: datetime) -> Standing:
     """An order as policy sees it; whether it is the person's own team's work is worked out."""
-    place = Place(
-        team_ids=frozenset(order.team_ids),
-        area_code=order.area_code,
-        user_ids=frozenset() if order.person_id is None else frozenset({order.person_id}),
-        cell_id=case.cell_id,
-    )
     return Standing(
         state=order.state,
-        place=place,
+        place=order.place,
         case_state=case.state,
         own_team=worked_on(order, access, at),
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.choices import OPEN_ORDER_STATES
 from cases.escalation import LADDER, Audience, next_chase, reached
 from cases.models import Order
-from cases.services._advance import lock_case, record, settle
+from cases.services._advance import lock_case, record, settle_events
 from cases.services.dispatch import leaders_of
 from citymgmt.choices import Capability
 from citymgmt.models import User
@@ -40,13 +40,11 @@ def chase_order(*, order_id: int, at: datetime) -> bool:
             at=at,
             payload={"order": order.number, "step": step, "due": order.due_at.isoformat()},
         )
-        settle(
-            order,
-            sources=set(OPEN_ORDER_STATES),
-            chase_step=step,
-            next_chase_at=next_chase(order.due_at, step),
+        # The order's version stays: who opened a form before still acts on what he saw.
+        Order.objects.filter(pk=order.pk).update(
+            chase_step=step, next_chase_at=next_chase(order.due_at, step)
         )
-        settle(case, sources={case.state})
+        settle_events(case)
         notify(
             users=audience(LADDER[step - 1].audience, order.person_id, order.team, at),
             kind="order.overdue",

@@ -22,6 +22,7 @@ from citymgmt.services.notices import notify
 from grids.choices import DUTY_OF_TEAM_KIND, Duty
 from grids.locate import answering, locate
 from grids.models import Assignment, Membership, Team
+from grids.services.assign import person_in
 
 DISPATCH = move(Subject.CASE, "dispatch")
 MAX_INSTRUCTION = 500
@@ -49,7 +50,7 @@ def propose(
     *, category: Category, cell_id: int | None, lon: float | None, lat: float | None, at: datetime
 ) -> Proposal:
     """The team and person that answer for this class at this place and hour."""
-    here = locate(lon, lat)
+    here = locate(lon, lat, at=at)
     rows = answering(cell_id=cell_id or here.cell_id, segment_id=here.segment_id, at=at)
     return choose(category=category, rows=rows, place=here.cell_code)
 
@@ -167,23 +168,6 @@ def clock_from(limit: Limit, schedule_id: int | None, at: datetime) -> tuple[Dea
     return warn_at(limit, at, calendar), due_at(limit, at, calendar)
 
 
-def member_of(person_id: int, team: Team, at: datetime) -> User:
-    """The active member of the team or of one below it; raises DomainError otherwise."""
-    row = (
-        Membership.objects.in_force(at)
-        .filter(user_id=person_id, user__is_active=True, team__path__contains=[team.pk])
-        .select_related("user")
-        .first()
-    )
-    if row is None:
-        raise DomainError(
-            "person",
-            _("这个人现在不在%(team)s，请换一个人。") % {"team": team.name},
-            field="person",
-        )
-    return row.user
-
-
 def leaders_of(team: Team, at: datetime) -> list[int]:
     """User ids of those who lead the team itself."""
     rows = Membership.objects.in_force(at).filter(team=team, user__is_active=True)
@@ -194,7 +178,7 @@ def _chosen(task: Task, at: datetime) -> tuple[Team, User | None]:
     team = Team.objects.filter(pk=task.team_id, is_active=True, parent__isnull=False).first()
     if team is None:
         raise DomainError("team", _("请选择责任单位。"), field="team")
-    return team, member_of(task.person_id, team, at) if task.person_id else None
+    return team, person_in(task.person_id, team, at) if task.person_id else None
 
 
 def _tell(order: Order, case: Case, at: datetime) -> None:

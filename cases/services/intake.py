@@ -18,6 +18,7 @@ from citymgmt.services.numbering import day_number
 from citymgmt.services.photos import check_point, give_photos, hold_photos
 from grids.access import access_of
 from grids.locate import locate
+from grids.responsible import responsible_path
 
 MAX_TEXT = 1000
 MAX_ADDRESS = 120
@@ -72,10 +73,11 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
         photo_count=len(photos),
     )
     report.lon, report.lat = _point(telling, photos)
-    here = locate(report.lon, report.lat)
+    here = locate(report.lon, report.lat, at=at)
     report.cell_id = here.cell_id
     report.cell_generation_id = here.generation_id
     report.area_code = here.area_code
+    report.team_ids = responsible_path(cell_id=here.cell_id, segment_id=here.segment_id, at=at)
     report.number = day_number("report", at)
     record(
         report,

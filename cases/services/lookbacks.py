@@ -4,24 +4,33 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from cases.choices import CaseState
 from cases.models import Case, Order
-from cases.services._advance import lock_case, record, refusal, required, settle, worked_on
+from cases.services._advance import (
+    lock_case,
+    record,
+    refusal,
+    required,
+    settle,
+    settle_events,
+    worked_on,
+)
 from cases.services.dispatch import Task, place_order
 from cases.workflow import Move
 from citymgmt.models import User
-from grids.models import Membership
+from grids.models import Membership, Team
 
 
 def enter_plan(*, case: Case, at: datetime, rounds: Sequence[dict[str, Any]]) -> None:
     """Note on a locked case that look-backs were planned."""
     record(case, "lookback.planned", actor=None, at=at, payload={"rounds": list(rounds)})
-    settle(case, sources={case.state})
+    settle_events(case)
 
 
 def enter_overdue(*, case: Case, at: datetime, payload: dict[str, Any]) -> None:
     """Note on a locked case that a look-back is overdue."""
     record(case, "lookback.overdue", actor=None, at=at, payload=payload)
-    settle(case, sources={case.state})
+    settle_events(case)
 
 
 def enter_result(
@@ -38,11 +47,15 @@ def enter_result(
     """Note the result on a locked case; a rebound opens a new order for the same team.
 
     Returns the new order, None where the move leaves the case closed. The caller has asked
-    policy. The person who rectified gets it again if he is still of the team.
+    policy. The person who rectified gets it again if he is still of the team. Where the team
+    is no longer in use the case goes back to the dispatcher, and None is returned.
     """
     record(case, move.event, actor=actor, at=at, payload=payload, private={"note": note})
     if not move.case_target:
         settle(case, sources={case.state}, photo_count=case.photo_count + photo_count)
+        return None
+    if not Team.objects.filter(pk=order.team_id, is_active=True).exists():
+        _give_to_dispatcher(case, move, photo_count)
         return None
     person_id = _still_there(order, at)
     task = Task(team_id=order.team_id, person_id=person_id, instruction=note)
@@ -55,6 +68,19 @@ def enter_result(
         rebound_count=case.rebound_count, photo_count=case.photo_count
     )
     return new_order
+
+
+def _give_to_dispatcher(case: Case, move: Move, photo_count: int) -> None:
+    settle(
+        case,
+        sources=move.case_sources,
+        state=CaseState.TO_DISPATCH,
+        closed_at=None,
+        on_time=None,
+        lead_person=None,
+        rebound_count=case.rebound_count + 1,
+        photo_count=case.photo_count + photo_count,
+    )
 
 
 def _still_there(order: Order, at: datetime) -> int | None:

@@ -102,7 +102,7 @@ def tasking(
 
 
 def _chief(spot: Spot, at: datetime) -> User | None:
-    here = locate(spot.lon, spot.lat)
+    here = locate(spot.lon, spot.lat, at=at)
     cell_id = spot.cell_id or here.cell_id
     if cell_id is None:
         return None

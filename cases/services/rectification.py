@@ -22,7 +22,6 @@ from cases.services._advance import (
     seen,
     settle,
 )
-from cases.services.dispatch import member_of
 from cases.workflow import Move, Subject, move
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError
@@ -31,6 +30,7 @@ from citymgmt.services.calendars import calendar_for
 from citymgmt.services.notices import notify
 from citymgmt.services.photos import claim_photos
 from grids.access import access_of
+from grids.services.assign import person_in
 
 ASSIGN = move(Subject.ORDER, "assign")
 RECEIVE = move(Subject.ORDER, "receive")
@@ -55,7 +55,7 @@ def assign_order(
     """Hand an order to a member of its team; the clock runs on."""
     with transaction.atomic():
         case, order = opened(ASSIGN, order_id, actor, at, version)
-        person = member_of(person_id, order.team, at)
+        person = person_in(person_id, order.team, at)
         record(
             case,
             ASSIGN.event,

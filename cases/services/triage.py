@@ -25,6 +25,8 @@ from citymgmt.geometry import morton
 from citymgmt.models import User
 from citymgmt.services.notices import notify
 from citymgmt.services.numbering import day_number
+from grids.locate import locate
+from grids.responsible import responsible_path
 
 FILE = move(Subject.REPORT, "file")
 REJECT = move(Subject.REPORT, "reject")
@@ -123,7 +125,7 @@ def _tell_reporter(report: Report, actor: User, at: datetime, words: object, not
 
 def _standard(standard_id: int) -> FilingStandard:
     standard = (
-        FilingStandard.objects.filter(pk=standard_id, is_active=True)
+        FilingStandard.objects.filter(pk=standard_id, is_active=True, category__is_active=True)
         .select_related("category")
         .first()
     )
@@ -136,6 +138,7 @@ def _case_from(
     report: Report, standard: FilingStandard, category: Category, actor: User, at: datetime
 ) -> Case:
     placed = report.lon is not None and report.lat is not None
+    here = locate(report.lon, report.lat, at=at)
     return Case(
         state=CaseState.TO_DISPATCH,
         channel=report.channel,
@@ -149,6 +152,7 @@ def _case_from(
         cell_id=report.cell_id,
         cell_generation_id=report.cell_generation_id,
         area_code=report.area_code,
+        team_ids=responsible_path(cell_id=report.cell_id, segment_id=here.segment_id, at=at),
         reporter_id=report.reporter_id,
         filed_by=actor,
         cover_id=report.cover_id,

@@ -90,9 +90,7 @@ def checks(request: HttpRequest) -> HttpResponse:
 
 def _to_check(orders: list[Order], access: Access, at: datetime) -> list[dict[str, Any]]:
     clocks = ClockReader(at)
-    photos = photos_by_owner(
-        PhotoSubject.ORDER, [order.pk for order in orders], access=access, at=at
-    )
+    photos = photos_by_owner(PhotoSubject.ORDER, orders, access=access, at=at)
     items: list[dict[str, Any]] = []
     for order in orders:
         own = photos[order.pk]

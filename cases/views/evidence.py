@@ -9,26 +9,32 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from cases.choices import EVENT_LABELS, MACHINE_EVENTS
-from cases.models import CaseEvent, Report
+from cases.models import CaseEvent, Order, Report
 from cases.presenters import Thumb, moment_text
 from citymgmt.choices import Capability, PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError
 from citymgmt.models import Photo, User
 from citymgmt.photo_urls import PhotoView, photo_view, signed_url
+from citymgmt.posting import fits
 from citymgmt.services.photos import MAX_PHOTOS, receive_photo
 from grids.policies import Access
 
 
 def photos_by_owner(
-    subject_kind: PhotoSubject, ids: Iterable[int], *, access: Access, at: datetime
+    subject_kind: PhotoSubject, owners: Iterable[Report | Order], *, access: Access, at: datetime
 ) -> dict[int, list[PhotoView]]:
-    """The photos of some reports or orders by owner, in their order; one statement."""
-    rows = Photo.objects.filter(subject_kind=subject_kind, subject_id__in=list(ids))
-    originals = access.can(Capability.PHOTO_ORIGINAL)
+    """The photos of some reports, or orders with their cases, by owner, in their order.
+
+    One statement; an original is addressed for whoever has the right to it at its owner's place.
+    """
+    places = {owner.pk: owner.place for owner in owners}
+    rows = Photo.objects.filter(subject_kind=subject_kind, subject_id__in=list(places))
     found: dict[int, list[PhotoView]] = defaultdict(list)
     for row in rows.select_related("blob", "uploader"):
+        owner_id = row.subject_id or 0
+        originals = access.can_at(Capability.PHOTO_ORIGINAL, places[owner_id])
         view = photo_view(row, user_id=access.user_id, at=at, originals=originals)
-        found[row.subject_id or 0].append(view)
+        found[owner_id].append(view)
     return found
 
 
@@ -48,7 +54,7 @@ def uploaded_photos(request: HttpRequest, actor: User, at: datetime) -> list[Pho
     Files that cannot be a photo are left out; their refusal stands on the form.
     """
     ids = [text for text in request.POST.getlist("photos") if _is_uuid(text)]
-    ids += [str(pk) for pk in _kept_files(request, actor, at)]
+    ids += [str(pk) for pk in _kept_files(request, actor, at, room=max(MAX_PHOTOS - len(ids), 0))]
     rows = Photo.objects.filter(
         pk__in=ids[:MAX_PHOTOS], uploader=actor, subject_kind=PhotoSubject.UNCLAIMED
     ).select_related("blob", "uploader")
@@ -65,9 +71,9 @@ def _is_uuid(text: str) -> bool:
         return False
 
 
-def _kept_files(request: HttpRequest, actor: User, at: datetime) -> list[UUID]:
+def _kept_files(request: HttpRequest, actor: User, at: datetime, *, room: int) -> list[UUID]:
     kept = []
-    for file in request.FILES.getlist("files")[:MAX_PHOTOS]:
+    for file in [file for file in request.FILES.getlist("files") if fits(file)][:room]:
         file.seek(0)
         try:
             photo = receive_photo(actor=actor, at=at, content=file.read(), kind=PhotoKind.NEAR)

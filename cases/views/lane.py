@@ -67,7 +67,7 @@ def report_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any
         classes=classes,
     )
     spot = Spot(report.cell_id, report.lon, report.lat)
-    photos = photos_by_owner(PhotoSubject.REPORT, [report.pk], access=access, at=at)
+    photos = photos_by_owner(PhotoSubject.REPORT, [report], access=access, at=at)
     return {
         "subject": report,
         "report": report,
@@ -136,12 +136,13 @@ def _team(asked: QueryDict) -> int | None:
 
 
 def _contact(report: Report, access: Access) -> object | None:
-    return getattr(report, "contact", None) if access.can(Capability.CONTACT_VIEW) else None
+    known = access.can_at(Capability.CONTACT_VIEW, report.place)
+    return getattr(report, "contact", None) if known else None
 
 
 def _case_photos(case: Case, access: Access, at: datetime) -> list[Any]:
-    ids = Report.objects.filter(case=case).order_by("pk").values_list("pk", flat=True)
-    found = photos_by_owner(PhotoSubject.REPORT, ids, access=access, at=at)
+    reports = Report.objects.filter(case=case).order_by("pk")
+    found = photos_by_owner(PhotoSubject.REPORT, reports, access=access, at=at)
     return [photo for photos in found.values() for photo in photos]
 
 

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -28,8 +26,8 @@ from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import Photo, User
 from citymgmt.photo_urls import PhotoView, photo_view
-from citymgmt.posting import Done, act_once, form_uuids, form_version
-from citymgmt.services.photos import MAX_PHOTOS, receive_photo
+from citymgmt.posting import Done, act_once, form_photos, form_uuids, form_version
+from citymgmt.services.photos import MAX_PHOTOS
 from grids.access import access_of
 
 Act = Callable[..., Any]
@@ -67,7 +65,7 @@ def order_move(request: HttpRequest, number: str, move_name: str) -> HttpRespons
 
     def act(typed: dict[str, Any], actor: User) -> None:
         if move_name == "submit":
-            typed["photos"] = _photo_ids(request, actor, at)
+            typed["photos"] = form_photos(request, kind=PhotoKind.AFTER, at=at)
         version = form_version(request)
         service(order_id=order.pk, actor=actor, at=at, version=version, **taken(typed))
 
@@ -141,17 +139,6 @@ def _again(
     photos = _photos_up(request, at) if name == "submit" else ()
     context = page_context(request, fresh, at, Refused(name, form, photos))
     return render(request, "cases/case_detail.html", context, status=status)
-
-
-def _photo_ids(request: HttpRequest, actor: User, at: datetime) -> list[UUID]:
-    """Photos that went up before, and those in the form itself where there is no script."""
-    ids = form_uuids(request, "photos")
-    for file in request.FILES.getlist("files")[:MAX_PHOTOS]:
-        if file.size > settings.PHOTO_MAX_BYTES:
-            raise DomainError("photo_too_large", _("照片太大，请调小再传。"), field="photos")
-        photo = receive_photo(actor=actor, at=at, content=file.read(), kind=PhotoKind.AFTER)
-        ids.append(photo.pk)
-    return ids
 
 
 def _photos_up(request: HttpRequest, at: datetime) -> Sequence[PhotoView]:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -25,8 +24,7 @@ from citymgmt import clock
 from citymgmt.choices import Capability, PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import User
-from citymgmt.posting import Done, act_once, form_id, form_key, form_uuids, form_version
-from citymgmt.services.photos import receive_photo
+from citymgmt.posting import Done, act_once, form_id, form_key, form_photos, form_version
 from citymgmt.texts import clean_text
 from grids.access import access_of
 from grids.policies import Access
@@ -69,7 +67,7 @@ def _receive(request: HttpRequest, access: Access, form: ReportForm, at: datetim
 
 def _report(request: HttpRequest, form: ReportForm, at: datetime) -> Done:
     actor: User = request.user  # type: ignore[assignment]
-    photo_ids = [*form_uuids(request, "photos"), *_sent_along(request, actor, at)]
+    photo_ids = form_photos(request, kind=PhotoKind.NEAR, at=at)
     report = intake.create_report(
         actor=actor, at=at, key=form_key(request), telling=form.telling(photo_ids)
     )
@@ -78,14 +76,6 @@ def _report(request: HttpRequest, form: ReportForm, at: datetime) -> Done:
         return Done(reverse("cases:report_detail", args=[report.number]), message)
     order = _dispatch(request, report, at, version=None)
     return Done(reverse("cases:detail", args=[order.case.number]), _dispatched(order))
-
-
-def _sent_along(request: HttpRequest, actor: User, at: datetime) -> list[UUID]:
-    """Photos that came with the form itself, where there is no script to send them ahead."""
-    return [
-        receive_photo(actor=actor, at=at, content=file.read(), kind=PhotoKind.NEAR).pk
-        for file in request.FILES.getlist("files")
-    ]
 
 
 def _dispatch(request: HttpRequest, report: Report, at: datetime, version: int | None) -> Order:
@@ -157,15 +147,15 @@ def report_detail(request: HttpRequest, number: str) -> HttpResponse:
         "category", "cell", "reporter", "case", "contact"
     )
     report = get_object_or_404(rows, number=number)
-    owners = photos_by_owner(PhotoSubject.REPORT, [report.pk], access=access, at=at)
+    photos = photos_by_owner(PhotoSubject.REPORT, [report], access=access, at=at)
     filing = report_verdict(triage.FILE, report, access)
     rejecting = report_verdict(triage.REJECT, report, access)
     context = {
         "report": report,
         "told": moment_text(report.created_at, at),
-        "photos": owners[report.pk],
+        "photos": photos[report.pk],
         "story": report_story(report, at),
-        "contact": _contact(report) if access.can(Capability.CONTACT_VIEW) else None,
+        "contact": _contact(report, access),
         "may_report": access.can(Capability.REPORT_CREATE),
         "may_file": filing.allowed,
         "may_reject": rejecting.allowed,
@@ -181,8 +171,9 @@ def _why_not(filing: Verdict, access: Access) -> str:
     return "" if settled or not access.can(Capability.REPORT_FILE) else why_not(filing)
 
 
-def _contact(report: Report) -> object | None:
-    return getattr(report, "contact", None)
+def _contact(report: Report, access: Access) -> object | None:
+    known = access.can_at(Capability.CONTACT_VIEW, report.place)
+    return getattr(report, "contact", None) if known else None
 
 
 @require_POST

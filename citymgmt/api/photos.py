@@ -1,7 +1,6 @@
 """Photos go up here before the form that they belong to."""
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -60,16 +59,16 @@ class PhotoOut(serializers.Serializer):
     original_url = serializers.CharField(help_text=_("没有看原图的权限则为空"))
 
 
-def photo_views(photos: Iterable[Photo], user: User, at: datetime) -> list[PhotoView]:
-    """The photos as this person may see them; needs `blob` and `uploader` loaded."""
-    originals = registry.can(user, Capability.PHOTO_ORIGINAL)
-    return [photo_view(photo, user_id=user.pk, at=at, originals=originals) for photo in photos]
+def uploaded_photo(photo: Photo, user: User, at: datetime) -> PhotoView:
+    """A photo that stands nowhere yet: its original is for those with the right everywhere."""
+    originals = registry.can(user, Capability.PHOTO_ORIGINAL, everywhere=True)
+    return photo_view(photo, user_id=user.pk, at=at, originals=originals)
 
 
 def shown_photo(photo_id: str, user: User, at: datetime) -> dict[str, Any]:
-    """One photo as JSON; raises Http404 where it was swept away."""
+    """An uploaded photo as JSON; raises Http404 where it was swept away."""
     rows = Photo.objects.select_related("blob", "uploader")
-    return PhotoOut(photo_views([get_object_or_404(rows, pk=photo_id)], user, at)[0]).data
+    return PhotoOut(uploaded_photo(get_object_or_404(rows, pk=photo_id), user, at)).data
 
 
 class PhotoUpload(Endpoint):

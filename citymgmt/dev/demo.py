@@ -9,6 +9,7 @@ import argparse
 import fcntl
 import http.client
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -45,6 +46,10 @@ ACCOUNTS = {
     "viewer": "领导（只看）",
 }
 APPLICATION = ("web", "worker", "beat")
+FOR_COMMANDS = (
+    "BUREAU_NAME", "CLOCK_FILE", "DATABASE_URL", "MEDIA_ROOT", "REDIS_URL", "SECRET_KEY",
+    "STATIC_ROOT",
+)  # fmt: skip
 
 
 def claim(data: Path) -> int:
@@ -154,6 +159,7 @@ class Demo:
             anew = not (self.data / "loaded").exists()
             postgres.ensure_database(addresses.socket_dir, services.DATABASE, anew=anew)
         self.environment = self._environment(addresses)
+        self._leave_environment()
         self._prepare()
         self._load()
         self._start_application()
@@ -173,6 +179,11 @@ class Demo:
             "BUREAU_NAME": os.environ.get("BUREAU_NAME", "临海市综合行政执法局"),
             "PYTHONUNBUFFERED": "1",
         }
+
+    def _leave_environment(self) -> None:
+        """For `manage.py` in another terminal: `set -a; . var/demo/env; set +a`."""
+        lines = [f"{name}={shlex.quote(self.environment[name])}" for name in FOR_COMMANDS]
+        write_private(self.data / "env", "\n".join(lines))
 
     def _manage(self, what: str, *arguments: str) -> None:
         self.progress(what)

@@ -17,7 +17,7 @@ from citymgmt.dev import bootstrap
 from citymgmt.dev.processes import Crew, Failed, Service, say
 
 ROLE = "citymgmt"
-OLDEST_MAJOR = 14
+OLDEST_MAJOR = 15
 DEBIAN = Path("/usr/lib/postgresql")
 FALLBACK_HOME = Path("/var/lib/citymgmt")
 MISSING = """找不到 PostgreSQL {wanted}的程序（initdb、postgres），也没有办法自动取得。请任选一种：

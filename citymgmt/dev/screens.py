@@ -2,41 +2,65 @@
 
     python -m citymgmt.dev.screens [--base http://127.0.0.1:8000] [--data var/demo] [NAME…]
 
-Each line of `PICTURES` is one page seen by one person; it is taken at both widths.
+Each line of `PICTURES` is one page seen by one person. It is taken at the desk as `NAME.png`
+and on the phone as `phone-NAME.png`, in 256 colours.
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from citymgmt.dev.browser import ARGUMENTS, find_chromium
 from citymgmt.dev.processes import ROOT, Failed, say, speak_utf8
 
-TARGET = ROOT / "docs" / "pictures"
-SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+TARGET = ROOT / "docs" / "screens"
+SIZES = {"": (1366, 768), "phone-": (390, 844)}
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A page by its URL name; `follow` is a selector of the link to take from there."""
+    """A page by its URL name; `query` follows its address, `follow` is a link to take from there.
+
+    `show` is an element that must be there, and on the phone is scrolled to.
+    """
 
     name: str
     person: str
     url: str
+    query: str = ""
     follow: str = ""
+    show: str = ""
 
 
 PICTURES = [
     Picture("login", "", "login"),
-    Picture("home-dispatcher", "dispatcher", "home"),
-    Picture("home-viewer", "viewer", "home"),
+    Picture("home", "supervisor", "inspections:home"),
     Picture("cases", "dispatcher", "cases:list"),
-    Picture("case", "supervisor", "cases:list", follow="main table tbody a"),
-    Picture("report", "inspector", "cases:report_new"),
+    Picture("case", "inspector", "cases:checks", follow="article.check .what a"),
+    Picture("report_new", "officer", "cases:report_new", show="[data-map][data-ready]"),
+    Picture("triage", "dispatcher", "cases:triage", show=".lane-photo img"),
+    Picture("board", "leader", "cases:board"),
+    Picture("checks", "inspector", "cases:checks"),
+    Picture("lookbacks", "supervisor", "inspections:lookbacks", query="?scope=all"),
+    Picture("lookback", "inspector", "inspections:lookbacks", follow=".lookback-list li a"),
+    Picture("digests", "supervisor", "inspections:digests"),
+    Picture("digest", "supervisor", "inspections:digests", follow="main table a"),
+    Picture("grid", "dispatcher", "grids:map", show="[data-map][data-ready]"),
+    Picture("cell", "dispatcher", "grids:map", follow="main table a, main .list a"),
+    Picture("setup", "admin", "setup"),
+    Picture("admin", "admin", "admin:citymgmt_user_changelist"),
     Picture("notices", "leader", "notices"),
+    Picture("api", "admin", "api:docs", show=".opblock"),
 ]
 
 
@@ -46,6 +70,7 @@ def addresses(names: Sequence[str]) -> dict[str, str]:
         "SECRET_KEY": "only-to-read-the-url-map-of-this-project",
         "DATABASE_URL": "postgres:///unused",
         "REDIS_URL": "redis://unused",
+        "DJANGO_SETTINGS_MODULE": "citymgmt.settings",
     }.items():
         os.environ.setdefault(variable, value)
     import django
@@ -55,47 +80,89 @@ def addresses(names: Sequence[str]) -> dict[str, str]:
     return {name: reverse(name) for name in names}
 
 
-def take(pictures: Sequence[Picture], base: str, password: str) -> None:
-    """Take each picture at each size; raises Failed where a page does not answer with 200."""
-    from playwright.sync_api import sync_playwright
+class Camera:
+    """Signs in each person once, and takes pages at a size."""
+
+    def __init__(self, chromium: "Browser", base: str, password: str, paths: dict[str, str]):
+        self.chromium = chromium
+        self.base = base
+        self.password = password
+        self.paths = paths
+        self.signed_in: dict[str, dict] = {}
+
+    def take(self, picture: Picture, prefix: str) -> bytes:
+        """The PNG of a page; raises Failed where the page does not answer with 200."""
+        context = self._context(SIZES[prefix], self._session(picture.person))
+        page = context.new_page()
+        self._open(page, picture)
+        content = page.screenshot()
+        context.close()
+        return content
+
+    def _session(self, person: str) -> dict | None:
+        if not person:
+            return None
+        if person not in self.signed_in:
+            context = self._context(SIZES[""], None)
+            page = context.new_page()
+            login = self.paths["login"]
+            page.goto(login)
+            page.fill("input[name=username]", person)
+            page.fill("input[name=password]", self.password)
+            page.press("input[name=password]", "Enter")
+            page.wait_for_url(lambda url: login not in url)
+            self.signed_in[person] = context.storage_state()  # type: ignore[assignment]
+            context.close()
+        return self.signed_in[person]
+
+    def _context(self, size: tuple[int, int], session: dict | None) -> "BrowserContext":
+        return self.chromium.new_context(
+            base_url=self.base,
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            storage_state=session,  # type: ignore[arg-type]
+        )
+
+    def _open(self, page: "Page", picture: Picture) -> None:
+        path = self.paths[picture.url] + picture.query
+        answer = page.goto(path, wait_until="networkidle")
+        if answer is None or answer.status != 200:
+            raise Failed(f"{picture.name}：{path} 的回答是 {answer and answer.status}")
+        if picture.follow:
+            with page.expect_navigation(wait_until="networkidle"):
+                page.locator(picture.follow).first.click()
+        if picture.show:
+            page.locator(picture.show).first.wait_for()
+
+
+def in_few_colours(content: bytes) -> bytes:
+    """The PNG with at most 256 colours, a third of its size."""
+    image = Image.open(io.BytesIO(content)).convert("RGB")
+    few = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    few.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def take_all(pictures: Sequence[Picture], base: str, password: str) -> None:
+    """Take each picture at each size into docs/screens; raises Failed."""
+    from playwright.sync_api import Error, sync_playwright
 
     paths = addresses(sorted({"login", *(picture.url for picture in pictures)}))
     TARGET.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        for size, (width, height) in SIZES.items():
-            for picture in pictures:
-                context = chromium.new_context(
-                    base_url=base,
-                    viewport={"width": width, "height": height},
-                    locale="zh-CN",
-                    timezone_id="Asia/Shanghai",
-                )
-                page = context.new_page()
-                if picture.person:
-                    _sign_in(page, paths["login"], picture.person, password)
-                _open(page, paths[picture.url], picture)
-                page.screenshot(path=TARGET / f"{picture.name}-{size}.png")
-                say(f"{picture.name}-{size}.png")
-                context.close()
+        camera = Camera(chromium, base, password, paths)
+        for picture in pictures:
+            for prefix in SIZES:
+                target = TARGET / f"{prefix}{picture.name}.png"
+                try:
+                    target.write_bytes(in_few_colours(camera.take(picture, prefix)))
+                except Error as error:
+                    raise Failed(f"{target.name}：{error.message.splitlines()[0]}") from error
+                say(f"{target.name}  {target.stat().st_size // 1024} KB")
         chromium.close()
-
-
-def _sign_in(page, login: str, person: str, password: str) -> None:
-    page.goto(login)
-    page.fill("input[name=username]", person)
-    page.fill("input[name=password]", password)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: login not in url)
-
-
-def _open(page, path: str, picture: Picture) -> None:
-    answer = page.goto(path, wait_until="networkidle")
-    if picture.follow:
-        page.locator(picture.follow).first.click()
-        page.wait_for_load_state("networkidle")
-    if answer is None or answer.status != 200:
-        raise Failed(f"{picture.name}: {path} 的回答是 {answer and answer.status}")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -113,7 +180,7 @@ def main(argv: list[str] | None = None) -> int:
         if not secret.exists():
             raise Failed("先在另一个终端里执行 make demo。")
         chosen = [p for p in PICTURES if not options.names or p.name in options.names]
-        take(chosen, options.base, secret.read_text(encoding="utf-8").strip())
+        take_all(chosen, options.base, secret.read_text(encoding="utf-8").strip())
     except Failed as error:
         say(str(error))
         return 1

@@ -20,6 +20,18 @@ def set_password(*, user: User, password: str, must_change: bool = False) -> Non
     user.save(update_fields=["password", "must_change_password"])
 
 
+def check_login_names(*, username: str, phone: str | None, user_id: int | None = None) -> None:
+    """One signs in by staff number or phone: neither may mean two people.
+
+    `user_id` is whose they are, None for somebody new. Raises DomainError that names the field.
+    """
+    others = User.objects.exclude(pk=user_id)
+    if phone and others.filter(username=phone).exists():
+        raise DomainError("phone", _("这个手机号是别人的工号，请核对。"), field="phone")
+    if others.filter(phone=username).exists():
+        raise DomainError("username", _("这个工号是别人的手机号，请换一个。"), field="username")
+
+
 def issue_token(
     *, user: User, label: str, at: datetime, expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:

@@ -3,9 +3,10 @@
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
@@ -49,17 +50,72 @@ def receive_photo(
 ) -> Photo:
     """Keep a photo byte for byte and note its use; derivation is kicked on commit.
 
-    Raises DomainError where the file is refused; then nothing is stored. The bytes are
-    written before the row, so that no row lacks its file.
+    Raises DomainError where the file is refused, or the actor has too many photos that nothing
+    uses; then nothing is stored.
     """
+    claim = claim or Claim()
+    _check_kind(kind)
+    _check_claim(claim)
+    _check_room(actor, 1)
+    return _keep(_decoded(content), content, actor=actor, at=at, kind=kind, claim=claim)
+
+
+def receive_photos(
+    *, actor: User, at: datetime, files: Sequence[BinaryIO], kind: str
+) -> list[Photo]:
+    """Keep the files of one form in their order, all or none; see `receive_photo`.
+
+    All are decoded before the first is written. Each is read twice, so that only one at a time
+    is in memory.
+    """
+    if not files:
+        return []
+    _check_kind(kind)
+    _check_room(actor, len(files))
+    checked = []
+    for file in files:
+        file.seek(0)
+        checked.append(replace(_decoded(file), content=b""))
+    with transaction.atomic():
+        kept = []
+        for file, decoded in zip(files, checked, strict=True):
+            file.seek(0)
+            content = file.read()
+            kept.append(_keep(decoded, content, actor=actor, at=at, kind=kind, claim=Claim()))
+    return kept
+
+
+def _check_kind(kind: str) -> None:
     if kind not in PhotoKind.values:
         raise DomainError("photo_kind", _("不认识这种照片类别。"), field="kind")
-    claim = claim or Claim()
-    _check_claim(claim)
+
+
+def _check_room(actor: User, coming: int) -> None:
+    """Refuse uploads that nothing uses. Parallel uploads may pass the limit by a few."""
+    most = settings.PHOTO_UNCLAIMED_MAX
+    waiting = Photo.objects.filter(uploader=actor, subject_kind=PhotoSubject.UNCLAIMED)
+    if waiting.count() + coming > most:
+        words = _("您已传的照片还没用上的最多 %(most)s 张。请先把它们用到上报或整改里，再传新的。")
+        raise DomainError("photo_unclaimed", words % {"most": most}, field="file")
+
+
+def _decoded(source: BinaryIO | bytes) -> imaging.DecodedPhoto:
     try:
-        decoded = imaging.decode(content, max_bytes=settings.PHOTO_MAX_BYTES)
+        return imaging.decode(source, max_bytes=settings.PHOTO_MAX_BYTES)
     except imaging.PhotoRefused as refused:
         raise DomainError(f"photo_{refused.code}", str(refused), field="file") from refused
+
+
+def _keep(
+    decoded: imaging.DecodedPhoto,
+    content: bytes,
+    *,
+    actor: User,
+    at: datetime,
+    kind: str,
+    claim: Claim,
+) -> Photo:
+    """Write the bytes, then the rows, so that no row lacks its file."""
     write_whole(original_path(decoded.sha256), content)
     with transaction.atomic():
         Blob.objects.bulk_create(
@@ -148,12 +204,7 @@ def hold_photos(
     ids = list(dict.fromkeys(photo_ids))
     if not ids:
         return []
-    if len(ids) > MAX_PHOTOS:
-        raise DomainError(
-            "photo_count",
-            _("一次最多 %(count)s 张照片，请分几次传。") % {"count": MAX_PHOTOS},
-            field="photos",
-        )
+    check_count(len(ids))
     free = Photo.objects.filter(pk__in=ids, uploader=actor, subject_kind=PhotoSubject.UNCLAIMED)
     found = {
         photo.pk: photo for photo in free.select_related("blob").select_for_update(of=("self",))
@@ -167,6 +218,16 @@ def hold_photos(
     if allowed and any(photo.kind not in allowed for photo in photos):
         raise DomainError("photo_kind", _("照片类别和这一步不符，请重新选择。"), field="photos")
     return photos
+
+
+def check_count(count: int) -> None:
+    """Refuse more photos than one form may hold."""
+    if count > MAX_PHOTOS:
+        raise DomainError(
+            "photo_count",
+            _("一次最多 %(count)s 张照片，请分几次传。") % {"count": MAX_PHOTOS},
+            field="photos",
+        )
 
 
 def give_photos(photos: Sequence[Photo], *, subject_kind: PhotoSubject, subject_id: int) -> None:
@@ -234,9 +295,13 @@ def due_derivations(*, at: datetime, limit: int) -> list[str]:
 def purge_unclaimed(*, at: datetime, limit: int = 500) -> int:
     """Forget photos that no form claimed within `PHOTO_UNCLAIMED_DAYS`; returns how many.
 
-    The use is forgotten, the blob stays: another use may stand on the same bytes.
+    The use is forgotten, the blob stays: another use may stand on the same bytes. Photos that a
+    form is just claiming are passed over; they are locked here, so that none is claimed between
+    the look and the deletion.
     """
     before = at - timedelta(days=settings.PHOTO_UNCLAIMED_DAYS)
     stale = Photo.objects.filter(subject_kind=PhotoSubject.UNCLAIMED, received_at__lt=before)
-    ids = list(stale.values_list("pk", flat=True)[:limit])
-    return stale.filter(pk__in=ids).delete()[0]
+    with transaction.atomic():
+        held = stale.select_for_update(skip_locked=True).order_by("received_at")
+        ids = list(held.values_list("pk", flat=True)[:limit])
+        return Photo.objects.filter(pk__in=ids).delete()[0]

@@ -204,8 +204,10 @@ def _told(photo: Photo, user: User, at: datetime) -> dict[str, Any]:
 def photo(request: HttpRequest, photo_id: UUID, size: str) -> HttpResponseBase:
     """The bytes of a size (thumb, display, original) at an address signed for this person.
 
-    A person is signed in, or shows a token. An original needs the right to originals now, not
-    only when the address was signed. A size that was not derived yet is derived at once.
+    A person is signed in, or shows a token. An original's address is signed only for whoever
+    has the right to it where its owner stands; the right itself is asked again here, so that
+    one who lost it loses also the addresses he kept. A size that was not derived yet is
+    derived at once.
     """
     user = _person(request)
     at = clock.now()

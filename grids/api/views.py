@@ -105,7 +105,7 @@ class CellLocate(GridEndpoint):
         point.is_valid(raise_exception=True)
         lon, lat = point.validated_data["lon"], point.validated_data["lat"]
         now = clock.now()
-        here = locate(lon, lat)
+        here = locate(lon, lat, at=now)
         located = {
             "cell": _by_id(Cell, here.cell_id),
             "segment": _by_id(RoadSegment, here.segment_id),

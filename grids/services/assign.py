@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock
@@ -80,6 +80,7 @@ def end_assignment(
     Raises Conflict where it ended already or its cell changed since `version`.
     """
     with transaction.atomic():
+        hold_places(Assignment.objects.filter(pk=assignment_id))
         row = (
             Assignment.objects.select_for_update(of=("self",))
             .select_related("cell__area", "team")
@@ -95,6 +96,17 @@ def end_assignment(
             _touch(row.cell, version)
         _close(row, moment)
         raise_revision(GRID)
+
+
+def hold_places(assignments: QuerySet[Assignment]) -> None:
+    """Lock the cells and segments of assignments, each by id; the caller is in a transaction.
+
+    A place is locked before anything that stands on it: whoever changes assignments or
+    memberships begins with this.
+    """
+    for places, name in ((Cell.objects, "cell"), (RoadSegment.objects, "segment")):
+        rows = places.filter(pk__in=assignments.values(name)).select_for_update(of=("self",))
+        list(rows.order_by("pk").values_list("pk"))
 
 
 def person_in(person_id: int, team: Team, at: datetime) -> User:

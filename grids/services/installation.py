@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citymgmt.errors import DomainError
 from citymgmt.models import Role, User, WorkSchedule
+from citymgmt.services.accounts import check_login_names
 from grids.choices import Post, TeamKind
 from grids.models import Grant, Membership, Team
 from grids.services.people import add_member, grant_role
@@ -72,6 +73,7 @@ def _account(admin: FirstAdmin, at: datetime) -> User:
         raise DomainError("account", " ".join(error.messages)) from error
     if not user.name or not user.username:
         raise DomainError("account", _("管理员的工号和姓名都要填。"))
+    check_login_names(username=user.username, phone=None)
     user.set_password(admin.password)
     user.save()
     return user

@@ -14,6 +14,7 @@ from grids.access import forget_access
 from grids.choices import Duty, Post
 from grids.models import Area, Assignment, Cell, Grant, Membership, Team
 from grids.policies import Place
+from grids.services.assign import hold_places
 from grids.services.rights import require
 
 
@@ -45,6 +46,8 @@ def end_membership(*, membership_id: int, actor: User | None, at: datetime) -> M
     grants over that team end too. Raises Conflict where he left already.
     """
     with transaction.atomic():
+        leaver = Membership.objects.filter(pk=membership_id).values("user")
+        hold_places(Assignment.objects.filter(person__in=leaver).exclude(valid_to__lte=at))
         row = (
             Membership.objects.select_for_update(of=("self",))
             .select_related("team", "user")
@@ -103,6 +106,7 @@ def revoke_grant(*, grant_id: int, actor: User | None, at: datetime) -> Grant:
     Raises Conflict where it ended already.
     """
     with transaction.atomic():
+        _hold_managing()
         row = (
             Grant.objects.select_for_update(of=("self",))
             .select_related("team", "area", "user", "role")
@@ -120,23 +124,41 @@ def revoke_grant(*, grant_id: int, actor: User | None, at: datetime) -> Grant:
     return row
 
 
+def check_switch_off(user: User, *, at: datetime) -> None:
+    """Whether somebody's account may be switched off; called where it is done, in a transaction.
+
+    Raises DomainError for the last one who manages all people.
+    """
+    _hold_managing()
+    managing = _managing(at)
+    if managing.filter(user=user).exists() and not managing.exclude(user=user).exists():
+        message = _("这是最后一位能管人员与授权的人，请先授权给另一位，再停用。")
+        raise DomainError("last", message, field="is_active")
+
+
 def _require_over(actor: User | None, team: Team | None, area: Area | None) -> None:
     place = Place(frozenset(team.path) if team else frozenset(), area.code if area else "")
     require(actor, Capability.PEOPLE_EDIT, place)
 
 
 def _last_manager(row: Grant, at: datetime) -> bool:
-    manages = {"role__capabilities__contains": [Capability.PEOPLE_EDIT]}
     if Capability.PEOPLE_EDIT not in row.role.capabilities:
         return False
-    # Locked in one order, so that two managers cannot take each other's right at once.
-    others = (
-        Grant.objects.in_force(at)
-        .filter(team=None, area=None, user__is_active=True, role__own_only=False, **manages)
-        .select_for_update(of=("self",))
-        .order_by("pk")
-    )
-    return all(other.pk == row.pk for other in others)
+    return not _managing(at).exclude(pk=row.pk).exists()
+
+
+def _managing(at: datetime) -> QuerySet[Grant]:
+    """Grants by which somebody who is active manages all people."""
+    roles = Role.objects.filter(capabilities__contains=[Capability.PEOPLE_EDIT], own_only=False)
+    standing = Grant.objects.in_force(at).filter(team=None, area=None, role__in=roles)
+    return standing.filter(user__is_active=True)
+
+
+def _hold_managing() -> None:
+    """One at a time takes such a right away, so that two managers cannot undo each other."""
+    roles = Role.objects.filter(capabilities__contains=[Capability.PEOPLE_EDIT])
+    # Granting such a role goes on meanwhile.
+    list(roles.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _end(grants: QuerySet[Grant], at: datetime) -> None:

@@ -15,7 +15,8 @@ from citymgmt.models import Role, User
 from citymgmt.services.importing import Outcome
 from citymgmt.spreadsheets import Column, Findings, Row, read_xlsx
 from grids.choices import Post, TeamKind
-from grids.models import Grant, Membership, Team
+from grids.models import Assignment, Grant, Membership, Team
+from grids.services.assign import hold_places
 from grids.services.people import add_member, end_membership, grant_role
 from grids.services.rights import require
 
@@ -85,6 +86,9 @@ def import_people(
     hashes = {name: make_password(passwords.get(name)) for name in _new(rows, known)}
     act = _Act(actor, at)
     with transaction.atomic():
+        moving = [known.users[row["username"]] for row in rows if row["username"] in known.users]
+        # All at once and before anything else: each who leaves would lock his own in turn.
+        hold_places(Assignment.objects.filter(person__in=moving).exclude(valid_to__lte=at))
         created = changed = 0
         for row in rows:
             if row["username"] in known.users:
@@ -130,10 +134,11 @@ def _password() -> str:
 def _check(rows: list[Row], known: _Known, findings: Findings) -> None:
     lines: dict[tuple[str, str], int] = {}
     owners = {user.phone: name for name, user in known.users.items() if user.phone}
+    names = known.users.keys() | {row["username"] for row in rows}
     for row in rows:
         for column in (USERNAME, PHONE):
             _check_once(row, column, lines, findings)
-        _check_login(row, owners, known, findings)
+        _check_login(row, owners, names, findings)
         if row["team"] and row["team"] not in known.teams:
             message = _("没有代码为 %(code)s 的在用单位，请先导入单位或核对代码。")
             findings.add(row.line, TEAM.title, message % {"code": row["team"]})
@@ -157,8 +162,11 @@ def _check_once(
     lines.setdefault(place, row.line)
 
 
-def _check_login(row: Row, owners: dict[str, str], known: _Known, findings: Findings) -> None:
-    """One may sign in by staff number or phone: neither may mean two people."""
+def _check_login(row: Row, owners: dict[str, str], names: set[str], findings: Findings) -> None:
+    """One may sign in by staff number or phone: neither may mean two people.
+
+    `owners` is whose each phone is, `names` all staff numbers, also those of the file.
+    """
     username, phone = row["username"], row["phone"]
     if username and not _USERNAME.fullmatch(username):
         findings.add(row.line, USERNAME.title, _("工号只能用文字、数字和 . @ + - _，不能有空格。"))
@@ -168,7 +176,7 @@ def _check_login(row: Row, owners: dict[str, str], known: _Known, findings: Find
         return
     if not _PHONE.fullmatch(phone):
         findings.add(row.line, PHONE.title, _("手机号应是 5 到 20 位数字，请核对。"))
-    owner = phone if phone in known.users else owners.get(phone, username)
+    owner = phone if phone in names else owners.get(phone, username)
     if owner != username:
         words = _("这个手机号已是工号 %(owner)s 的，请核对。") % {"owner": owner}
         findings.add(row.line, PHONE.title, words)

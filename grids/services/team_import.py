@@ -2,7 +2,10 @@
 
 import re
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import transaction
+from django.db.models import CharField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.choices import Capability
@@ -99,6 +102,7 @@ def _check_circles(rows: list[Row], known: dict[str, Team], findings: Findings) 
 
 def _store(rows: list[Row], known: dict[str, Team], root: Team, actor: User | None) -> Outcome:
     created = changed = 0
+    _free_names(rows, known)
     # From the top down, so that a parent stands where it belongs before its children come.
     for row in _top_down(rows):
         parent = known[row["parent"]] if row["parent"] else root
@@ -127,10 +131,24 @@ def _store(rows: list[Row], known: dict[str, Team], root: Team, actor: User | No
 
 def _top_down(rows: list[Row]) -> list[Row]:
     """Rows so that each comes after the row of its parent; there are no circles."""
-    by_code = {row["code"]: row for row in rows}
+    above = {row["code"]: row["parent"] for row in rows}
+    depths: dict[str, int] = {}
+    for row in rows:
+        chain, code = [], row["code"]
+        while code in above and code not in depths:
+            chain.append(code)
+            code = above[code]
+        for link in reversed(chain):
+            depths[link] = depths.get(above[link], -1) + 1
+    return sorted(rows, key=lambda row: depths[row["code"]])
 
-    def depth(row: Row) -> int:
-        above = by_code.get(row["parent"])
-        return depth(above) + 1 if above else 0
 
-    return sorted(rows, key=depth)
+def _free_names(rows: list[Row], known: dict[str, Team]) -> None:
+    """Let go of names that teams of the file give up: another row may take them, even in turn."""
+    renamed = [
+        known[row["code"]].pk
+        for row in rows
+        if row["code"] in known and known[row["code"]].name != row["name"]
+    ]
+    stand_in = Cast(RandomUUID(), output_field=CharField(max_length=36))
+    Team.objects.filter(pk__in=renamed).update(name=stand_in)

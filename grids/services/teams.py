@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError
 from citymgmt.models import User
+from citymgmt.services.revisions import GRID, raise_revision
 from grids.choices import TeamKind
 from grids.models import Team
 from grids.policies import Place
@@ -85,6 +86,7 @@ def move_team(*, team_id: int, parent_id: int, actor: User | None) -> Team:
         Team.objects.filter(pk=team.pk).update(parent=parent)
         with connection.cursor() as cursor:
             cursor.execute(_MOVE, [parent.path, depth, team.pk])
+        raise_revision(GRID)
         team.refresh_from_db()
     return team
 

@@ -68,7 +68,7 @@ class LookBackView(CaseEndpoint):
             rows.select_related("order", "new_order", "recorded_by"), pk=pk
         )
         owner = (PhotoSubject.LOOKBACK, lookback.pk)
-        lookback.photos = photos_by_owner([owner], self.actor, clock.now())[owner]
+        lookback.photos = photos_by_owner([owner], self.access, lookback.place, clock.now())[owner]
         return Response(out.LookBackDetail(lookback, context={"request": request}).data)
 
 

@@ -14,18 +14,19 @@ from rest_framework.response import Response
 from cases.models import Order, Report
 from citymgmt import clock
 from citymgmt.api.endpoints import Endpoint
-from citymgmt.api.photos import TAG, PhotoOut, photo_views
+from citymgmt.api.photos import TAG, PhotoOut, uploaded_photo
 from citymgmt.api.schema import reads
-from citymgmt.choices import PhotoSubject
+from citymgmt.choices import Capability, PhotoSubject
 from citymgmt.models import Photo
+from citymgmt.photo_urls import photo_view
 from grids.api.base import Scoped
 from grids.policies import Access
 from inspections.models import LookBack
 
 OWNERS: dict[PhotoSubject, Any] = {
-    PhotoSubject.REPORT: Report,
-    PhotoSubject.ORDER: Order,
-    PhotoSubject.LOOKBACK: LookBack,
+    PhotoSubject.REPORT: Report.objects.all(),
+    PhotoSubject.ORDER: Order.objects.select_related("case"),
+    PhotoSubject.LOOKBACK: LookBack.objects.select_related("case"),
 }
 
 
@@ -36,15 +37,23 @@ class PhotoDetail(Scoped, Endpoint):
     def get(self, request: Request, photo_id: UUID) -> Response:
         """The photo; one's own until it is claimed, then for those who may see its owner."""
         photo = Photo.objects.select_related("blob", "uploader").filter(pk=photo_id).first()
-        if photo is None or not _is_visible(photo, self.access):
+        if photo is None:
             raise Http404
-        return Response(PhotoOut(photo_views([photo], self.actor, clock.now())[0]).data)
+        at = clock.now()
+        owner = _owner(photo, self.access)
+        if owner is not None:
+            originals = self.access.can_at(Capability.PHOTO_ORIGINAL, owner.place)
+            view = photo_view(photo, user_id=self.actor.pk, at=at, originals=originals)
+        elif photo.uploader_id == self.actor.pk:
+            view = uploaded_photo(photo, self.actor, at)
+        else:
+            raise Http404
+        return Response(PhotoOut(view).data)
 
 
-def _is_visible(photo: Photo, access: Access) -> bool:
-    if photo.uploader_id == access.user_id:
-        return True
+def _owner(photo: Photo, access: Access) -> Any:
+    """The row that the photo belongs to, if the person may see it."""
     owner = OWNERS.get(PhotoSubject(photo.subject_kind))
     if owner is None:
-        return False
-    return owner.objects.visible_to(access).filter(pk=photo.subject_id).exists()
+        return None
+    return owner.filter(pk=photo.subject_id).visible_to(access).first()

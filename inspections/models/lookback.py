@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import TONES, LookBackResult, LookBackState
+from grids.policies import Place
 from inspections.querysets import LookBackQuerySet
 
 
@@ -77,6 +78,16 @@ class LookBack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} 第 {self.round} 次"
+
+    @property
+    def place(self) -> Place:
+        """Where it stands as far as rights care; needs `case` loaded."""
+        return Place(
+            team_ids=frozenset(self.case.team_ids),
+            area_code=self.case.area_code,
+            user_ids=frozenset([self.inspector_id] if self.inspector_id else []),
+            cell_id=self.case.cell_id,
+        )
 
     @property
     def tone(self) -> str:

@@ -29,7 +29,7 @@ from citymgmt.models import Photo, User
 from citymgmt.services.calendars import calendar_for
 from citymgmt.services.photos import claim_photos
 from grids.access import access_of
-from grids.policies import Access, Place
+from grids.policies import Access
 from inspections.models import LookBack
 from inspections.services.inspectors import choose_inspectors
 
@@ -180,17 +180,10 @@ def _as_said(row: LookBack) -> dict[str, object]:
 
 def standing_of(lookback: LookBack, access: Access) -> Standing:
     """A look-back as policy sees it; needs `case` and `order` loaded."""
-    case = lookback.case
-    place = Place(
-        team_ids=frozenset(case.team_ids),
-        area_code=case.area_code,
-        user_ids=frozenset([lookback.inspector_id] if lookback.inspector_id else []),
-        cell_id=case.cell_id,
-    )
     return Standing(
         state=lookback.state,
-        place=place,
-        case_state=case.state,
+        place=lookback.place,
+        case_state=lookback.case.state,
         own_team=chain.worked_on(lookback.order, access, lookback.order.issued_at),
     )
 

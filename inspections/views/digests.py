@@ -68,7 +68,7 @@ def _narrowed(rows: Any, scope: str) -> Any:
 
 
 def _sees_bureau(access: Access) -> bool:
-    return any(reach.team_id is None for reach in access.holding(Capability.DIGEST_VIEW))
+    return any(reach.everywhere for reach in access.holding(Capability.DIGEST_VIEW))
 
 
 def _row(digest: Digest) -> dict[str, Any]:

@@ -31,20 +31,22 @@ def case_lookbacks(request: HttpRequest, number: str) -> HttpResponse:
         .select_related("inspector", "recorded_by")
         .order_by("-round")
     )
-    photos = _photos(rows, access, at)
+    photos = _photos(case, rows, access, at)
     context = {"case": case, "lookbacks": [(row, photos[row.pk]) for row in rows], "at": at}
     fragment = request.htmx  # type: ignore[attr-defined]
     name = "_case_lookbacks.html" if fragment else "case_lookbacks.html"
     return render(request, f"inspections/{name}", context)
 
 
-def _photos(rows: list[LookBack], access: Access, at: datetime) -> dict[int, list[PhotoView]]:
+def _photos(
+    case: Case, rows: list[LookBack], access: Access, at: datetime
+) -> dict[int, list[PhotoView]]:
     """The photos of each look-back by its id."""
     found: dict[int, list[PhotoView]] = defaultdict(list)
     photos = Photo.objects.filter(
         subject_kind=PhotoSubject.LOOKBACK, subject_id__in=[row.pk for row in rows]
     )
-    originals = access.can(Capability.PHOTO_ORIGINAL)
+    originals = access.can_at(Capability.PHOTO_ORIGINAL, case.place)
     for photo in photos.select_related("blob", "uploader"):
         view = photo_view(photo, user_id=access.user_id, at=at, originals=originals)
         found[photo.subject_id or 0].append(view)

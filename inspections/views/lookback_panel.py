@@ -243,7 +243,7 @@ def _photos(lookback: LookBack, access: Access, at: datetime) -> dict[str, list[
         .select_related("blob", "uploader")
         .order_by("received_at", "position")
     )
-    originals = access.can(Capability.PHOTO_ORIGINAL)
+    originals = access.can_at(Capability.PHOTO_ORIGINAL, lookback.place)
     found: dict[str, list[PhotoView]] = {"before": [], "closing": [], "now": []}
     for photo in rows:
         view = photo_view(photo, user_id=access.user_id, at=at, originals=originals)

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,8 +15,8 @@ from citymgmt.choices import Capability, PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import Photo, User
 from citymgmt.photo_urls import PhotoView, photo_view
-from citymgmt.posting import Done, act_once, form_uuids, form_version
-from citymgmt.services.photos import MAX_PHOTOS, receive_photo
+from citymgmt.posting import Done, act_once, form_photos, form_uuids, form_version
+from citymgmt.services.photos import MAX_PHOTOS
 from grids.access import access_of
 from grids.policies import Access
 from inspections.forms import RecordForm
@@ -76,7 +74,7 @@ def lookback_move(request: HttpRequest, pk: int, move_name: str) -> HttpResponse
             version=form_version(request),
             move=move_name,
             note=form.cleaned_data["note"],
-            photo_ids=_photo_ids(request, actor, at),
+            photo_ids=form_photos(request, kind=PhotoKind.RECHECK, at=at),
         )
         return Done(_desk_of(request), _said(done))
 
@@ -158,17 +156,6 @@ def _again(
         chosen=chosen,
         uploaded=_photos_up(request, at),
     )
-
-
-def _photo_ids(request: HttpRequest, actor: User, at: datetime) -> list[UUID]:
-    """Photos that went up before, and those in the form itself where there is no script."""
-    ids = form_uuids(request, "photos")
-    for file in request.FILES.getlist("files")[:MAX_PHOTOS]:
-        if file.size > settings.PHOTO_MAX_BYTES:
-            raise DomainError("photo_too_large", _("照片太大，请调小再传。"), field="photos")
-        content = file.read()
-        ids.append(receive_photo(actor=actor, at=at, content=content, kind=PhotoKind.RECHECK).pk)
-    return ids
 
 
 def _photos_up(request: HttpRequest, at: datetime) -> Sequence[PhotoView]:

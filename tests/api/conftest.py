@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from citymgmt.models import ApiToken, User
-from grids import locate
+from grids import locate, responsible
 from tests.builders import jpeg
 from tests.city import NOW, City
 
@@ -90,8 +90,10 @@ def at_most(count: int) -> Iterator[None]:
 @pytest.fixture
 def warm_grid(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     """The grid lies in memory, as it does in a process that runs for a while."""
-    grid = locate._kept._build()
-    monkeypatch.setattr(locate._kept, "get", lambda: grid)
+    for kept in (locate._kept, responsible._kept):
+        whole = kept._build()
+        whole.at(NOW)
+        monkeypatch.setattr(kept, "get", lambda whole=whole: whole)
 
 
 def error_of(response: HttpResponse) -> dict[str, Any]:

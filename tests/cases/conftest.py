@@ -6,7 +6,7 @@ import pytest
 
 from cases import options
 from citymgmt.services import calendars, revisions
-from grids import locate
+from grids import locate, responsible
 
 _get_kept = revisions.Kept.get
 
@@ -14,6 +14,7 @@ _get_kept = revisions.Kept.get
 def _forget() -> None:
     calendars._kept.drop()
     locate._kept.drop()
+    responsible._kept.drop()
     for each in (options.category_options, options.team_options, options.street_options):
         each.forget()
 

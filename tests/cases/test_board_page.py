@@ -7,7 +7,7 @@ import pytest
 
 from cases.models import Order
 from tests import builders
-from tests.city import IN_SECOND_CELL, NOW
+from tests.city import IN_THIRD_CELL, NOW
 from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
@@ -117,12 +117,12 @@ def test_the_board_asks_at_most_twelve_statements(city, as_, who):
 def test_open_cases_are_counted_by_cell_within_ones_scope(city, as_):
     builders.issued(city, at=NOW - timedelta(hours=5))
     builders.issued(city)
-    lon, lat = IN_SECOND_CELL
+    lon, lat = IN_THIRD_CELL
     builders.issued(city, team="dayang", person="other_officer", lon=lon, lat=lat)
     builders.closed(city)
     everything = as_("viewer").get("/cases/cell-counts/").json()["cells"]
     assert everything == {
         "古城-01": {"open": 2, "overdue": 1},
-        "古城-02": {"open": 1, "overdue": 0},
+        "古城-03": {"open": 1, "overdue": 0},
     }
-    assert "古城-02" not in as_("leader").get("/cases/cell-counts/").json()["cells"]
+    assert "古城-03" not in as_("leader").get("/cases/cell-counts/").json()["cells"]

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cases.models import Case, Report, ReportContact
+from citymgmt import imaging
 from citymgmt.choices import PhotoSubject
 from citymgmt.models import Photo
 from tests import builders
@@ -76,6 +77,40 @@ def test_a_file_that_is_no_photo_is_refused_in_words_and_nothing_is_kept(city, a
     assert response.status_code == 422
     assert response.context["form"].non_field_errors()
     assert not Report.objects.exists()
+
+
+def shot(seed: int, content: bytes = b"") -> SimpleUploadedFile:
+    return SimpleUploadedFile(f"{seed}.jpg", content or builders.jpeg(seed), "image/jpeg")
+
+
+@pytest.mark.parametrize(("files", "stands"), [(8, True), (9, False)])
+def test_photos_sent_ahead_and_files_within_the_form_are_at_most_nine(city, as_, files, stands):
+    ahead = builders.photo(city.officer, seed=20)
+    sent = told(photos=[ahead.pk], files=[shot(seed) for seed in range(files)])
+    response = as_("officer").post(NEW, sent)
+    assert Report.objects.exists() is stands
+    # Refused, those for which there is room stand in the form again.
+    assert Photo.objects.count() == 9
+    if not stands:
+        assert "一次最多 9 张照片" in response.content.decode()
+        assert len(response.context["photos"]) == 9
+
+
+def test_a_file_that_is_too_large_is_never_read(city, as_, settings, monkeypatch):
+    small, large = shot(1), shot(2, builders.jpeg(2, (1200, 900)))
+    settings.PHOTO_MAX_BYTES = small.size + 100
+    assert large.size > settings.PHOTO_MAX_BYTES
+    decoded = []
+    real = imaging.decode
+    monkeypatch.setattr(
+        imaging, "decode", lambda source, **more: decoded.append(source) or real(source, **more)
+    )
+    response = as_("officer").post(NEW, told(files=[small, large]))
+    assert response.status_code == 422
+    assert "照片超过" in response.content.decode()
+    assert not Report.objects.exists()
+    assert len(decoded) == 1, "only the small one, for the form that is shown again"
+    assert [photo.kind for photo in response.context["photos"]] == ["near"]
 
 
 def test_somebody_elses_photo_is_refused(city, as_):

@@ -176,6 +176,68 @@ def test_two_people_may_be_without_a_phone(desk, city):
         assert user.phone is None
 
 
+def person_fields(user: User, **changes: object) -> dict[str, object]:
+    fields = {"username": user.username, "name": user.name, "phone": user.phone or ""}
+    return {**fields, "is_active": "on"} | changes
+
+
+def without_active(user: User) -> dict[str, object]:
+    return {name: value for name, value in person_fields(user).items() if name != "is_active"}
+
+
+def test_the_last_administrator_cannot_be_switched_off(desk, city):
+    answer = desk.post(url(User, "change", city.admin.pk), without_active(city.admin))
+    assert answer.status_code == 200
+    assert "最后一位" in said(answer)
+    city.admin.refresh_from_db()
+    assert city.admin.is_active
+    # Somebody over one team only, or switched off himself, does not count.
+    role = Role.objects.get(code="admin")
+    team = city.teams["gucheng"]
+    Grant.objects.create(user=city.leader, role=role, team=team, valid_from=LONG_AGO)
+    Grant.objects.create(user=city.viewer, role=role, valid_from=LONG_AGO)
+    User.objects.filter(pk=city.viewer.pk).update(is_active=False)
+    assert "最后一位" in said(
+        desk.post(url(User, "change", city.admin.pk), without_active(city.admin))
+    )
+    Grant.objects.create(user=city.dispatcher, role=role, valid_from=LONG_AGO)
+    answer = desk.post(url(User, "change", city.admin.pk), without_active(city.admin))
+    assert answer.status_code == 302
+    city.admin.refresh_from_db()
+    assert not city.admin.is_active
+
+
+def test_others_are_switched_off_and_on(desk, city):
+    address = url(User, "change", city.officer.pk)
+    for fields, active in (
+        (without_active(city.officer), False),
+        (person_fields(city.officer), True),
+    ):
+        assert desk.post(address, fields).status_code == 302
+        city.officer.refresh_from_db()
+        assert city.officer.is_active is active
+
+
+def test_a_phone_is_nobody_elses_staff_number(desk, city):
+    User.objects.filter(pk=city.leader.pk).update(username="13800000009", phone="13800000008")
+    for changes, words in (
+        ({"phone": "13800000009"}, "别人的工号"),
+        ({"username": "13800000008"}, "别人的手机号"),
+    ):
+        fields = person_fields(city.officer, **changes)
+        answer = desk.post(url(User, "change", city.officer.pk), fields)
+        assert words in said(answer)
+        secrets = {"usable_password": "true", "password1": SECRET, "password2": SECRET}
+        new = {"username": "3001", "name": "新人", "phone": "", **changes, **secrets}
+        assert words in said(desk.post(url(User, "add"), new))
+    city.officer.refresh_from_db()
+    assert (city.officer.username, city.officer.phone) == ("officer", None)
+    # One's own are one's own.
+    city.leader.refresh_from_db()
+    same = person_fields(city.leader, phone="13800000009")
+    assert desk.post(url(User, "change", city.leader.pk), same).status_code == 302
+
+
 # --- Roles and grants -------------------------------------------------------------------------
 
 

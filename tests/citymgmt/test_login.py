@@ -1,11 +1,14 @@
 """The door: signing in and out, throttling, a new password."""
 
 import uuid
+from contextlib import suppress
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from citymgmt.authentication import LoginLocked, ThrottledBackend
 from citymgmt.models import User
 
 PASSWORD = "a-long-password-7"
@@ -58,6 +61,94 @@ def test_after_five_failures_even_the_right_password_waits(browser):
     assert "登录失败次数太多，请 5 分钟后再试" in answer.content.decode()
     assert "_auth_user_id" not in browser.session
     assert sign_in(browser, "dispatcher").status_code == 302, "others are not locked out"
+
+
+def test_staff_number_and_phone_are_one_account_to_the_throttle(browser, city):
+    User.objects.filter(pk=city.officer.pk).update(phone="13800000001")
+    for typed in ("officer", "13800000001", "officer", "13800000001", "officer"):
+        sign_in(browser, typed, password="wrong")
+    for typed in ("officer", "13800000001"):
+        assert "登录失败次数太多" in sign_in(browser, typed).content.decode()
+
+
+def test_an_unknown_name_is_locked_as_a_known_one(browser):
+    said = [sign_in(browser, "nobody").content.decode() for _time in range(6)]
+    assert ["登录失败次数太多" in page for page in said] == [False] * 5 + [True]
+
+
+def test_the_right_password_makes_earlier_failures_forgotten(browser):
+    for _time in range(3):
+        for _failure in range(4):
+            sign_in(browser, password="wrong")
+        assert sign_in(browser).status_code == 302
+        browser.logout()
+
+
+def test_one_address_fails_ten_times_as_often_but_signs_in_without_end(browser, city, settings):
+    settings.LOGIN_FAILURES = 1
+    for _time in range(12):
+        assert sign_in(browser, "dispatcher").status_code == 302
+        browser.logout()
+    for number in range(10):
+        sign_in(browser, f"nobody-{number}")
+    assert "登录失败次数太多" in sign_in(browser, "dispatcher").content.decode()
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert sign_in(elsewhere, "dispatcher").status_code == 302
+
+
+def test_who_waits_and_tries_again_does_not_lock_the_address(browser, settings):
+    settings.LOGIN_FAILURES = 2
+    for _time in range(40):
+        sign_in(browser, password="wrong")
+    assert sign_in(browser, "dispatcher").status_code == 302
+
+
+def test_guesses_sent_at_once_are_counted_before_they_are_looked_at(city, monkeypatch):
+    """Each guess sends the next one while its own password is still being compared."""
+    looked_at = []
+
+    def compare(user: User, password: str) -> bool:
+        looked_at.append(password)
+        guess(len(looked_at))
+        return False
+
+    def guess(number: int) -> None:
+        if number < 20:
+            with suppress(LoginLocked):
+                ThrottledBackend().authenticate(None, "officer", f"guess-{number}")
+
+    monkeypatch.setattr(User, "check_password", compare)
+    guess(0)
+    assert len(looked_at) == 5
+
+
+@pytest.mark.parametrize("lost_in", ["add", "incr"])
+def test_a_count_that_expires_while_it_is_raised_begins_anew(city, monkeypatch, lost_in):
+    """The cache drops the key between the two commands, or within the second."""
+    client = cache._cache.get_client(None, write=True)
+    key = cache.make_key(f"login:user-{city.officer.pk}")
+    real = getattr(type(cache._cache), lost_in)
+
+    def losing(store, name, *args):
+        if lost_in == "incr":
+            client.delete(name)
+            return client.incr(name, *args)
+        made = real(store, name, *args)
+        client.delete(name)
+        return made
+
+    monkeypatch.setattr(type(cache._cache), lost_in, losing)
+    assert ThrottledBackend().authenticate(None, "officer", "wrong") is None
+    assert int(client.get(key)) == 1
+    assert 0 < client.ttl(key) <= 300
+
+
+def test_while_the_cache_is_away_the_right_password_opens(browser, settings, caplog):
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere"}}
+    with caplog.at_level("WARNING", logger="citymgmt.authentication"):
+        assert "工号或密码不对" in sign_in(browser, password="wrong").content.decode()
+    assert "the cache is away" in caplog.text
+    assert sign_in(browser).status_code == 302
 
 
 def test_without_a_tick_the_session_ends_with_the_browser(browser):

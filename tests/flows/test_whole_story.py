@@ -88,14 +88,21 @@ def digest_of(caller, day: datetime) -> Any:
     return None
 
 
-def words_of(content: bytes) -> tuple[str, int]:
-    """All text of a .docx, tables included, and how many pictures it holds."""
+def rows_of(content: bytes, number: str) -> list[str]:
+    """The table rows of a .docx that name the case, each as one line of text."""
     document = Document(io.BytesIO(content))
-    texts = [paragraph.text for paragraph in document.paragraphs]
-    for table in document.tables:
-        texts += [cell.text for row in table.rows for cell in row.cells]
-    pictures = [part for part in document.part.package.iter_parts() if "media" in part.partname]
-    return "\n".join(texts), len(pictures)
+    lines = [
+        " | ".join(cell.text.replace("\n", " ") for cell in row.cells)
+        for table in document.tables
+        for row in table.rows
+    ]
+    return [line for line in lines if number in line]
+
+
+def pictures_in(content: bytes) -> int:
+    """How many pictures a .docx holds."""
+    parts = Document(io.BytesIO(content)).part.package.iter_parts()
+    return sum("media" in part.partname for part in parts)
 
 
 def test_a_problem_goes_from_report_to_digest(city, call, hand):
@@ -113,10 +120,10 @@ def test_a_problem_goes_from_report_to_digest(city, call, hand):
     lookback = wait_for(lambda: planned_lookback(supervisor, case["number"]))
     hand.to(first_day.replace(hour=18, minute=5))
     digest = wait_for(lambda: digest_of(supervisor, first_day))
-    text, pictures = words_of(supervisor.fetch(f"/digests/{digest['id']}/docx/"))
-    assert case["number"] in text
-    assert "3起" in text.replace(" ", "")
-    assert pictures >= 2
+    content = supervisor.fetch(f"/digests/{digest['id']}/docx/")
+    (problem,) = rows_of(content, case["number"])
+    assert problem.endswith("已结案，3 起")
+    assert pictures_in(content) >= 2
 
     looked = hand.to(parse_datetime(lookback["opens_at"]) + timedelta(hours=1)).astimezone(LOCAL)
     held = inspector.post(
@@ -129,9 +136,9 @@ def test_a_problem_goes_from_report_to_digest(city, call, hand):
     assert (held["state"], held["result"]) == ("done", "held")
     hand.to(looked.replace(hour=18, minute=5))
     later = wait_for(lambda: digest_of(supervisor, looked))
-    text, _pictures = words_of(supervisor.fetch(f"/digests/{later['id']}/docx/"))
-    assert case["number"] in text
-    assert "已整改" in text
+    (looked_back,) = rows_of(supervisor.fetch(f"/digests/{later['id']}/docx/"), case["number"])
+    assert "3 起" in looked_back
+    assert "已整改" in looked_back
 
 
 def test_its_sad_twin_is_reworked_returned_overdue_and_rebounds(city, call, hand):
@@ -181,11 +188,12 @@ def test_its_sad_twin_is_reworked_returned_overdue_and_rebounds(city, call, hand
     move(inspector, third, "pass")
     hand.to(day.replace(hour=18, minute=5))
     digest = wait_for(lambda: digest_of(supervisor, day))
-    text, pictures = words_of(supervisor.fetch(f"/digests/{digest['id']}/docx/"))
-    assert number in text
-    assert "反弹" in text
-    assert "4起" in text.replace(" ", "")
-    assert pictures >= 1
+    content = supervisor.fetch(f"/digests/{digest['id']}/docx/")
+    problem, looked_back = rows_of(content, number)
+    assert "店外经营（反弹）" in problem
+    assert problem.endswith("已结案，4 起")
+    assert looked_back.endswith("第 1 次 | 2 起 | 反弹：又摆出来了")
+    assert pictures_in(content) >= 1
 
 
 def test_the_same_report_sent_twice_is_one_report(city, call):

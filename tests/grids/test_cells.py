@@ -55,7 +55,7 @@ def test_the_91_cells_of_the_demonstration_come_in_and_are_found(divisions, tmp_
     assert out.getvalue().strip() == "91 个网格：新增 91，更改 0，未变 0。"
     assert Cell.objects.count() == CellGeneration.objects.count() == 91
     for row in CellGeneration.objects.select_related("cell"):
-        assert locate(row.lon, row.lat).cell_code == row.cell.code
+        assert locate(row.lon, row.lat, at=NOW).cell_code == row.cell.code
 
 
 def test_a_second_run_changes_nothing_and_says_so(divisions, tmp_path, hand):
@@ -83,7 +83,7 @@ def test_a_changed_polygon_is_a_new_generation_and_the_old_one_ends(divisions, h
     assert (first.number, second.number) == (1, 2)
     assert second.area_m2 == pytest.approx(first.area_m2 * 4, rel=0.001)
     assert CellGeneration.objects.get(cell__code="乙").valid_to is None
-    assert locate(121.015, 28.015).generation_id == second.pk
+    assert locate(121.015, 28.015, at=later).generation_id == second.pk
 
 
 def test_a_new_name_is_no_new_generation(divisions):

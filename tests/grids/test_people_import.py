@@ -12,9 +12,11 @@ from django.core.management import CommandError, call_command
 
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import Role, User
-from citymgmt.spreadsheets import TableError
+from citymgmt.spreadsheets import Row, TableError
 from grids.access import access_of
+from grids.choices import TeamKind
 from grids.models import Assignment, Grant, Membership, Team
+from grids.services import team_import
 from grids.services.people_import import import_people
 from grids.services.team_import import import_teams
 from tests.city import NOW, City
@@ -73,6 +75,47 @@ def test_teams_may_change_places(city):
         "gucheng",
         "night",
         "night-1",
+    ]
+
+
+def test_teams_may_swap_names_and_a_new_one_may_take_a_name_given_up(city):
+    squadron = ("执法中队", "", "")
+    cleaning = (str(TeamKind(city.teams["huanwei"].kind).label), "", "")
+    outcome = import_teams(
+        teams(
+            ("new", "环卫处", *cleaning),
+            ("gucheng", "大洋中队", *squadron),
+            ("dayang", "古城中队", *squadron),
+            ("huanwei", "环卫一处", *cleaning),
+        )
+    )
+    assert (outcome.created, outcome.changed) == (1, 3)
+    names = dict(Team.objects.values_list("code", "name"))
+    assert [names[code] for code in ("gucheng", "dayang", "huanwei", "new")] == [
+        "大洋中队",
+        "古城中队",
+        "环卫一处",
+        "环卫处",
+    ]
+
+
+def test_a_name_that_its_owner_keeps_is_refused(city):
+    with pytest.raises(TableError, match="已是单位 dayang 的名称"):
+        import_teams(teams(("gucheng", "大洋中队", "执法中队", "", "")))
+    both = [(code, "大洋中队", "执法中队", "", "") for code in ("dayang", "gucheng")]
+    with pytest.raises(TableError, match="与第 2 行重复"):
+        import_teams(teams(*both))
+    assert Team.objects.get(code="gucheng").name == "古城中队"
+
+
+def test_a_long_chain_of_teams_is_taken_from_the_top_down(city):
+    length = 1200
+    chain = [
+        Row(number, {"code": f"t{number}", "parent": f"t{number - 1}" if number else "bureau"})
+        for number in reversed(range(length))
+    ]
+    assert [row["code"] for row in team_import._top_down(chain)] == [
+        f"t{number}" for number in range(length)
     ]
 
 
@@ -230,6 +273,27 @@ def test_every_error_of_people_is_named_and_nobody_is_imported(city: City):
         (7, "工号"),
     }
     assert not User.objects.filter(username="7001").exists()
+
+
+def test_a_phone_and_a_staff_number_never_mean_two_people(city: City):
+    User.objects.filter(pk=city.leader.pk).update(phone="13800000009")
+    new = ("13900000001", "沈岚", "", "gucheng", "", "")
+    with pytest.raises(TableError) as refused:
+        import_people(
+            people(
+                ("7001", "蔡文斌", "13900000001", "gucheng", "", ""),
+                new,
+                ("officer", "李建国", "13900000001", "gucheng", "", ""),
+                ("13800000009", "甲", "", "gucheng", "", ""),
+            ),
+            at=NOW,
+        )
+    found = {(error.line, error.column) for error in refused.value.errors}
+    assert found == {(2, "手机"), (4, "手机"), (5, "工号")}
+    assert not User.objects.filter(username="13900000001").exists()
+    # One's own phone may be one's staff number.
+    own = ("13900000001", "沈岚", "13900000001", "gucheng", "", "")
+    assert import_people(people(own), at=NOW).counts.created == 1
 
 
 def test_the_command_writes_first_passwords_to_a_new_file_only(city, tmp_path: Path):

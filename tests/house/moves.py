@@ -56,19 +56,16 @@ def _planned(city: City) -> LookBack:
 
 def _done(city: City) -> LookBack:
     row = _planned(city)
-    photo = builders.photo(city.inspector, kind=PhotoKind.RECHECK, seed=200, at=row.opens_at)
+    actor = row.inspector or city.inspector
+    photo = builders.photo(actor, kind=PhotoKind.RECHECK, seed=200, at=row.opens_at)
     return record_lookback(
         lookback_id=row.pk,
-        actor=row.inspector or city.inspector,
+        actor=actor,
         at=row.opens_at,
         version=None,
         move="held",
-        photo_ids=[photo.pk] if row.inspector_id == city.inspector.pk else [_photo(row).pk],
+        photo_ids=[photo.pk],
     )
-
-
-def _photo(row: LookBack):
-    return builders.photo(row.inspector, kind=PhotoKind.RECHECK, seed=201, at=row.opens_at)
 
 
 _STANDS: dict[tuple[Subject, str], Callable[[City], Row]] = {
@@ -104,6 +101,13 @@ ACTORS: dict[tuple[Subject, str], str] = {
     (Subject.LOOKBACK, "unverified"): "inspector",
 }
 """Somebody who has the right to the move in the small city."""
+
+
+def case_of(row: Row) -> Case | None:
+    """The case that a row belongs to, or is; None for a report."""
+    if isinstance(row, Report):
+        return None
+    return row if isinstance(row, Case) else row.case
 
 
 def when(row: Row) -> datetime:

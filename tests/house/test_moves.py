@@ -2,8 +2,9 @@
 
 import pytest
 
-from cases.models import CaseEvent
-from cases.workflow import MOVES, Move, Need
+from cases.choices import CaseState
+from cases.models import Case, CaseEvent
+from cases.workflow import MOVES, Move, Need, Subject
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from tests.city import City
 from tests.house import moves
@@ -15,6 +16,7 @@ FORBIDDEN = [
     (move, state) for move in MOVES for state in moves.STATES[move.subject]
     if state not in move.sources
 ]  # fmt: skip
+ELSEWHERE = (CaseState.TO_DISPATCH, CaseState.TO_CHECK)
 NOTED = [move for move in MOVES if Need.NOTE in move.needs]
 
 
@@ -35,10 +37,31 @@ def test_every_move_of_the_table_can_be_called():
 @pytest.mark.parametrize(("move", "state"), ALLOWED, ids=_name)
 def test_an_allowed_move_takes_the_row_to_its_target_and_leaves_one_event(city, move, state):
     row = moves.stand(city, move.subject, state)
+    before = moves.case_of(row)
     moves.make(city, move, row, _actor(city, move, row))
     row.refresh_from_db()
     assert row.state == (move.target or state)
+    if before is not None:
+        after = Case.objects.get(pk=before.pk)
+        assert after.state == (move.case_target or move.target * _is_case(move) or before.state)
     assert CaseEvent.objects.filter(name=move.event).count() == 1
+
+
+def _is_case(move: Move) -> bool:
+    return move.subject is Subject.CASE
+
+
+@pytest.mark.parametrize("move", [move for move in MOVES if move.case_sources], ids=_name)
+def test_a_move_is_refused_while_its_case_stands_elsewhere(city, move):
+    row = moves.stand(city, move.subject, sorted(move.sources)[0])
+    elsewhere = next(state for state in ELSEWHERE if state not in move.case_sources)
+    Case.objects.filter(pk=moves.case_of(row).pk).update(
+        state=elsewhere, closed_at=None, due_at=None
+    )
+    before = CaseEvent.objects.count()
+    with pytest.raises(BadTransition):
+        moves.make(city, move, row, _actor(city, move, row))
+    assert CaseEvent.objects.count() == before
 
 
 @pytest.mark.parametrize(("move", "state"), FORBIDDEN, ids=_name)

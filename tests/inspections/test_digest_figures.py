@@ -10,7 +10,7 @@ from inspections import facts
 from inspections.models import Campaign
 from inspections.services.lookbacks import record_lookback
 from tests import builders
-from tests.city import LOCAL, NOW
+from tests.city import IN_THIRD_CELL, LOCAL, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,23 @@ def test_a_day_is_counted_event_by_event(city):
         "overdue": 2,
         "waiting": 1,
     }
+
+
+def test_a_team_s_digest_counts_what_was_reported_and_filed_in_its_cells(city):
+    builders.report(city)
+    builders.issued(city)
+    lon, lat = IN_THIRD_CELL
+    builders.case(city, lon=lon, lat=lat)
+
+    def of(team):
+        totals = figures(team=city.teams[team])["totals"]
+        return totals["reported"], totals["filed"], totals["waiting"]
+
+    assert [of(team) for team in ("gucheng", "dayang", "huanwei")] == [
+        (2, 1, 0),
+        (1, 1, 1),
+        (0, 0, 0),
+    ]
 
 
 def test_the_cut_off_belongs_to_the_next_day(city):
@@ -180,7 +197,8 @@ def test_today_counts_within_reach_and_beside_yesterday(city, as_):
     from grids.access import access_of
 
     builders.closed(city)
-    builders.issued(city, at=NOW - DAY, team="dayang", person="other_officer")
+    lon, lat = IN_THIRD_CELL
+    builders.issued(city, at=NOW - DAY, team="dayang", person="other_officer", lon=lon, lat=lat)
     at = NOW + timedelta(hours=2)
     whole = facts.today(at, access_of(city.viewer))
     assert whole["reported"] == (1, 1)

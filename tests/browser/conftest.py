@@ -1,0 +1,108 @@
+"""Chromium at a desk's and a phone's size, signed in as one of the cast."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+
+from citymgmt.dev.browser import ARGUMENTS, find_chromium
+from inspections.demo.picture_stamp import exif_bytes
+from tests.builders import jpeg
+from tests.city import IN_FIRST_CELL, NOW, City
+
+SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for the journeys of this package, and for no test beside them.
+
+    Its event loop runs in this thread, where Django would refuse to speak to the database.
+    """
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> str:
+    """A test that takes it runs at the desk and on the phone."""
+    return request.param
+
+
+class Visits:
+    """Opens pages as people, and keeps what went wrong in any of them."""
+
+    def __init__(self, chromium: Browser, city: City, address: str) -> None:
+        self.chromium = chromium
+        self.city = city
+        self.address = address
+        self.contexts: list[BrowserContext] = []
+        self.troubles: list[str] = []
+
+    def __call__(self, person: str, path: str, size: str = "desk") -> Page:
+        """The page at `path`, with `person` signed in; "" is somebody whom nobody knows."""
+        page = self._context(person, size).new_page()
+        page.set_default_timeout(8000)
+        page.on("console", lambda said: said.type == "error" and self._note(page, said.text))
+        page.on("pageerror", lambda error: self._note(page, str(error)))
+        page.goto(path)
+        return page
+
+    def close(self) -> None:
+        """Leave all pages."""
+        for context in self.contexts:
+            context.close()
+
+    def _note(self, page: Page, words: str) -> None:
+        self.troubles.append(f"{page.url}: {words}")
+
+    def _context(self, person: str, size: str) -> BrowserContext:
+        width, height = SIZES[size]
+        context = self.chromium.new_context(
+            base_url=self.address,
+            viewport={"width": width, "height": height},
+            has_touch=size == "phone",
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        self.contexts.append(context)
+        if person:
+            client = Client()
+            client.force_login(self.city.people[person])
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            name = settings.SESSION_COOKIE_NAME
+            context.add_cookies([{"name": name, "value": cookie, "url": self.address}])
+        return context
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server, city: City) -> Iterator[Visits]:
+    """`visit("officer", "/board/", size)` is a page. No page may log an error or break the CSP."""
+    visits = Visits(chromium, city, live_server.url)
+    yield visits
+    visits.close()
+    assert visits.troubles == []
+
+
+def picture(seed: int = 1, at: datetime = NOW) -> dict[str, object]:
+    """A photo file as a phone makes it: with its moment, taken in the middle of the first cell."""
+    exif = exif_bytes(at, *IN_FIRST_CELL)
+    content = jpeg(seed, size=(800, 600))
+    # The EXIF block stands right behind the two bytes that open a JPEG.
+    block = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+    content = content[:2] + block + content[2:]
+    return {"name": f"IMG_{seed:04d}.jpg", "mimeType": "image/jpeg", "buffer": content}
+
+
+def pick_photo(field: Locator, seed: int = 1, at: datetime = NOW) -> None:
+    """Pick a photo in an upload field and wait until it is up."""
+    field.locator("input[type=file]").last.set_input_files(picture(seed, at))
+    field.get_by_text("1 张已传好").wait_for()

@@ -1,0 +1,117 @@
+"""What is done at a desk: file, dispatch, assign, sign, set up, read."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from cases.choices import ReportState
+from cases.models import Case, Category, Order, Report
+from inspections.models import Digest
+from inspections.services.digests import compose_digest, cutoff
+from tests import builders
+from tests.browser.conftest import pick_photo
+from tests.city import NOW
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_dispatcher_accepts_the_proposal_and_the_next_one_is_there(visit, city, size):
+    first, second = builders.report(city), builders.report(city, address="赤城路 2 号")
+    waiting = builders.case(city, address="崇和路 96 号")
+    page = visit("dispatcher", "/triage/", size)
+    accept = page.get_by_role("button", name="立案，派给 古城中队")
+    expect(accept).to_be_visible()
+    if size == "desk":
+        page.keyboard.press("Enter")
+    else:
+        accept.click()
+    expect(page.get_by_role("link", name=second.number)).to_be_visible()
+    order = Order.objects.select_related("person").get(case__reports=first)
+    assert order.person == city.officer
+
+    page.get_by_role("link", name="不予立案").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("不归本局管")
+    dialog.get_by_role("button", name="不予立案").click()
+    expect(page.get_by_text("报件都受理完了")).to_be_visible()
+    assert Report.objects.get(pk=second.pk).state == ReportState.REJECTED
+
+    page.get_by_role("link", name="去看待派遣").click()
+    page.get_by_role("button", name="派给 古城中队").click()
+    expect(page.get_by_text("案件都派出去了")).to_be_visible()
+    assert Order.objects.filter(case=waiting).exists()
+
+
+def test_another_class_changes_the_standard_and_the_team_at_once(visit, city):
+    builders.report(city)
+    page = visit("dispatcher", "/triage/")
+    page.keyboard.press("c")
+    page.keyboard.type("暴露垃圾")
+    page.keyboard.press("Enter")
+    expect(page.locator("#proposal")).to_contain_text("暴露垃圾的立案条件")
+    expect(page.get_by_role("button", name="立案，派给 环卫处")).to_be_visible()
+
+
+def test_a_leader_gives_an_order_to_one_of_his_people(visit, city, size):
+    order = builders.issued(city, person=None)
+    page = visit("leader", "/board/", size)
+    page.get_by_label("派给谁").select_option(str(city.officer.pk))
+    page.get_by_role("button", name="派", exact=True).click()
+    expect(page.get_by_label("李建国").locator(".order-card")).to_be_visible()
+    order.refresh_from_db()
+    assert order.person == city.officer
+
+
+def test_a_supervisor_files_and_dispatches_in_one_act(visit, city, size):
+    page = visit("supervisor", "/reports/new/", size)
+    page.locator("#report-map[data-ready]").wait_for()
+    pick_photo(page.locator("[data-upload]"))
+    expect(page.locator("#id_lat")).not_to_have_value("")
+    page.locator(".choice", has_text="店外经营").click()
+    page.get_by_label("是什么问题").fill("夜里又摆出来了")
+    page.get_by_label("地点").fill("紫阳街 118 号")
+    page.get_by_role("button", name="立案，派给 古城中队").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("紫阳街 118 号")
+    order = Order.objects.select_related("case", "person").get()
+    assert (order.team, order.case.reporter) == (city.teams["gucheng"], city.supervisor)
+
+
+def test_a_supervisor_signs_the_digest_after_one_question(visit, city, hand, size):
+    builders.closed(city, at=NOW - timedelta(days=1))
+    digest = compose_digest(team_id=None, until=cutoff(NOW), at=hand())
+    page = visit("supervisor", "/digests/", size)
+    page.locator("main table a").first.click()
+    page.get_by_label("四、工作要求").fill("一是加派夜间巡查。")
+    page.get_by_role("button", name="只存工作要求").click()
+    expect(page.locator(".paper")).to_contain_text("一是加派夜间巡查。")
+
+    page.get_by_role("button", name="签发这一期").click()
+    page.get_by_role("dialog").get_by_role("button", name="签发这一期").click()
+    expect(page.locator(".paper .issue")).to_contain_text("第 1 期")
+    assert Digest.objects.get(pk=digest.pk).signed_by == city.supervisor
+    with page.expect_download() as told:
+        page.get_by_role("link", name="下载 Word").click()
+    assert told.value.suggested_filename.endswith(".docx")
+
+
+def test_an_administrator_finds_the_grid_and_gives_a_class_another_name(visit, city, size):
+    page = visit("admin", "/setup/", size)
+    expect(page.get_by_role("heading", name="安装清单")).to_be_visible()
+    page.get_by_role("link", name="案由", exact=True).click()
+    page.get_by_role("link", name="09005").click()
+    page.locator("[name=synonyms]").fill("骑门摊")
+    page.locator("[name=_save]").click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    assert "骑门摊" in Category.objects.get(pk=city.spill.pk).synonyms
+
+
+def test_a_viewer_reads_everything_and_is_offered_nothing(visit, city, size):
+    builders.submitted(city)
+    case = Case.objects.get()
+    page = visit("viewer", "/", size)
+    expect(page.get_by_role("link", name="上报")).to_have_count(0)
+    page.goto("/cases/")
+    page.get_by_role("link", name="店外经营").first.click()
+    expect(page.locator(".case-head")).to_contain_text(case.number)
+    expect(page.locator("main form[method=post]")).to_have_count(0)

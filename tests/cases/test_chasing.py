@@ -1,0 +1,61 @@
+"""Overdue orders are chased up the ladder, each step once, and in nobody's way."""
+
+from datetime import timedelta
+
+import pytest
+
+from cases.models import CaseEvent, Order
+from cases.services.chasing import chase_order, due_orders
+from cases.services.rectification import return_order
+from citymgmt.models import Notice
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def order(city) -> Order:
+    return builders.received(city)
+
+
+def told(order: Order) -> set[str]:
+    rows = Notice.objects.filter(kind="order.overdue", dedupe_key__contains=order.number)
+    return set(rows.values_list("user__username", flat=True))
+
+
+def test_nothing_is_chased_before_it_is_due(order):
+    assert due_orders(at=order.due_at - SECOND, limit=10) == []
+    assert not chase_order(order_id=order.pk, at=order.due_at - SECOND)
+
+
+def test_each_step_is_taken_once_and_reaches_further(order):
+    due = order.due_at
+    assert due_orders(at=due, limit=10) == [order.pk]
+    assert chase_order(order_id=order.pk, at=due)
+    assert not chase_order(order_id=order.pk, at=due)
+    assert told(order) == {"officer", "leader"}
+    assert chase_order(order_id=order.pk, at=due + timedelta(hours=4))
+    assert told(order) == {"officer", "leader", "dispatcher", "supervisor"}
+    assert chase_order(order_id=order.pk, at=due + timedelta(hours=24))
+    assert not chase_order(order_id=order.pk, at=due + timedelta(days=9))
+    assert CaseEvent.objects.filter(name="order.overdue").count() == 3
+
+
+def test_after_an_outage_only_the_last_step_is_said(order):
+    assert chase_order(order_id=order.pk, at=order.due_at + timedelta(days=3))
+    assert CaseEvent.objects.get(name="order.overdue").payload["step"] == 3
+    assert due_orders(at=order.due_at + timedelta(days=4), limit=10) == []
+
+
+def test_a_form_opened_before_the_chase_is_accepted_after_it(city, order):
+    seen = order.version
+    late = order.due_at + SECOND
+    assert chase_order(order_id=order.pk, at=late)
+    done = return_order(order_id=order.pk, actor=city.officer, at=late, version=seen, note="要吊车")
+    assert done.state == "returned"
+    assert due_orders(at=late + timedelta(days=2), limit=10) == []
+
+
+def test_a_chase_of_an_order_that_is_gone_is_forgiven(order):
+    assert not chase_order(order_id=order.pk + 999, at=order.due_at)
