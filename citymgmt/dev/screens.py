@@ -9,6 +9,7 @@ and on the phone as `phone-NAME.png`, in 256 colours.
 import argparse
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -137,12 +138,26 @@ class Camera:
 
 
 def in_few_colours(content: bytes) -> bytes:
-    """The PNG with at most 256 colours, a third of its size."""
+    """The PNG with at most 256 colours, a third of its size.
+
+    The page's own colours are among them: a small red badge would else drown in a brown photo.
+    """
     image = Image.open(io.BytesIO(content)).convert("RGB")
-    few = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    own = _own_colours()
+    common = image.quantize(256 - len(own) // 3, method=Image.Quantize.MEDIANCUT)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(own + (common.getpalette() or []))
+    few = image.quantize(palette=palette, dither=Image.Dither.NONE)
     out = io.BytesIO()
     few.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _own_colours() -> list[int]:
+    """Red, green and blue of white and of every colour among the style's tokens."""
+    tokens = (ROOT / "static" / "css" / "tokens.css").read_text(encoding="utf-8")
+    names = set(re.findall(r"#([0-9a-f]{6})\b", tokens)) | {"ffffff"}
+    return [part for name in sorted(names) for part in bytes.fromhex(name)]
 
 
 def take_all(pictures: Sequence[Picture], base: str, password: str) -> None:

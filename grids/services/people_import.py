@@ -134,11 +134,11 @@ def _password() -> str:
 def _check(rows: list[Row], known: _Known, findings: Findings) -> None:
     lines: dict[tuple[str, str], int] = {}
     owners = {user.phone: name for name, user in known.users.items() if user.phone}
-    names = known.users.keys() | {row["username"] for row in rows}
+    numbers = known.users.keys() | {row["username"] for row in rows}
     for row in rows:
         for column in (USERNAME, PHONE):
             _check_once(row, column, lines, findings)
-        _check_login(row, owners, names, findings)
+        _check_login(row, owners, numbers, findings)
         if row["team"] and row["team"] not in known.teams:
             message = _("没有代码为 %(code)s 的在用单位，请先导入单位或核对代码。")
             findings.add(row.line, TEAM.title, message % {"code": row["team"]})
@@ -162,10 +162,10 @@ def _check_once(
     lines.setdefault(place, row.line)
 
 
-def _check_login(row: Row, owners: dict[str, str], names: set[str], findings: Findings) -> None:
+def _check_login(row: Row, owners: dict[str, str], numbers: set[str], findings: Findings) -> None:
     """One may sign in by staff number or phone: neither may mean two people.
 
-    `owners` is whose each phone is, `names` all staff numbers, also those of the file.
+    `owners` is whose each phone is, `numbers` all staff numbers, also those of the file.
     """
     username, phone = row["username"], row["phone"]
     if username and not _USERNAME.fullmatch(username):
@@ -176,7 +176,7 @@ def _check_login(row: Row, owners: dict[str, str], names: set[str], findings: Fi
         return
     if not _PHONE.fullmatch(phone):
         findings.add(row.line, PHONE.title, _("手机号应是 5 到 20 位数字，请核对。"))
-    owner = phone if phone in names else owners.get(phone, username)
+    owner = phone if phone in numbers else owners.get(phone, username)
     if owner != username:
         words = _("这个手机号已是工号 %(owner)s 的，请核对。") % {"owner": owner}
         findings.add(row.line, PHONE.title, words)

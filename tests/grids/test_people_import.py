@@ -281,7 +281,7 @@ def test_a_phone_and_a_staff_number_never_mean_two_people(city: City):
     with pytest.raises(TableError) as refused:
         import_people(
             people(
-                ("7001", "蔡文斌", "13900000001", "gucheng", "", ""),
+                ("7001", "蔡文斌", "13900000001", "gucheng", "", "大王"),
                 new,
                 ("officer", "李建国", "13900000001", "gucheng", "", ""),
                 ("13800000009", "甲", "", "gucheng", "", ""),
@@ -289,7 +289,7 @@ def test_a_phone_and_a_staff_number_never_mean_two_people(city: City):
             at=NOW,
         )
     found = {(error.line, error.column) for error in refused.value.errors}
-    assert found == {(2, "手机"), (4, "手机"), (5, "工号")}
+    assert found == {(2, "手机"), (2, "角色"), (4, "手机"), (5, "工号")}
     assert not User.objects.filter(username="13900000001").exists()
     # One's own phone may be one's staff number.
     own = ("13900000001", "沈岚", "13900000001", "gucheng", "", "")

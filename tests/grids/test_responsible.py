@@ -50,7 +50,9 @@ def test_nobody_answers_outside_of_the_grid(city):
 
 
 def test_who_is_on_duty_at_the_hour_comes_first(city, path, enforcement):
-    end(Assignment.objects.get(cell=city.cells[0], duty=Duty.CELL_CHIEF), at=LONG_AGO.replace(day=2))
+    end(
+        Assignment.objects.get(cell=city.cells[0], duty=Duty.CELL_CHIEF), at=LONG_AGO.replace(day=2)
+    )
     Assignment.objects.filter(pk=enforcement.pk).update(starts_minute=6 * 60, ends_minute=18 * 60)
     enforcement.pk, enforcement.shift = None, Shift.NIGHT
     enforcement.team = city.teams["dayang"]
@@ -76,7 +78,5 @@ def test_a_segment_wins_over_its_cell(city, path, enforcement):
 
 
 def test_a_team_that_moved_answers_under_its_new_path(city, path):
-    move_team(
-        team_id=city.teams["gucheng"].pk, parent_id=city.teams["dayang"].pk, actor=city.admin
-    )
+    move_team(team_id=city.teams["gucheng"].pk, parent_id=city.teams["dayang"].pk, actor=city.admin)
     assert path() == [*city.teams["dayang"].path, city.teams["gucheng"].pk]

@@ -1,0 +1,91 @@
+"""What the database refuses whoever asks: rewriting evidence, rows that contradict themselves."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from cases.models import CaseEvent, CaseEventText
+from citymgmt.models import Blob, Event
+from tests import builders
+from tests.house.constraints import PAIRS
+
+pytestmark = pytest.mark.django_db
+HOUSE = ("citymgmt", "grids", "cases", "inspections")
+
+
+# --- Evidence is never rewritten --------------------------------------------------------------
+
+BLOB, EVENT, TEXT = (model._meta.db_table for model in (Blob, CaseEvent, CaseEventText))
+REFUSED = {
+    f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
+    f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
+    f"TRUNCATE {BLOB} CASCADE": (BLOB, "TRUNCATE"),
+    f"UPDATE {EVENT} SET at = at": (EVENT, "UPDATE"),
+    f"DELETE FROM {EVENT}": (EVENT, "DELETE"),
+    f"TRUNCATE {EVENT} CASCADE": (EVENT, "TRUNCATE"),
+    f"DELETE FROM {TEXT}": (TEXT, "DELETE"),
+    f"TRUNCATE {TEXT} CASCADE": (TEXT, "TRUNCATE"),
+}
+
+
+@pytest.fixture
+def cursor(city) -> Iterator[CursorWrapper]:
+    """Rows to attack, and the refusals of TRUNCATE, which tests lift, in force again."""
+    builders.issued(city)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in (BLOB, EVENT, TEXT):
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_whole")
+        yield cursor
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_evidence_is_not_rewritten(cursor, statement):
+    table, verb = REFUSED[statement]
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        cursor.execute(statement)
+    assert f"table {table} is append-only: {verb} refused" in str(refused.value)
+    cursor.execute(f"SELECT count(*) FROM {table}")
+    assert cursor.fetchone()[0] > 0
+
+
+def test_what_people_said_may_be_blanked(cursor):
+    cursor.execute(f"UPDATE {TEXT} SET body = '{{}}'")
+    assert cursor.rowcount > 0
+
+
+def test_every_log_has_its_triggers():
+    logs = [model for model in apps.get_models() if issubclass(model, Event)]
+    expected = {model._meta.db_table for model in (*logs, Blob, CaseEventText)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
+            " WHERE proname = 'citymgmt_refuse_rewrite'"
+        )
+        found = {name for (name,) in cursor.fetchall()}
+    assert found == {f"{table}_{part}" for table in expected for part in ("rows", "whole")}
+
+
+# --- Rows that contradict themselves ----------------------------------------------------------
+
+
+def test_every_named_constraint_has_its_breach():
+    named = {
+        constraint.name
+        for model in apps.get_models()
+        if model._meta.app_label in HOUSE
+        for constraint in model._meta.constraints
+    }
+    assert named == set(PAIRS)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_row_that_contradicts_itself_or_another_is_refused(city, name):
+    allowed, refused = PAIRS[name](city)
+    allowed()
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        refused()
+    assert error.value.__cause__.diag.constraint_name == name
