@@ -204,6 +204,8 @@ def opened(
     """
     case = lock_case(Order.objects.values_list("case_id", flat=True).get(pk=order_id))
     order = Order.objects.select_related("team", "person").get(pk=order_id)
+    # One and the same row: what the move changes in the case is seen through the order too.
+    order.case = case
     seen(order, version)
     guard(move, actor, order_standing(order, case, access_of(actor), at))
     return case, order

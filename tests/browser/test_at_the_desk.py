@@ -95,7 +95,7 @@ def test_a_supervisor_signs_the_digest_after_one_question(visit, city, hand, siz
     assert told.value.suggested_filename.endswith(".docx")
 
 
-def test_an_administrator_finds_the_grid_and_gives_a_class_another_name(visit, city, size):
+def test_an_administrator_gives_a_class_another_name(visit, city, size):
     page = visit("admin", "/setup/", size)
     expect(page.get_by_role("heading", name="安装清单")).to_be_visible()
     page.get_by_role("link", name="案由", exact=True).click()

@@ -87,7 +87,7 @@ def test_the_leader_hands_an_order_to_a_person_and_stays_on_the_board(city, as_)
 def test_an_officer_receives_what_is_his(city, as_):
     order = builders.issued(city)
     client = as_("officer")
-    card = client.get(BOARD).context["columns"][1].cards[0]
+    card = client.get(BOARD).context["columns"][0].cards[0]
     assert (card.may_receive, card.may_assign) == (True, False)
     sent = {"idempotency_key": str(uuid.uuid4()), "version": order.version, "next": BOARD}
     client.post(f"/orders/{order.number}/receive/", sent)

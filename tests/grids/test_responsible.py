@@ -54,7 +54,7 @@ def test_who_is_on_duty_at_the_hour_comes_first(city, path, enforcement):
         Assignment.objects.get(cell=city.cells[0], duty=Duty.CELL_CHIEF), at=LONG_AGO.replace(day=2)
     )
     Assignment.objects.filter(pk=enforcement.pk).update(starts_minute=6 * 60, ends_minute=18 * 60)
-    enforcement.pk, enforcement.shift = None, Shift.NIGHT
+    enforcement.pk, enforcement.shift = None, Shift.ZERO
     enforcement.team = city.teams["dayang"]
     enforcement.starts_minute, enforcement.ends_minute = 22 * 60, 2 * 60
     enforcement.save(force_insert=True)

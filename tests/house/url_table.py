@@ -1,34 +1,43 @@
 """Every address and how it is asked; `url_expectations.json` says what each person hears."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from citymgmt.photo_urls import signed_url
 from tests import builders
+from tests.city import IN_FIRST_CELL, NOW
 from tests.house.url_world import Kwargs, World, key
 
+Query = Callable[[World, str], dict[str, Any]]
 
-def nothing(_world: World) -> dict[str, Any]:
-    """For addresses without arguments, and requests without a body."""
+
+def nothing(*_asked: object) -> dict[str, Any]:
+    """For addresses without arguments, and requests without a query or a body."""
     return {}
 
 
 @dataclass(frozen=True)
 class Row:
-    """An address, how it is asked, and the body."""
+    """An address, how it is asked, and the body; `variant` tells rows of one address apart."""
 
     name: str
     method: str = "GET"
     kwargs: Kwargs = nothing
     body: Kwargs = nothing
+    query: Query = nothing
+    variant: str = ""
 
     @property
     def label(self) -> str:
-        """The address's name, and the move where one address serves several."""
-        made = getattr(self.kwargs, "move_name", "")
+        """The address's name, and the move or variant where one address serves several."""
+        made = self.variant or getattr(self.kwargs, "move_name", "")
         return f"{self.name} {made}".strip()
 
     def ask(self, world: World, person: str) -> int:
@@ -44,18 +53,20 @@ class Row:
 
     def _send(self, client: Client, url: str, world: World, person: str) -> int:
         if self.method == "GET":
-            return client.get(url).status_code
+            return client.get(url, self.query(world, person)).status_code
         body = dict(self.body(world))
         if "photos" in body:
             kind = body["photos"]
             who = world.city.people.get(person, world.city.officer)
             body["photos"] = [str(builders.photo(who, kind=kind, seed=99).pk)]
-        if self.name.startswith("api:"):
-            headers = {"Idempotency-Key": key()}
+        headers = {"Idempotency-Key": key()}
+        if not self.name.startswith("api:"):
+            body["idempotency_key"] = key()
+        elif "file" not in body:
             return client.post(
                 url, body, content_type="application/json", headers=headers
             ).status_code
-        return client.post(url, body | {"idempotency_key": key()}).status_code
+        return client.post(url, body, headers=headers).status_code
 
 
 def _number(attribute: str) -> Kwargs:
@@ -131,6 +142,39 @@ def _end(world: World) -> dict[str, Any]:
     return {"version": world.cell.version}
 
 
+def _picture(size: str) -> Kwargs:
+    return lambda world: {"photo_id": world.photo.pk, "size": size}
+
+
+def _signed(size: str) -> Query:
+    """What the page of a person who may see this size would carry."""
+
+    def query(world: World, person: str) -> dict[str, Any]:
+        user = world.city.people.get(person, world.city.dispatcher)
+        url = signed_url(world.photo.pk, size, user_id=user.pk, at=NOW)
+        return dict(parse_qsl(urlsplit(url).query))
+
+    return query
+
+
+def _upload(_world: World) -> dict[str, Any]:
+    file = SimpleUploadedFile("现场.jpg", builders.jpeg(97), "image/jpeg")
+    return {"file": file, "kind": "near"}
+
+
+def _point(*_asked: object) -> dict[str, Any]:
+    return {"lon": IN_FIRST_CELL[0], "lat": IN_FIRST_CELL[1]}
+
+
+def _told(world: World) -> dict[str, Any]:
+    said = {"channel": "patrol", "text": "水果店占道", "address": "紫阳街 118 号"}
+    return said | _point() | {"category": world.city.spill.pk, "photos": "near"}
+
+
+def _told_in_the_form(world: World) -> dict[str, Any]:
+    return _told(world) | {"act": "report"}
+
+
 _SUBMIT = {"quantity": "1", "note": "好了", "photos": "after"}
 _SEEN = {"note": "看过了", "photos": "recheck"}
 
@@ -141,17 +185,20 @@ ROWS: tuple[Row, ...] = (
     Row("logout", "POST"),
     Row("password_change"),
     Row("healthz"),
-    Row("photo_upload", "POST"),
-    Row("photo", kwargs=lambda world: {"photo_id": world.photo.pk, "size": "thumb"}),
+    Row("photo_upload", "POST", body=_upload),
+    Row("photo", kwargs=_picture("thumb"), variant="unsigned"),
+    Row("photo", kwargs=_picture("thumb"), query=_signed("thumb"), variant="signed"),
+    Row("photo", kwargs=_picture("original"), query=_signed("thumb"), variant="signed for less"),
+    Row("photo", kwargs=_picture("original"), query=_signed("original"), variant="original"),
     Row("notices"),
     Row("setup"),
     Row("styleguide"),
     Row("api:schema"),
     Row("api:docs"),
-    Row("api:photo-list", "POST"),
+    Row("api:photo-list", "POST", body=_upload),
     Row("api:photo-detail", kwargs=lambda world: {"photo_id": world.photo.pk}),
     Row("api:cell-list"),
-    Row("api:cell-locate"),
+    Row("api:cell-locate", query=_point),
     Row("api:cell-detail", kwargs=lambda world: {"code": "古城-01"}),
     Row("api:team-list"),
     Row("api:team-detail", kwargs=lambda world: {"pk": world.city.teams["gucheng"].pk}),
@@ -159,6 +206,7 @@ ROWS: tuple[Row, ...] = (
     Row("api:category-list"),
     Row("api:category-detail", kwargs=lambda world: {"pk": world.city.spill.pk}),
     Row("api:report-list"),
+    Row("api:report-list", "POST", body=_told, variant="POST"),
     Row("api:report-detail", kwargs=_number("report")),
     Row("api:case-list"),
     Row("api:case-detail", kwargs=_number("to_dispatch")),
@@ -202,6 +250,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases:order_move", "POST", _order("submitted", "pass"), _version("submitted")),
     Row("cases:order_move", "POST", _order("submitted", "rework"), _REWORK),
     Row("cases:report_new"),
+    Row("cases:report_new", "POST", body=_told_in_the_form, variant="POST"),
     Row("cases:report_detail", kwargs=_number("report")),
     Row("cases:report_move", "POST", _order("report", "file"), _standard),
     Row("cases:report_move", "POST", _order("report", "file-dispatch"), _filed_task),

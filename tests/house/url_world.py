@@ -67,7 +67,7 @@ def build_world(city: City) -> World:
 
 
 def url_names() -> Iterator[str]:
-    """The full names of all addresses, but for Django's own administration."""
+    """The full names of all addresses, but for those of the settings (url_admin.py)."""
     yield from _walk(get_resolver(), "")
 
 
