@@ -44,7 +44,6 @@ class City:
 def build_city() -> City:
     """Build the city with plain rows; what happens in it goes through the services."""
     city = City()
-    write_roles()
     WorkSchedule.objects.create(code="default", name="机关作息", is_default=True)
     _build_teams(city)
     _build_people(city)

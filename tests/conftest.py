@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 
 from citymgmt import clock
+from citymgmt.models import Role
 from citymgmt.services import revisions
-from tests.city import NOW, City, build_city
+from tests.city import NOW, City, build_city, write_roles
 
 
 class Hand:
@@ -39,6 +40,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("citymgmt_blob", "cases_caseevent", "cases_caseeventtext"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_whole")
+
+
+@pytest.fixture(autouse=True)
+def _built_in_roles(request: pytest.FixtureRequest) -> None:
+    """The roles that migrations wrote stand again after a test whose flush took them away."""
+    asks = {"db", "transactional_db"} & set(request.fixturenames)
+    if asks or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("_django_db_helper")
+        if not Role.objects.filter(built_in=True).exists():
+            write_roles()
 
 
 @pytest.fixture(autouse=True)

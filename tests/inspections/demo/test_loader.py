@@ -12,7 +12,7 @@ from grids.choices import Duty
 from grids.models import Area, Assignment, Cell, Team
 from inspections.demo import loader, stories
 from inspections.models import Campaign, Digest, LookBack
-from tests.city import LOCAL, NOW, write_roles
+from tests.city import LOCAL, NOW
 
 UNTIL = datetime(2026, 11, 20, 16, 0, tzinfo=LOCAL)
 COUNT = 60
@@ -22,7 +22,6 @@ COUNT = 60
 def loaded(db, bases, hand) -> list[str]:
     said: list[str] = []
     hand.to(UNTIL)
-    write_roles()
     loader.load(password="a-long-password-7", pictures=bases, say=said.append, count=COUNT)
     return said
 
