@@ -24,6 +24,7 @@ class ReportState(models.TextChoices):
     PENDING = "pending", _("待受理")
     FILED = "filed", _("已立案")
     REJECTED = "rejected", _("不予立案")
+    MERGED = "merged", _("已并案")
 
 
 class CaseState(models.TextChoices):
@@ -32,7 +33,19 @@ class CaseState(models.TextChoices):
     TO_DISPATCH = "to_dispatch", _("待派遣")
     RECTIFYING = "rectifying", _("整改中")
     TO_CHECK = "to_check", _("待核查")
+    SUSPENDED = "suspended", _("挂账")
     CLOSED = "closed", _("已结案")
+    MERGED = "merged", _("已并案")
+    VOIDED = "voided", _("已作废")
+
+
+class Closing(models.TextChoices):
+    """How a case came to its end."""
+
+    PASSED = "passed", _("核查通过")
+    SELF_HANDLED = "self_handled", _("自处理")
+    JOINED = "joined", _("随主案结案")
+    FORCED = "forced", _("强制结案")
 
 
 class OrderState(models.TextChoices):
@@ -43,6 +56,38 @@ class OrderState(models.TextChoices):
     SUBMITTED = "submitted", _("待核查")
     PASSED = "passed", _("已通过")
     RETURNED = "returned", _("已退回")
+    CANCELLED = "cancelled", _("已撤销")
+
+
+class RequestKind(models.TextChoices):
+    """What a team may ask for (domain facts, section 6)."""
+
+    EXTENSION = "extension", _("延期")
+    SUSPENSION = "suspension", _("挂账")
+    APPEAL = "appeal", _("超时申诉")
+
+
+class RequestState(models.TextChoices):
+    """States of a request."""
+
+    ASKED = "asked", _("待审批")
+    APPROVED = "approved", _("已同意")
+    REFUSED = "refused", _("未同意")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class SupervisionState(models.TextChoices):
+    """States of a supervision (督办)."""
+
+    RUNNING = "running", _("督办中")
+    LIFTED = "lifted", _("已解除")
+
+
+class InstructionState(models.TextChoices):
+    """States of an instruction of the leadership (批示)."""
+
+    OPEN = "open", _("待答复")
+    ANSWERED = "answered", _("已答复")
 
 
 class LookBackState(models.TextChoices):
@@ -94,15 +139,28 @@ TONES: dict[str, str] = {
     ReportState.PENDING: Tone.MUTED,
     ReportState.FILED: Tone.OK,
     ReportState.REJECTED: Tone.MUTED,
+    ReportState.MERGED: Tone.MUTED,
     CaseState.TO_DISPATCH: Tone.DOING,
     CaseState.RECTIFYING: Tone.DOING,
     CaseState.TO_CHECK: Tone.DOING,
+    CaseState.SUSPENDED: Tone.HOLD,
     CaseState.CLOSED: Tone.OK,
+    CaseState.MERGED: Tone.MUTED,
+    CaseState.VOIDED: Tone.MUTED,
     OrderState.ISSUED: Tone.MUTED,
     OrderState.RECEIVED: Tone.DOING,
     OrderState.SUBMITTED: Tone.DOING,
     OrderState.PASSED: Tone.OK,
     OrderState.RETURNED: Tone.MUTED,
+    OrderState.CANCELLED: Tone.MUTED,
+    RequestState.ASKED: Tone.DOING,
+    RequestState.APPROVED: Tone.OK,
+    RequestState.REFUSED: Tone.MUTED,
+    RequestState.WITHDRAWN: Tone.MUTED,
+    SupervisionState.RUNNING: Tone.WARN,
+    SupervisionState.LIFTED: Tone.MUTED,
+    InstructionState.OPEN: Tone.WARN,
+    InstructionState.ANSWERED: Tone.OK,
     LookBackState.PLANNED: Tone.DOING,
     LookBackState.DONE: Tone.OK,
     LookBackResult.HELD: Tone.OK,
@@ -115,13 +173,28 @@ TONES: dict[str, str] = {
 OPEN_CASE_STATES = (CaseState.TO_DISPATCH, CaseState.RECTIFYING, CaseState.TO_CHECK)
 OPEN_ORDER_STATES = (OrderState.ISSUED, OrderState.RECEIVED)
 LIVE_ORDER_STATES = (*OPEN_ORDER_STATES, OrderState.SUBMITTED)
+STANDING_CASE_STATES = (*OPEN_CASE_STATES, CaseState.SUSPENDED)
+"""A case that is not at its end: open, or suspended for a time."""
 
 EVENT_LABELS: dict[str, object] = {
     "report.created": _("上报"),
     "report.filed": _("立案"),
     "report.rejected": _("不予立案"),
+    "report.merged": _("并入已有案件"),
+    "report.self_handled": _("自处理，立案并结案"),
     "case.filed": _("立案"),
     "case.dispatched": _("派遣"),
+    "case.assisted": _("派协办"),
+    "case.merged": _("并案"),
+    "case.joined": _("并入一案"),
+    "case.suspended": _("挂账"),
+    "case.resumed": _("恢复办理"),
+    "case.force_closed": _("强制结案"),
+    "case.voided": _("作废"),
+    "case.supervised": _("督办"),
+    "case.instructed": _("领导批示"),
+    "case.urged": _("催办"),
+    "case.commented": _("留言"),
     "order.assigned": _("分派到人"),
     "order.received": _("签收"),
     "order.submitted": _("提交整改"),
@@ -129,6 +202,17 @@ EVENT_LABELS: dict[str, object] = {
     "order.passed": _("核查通过"),
     "order.reworked": _("核查不通过，返工"),
     "order.overdue": _("超时催办"),
+    "order.transferred": _("改派"),
+    "order.cancelled": _("撤销整改单"),
+    "order.extension_asked": _("申请延期"),
+    "order.suspension_asked": _("申请挂账"),
+    "order.appealed": _("超时申诉"),
+    "request.approved": _("同意申请"),
+    "request.refused": _("不同意申请"),
+    "request.withdrawn": _("撤回申请"),
+    "request.lapsed": _("申请失效"),
+    "supervision.lifted": _("解除督办"),
+    "instruction.answered": _("答复批示"),
     "case.closed": _("结案"),
     "lookback.planned": _("安排回头看"),
     "lookback.held": _("回头看：已整改"),
@@ -139,4 +223,13 @@ EVENT_LABELS: dict[str, object] = {
 }
 """Registered event names and their words; an event with another name is refused."""
 
-MACHINE_EVENTS = frozenset({"order.overdue", "lookback.planned", "lookback.overdue", "case.closed"})
+MACHINE_EVENTS = frozenset(
+    {
+        "order.overdue",
+        "lookback.planned",
+        "lookback.overdue",
+        "case.closed",
+        "case.joined",
+        "request.lapsed",
+    }
+)

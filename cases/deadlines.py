@@ -180,10 +180,11 @@ def is_overdue(now: datetime, due: datetime) -> bool:
     return now > due
 
 
-def after_rework(limit: Limit, spent: timedelta) -> timedelta:
-    """What a team gets when its work is sent back: what was left, at least a quarter."""
+def after_rework(limit: Limit, spent: timedelta, *, granted: timedelta | None = None) -> timedelta:
+    """What a team gets when its work is sent back: what was left, at least a quarter of the
+    limit."""
     whole = total(limit)
-    return max(whole - spent, whole / REWORK_FLOOR)
+    return max((whole if granted is None else granted) - spent, whole / REWORK_FLOOR)
 
 
 def light(

@@ -120,3 +120,12 @@ class OrderQuerySet(ScopedQuerySet):
         return self.select_related(
             "case__category", "case__cell", "case__cover__blob", "team", "person"
         )
+
+
+class BesideQuerySet(models.QuerySet):
+    """Rows that stand beside a case and are seen by those who see the case."""
+
+    def visible_to(self, access: Access) -> Self:
+        """Rows of cases that the person may see."""
+        cases: CaseQuerySet = self.model._meta.get_field("case").related_model.objects.all()
+        return self.filter(case__in=cases.visible_to(access))

@@ -22,6 +22,7 @@ class PhotoSubject(models.TextChoices):
     REPORT = "report", _("报件")
     ORDER = "order", _("整改单")
     LOOKBACK = "lookback", _("回头看")
+    COMMENT = "comment", _("留言")
 
 
 class Tone(models.TextChoices):
@@ -43,6 +44,18 @@ class Capability(models.TextChoices):
     REPORT_FILE = "report.file", _("受理立案")
     REPORT_REJECT = "report.reject", _("不予立案")
     CASE_DISPATCH = "case.dispatch", _("派遣")
+    CASE_MERGE = "case.merge", _("并案")
+    CASE_SUSPEND = "case.suspend", _("挂账与恢复")
+    CASE_FORCE_CLOSE = "case.force_close", _("强制结案")
+    CASE_VOID = "case.void", _("作废")
+    CASE_SELF_HANDLE = "case.self_handle", _("自处理")
+    CASE_SUPERVISE = "case.supervise", _("督办")
+    CASE_INSTRUCT = "case.instruct", _("批示")
+    CASE_URGE = "case.urge", _("催办")
+    CASE_COMMENT = "case.comment", _("留言")
+    INSTRUCTION_ANSWER = "instruction.answer", _("答复批示")
+    REQUEST_ASK = "request.ask", _("申请延期、挂账、申诉")
+    REQUEST_DECIDE = "request.decide", _("审批申请")
     ORDER_ASSIGN = "order.assign", _("队内分派")
     ORDER_RECTIFY = "order.rectify", _("签收与整改")
     ORDER_RETURN = "order.return", _("退回派遣")

@@ -16,80 +16,50 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cases.api import bodies
 from cases.api.reading import CASES, ORDERS, REPORTS, CaseEndpoint
-from cases.choices import EVENT_LABELS, CaseState, LookBackState, OrderState, ReportState
-from cases.models import Case, Order, Report
-from cases.services import checking, dispatch, rectification, triage
-from cases.services.dispatch import MAX_INSTRUCTION, Task
+from cases.choices import (
+    EVENT_LABELS,
+    CaseState,
+    InstructionState,
+    LookBackState,
+    OrderState,
+    ReportState,
+    RequestState,
+    SupervisionState,
+)
+from cases.models import Case, Instruction, Order, Report, Supervision
+from cases.models import Request as TeamRequest
+from cases.services import (
+    checking,
+    comments,
+    dispatch,
+    ending,
+    merging,
+    rectification,
+    requests,
+    selfhandling,
+    supervision,
+    suspension,
+    triage,
+)
+from cases.services.dispatch import Task
 from cases.services.rectification import Result
 from cases.workflow import Move, Subject, moves_of
 from citymgmt import clock
-from citymgmt.api.fields import Incoming, RowId, Text, Version, photo_ids
 from citymgmt.api.schema import writes
 from citymgmt.choices import Capability
 
-MAX_NOTE = 500
 _STATES: dict[Subject, type[TextChoices]] = {
     Subject.REPORT: ReportState,
     Subject.CASE: CaseState,
     Subject.ORDER: OrderState,
+    Subject.REQUEST: RequestState,
+    Subject.SUPERVISION: SupervisionState,
+    Subject.INSTRUCTION: InstructionState,
     Subject.LOOKBACK: LookBackState,
 }
-Row = Report | Case | Order
-
-
-class MoveIn(Incoming):
-    """What every move says."""
-
-    version = Version()
-
-
-class ReasonIn(MoveIn):
-    """A move with its reason."""
-
-    note = Text(max_length=MAX_NOTE, multiline=True, help_text=_("理由，对方会看到"))
-
-
-class RemarkIn(MoveIn):
-    """A move with a remark, if there is one."""
-
-    note = Text(max_length=MAX_NOTE, multiline=True, required=False, allow_blank=True, default="")
-
-
-class FileIn(MoveIn):
-    """The standard that sets class and limit."""
-
-    standard = RowId(help_text=_("立案标准的 id，时限由它来定"))
-
-
-class DispatchIn(MoveIn):
-    """Of which team, of whom in it, in what words."""
-
-    team = RowId(help_text=_("责任单位的 id"))
-    person = RowId(required=False, allow_null=True, default=None, help_text=_("经办人的 id"))
-    instruction = Text(
-        max_length=MAX_INSTRUCTION, multiline=True, required=False, allow_blank=True, default=""
-    )
-
-
-class FileDispatchIn(FileIn, DispatchIn):
-    """Filing and dispatching in one act."""
-
-
-class AssignIn(MoveIn):
-    """To whom."""
-
-    person = RowId(help_text=_("本单位人员的 id"))
-
-
-class SubmitIn(MoveIn):
-    """What was put right."""
-
-    quantity = serializers.DecimalField(
-        max_digits=8, decimal_places=2, min_value=0, help_text=_("整改数量，计量单位见整改单")
-    )
-    note = Text(max_length=MAX_NOTE, multiline=True, required=False, allow_blank=True, default="")
-    photos = photo_ids(required=True)
+Row = Report | Case | Order | TeamRequest | Supervision | Instruction
 
 
 class Stand(serializers.Serializer):
@@ -107,21 +77,28 @@ class Outcome(serializers.Serializer):
     report = Stand(allow_null=True)
     case = Stand(allow_null=True)
     order = Stand(allow_null=True)
+    request = Stand(allow_null=True)
+    supervision = Stand(allow_null=True)
+    instruction = Stand(allow_null=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """A body and the service that does it; `words` makes the service's own arguments of it."""
 
-    body: type[MoveIn]
+    body: type[bodies.MoveIn]
     do: Callable[..., Row]
     words: Callable[[dict[str, Any]], dict[str, Any]] = dict
 
 
 def _task(sent: dict[str, Any]) -> dict[str, Any]:
-    names = ("person", "instruction", "team")
-    task = Task(sent["team"], sent["person"], sent["instruction"])
-    return {key: value for key, value in sent.items() if key not in names} | {"task": task}
+    task = Task(
+        sent.pop("team"),
+        sent.pop("person"),
+        sent.pop("instruction"),
+        sent.pop("assisting", ()),
+    )
+    return {**sent, "task": task}
 
 
 def _standard_id(sent: dict[str, Any]) -> dict[str, Any]:
@@ -129,24 +106,61 @@ def _standard_id(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _result(sent: dict[str, Any]) -> dict[str, Any]:
-    return {"result": Result(sent["quantity"], sent["note"], sent["photos"])}
+    result = Result(sent.pop("quantity"), sent.pop("note"), sent.pop("photos"))
+    return {**sent, "result": result}
+
+
+def _said(sent: dict[str, Any]) -> dict[str, Any]:
+    return {"note": sent["note"], "photo_ids": sent["photos"], "mention_ids": sent["mentions"]}
 
 
 REPORT_ACTS: dict[str, Act] = {
-    "file": Act(FileIn, triage.file_report, _standard_id),
-    "reject": Act(ReasonIn, triage.reject_report),
+    "file": Act(bodies.FileIn, triage.file_report, _standard_id),
+    "merge": Act(bodies.JoinIn, merging.merge_report),
+    "self-handle": Act(
+        bodies.SelfHandleIn,
+        selfhandling.self_handle_report,
+        lambda sent: _standard_id(_result(sent)),
+    ),
+    "reject": Act(bodies.ReasonIn, triage.reject_report),
 }
-CASE_ACTS: dict[str, Act] = {"dispatch": Act(DispatchIn, dispatch.dispatch_case, _task)}
+CASE_ACTS: dict[str, Act] = {
+    "dispatch": Act(bodies.DispatchAssistedIn, dispatch.dispatch_case, _task),
+    "assist": Act(bodies.DispatchIn, dispatch.assist_case, _task),
+    "merge": Act(bodies.JoinCaseIn, merging.merge_case),
+    "suspend": Act(bodies.SuspendIn, suspension.suspend_case),
+    "resume": Act(bodies.RemarkIn, suspension.resume_case),
+    "force-close": Act(bodies.ReasonIn, ending.force_close_case),
+    "void": Act(bodies.ReasonIn, ending.void_case),
+    "supervise": Act(bodies.SuperviseIn, supervision.supervise_case),
+    "instruct": Act(bodies.ReasonIn, supervision.instruct_case),
+    "urge": Act(bodies.RemarkIn, supervision.urge_case),
+    "comment": Act(bodies.CommentIn, comments.comment_case, _said),
+}
 ORDER_ACTS: dict[str, Act] = {
-    "assign": Act(AssignIn, rectification.assign_order, lambda sent: {"person_id": sent["person"]}),
-    "receive": Act(MoveIn, rectification.receive_order),
-    "submit": Act(SubmitIn, rectification.submit_order, _result),
-    "return": Act(ReasonIn, rectification.return_order),
-    "pass": Act(RemarkIn, checking.pass_order),
-    "rework": Act(ReasonIn, checking.rework_order),
+    "assign": Act(
+        bodies.AssignIn, rectification.assign_order, lambda sent: {"person_id": sent["person"]}
+    ),
+    "receive": Act(bodies.MoveIn, rectification.receive_order),
+    "submit": Act(bodies.SubmitIn, rectification.submit_order, _result),
+    "return": Act(bodies.ReasonIn, rectification.return_order),
+    "ask-extension": Act(bodies.ReasonIn, requests.ask_extension),
+    "ask-suspension": Act(bodies.SuspendIn, requests.ask_suspension),
+    "appeal": Act(bodies.ReasonIn, requests.appeal),
+    "transfer": Act(bodies.TransferIn, dispatch.transfer_order, _task),
+    "cancel": Act(bodies.ReasonIn, dispatch.cancel_order),
+    "pass": Act(bodies.RemarkIn, checking.pass_order),
+    "rework": Act(bodies.ReasonIn, checking.rework_order),
 }
+REQUEST_ACTS: dict[str, Act] = {
+    "approve": Act(bodies.RemarkIn, requests.approve_request),
+    "refuse": Act(bodies.ReasonIn, requests.refuse_request),
+    "withdraw": Act(bodies.RemarkIn, requests.withdraw_request),
+}
+SUPERVISION_ACTS: dict[str, Act] = {"lift": Act(bodies.ReasonIn, supervision.lift_supervision)}
+INSTRUCTION_ACTS: dict[str, Act] = {"answer": Act(bodies.ReasonIn, supervision.answer_instruction)}
 FILE_DISPATCH = Act(
-    FileDispatchIn, triage.file_and_dispatch, lambda sent: _standard_id(_task(sent))
+    bodies.FileDispatchIn, triage.file_and_dispatch, lambda sent: _standard_id(_task(sent))
 )
 
 
@@ -183,12 +197,13 @@ class MoveEndpoint(CaseEndpoint):
 
 def outcome(row: Row) -> dict[str, Row | None]:
     """What the row that a service returned says of the others."""
-    order = row if isinstance(row, Order) else None
-    return {
-        "report": row if isinstance(row, Report) else None,
-        "case": order.case if order else row if isinstance(row, Case) else None,
-        "order": order,
-    }
+    said: dict[str, Row | None] = dict.fromkeys(Outcome().fields)
+    said[row._meta.model_name or ""] = row
+    if not isinstance(row, Report | Case):
+        said["case"] = row.case
+    if isinstance(row, TeamRequest):
+        said["order"] = row.order
+    return said
 
 
 def described(move: Move) -> str:
@@ -251,4 +266,7 @@ urlpatterns = [
     ),
     *_patterns(Subject.CASE, Case, CASE_ACTS, CASES),
     *_patterns(Subject.ORDER, Order, ORDER_ACTS, ORDERS),
+    *_patterns(Subject.REQUEST, TeamRequest, REQUEST_ACTS, ORDERS),
+    *_patterns(Subject.SUPERVISION, Supervision, SUPERVISION_ACTS, CASES),
+    *_patterns(Subject.INSTRUCTION, Instruction, INSTRUCTION_ACTS, CASES),
 ]

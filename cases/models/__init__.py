@@ -3,15 +3,21 @@
 from cases.models.case import Case, CaseEvent, CaseEventText, Order
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
 from cases.models.report import Report, ReportContact
+from cases.models.request import Comment, Instruction, Request, Supervision, Watch
 
 __all__ = [
     "Case",
     "CaseEvent",
     "CaseEventText",
     "Category",
+    "Comment",
     "FilingStandard",
+    "Instruction",
     "Order",
     "Report",
     "ReportContact",
+    "Request",
     "ResponsibleUnit",
+    "Supervision",
+    "Watch",
 ]

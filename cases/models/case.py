@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import TONES, CaseState, Channel, LimitKind, OrderState
+from cases.choices import TONES, CaseState, Channel, Closing, LimitKind, OrderState
 from cases.querysets import CaseQuerySet, OrderQuerySet
 from citymgmt.models import Event
 from grids.policies import Place
@@ -75,7 +75,23 @@ class Case(models.Model):
     warn_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(_("整改期限"), null=True)
     closed_at = models.DateTimeField(_("结案时间"), null=True)
+    closing = models.CharField(_("结案方式"), max_length=12, choices=Closing.choices, blank=True)
     on_time = models.BooleanField(_("按期"), null=True)
+    overtime_waived = models.BooleanField(_("不计超时"), default=False)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="joined", verbose_name=_("主案")
+    )
+    suspended_until = models.DateField(_("挂账至"), null=True)
+    suspension_count = models.PositiveSmallIntegerField(default=0)
+    extension_count = models.PositiveSmallIntegerField(_("延期"), default=0)
+    request_count = models.PositiveSmallIntegerField(default=0)
+    supervised_due_at = models.DateTimeField(_("督办期限"), null=True)
+    supervision_count = models.PositiveSmallIntegerField(_("督办"), default=0)
+    instruction_count = models.PositiveSmallIntegerField(_("批示"), default=0)
+    open_instructions = models.PositiveSmallIntegerField(default=0)
+    comment_count = models.PositiveSmallIntegerField(_("留言"), default=0)
+    watch_count = models.PositiveSmallIntegerField(default=0)
+    urge_count = models.PositiveSmallIntegerField(_("催办"), default=0)
     rework_count = models.PositiveSmallIntegerField(_("返工"), default=0)
     rebound_count = models.PositiveSmallIntegerField(_("反弹"), default=0)
     order_count = models.PositiveSmallIntegerField(default=0)
@@ -101,6 +117,21 @@ class Case(models.Model):
                 condition=models.Q(due_at__isnull=True) | models.Q(state="rectifying"),
                 name="case_clock_runs_while_rectifying",
             ),
+            models.CheckConstraint(
+                condition=models.Q(state="closed") ^ models.Q(closing=""),
+                name="case_closed_has_closing",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="merged", merged_into__isnull=False)
+                | models.Q(closing="joined", merged_into__isnull=False)
+                | (~models.Q(state="merged") & ~models.Q(closing="joined"))
+                & models.Q(merged_into__isnull=True),
+                name="case_joined_has_lead",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="suspended") ^ models.Q(suspended_until__isnull=True),
+                name="case_suspended_has_end",
+            ),
         ]
         indexes = [
             models.Index(fields=["-last_event_at", "-id"], name="case_latest"),
@@ -114,6 +145,22 @@ class Case(models.Model):
                 condition=models.Q(closed_at__isnull=False),
                 name="case_closed",
             ),
+            models.Index(
+                fields=["suspended_until"],
+                condition=models.Q(suspended_until__isnull=False),
+                name="case_suspended",
+            ),
+            models.Index(
+                fields=["supervised_due_at", "id"],
+                condition=models.Q(supervised_due_at__isnull=False),
+                name="case_supervised",
+            ),
+            models.Index(
+                fields=["merged_into"],
+                condition=models.Q(merged_into__isnull=False),
+                name="case_joined",
+            ),
+            models.Index(fields=["category", "-filed_at"], name="case_by_class"),
             GinIndex(fields=["team_ids"], name="case_teams"),
             GinIndex(fields=["search_grams"], name="case_search"),
         ]
@@ -141,8 +188,10 @@ class Case(models.Model):
 class Order(models.Model):
     """What one team must do by when (整改单). Its clock stands on the row.
 
-    `used_seconds` is what earlier stretches of the clock used, in the limit's own kind of
-    time; `clock_started_at` is empty while the clock stands still.
+    `used_seconds` is what earlier stretches of the clock used and `granted_seconds` what may be
+    used in all, both in the limit's own kind of time; `clock_started_at` is empty while the clock
+    stands still. `round` counts the rebounds of the case at its issue; a round has one lead order
+    alive at a time (`is_lead`), the others assist (协办).
     """
 
     number = models.CharField(_("单号"), max_length=24, unique=True)
@@ -168,6 +217,8 @@ class Order(models.Model):
         related_name="orders",
         verbose_name=_("经办人"),
     )
+    round = models.PositiveSmallIntegerField(_("第几轮"), default=0)
+    is_lead = models.BooleanField(_("主办"), default=True)
     is_rebound = models.BooleanField(_("反弹单"), default=False)
     instruction = models.CharField(_("要求"), max_length=500, blank=True)
     limit_kind = models.CharField(max_length=12, choices=LimitKind.choices)
@@ -183,7 +234,9 @@ class Order(models.Model):
     )
     ended_at = models.DateTimeField(_("了结时间"), null=True)
     clock_started_at = models.DateTimeField(null=True)
+    is_paused = models.BooleanField(_("停钟"), default=False)
     used_seconds = models.PositiveIntegerField(default=0)
+    granted_seconds = models.PositiveIntegerField()
     warn_at = models.DateTimeField()
     due_at = models.DateTimeField(_("整改期限"))
     due_is_provisional = models.BooleanField(_("期限暂定"), default=False)
@@ -192,6 +245,7 @@ class Order(models.Model):
     unit = models.CharField(_("计量"), max_length=6)
     result_note = models.CharField(_("整改说明"), max_length=500, blank=True)
     rework_count = models.PositiveSmallIntegerField(_("返工"), default=0)
+    extension_count = models.PositiveSmallIntegerField(_("延期"), default=0)
     chase_step = models.PositiveSmallIntegerField(default=0)
     next_chase_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
@@ -206,13 +260,22 @@ class Order(models.Model):
             models.UniqueConstraint(fields=["case", "position"], name="order_position_once"),
             models.UniqueConstraint(
                 fields=["case"],
-                condition=models.Q(state__in=["issued", "received", "submitted"]),
-                name="order_one_live_a_case",
+                condition=models.Q(state__in=["issued", "received", "submitted"], is_lead=True),
+                name="order_one_live_lead_a_case",
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["issued", "received"], clock_started_at__isnull=False)
+                condition=models.Q(
+                    state__in=["issued", "received"],
+                    is_paused=False,
+                    clock_started_at__isnull=False,
+                )
                 | models.Q(
-                    state__in=["submitted", "passed", "returned"], clock_started_at__isnull=True
+                    state__in=["issued", "received"], is_paused=True, clock_started_at__isnull=True
+                )
+                | models.Q(
+                    state__in=["submitted", "passed", "returned", "cancelled"],
+                    is_paused=False,
+                    clock_started_at__isnull=True,
                 ),
                 name="order_clock_runs_while_open",
             ),

@@ -1,6 +1,7 @@
 """The catalogue: classes of problems and the standards of filing and closing."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,12 @@ class Category(models.Model):
     )
     team_kind = models.CharField(
         _("常办单位类型"), max_length=12, choices=TeamKind.choices, default=TeamKind.SQUADRON
+    )
+    similar_within_m = models.PositiveSmallIntegerField(
+        _("相似案件：多少米内"), default=50, validators=[MaxValueValidator(1000)]
+    )
+    similar_within_hours = models.PositiveSmallIntegerField(
+        _("相似案件：多少小时内"), default=24, validators=[MaxValueValidator(720)]
     )
     is_active = models.BooleanField(_("在用"), default=True)
 

@@ -63,8 +63,8 @@ class Report(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["reporter", "key"], name="report_once_a_key"),
             models.CheckConstraint(
-                condition=models.Q(state="filed", case__isnull=False)
-                | (~models.Q(state="filed") & models.Q(case__isnull=True)),
+                condition=models.Q(state__in=["filed", "merged"], case__isnull=False)
+                | (~models.Q(state__in=["filed", "merged"]) & models.Q(case__isnull=True)),
                 name="report_filed_has_case",
             ),
         ]

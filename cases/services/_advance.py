@@ -10,16 +10,28 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import EVENT_LABELS
-from cases.models import Case, CaseEvent, CaseEventText, Order, Report
+from cases.models import (
+    Case,
+    CaseEvent,
+    CaseEventText,
+    Instruction,
+    Order,
+    Report,
+    Request,
+    Supervision,
+    Watch,
+)
 from cases.policies import Reason, Standing, Verdict, may
 from cases.workflow import Move
 from citymgmt import chain
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from citymgmt.models import User
+from citymgmt.services.notices import notify
 from grids.access import access_of
 from grids.policies import Access, is_own_team
 
 Subject = Case | Report
+Row = Case | Report | Order | Request | Supervision | Instruction
 
 SYSTEM = _("系统")
 
@@ -55,7 +67,7 @@ def refusal(verdict: Verdict) -> DomainError:
     return Forbidden(REASONS[reason])
 
 
-def seen(row: Case | Report | Order, version: int | None) -> None:
+def seen(row: Row, version: int | None) -> None:
     """Raise Conflict where the actor acted on an older version of the row than there is."""
     if version is not None and row.version != version:
         raise Conflict
@@ -110,7 +122,23 @@ def record(
     if isinstance(subject, Case):
         subject.last_event = name
         subject.last_event_at = at
+        if subject.watch_count:
+            _tell_watchers(subject, event)
     return event
+
+
+def _tell_watchers(case: Case, event: CaseEvent) -> None:
+    """Those who watch a case hear what happened to it, save who did it."""
+    watching = Watch.objects.filter(case=case).exclude(user_id=event.actor_id)
+    notify(
+        users=list(watching.values_list("user_id", flat=True)),
+        kind="case.watched",
+        text=_("您关注的 %(address)s：%(event)s")
+        % {"address": case.address, "event": EVENT_LABELS[event.name]},
+        path=f"/cases/{case.number}/",
+        dedupe_key=f"watched:{event.pk}",
+        at=event.at,
+    )
 
 
 def event_hash(event: CaseEvent, subject: Subject) -> str:
@@ -128,14 +156,12 @@ def event_hash(event: CaseEvent, subject: Subject) -> str:
     )
 
 
-def settle(
-    row: Case | Report | Order, *, sources: frozenset[str] | set[str], **changes: Any
-) -> None:
+def settle(row: Row, *, sources: frozenset[str] | set[str], **changes: Any) -> None:
     """Write the changes, compare-and-set on state and version; must hit the one row.
 
     Raises Conflict where somebody else was quicker. Head fields of a case or report go along.
     """
-    if not isinstance(row, Order):
+    if isinstance(row, Case | Report):
         changes |= {"head_seq": row.head_seq, "head_hash": row.head_hash}
     if isinstance(row, Case):
         changes |= {"last_event": row.last_event, "last_event_at": row.last_event_at}
@@ -180,6 +206,19 @@ def order_standing(order: Order, case: Case, access: Access, at: datetime) -> St
         place=order.place,
         case_state=case.state,
         own_team=worked_on(order, access, at),
+    )
+
+
+def beside_standing(
+    row: Request | Supervision | Instruction, case: Case, access: Access, at: datetime
+) -> Standing:
+    """What stands beside a case as policy sees it; a request is its order's team's own."""
+    order = row.order if isinstance(row, Request) else None
+    return Standing(
+        state=row.state,
+        place=case.place if order is None else order.place,
+        case_state=case.state,
+        own_team=order is not None and worked_on(order, access, at),
     )
 
 

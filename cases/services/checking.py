@@ -5,28 +5,24 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import CaseState
-from cases.deadlines import Limit, LimitKind, after_rework, due_at, warn_at
-from cases.escalation import next_chase
+from cases.deadlines import after_rework
 from cases.models import Order
 from cases.services._advance import record, required, settle
+from cases.services._orders import follow, limit_of, opened, running
 from cases.services.dispatch import leaders_of
-from cases.services.rectification import opened
 from cases.workflow import Subject, move
-from citymgmt import jobs
 from citymgmt.models import User
-from citymgmt.services.calendars import calendar_for
 from citymgmt.services.notices import notify
 
 PASS = move(Subject.ORDER, "pass")
 REWORK = move(Subject.ORDER, "rework")
-PLAN_TASK = "inspections.tasks.plan_lookbacks"
 
 
 def pass_order(
     *, order_id: int, actor: User, at: datetime, version: int | None, note: str = ""
 ) -> Order:
-    """Accept the work and close the case; look-backs are planned from there."""
+    """Accept the work. With the last order of a case the case is closed and look-backs are
+    planned from there."""
     with transaction.atomic():
         case, order = opened(PASS, order_id, actor, at, version)
         record(
@@ -34,19 +30,11 @@ def pass_order(
             PASS.event,
             actor=actor,
             at=at,
-            payload={"order": order.number, "on_time": order.on_time},
+            payload={"order": order.number, "on_time": order.on_time, "lead": order.is_lead},
             private={"note": note.strip()[:500]},
         )
-        record(case, "case.closed", actor=actor, at=at, payload={"order": order.number})
         settle(order, sources=PASS.sources, state=PASS.target, ended_at=at)
-        settle(
-            case,
-            sources=PASS.case_sources,
-            state=CaseState.CLOSED,
-            closed_at=at,
-            on_time=order.on_time,
-        )
-        jobs.kick(PLAN_TASK, case.pk)
+        follow(case, at, actor=actor)
         return order
 
 
@@ -58,18 +46,16 @@ def rework_order(
     with transaction.atomic():
         case, order = opened(REWORK, order_id, actor, at, version)
         reason = required(note, _("请写明哪里没有整改到位。"))[:500]
-        limit = Limit(LimitKind(order.limit_kind), order.limit_value)
-        calendar = calendar_for(order.team.schedule_id)
         spent = timedelta(seconds=order.used_seconds)
-        granted = spent + after_rework(limit, spent)
-        due = due_at(limit, at, calendar, spent=spent, granted=granted)
-        warn = warn_at(limit, at, calendar, spent=spent, granted=granted)
+        whole = timedelta(seconds=order.granted_seconds)
+        granted = spent + after_rework(limit_of(order), spent, granted=whole)
+        clock = running(order, at, spent=spent, granted=granted)
         record(
             case,
             REWORK.event,
             actor=actor,
             at=at,
-            payload={"order": order.number, "due": due.at.isoformat()},
+            payload={"order": order.number, "due": clock["due_at"].isoformat()},
             private={"note": reason},
         )
         settle(
@@ -77,22 +63,10 @@ def rework_order(
             sources=REWORK.sources,
             state=REWORK.target,
             submitted_at=None,
-            clock_started_at=at,
-            warn_at=warn.at,
-            due_at=due.at,
-            due_is_provisional=due.provisional,
             rework_count=order.rework_count + 1,
-            chase_step=0,
-            next_chase_at=next_chase(due.at, 0),
+            **clock,
         )
-        settle(
-            case,
-            sources=REWORK.case_sources,
-            state=REWORK.case_target,
-            due_at=due.at,
-            warn_at=warn.at,
-            rework_count=case.rework_count + 1,
-        )
+        follow(case, at, actor=actor, rework_count=case.rework_count + 1)
         told = [order.person_id] if order.person_id else leaders_of(order.team, at)
         notify(
             users=told,

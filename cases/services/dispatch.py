@@ -1,23 +1,22 @@
 """Dispatch: who should do it is proposed from cell, class and hour; a person decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import CaseState, OrderState
-from cases.deadlines import Limit, LimitKind, due_at, warn_at
-from cases.escalation import next_chase
+from cases.choices import OrderState
+from cases.deadlines import Limit, LimitKind, total
 from cases.models import Case, Category, Order
-from cases.services._advance import case_standing, guard, lock_case, record, seen, settle
+from cases.services._advance import case_standing, guard, lock_case, record, required, seen, settle
+from cases.services._orders import follow, live_orders, opened, running, stopped
 from cases.workflow import Subject, move
 from citymgmt import clock
-from citymgmt.calendars import Deadline
 from citymgmt.errors import DomainError
 from citymgmt.models import User
-from citymgmt.services.calendars import calendar_for
 from citymgmt.services.notices import notify
 from grids.choices import DUTY_OF_TEAM_KIND, Duty
 from grids.locate import answering, locate
@@ -25,16 +24,21 @@ from grids.models import Assignment, Membership, Team
 from grids.services.assign import person_in
 
 DISPATCH = move(Subject.CASE, "dispatch")
+ASSIST = move(Subject.CASE, "assist")
+TRANSFER = move(Subject.ORDER, "transfer")
+CANCEL = move(Subject.ORDER, "cancel")
 MAX_INSTRUCTION = 500
+MAX_ASSISTING = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is ordered: of which team, of whom in it, and in what words."""
+    """What is ordered: of which team, of whom in it, in what words; who is to assist (协办)."""
 
     team_id: int
     person_id: int | None = None
     instruction: str = ""
+    assisting: Sequence[int] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,55 +86,171 @@ def dispatch_case(
 
 
 def issue_order(*, case: Case, actor: User, at: datetime, task: Task) -> Order:
-    """Issue an order on a locked case that waits for dispatch."""
+    """Issue an order on a locked case that waits for dispatch, and those of who assists."""
     guard(DISPATCH, actor, case_standing(case))
-    return place_order(case=case, actor=actor, at=at, task=task, sources=DISPATCH.sources)
+    order = place_order(case=case, actor=actor, at=at, task=task)
+    for team_id in _assisting(task):
+        assisting = Task(team_id, instruction=task.instruction)
+        _place(case, actor, at, assisting, event=ASSIST.event, is_lead=False)
+    if task.assisting:
+        follow(case, at, actor=actor, **_shown(case))
+    return order
+
+
+def assist_case(
+    *, case_id: int, actor: User, at: datetime, version: int | None, task: Task
+) -> Order:
+    """Give one more team an order on a case that is being rectified (协办); the lead stays.
+
+    The case closes when all of its orders have passed.
+    """
+    with transaction.atomic():
+        case = lock_case(case_id)
+        seen(case, version)
+        guard(ASSIST, actor, case_standing(case))
+        there = live_orders(case)
+        if any(row.team_id == task.team_id for row in there):
+            raise DomainError("team", _("这个单位手上已有这一案的整改单。"), field="team")
+        if len(there) > MAX_ASSISTING:
+            words = _("一案最多 %(most)s 个协办单位。") % {"most": MAX_ASSISTING}
+            raise DomainError("team", words, field="team")
+        order = _place(case, actor, at, task, event=ASSIST.event, is_lead=False)
+        follow(case, at, actor=actor, **_shown(case))
+        return order
+
+
+def transfer_order(
+    *, order_id: int, actor: User, at: datetime, version: int | None, task: Task, note: str
+) -> Order:
+    """Give an order to another team with the reason (改派): a new order, its clock starts anew.
+
+    Returns the new order. What was recorded on the old one stays; it is cancelled.
+    """
+    with transaction.atomic():
+        case, order = opened(TRANSFER, order_id, actor, at, version)
+        reason = required(note, _("请写明改派的理由，两边单位都会看到。"))[:MAX_INSTRUCTION]
+        if task.team_id == order.team_id:
+            words = _("已经在这个单位手上。只换经办人的，请由该单位分派。")
+            raise DomainError("team", words, field="team")
+        _end(order, at, reason)
+        new_order = _place(
+            case,
+            actor,
+            at,
+            task,
+            event=TRANSFER.event,
+            is_lead=order.is_lead,
+            is_rebound=order.is_rebound,
+            note=reason,
+            replaces=order,
+        )
+        _tell_ended(order, case, at, _("已改派别的单位：%(address)s，%(note)s"), reason)
+        follow(case, at, actor=actor, **_shown(case))
+        return new_order
+
+
+def cancel_order(
+    *, order_id: int, actor: User, at: datetime, version: int | None, note: str
+) -> Order:
+    """Take an order back from its team with the reason; the case goes where its others put it."""
+    with transaction.atomic():
+        case, order = opened(CANCEL, order_id, actor, at, version)
+        reason = required(note, _("请写明撤销的理由，责任单位会看到。"))[:MAX_INSTRUCTION]
+        record(
+            case,
+            CANCEL.event,
+            actor=actor,
+            at=at,
+            payload={"order": order.number, "team": order.team_id},
+            private={"note": reason},
+        )
+        _end(order, at, reason)
+        _tell_ended(order, case, at, _("整改单已撤销：%(address)s，%(note)s"), reason)
+        changes = {"lead_person": None} if order.is_lead else {}
+        follow(case, at, actor=actor, **changes)
+        return order
+
+
+def cancel_live_orders(case: Case, at: datetime, reason: str) -> list[Order]:
+    """Stop every order of a locked case that is still alive, without an event of its own.
+
+    The caller records why and settles the case.
+    """
+    ended = live_orders(case)
+    for order in ended:
+        order.case = case
+        _end(order, at, reason)
+        _tell_ended(order, case, at, _("整改单已撤销：%(address)s，%(note)s"), reason)
+    return ended
 
 
 def place_order(
-    *,
+    *, case: Case, actor: User, at: datetime, task: Task, is_rebound: bool = False
+) -> Order:
+    """Make the lead order of a locked case, start its clock, tell the team. The caller has
+    asked policy.
+
+    `is_rebound` halves the limit's value (at least 1): what was right once is put right soon.
+    """
+    order = _place(case, actor, at, task, event=DISPATCH.event, is_rebound=is_rebound)
+    follow(
+        case,
+        at,
+        actor=actor,
+        closed_at=None,
+        closing="",
+        on_time=None,
+        overtime_waived=False,
+        rebound_count=case.rebound_count,
+        photo_count=case.photo_count,
+        **_shown(case),
+    )
+    return order
+
+
+def _place(
     case: Case,
     actor: User,
     at: datetime,
     task: Task,
-    sources: frozenset[str],
+    *,
+    event: str,
+    is_lead: bool = True,
     is_rebound: bool = False,
+    note: str = "",
+    replaces: Order | None = None,
 ) -> Order:
-    """Make the order of a case, start its clock, tell the team. The caller has asked policy.
-
-    `is_rebound` halves the limit's value (at least 1): what was right once is put right soon.
-    """
+    """Write an order and its event; the caller settles the case with `follow`."""
     team, person = _chosen(task, at)
     instruction = task.instruction.strip()[:MAX_INSTRUCTION]
     value = max(1, case.limit_value // 2) if is_rebound else case.limit_value
     limit = Limit(LimitKind(case.limit_kind), value)
-    warn, due = clock_from(limit, team.schedule_id, at)
-    position = case.order_count + 1
-    order = Order.objects.create(
-        number=f"{case.number}-{position}",
+    case.order_count += 1
+    order = Order(
+        number=f"{case.number}-{case.order_count}",
         case=case,
-        position=position,
+        position=case.order_count,
         state=OrderState.ISSUED,
         team=team,
         team_ids=team.path,
         area_code=case.area_code,
         person=person,
+        round=case.rebound_count,
+        is_lead=is_lead,
         is_rebound=is_rebound,
         instruction=instruction,
         limit_kind=limit.kind,
         limit_value=limit.value,
         issued_by=actor,
         issued_at=at,
-        clock_started_at=at,
-        warn_at=warn.at,
-        due_at=due.at,
-        due_is_provisional=due.provisional,
-        next_chase_at=next_chase(due.at, 0),
         unit=case.category.unit,
     )
+    for name, value_ in running(order, at, spent=timedelta(), granted=total(limit)).items():
+        setattr(order, name, value_)
+    order.save()
     record(
         case,
-        DISPATCH.event,
+        event,
         actor=actor,
         at=at,
         payload={
@@ -139,33 +259,50 @@ def place_order(
             "team_name": team.name,
             "person": person.pk if person else None,
             "limit": [str(limit.kind), limit.value],
-            "due": due.at.isoformat(),
-            "provisional": due.provisional,
+            "due": order.due_at.isoformat(),
+            "provisional": order.due_is_provisional,
             "rebound": is_rebound,
+            "lead": is_lead,
+            **({"replaces": replaces.number} if replaces else {}),
         },
-        private={"note": instruction, "person": person.name if person else ""},
+        private={
+            "note": note or instruction,
+            "person": person.name if person else "",
+        },
     )
-    settle(
-        case,
-        sources=sources,
-        state=CaseState.RECTIFYING,
-        closed_at=None,
-        on_time=None,
-        lead_team=team,
-        lead_person=person,
-        team_ids=sorted({*case.team_ids, *team.path}),
-        order_count=position,
-        warn_at=warn.at,
-        due_at=due.at,
-    )
+    case.team_ids = sorted({*case.team_ids, *order.team_ids})
+    if is_lead:
+        case.lead_team, case.lead_person = team, person
     _tell(order, case, at)
     return order
 
 
-def clock_from(limit: Limit, schedule_id: int | None, at: datetime) -> tuple[Deadline, Deadline]:
-    """When a clock that starts now turns yellow, and when it falls due, by a work schedule."""
-    calendar = calendar_for(schedule_id)
-    return warn_at(limit, at, calendar), due_at(limit, at, calendar)
+def _shown(case: Case) -> dict[str, Any]:
+    """What new orders changed of that which a list shows of their case."""
+    names = ("order_count", "team_ids", "lead_team", "lead_person")
+    return {name: getattr(case, name) for name in names}
+
+
+def _end(order: Order, at: datetime, reason: str) -> None:
+    clock = stopped(order, at)
+    settle(
+        order,
+        sources={*TRANSFER.sources, OrderState.SUBMITTED},
+        state=OrderState.CANCELLED,
+        ended_at=at,
+        result_note=reason,
+        on_time=clock.on_time,
+        **clock.columns,
+    )
+
+
+def _assisting(task: Task) -> list[int]:
+    """The teams that assist, each once, the lead's own left out."""
+    wanted = [pk for pk in dict.fromkeys(task.assisting) if pk != task.team_id]
+    if len(wanted) > MAX_ASSISTING:
+        words = _("一案最多 %(most)s 个协办单位。") % {"most": MAX_ASSISTING}
+        raise DomainError("assisting", words, field="assisting")
+    return wanted
 
 
 def leaders_of(team: Team, at: datetime) -> list[int]:
@@ -179,6 +316,18 @@ def _chosen(task: Task, at: datetime) -> tuple[Team, User | None]:
     if team is None:
         raise DomainError("team", _("请选择责任单位。"), field="team")
     return team, person_in(task.person_id, team, at) if task.person_id else None
+
+
+def _tell_ended(order: Order, case: Case, at: datetime, words: object, reason: str) -> None:
+    """The team of an order that is taken away hears it."""
+    notify(
+        users={*leaders_of(order.team, at), *([order.person_id] if order.person_id else [])},
+        kind="order.cancelled",
+        text=str(words) % {"address": case.address, "note": reason},
+        path=f"/cases/{case.number}/",
+        dedupe_key=f"order-cancelled:{order.number}",
+        at=at,
+    )
 
 
 def _tell(order: Order, case: Case, at: datetime) -> None:

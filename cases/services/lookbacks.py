@@ -61,13 +61,7 @@ def enter_result(
     task = Task(team_id=order.team_id, person_id=person_id, instruction=note)
     case.rebound_count += 1
     case.photo_count += photo_count
-    new_order = place_order(
-        case=case, actor=actor, at=at, task=task, sources=move.case_sources, is_rebound=True
-    )
-    Case.objects.filter(pk=case.pk).update(
-        rebound_count=case.rebound_count, photo_count=case.photo_count
-    )
-    return new_order
+    return place_order(case=case, actor=actor, at=at, task=task, is_rebound=True)
 
 
 def _give_to_dispatcher(case: Case, move: Move, photo_count: int) -> None:
@@ -76,7 +70,9 @@ def _give_to_dispatcher(case: Case, move: Move, photo_count: int) -> None:
         sources=move.case_sources,
         state=CaseState.TO_DISPATCH,
         closed_at=None,
+        closing="",
         on_time=None,
+        overtime_waived=False,
         lead_person=None,
         rebound_count=case.rebound_count + 1,
         photo_count=case.photo_count + photo_count,

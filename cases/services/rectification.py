@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,23 +10,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import CaseState
-from cases.deadlines import Limit, LimitKind, used
-from cases.models import Case, Order, Report
-from cases.services._advance import (
-    guard,
-    lock_case,
-    order_standing,
-    record,
-    required,
-    seen,
-    settle,
-)
-from cases.workflow import Move, Subject, move
+from cases.choices import OrderState
+from cases.models import Order, Report
+from cases.services._advance import record, required, settle
+from cases.services._orders import follow, opened, stopped
+from cases.workflow import Subject, move
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError
 from citymgmt.models import Photo, User
-from citymgmt.services.calendars import calendar_for
 from citymgmt.services.notices import notify
 from citymgmt.services.photos import claim_photos
 from grids.access import access_of
@@ -65,7 +56,8 @@ def assign_order(
             private={"person": person.name},
         )
         settle(order, sources=ASSIGN.sources, person=person)
-        settle(case, sources=ASSIGN.case_sources, lead_person=person)
+        changes = {"lead_person": person} if order.is_lead else {}
+        settle(case, sources=ASSIGN.case_sources, **changes)
         notify(
             users=[person],
             kind="order.assigned",
@@ -85,7 +77,8 @@ def receive_order(*, order_id: int, actor: User, at: datetime, version: int | No
         person = order.person or _member_or_none(actor, order, at)
         record(case, RECEIVE.event, actor=actor, at=at, payload={"order": order.number})
         settle(order, sources=RECEIVE.sources, state=RECEIVE.target, received_at=at, person=person)
-        settle(case, sources=RECEIVE.case_sources, lead_person=person)
+        changes = {"lead_person": person} if order.is_lead else {}
+        settle(case, sources=RECEIVE.case_sources, **changes)
         return order
 
 
@@ -99,7 +92,7 @@ def submit_order(
     """
     with transaction.atomic():
         case, order = opened(SUBMIT, order_id, actor, at, version)
-        quantity = _quantity(result.quantity, order)
+        quantity = checked_quantity(result.quantity, order)
         photos = claim_photos(
             actor=actor,
             photo_ids=result.photo_ids,
@@ -107,8 +100,8 @@ def submit_order(
             subject_id=order.pk,
             kinds=(PhotoKind.BEFORE, PhotoKind.AFTER),
         )
-        _check_photos(order, photos)
-        spent, on_time = stopped(order, at)
+        check_photos(order, photos)
+        clock = stopped(order, at)
         record(
             case,
             SUBMIT.event,
@@ -119,8 +112,8 @@ def submit_order(
                 "quantity": str(quantity),
                 "unit": order.unit,
                 "photos": [[photo.kind, photo.blob_id] for photo in photos],
-                "used_seconds": spent,
-                "on_time": on_time,
+                "used_seconds": clock.spent,
+                "on_time": clock.on_time,
             },
             private={"note": result.note.strip()[:500]},
         )
@@ -132,19 +125,10 @@ def submit_order(
             submitted_by=actor,
             quantity=quantity,
             result_note=result.note.strip()[:500],
-            used_seconds=spent,
-            on_time=on_time,
-            clock_started_at=None,
-            next_chase_at=None,
+            on_time=clock.on_time,
+            **clock.columns,
         )
-        settle(
-            case,
-            sources=SUBMIT.case_sources,
-            state=SUBMIT.case_target,
-            due_at=None,
-            warn_at=None,
-            photo_count=case.photo_count + len(photos),
-        )
+        follow(case, at, actor=actor, photo_count=case.photo_count + len(photos))
         return order
 
 
@@ -155,13 +139,14 @@ def return_order(
     with transaction.atomic():
         case, order = opened(RETURN, order_id, actor, at, version)
         reason = required(note, _("请写明退回的理由，派遣人会看到。"))[:500]
-        spent, on_time = stopped(order, at)
+        _check_lead_stands(order)
+        clock = stopped(order, at)
         record(
             case,
             RETURN.event,
             actor=actor,
             at=at,
-            payload={"order": order.number, "used_seconds": spent},
+            payload={"order": order.number, "used_seconds": clock.spent},
             private={"note": reason},
         )
         settle(
@@ -170,19 +155,11 @@ def return_order(
             state=RETURN.target,
             ended_at=at,
             result_note=reason,
-            used_seconds=spent,
-            on_time=on_time,
-            clock_started_at=None,
-            next_chase_at=None,
+            on_time=clock.on_time,
+            **clock.columns,
         )
-        settle(
-            case,
-            sources=RETURN.case_sources,
-            state=CaseState.TO_DISPATCH,
-            lead_person=None,
-            due_at=None,
-            warn_at=None,
-        )
+        changes = {"lead_person": None} if order.is_lead else {}
+        follow(case, at, actor=actor, **changes)
         notify(
             users=[order.issued_by_id],
             kind="order.returned",
@@ -195,36 +172,24 @@ def return_order(
         return order
 
 
-def opened(
-    move: Move, order_id: int, actor: User, at: datetime, version: int | None
-) -> tuple[Case, Order]:
-    """The case (locked) and the order, after version and policy were asked.
-
-    Raises Order.DoesNotExist, Conflict, Forbidden or BadTransition.
-    """
-    case = lock_case(Order.objects.values_list("case_id", flat=True).get(pk=order_id))
-    order = Order.objects.select_related("team", "person").get(pk=order_id)
-    # One and the same row: what the move changes in the case is seen through the order too.
-    order.case = case
-    seen(order, version)
-    guard(move, actor, order_standing(order, case, access_of(actor), at))
-    return case, order
-
-
-def stopped(order: Order, at: datetime) -> tuple[int, bool]:
-    """What the clock used in all when it stops now, in seconds, and whether that is in time."""
-    limit = Limit(LimitKind(order.limit_kind), order.limit_value)
-    spent = timedelta(seconds=order.used_seconds)
-    if order.clock_started_at is not None:
-        spent += used(limit, order.clock_started_at, at, calendar_for(order.team.schedule_id))
-    return int(spent.total_seconds()), at <= order.due_at and order.on_time is not False
+def _check_lead_stands(order: Order) -> None:
+    """Assistance that is given back after the lead has passed would end the case unfinished."""
+    if order.is_lead:
+        return
+    leads = Order.objects.filter(
+        case_id=order.case_id, round=order.round, is_lead=True, state=OrderState.PASSED
+    )
+    if leads.exists():
+        words = _("主办单已核查通过，协办单不能再退回；确不需要协办的，请派遣员撤销。")
+        raise DomainError("lead_passed", words)
 
 
 def _member_or_none(actor: User, order: Order, at: datetime) -> User | None:
     return actor if order.team_id in access_of(actor).team_ids_at(at) else None
 
 
-def _quantity(value: Decimal | None, order: Order) -> Decimal:
+def checked_quantity(value: Decimal | None, order: Order) -> Decimal:
+    """The quantity to two places; raises DomainError for what cannot be one."""
     if value is None or not value.is_finite() or not 0 <= value <= MAX_QUANTITY:
         raise DomainError(
             "quantity",
@@ -235,7 +200,8 @@ def _quantity(value: Decimal | None, order: Order) -> Decimal:
     return value.quantize(Decimal("0.01"))
 
 
-def _check_photos(order: Order, photos: list[Photo]) -> None:
+def check_photos(order: Order, photos: list[Photo]) -> None:
+    """Raise DomainError unless the state before and the state after are shown."""
     if not any(photo.kind == PhotoKind.AFTER for photo in photos):
         raise DomainError("after_photo", _("请拍整改后的照片。"), field="photos")
     if not _is_shown_before(order):

@@ -19,7 +19,7 @@ from cases.services._advance import (
     settle,
 )
 from cases.services.dispatch import Task, issue_order
-from cases.workflow import Subject, move
+from cases.workflow import Move, Subject, move
 from citymgmt.errors import DomainError
 from citymgmt.geometry import morton
 from citymgmt.models import User
@@ -38,7 +38,7 @@ def file_report(
 ) -> Case:
     """File the report as a case under a standard, which sets class and limit."""
     with transaction.atomic():
-        return _file(report_id, actor, at, version, standard_id)
+        return filed(FILE, report_id, actor, at, version, standard_id)
 
 
 def file_and_dispatch(
@@ -52,7 +52,7 @@ def file_and_dispatch(
 ) -> Order:
     """File and dispatch in one act (督查直接交办); needs the right to both."""
     with transaction.atomic():
-        case = _file(report_id, actor, at, version, standard_id)
+        case = filed(FILE, report_id, actor, at, version, standard_id)
         return issue_order(case=case, actor=actor, at=at, task=task)
 
 
@@ -71,22 +71,25 @@ def reject_report(
         return report
 
 
-def _file(report_id: int, actor: User, at: datetime, version: int | None, standard_id: int) -> Case:
+def filed(
+    move: Move, report_id: int, actor: User, at: datetime, version: int | None, standard_id: int
+) -> Case:
+    """The case that a move of a report makes of it, in the running transaction."""
     report = lock_report(report_id)
     seen(report, version)
-    guard(FILE, actor, report_standing(report))
+    guard(move, actor, report_standing(report))
     standard = _standard(standard_id)
     case = _case_from(report, standard, standard.category, actor, at)
     case.number = day_number("case", at)
     case.save()
     record(
         report,
-        FILE.event,
+        move.event,
         actor=actor,
         at=at,
         payload={"case": case.number, "standard": standard.pk},
     )
-    settle(report, sources=FILE.sources, state=ReportState.FILED, case=case)
+    settle(report, sources=move.sources, state=ReportState.FILED, case=case)
     _tell_reporter(report, actor, at, _("已立案 %(note)s：%(address)s"), case.number)
     record(
         case,

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.api.moves import MAX_NOTE, MoveIn, described
+from cases.api.bodies import MAX_NOTE, MoveIn
+from cases.api.moves import described
 from cases.api.reading import CaseEndpoint, photos_by_owner
 from cases.choices import EVENT_LABELS
 from cases.workflow import Move, Need, Subject, moves_of

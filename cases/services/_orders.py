@@ -1,0 +1,162 @@
+"""What every move of an order shares: its clock, and where the orders put their case."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cases.choices import LIVE_ORDER_STATES, OPEN_ORDER_STATES, CaseState, Closing, OrderState
+from cases.deadlines import Limit, LimitKind, due_at, total, used, warn_at
+from cases.escalation import next_chase
+from cases.models import Case, Order
+from cases.services._advance import guard, lock_case, order_standing, seen, settle
+from cases.services._endings import closed_with, lapse_requests
+from cases.workflow import Move, case_state_of
+from citymgmt.calendars import WorkCalendar
+from citymgmt.models import User
+from citymgmt.services.calendars import calendar_for
+from grids.access import access_of
+
+
+def opened(
+    move: Move, order_id: int, actor: User, at: datetime, version: int | None
+) -> tuple[Case, Order]:
+    """The case (locked) and the order, after version and policy were asked.
+
+    Raises Order.DoesNotExist, Conflict, Forbidden or BadTransition.
+    """
+    case = lock_case(Order.objects.values_list("case_id", flat=True).get(pk=order_id))
+    order = Order.objects.select_related("team", "person").get(pk=order_id)
+    # One and the same row: what the move changes in the case is seen through the order too.
+    order.case = case
+    seen(order, version)
+    guard(move, actor, order_standing(order, case, access_of(actor), at))
+    return case, order
+
+
+# --- The clock ------------------------------------------------------------------------------
+
+
+def limit_of(row: Case | Order) -> Limit:
+    """The limit of a case or an order."""
+    return Limit(LimitKind(row.limit_kind), row.limit_value)
+
+
+def calendar_of(order: Order) -> WorkCalendar:
+    """The calendar by which an order's clock runs; needs `team` loaded."""
+    return calendar_for(order.team.schedule_id)
+
+
+def spent_at(order: Order, at: datetime) -> timedelta:
+    """What the order's clock has used in all at a moment, in the limit's own kind of time."""
+    spent = timedelta(seconds=order.used_seconds)
+    if order.clock_started_at is None:
+        return spent
+    return spent + used(limit_of(order), order.clock_started_at, at, calendar_of(order))
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A stopped clock: what it used in all (seconds), and whether that was in time."""
+
+    spent: int
+    on_time: bool
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of the order that say so."""
+        return {
+            "used_seconds": self.spent,
+            "clock_started_at": None,
+            "is_paused": False,
+            "next_chase_at": None,
+        }
+
+
+def stopped(order: Order, at: datetime) -> Stopped:
+    """The clock of an order when it stops at a moment; one that fell late once stays late."""
+    spent = int(spent_at(order, at).total_seconds())
+    in_time = at <= order.due_at if order.clock_started_at else spent <= order.granted_seconds
+    return Stopped(spent, in_time and order.on_time is not False)
+
+
+def running(
+    order: Order, at: datetime, *, spent: timedelta, granted: timedelta, chase_step: int = 0
+) -> dict[str, Any]:
+    """Columns of an order whose clock (again) starts at a moment, `spent` being behind it."""
+    limit, calendar = limit_of(order), calendar_of(order)
+    due = due_at(limit, at, calendar, spent=spent, granted=granted)
+    warn = warn_at(limit, at, calendar, spent=spent, granted=granted)
+    return {
+        "clock_started_at": at,
+        "is_paused": False,
+        "used_seconds": int(spent.total_seconds()),
+        "granted_seconds": int(granted.total_seconds()),
+        "warn_at": warn.at,
+        "due_at": due.at,
+        "due_is_provisional": due.provisional,
+        "chase_step": chase_step,
+        "next_chase_at": next_chase(due.at, chase_step),
+    }
+
+
+def extended(order: Order) -> dict[str, Any]:
+    """Columns of a running order that is granted one more original limit."""
+    limit, calendar = limit_of(order), calendar_of(order)
+    granted = timedelta(seconds=order.granted_seconds) + total(limit)
+    spent, start = timedelta(seconds=order.used_seconds), order.clock_started_at
+    columns: dict[str, Any] = {
+        "granted_seconds": int(granted.total_seconds()),
+        "extension_count": order.extension_count + 1,
+    }
+    if start is None:
+        return columns
+    due = due_at(limit, start, calendar, spent=spent, granted=granted)
+    warn = warn_at(limit, start, calendar, spent=spent, granted=granted)
+    return columns | {
+        "warn_at": warn.at,
+        "due_at": due.at,
+        "due_is_provisional": due.provisional,
+        "chase_step": 0,
+        "next_chase_at": next_chase(due.at, 0),
+    }
+
+
+# --- Where the orders put their case --------------------------------------------------------
+
+
+def live_orders(case: Case) -> list[Order]:
+    """The orders of a case that are neither passed, returned nor cancelled, oldest first."""
+    rows = Order.objects.filter(case=case, state__in=LIVE_ORDER_STATES)
+    return list(rows.select_related("team", "person").order_by("position"))
+
+
+def follow(case: Case, at: datetime, *, actor: User | None, **changes: Any) -> None:
+    """Settle a locked case where its orders put it, with other changes of its row.
+
+    The earliest clock of those that run is the case's. When the last order has passed the case
+    is closed: that is one more event. Requests of orders that run no more lapse.
+    """
+    orders = list(Order.objects.filter(case=case, round=case.rebound_count))
+    lead = max((row for row in orders if row.is_lead), key=lambda row: row.position, default=None)
+    state = case_state_of(
+        lead.state if lead else None, [row.state for row in orders if not row.is_lead]
+    )
+    open_ = [row for row in orders if row.state in OPEN_ORDER_STATES]
+    ticking = open_ if state == CaseState.RECTIFYING else []
+    changes |= {
+        "state": state,
+        "due_at": min((row.due_at for row in ticking), default=None),
+        "warn_at": min((row.warn_at for row in ticking), default=None),
+    }
+    lapse_requests(case, at, still_open=[row.pk for row in open_])
+    if state == CaseState.CLOSED and lead is not None:
+        passed = [row for row in orders if row.state == OrderState.PASSED]
+        changes |= closed_with(
+            case,
+            at,
+            closing=Closing.PASSED,
+            on_time=all(row.on_time is not False for row in passed),
+            actor=actor,
+            payload={"order": lead.number},
+        )
+    settle(case, sources={case.state}, **changes)

@@ -1,0 +1,154 @@
+"""Found and put right on the spot (自处理): files and closes in one act, with both photos."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import CaseState, Closing, OrderState
+from cases.deadlines import total
+from cases.models import Case, Order
+from cases.services._advance import record, settle
+from cases.services._endings import closed_with
+from cases.services._orders import limit_of, running
+from cases.services.intake import Telling, create_report
+from cases.services.rectification import SUBMIT, Result, check_photos, checked_quantity
+from cases.services.triage import filed
+from cases.workflow import Subject, move
+from citymgmt.choices import PhotoKind, PhotoSubject
+from citymgmt.errors import DomainError
+from citymgmt.models import User
+from citymgmt.services.photos import claim_photos
+from grids.access import access_of
+from grids.models import Team
+
+SELF_HANDLE = move(Subject.REPORT, "self-handle")
+
+
+def self_handle_report(
+    *,
+    report_id: int,
+    actor: User,
+    at: datetime,
+    version: int | None,
+    standard_id: int,
+    result: Result,
+) -> Case:
+    """File a report and close it at once: the actor's own team has put it right already.
+
+    The photos of the report show the state before; one of the state after must come with it.
+    """
+    with transaction.atomic():
+        case = filed(SELF_HANDLE, report_id, actor, at, version, standard_id)
+        team = _team_of(actor, at)
+        order = _done_order(case, team, actor, at, result)
+        photos = claim_photos(
+            actor=actor,
+            photo_ids=result.photo_ids,
+            subject_kind=PhotoSubject.ORDER,
+            subject_id=order.pk,
+            kinds=(PhotoKind.BEFORE, PhotoKind.AFTER),
+        )
+        check_photos(order, photos)
+        record(
+            case,
+            SUBMIT.event,
+            actor=actor,
+            at=at,
+            payload={
+                "order": order.number,
+                "quantity": str(order.quantity),
+                "unit": order.unit,
+                "photos": [[photo.kind, photo.blob_id] for photo in photos],
+                "used_seconds": 0,
+                "on_time": True,
+            },
+            private={"note": order.result_note},
+        )
+        settle(
+            case,
+            sources={CaseState.TO_DISPATCH},
+            state=CaseState.CLOSED,
+            lead_team=team,
+            lead_person=actor,
+            team_ids=sorted({*case.team_ids, *team.path}),
+            order_count=1,
+            photo_count=case.photo_count + len(photos),
+            **closed_with(
+                case,
+                at,
+                closing=Closing.SELF_HANDLED,
+                on_time=True,
+                actor=actor,
+                payload={"order": order.number},
+            ),
+        )
+        return case
+
+
+def report_and_handle(
+    *,
+    actor: User,
+    at: datetime,
+    key: UUID,
+    telling: Telling,
+    standard_id: int,
+    result: Result,
+) -> Case:
+    """Report, file and close what was found and put right in one go; a repeat of the key gives
+    the same case."""
+    with transaction.atomic():
+        report = create_report(actor=actor, at=at, key=key, telling=telling)
+        if report.case is not None:
+            return report.case
+        return self_handle_report(
+            report_id=report.pk,
+            actor=actor,
+            at=at,
+            version=report.version,
+            standard_id=standard_id,
+            result=result,
+        )
+
+
+def _team_of(actor: User, at: datetime) -> Team:
+    teams = Team.objects.filter(
+        pk__in=access_of(actor).team_ids_at(at), is_active=True, parent__isnull=False
+    )
+    team = teams.order_by("path__len", "pk").last()
+    if team is None:
+        words = _("您现在不属于任何单位，不能自处理；请上报，由受理派遣。")
+        raise DomainError("team", words)
+    return team
+
+
+def _done_order(case: Case, team: Team, actor: User, at: datetime, result: Result) -> Order:
+    """The order that says what was done; it never waited for anybody."""
+    order = Order(
+        number=f"{case.number}-1",
+        case=case,
+        position=1,
+        state=OrderState.PASSED,
+        team=team,
+        team_ids=team.path,
+        area_code=case.area_code,
+        person=actor,
+        limit_kind=case.limit_kind,
+        limit_value=case.limit_value,
+        issued_by=actor,
+        issued_at=at,
+        received_at=at,
+        submitted_at=at,
+        submitted_by=actor,
+        ended_at=at,
+        on_time=True,
+        unit=case.category.unit,
+        result_note=result.note.strip()[:500],
+    )
+    order.quantity = checked_quantity(result.quantity, order)
+    clock = running(order, at, spent=timedelta(), granted=total(limit_of(order)))
+    for name, value in {**clock, "clock_started_at": None, "next_chase_at": None}.items():
+        setattr(order, name, value)
+    order.save()
+    return order
