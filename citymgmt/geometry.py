@@ -34,8 +34,8 @@ class GeometryError(ValueError):
 
     `code` is one of `malformed`, `wrong_type`, `empty`, `not_a_number`, `out_of_range`,
     `swapped` (latitude first), `not_closed`, `too_few_points`, `too_many_points`,
-    `self_intersection`, `hole_outside`; `at` is the (lon, lat) that shows it, where one does.
-    The caller that speaks to people has the words for it.
+    `self_intersection`, `hole_outside`, and of lines `not_a_line`, `line_too_short`; `at` is the
+    (lon, lat) that shows it, where one does. The caller that speaks to people has the words.
     """
 
     def __init__(self, code: str, message: str, at: Position | None = None) -> None:
@@ -69,6 +69,25 @@ def parse_polygon(geojson: object, *, max_vertices: int = MAX_VERTICES) -> dict[
     whole = polygons[0] if kind == "Polygon" else MultiPolygon(polygons)
     _require_valid(whole)
     return _as_geojson(whole)
+
+
+def parse_line(geojson: object, *, max_vertices: int = MAX_VERTICES) -> dict[str, Any]:
+    """A clean GeoJSON LineString from anything at all.
+
+    Promises at least 2 different positions within the globe, 2 dimensions, floats, no further
+    members. Raises GeometryError.
+    """
+    if not isinstance(geojson, Mapping):
+        raise GeometryError("malformed", "a geometry is a JSON object")
+    if geojson.get("type") != "LineString":
+        raise GeometryError("not_a_line", "a LineString is needed")
+    listed = _listed(geojson.get("coordinates"))
+    if len(listed) > max_vertices:
+        raise GeometryError("too_many_points", f"more than {max_vertices} positions")
+    positions = [_parse_position(item) for item in listed]
+    if len(set(positions)) < 2:
+        raise GeometryError("line_too_short", "a line has at least 2 different positions")
+    return {"type": "LineString", "coordinates": [list(position) for position in positions]}
 
 
 def _parse_rings(rings: object, max_vertices: int) -> Polygon:

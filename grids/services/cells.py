@@ -1,6 +1,5 @@
 """Cells from GeoJSON: a changed polygon is a new generation, nothing is edited in place."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +18,18 @@ from citymgmt.services.importing import Outcome
 from citymgmt.services.revisions import GRID, raise_revision
 from grids.models import Area, Cell, CellGeneration
 from grids.services.rights import require
-from grids.services.shapes import Feature, FeatureFindings, overlaps, place_words, read_features
+from grids.services.shapes import (
+    CELLS,
+    Feature,
+    FeatureFindings,
+    check_code,
+    check_name,
+    overlaps,
+    place_words,
+    read_features,
+)
 
-_CODE = re.compile(r"[\w-]{1,30}")
 _PROPERTIES = ("code", "name", "street_code", "area_code")
-_NAME_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ def import_cells(data: bytes, *, at: datetime, actor: User | None = None) -> Out
     overlaps naming both cells and the place; then nothing was imported.
     """
     require(actor, Capability.GRID_EDIT)
-    findings = FeatureFindings()
+    findings = FeatureFindings(CELLS)
     features = read_features(data, _PROPERTIES, findings)
     with transaction.atomic():
         cells = {cell.code: cell for cell in Cell.objects.select_for_update().order_by("pk")}
@@ -78,29 +84,17 @@ def _checked(
     shaped = []
     for feature in features:
         code, name = feature.texts["code"], feature.texts["name"]
-        _check_code(feature.number, code, numbers, findings)
-        if not 0 < len(name) <= _NAME_LENGTH:
-            message = _("应有 1 到 %(limit)s 个字，请填写。") % {"limit": _NAME_LENGTH}
-            findings.add(feature.number, "name", message)
+        check_code(feature.number, code, numbers, findings)
+        check_name(feature.number, name, findings)
         area = _area(feature, areas, findings)
         current = standing.get(code)
-        if current is not None and feature.polygon and _reborn(current, feature.polygon, at):
+        if current is not None and feature.geometry and _reborn(current, feature.geometry, at):
             since = current.valid_from.astimezone(clock.LOCAL)
             late = _("现行边界自 %(since)s 起启用，新的边界只能在那之后启用。")
             findings.add(feature.number, "geometry", late % {"since": f"{since:%Y-%m-%d %H:%M}"})
-        if area is not None and feature.polygon is not None:
-            shaped.append(_Shaped(feature.number, code, name, area, feature.polygon))
+        if area is not None and feature.geometry is not None:
+            shaped.append(_Shaped(feature.number, code, name, area, feature.geometry))
     return shaped
-
-
-def _check_code(number: int, code: str, numbers: dict[str, int], findings: FeatureFindings) -> None:
-    if not _CODE.fullmatch(code):
-        findings.add(number, "code", _("应是 1 到 30 个汉字、字母、数字或短横，请改正。"))
-    elif code in numbers:
-        words = {"code": code, "number": numbers[code]}
-        message = _("%(code)s 与第 %(number)s 个网格重复，请删去一个。") % words
-        findings.add(number, "code", message)
-    numbers.setdefault(code, number)
 
 
 def _area(feature: Feature, areas: dict[str, Area], findings: FeatureFindings) -> Area | None:

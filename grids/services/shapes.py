@@ -1,7 +1,8 @@
-"""Polygons of cells as people upload them: every error of a GeoJSON file in words, by place."""
+"""Shapes as people upload them: every error of a GeoJSON file in words, by feature and place."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -9,7 +10,7 @@ import shapely
 from django.utils.translation import gettext_lazy as _
 from shapely.geometry import mapping, shape
 
-from citymgmt.geometry import GeometryError, area_m2, parse_polygon
+from citymgmt.geometry import GeometryError, area_m2, parse_line, parse_polygon
 from citymgmt.spreadsheets import MAX_BYTES, MAX_ERRORS, CellError, TableError, Words
 from citymgmt.texts import clean_text
 
@@ -17,33 +18,55 @@ MAX_FEATURES = 20_000
 # Neighbours that were drawn apart share a border only to the last decimal: slivers are no overlap.
 OVERLAP_M2 = 100.0
 
+_CODE = re.compile(r"[\w-]{1,30}")
+_NAME_LENGTH = 60
+
 _GEOMETRY_WORDS: dict[str, Words] = {
     "malformed": _("坐标的写法不对，应是一层层的 [经度, 纬度]。"),
     "wrong_type": _("应是面（Polygon 或 MultiPolygon），请改画成面。"),
+    "not_a_line": _("应是线（LineString），请改画成一条线。"),
     "empty": _("没有坐标，请补画边界。"),
     "not_a_number": _("坐标里有不是数字的内容，请改正。"),
     "out_of_range": _("坐标超出经纬度范围，请核对坐标系是否为 CGCS2000 或 WGS-84 经纬度。"),
     "swapped": _("经度和纬度写反了，应先写经度。"),
     "not_closed": _("边界没有闭合，最后一点应与第一点相同。"),
     "too_few_points": _("边界的点太少，至少要三个不同的点。"),
-    "too_many_points": _("边界的点太多，请先简化边界。"),
+    "line_too_short": _("线的点太少，至少要两个不同的点。"),
+    "too_many_points": _("点太多，请先简化再导入。"),
     "self_intersection": _("边界自己与自己相交，请改画。"),
     "hole_outside": _("内部的空洞超出了外边界，请改画。"),
 }
 
 
+@dataclass(frozen=True, slots=True)
+class FileOf:
+    """What the features of a file are: the word for one, and what makes its geometry sound."""
+
+    noun: Words
+    parse: Callable[[object], dict[str, Any]]
+
+
+CELLS = FileOf(_("网格"), parse_polygon)
+SEGMENTS = FileOf(_("路段"), parse_line)
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureError(CellError):
     """An error of one feature: `line` is its number in the file, from 1."""
 
+    noun: Words = ""
+
     def __str__(self) -> str:
         words = {"number": self.line, "column": self.column, "message": self.message}
-        return str(_("第 %(number)s 个网格「%(column)s」：%(message)s")) % words
+        said = _("第 %(number)s 个%(noun)s「%(column)s」：%(message)s")
+        return str(said) % (words | {"noun": self.noun})
 
 
 class FeatureFindings:
     """Collects what is wrong with a file of features, and raises it all at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: FileOf) -> None:
+        self.kind = kind
         self._errors: list[CellError] = []
         self._total = 0
 
@@ -51,7 +74,7 @@ class FeatureFindings:
         """Note one error; beyond the limit they are only counted."""
         self._total += 1
         if len(self._errors) < MAX_ERRORS:
-            self._errors.append(FeatureError(number, column, str(message)))
+            self._errors.append(FeatureError(number, column, str(message), self.kind.noun))
 
     def raise_if_any(self) -> None:
         """Raise TableError if anything was noted."""
@@ -61,11 +84,11 @@ class FeatureFindings:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A cell as the file has it: its number in the file, clean text, a sound polygon or None."""
+    """A feature as the file has it: its number in the file, clean text, a sound shape or None."""
 
     number: int
     texts: dict[str, str] = field(default_factory=dict)
-    polygon: dict[str, Any] | None = None
+    geometry: dict[str, Any] | None = None
 
 
 def read_features(
@@ -75,14 +98,14 @@ def read_features(
 
     Raises TableError where the file as a whole is not one; errors of features go to `findings`.
     """
-    features = _collection(_decoded(data))
+    features = _collection(_decoded(data), findings.kind)
     found = []
     for number, item in enumerate(features, 1):
         item = item if isinstance(item, Mapping) else {}
         raw = item.get("properties")
         raw = raw if isinstance(raw, Mapping) else {}
         texts = {name: _text(raw.get(name)) for name in properties}
-        found.append(Feature(number, texts, _polygon(item.get("geometry"), number, findings)))
+        found.append(Feature(number, texts, _geometry(item.get("geometry"), number, findings)))
     return found
 
 
@@ -108,15 +131,15 @@ def _not_a_number(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _collection(content: object) -> list[object]:
+def _collection(content: object, kind: FileOf) -> list[object]:
     features = content.get("features") if isinstance(content, Mapping) else None
     if not isinstance(features, list):
         raise _whole(_("文件不是 GeoJSON 的 FeatureCollection，请重新导出后再导入。"))
     if not features:
-        raise _whole(_("文件里一个网格也没有，请补上后再导入。"))
+        raise _whole(_("文件里一个%(noun)s也没有，请补上后再导入。") % {"noun": kind.noun})
     if len(features) > MAX_FEATURES:
-        message = _("超过 %(limit)s 个网格，请分成几个文件再导入。")
-        raise _whole(message % {"limit": MAX_FEATURES})
+        message = _("超过 %(limit)s 个%(noun)s，请分成几个文件再导入。")
+        raise _whole(message % {"limit": MAX_FEATURES, "noun": kind.noun})
     return features
 
 
@@ -125,15 +148,33 @@ def _text(value: object) -> str:
     return clean_text(str(value)) if number or isinstance(value, str) else ""
 
 
-def _polygon(geometry: object, number: int, findings: FeatureFindings) -> dict[str, Any] | None:
+def _geometry(geometry: object, number: int, findings: FeatureFindings) -> dict[str, Any] | None:
     try:
-        return parse_polygon(geometry)
+        return findings.kind.parse(geometry)
     except GeometryError as error:
         message = str(_GEOMETRY_WORDS[error.code])
         if error.at:
             message += str(_("（%(place)s 处）")) % {"place": place_words(*error.at)}
         findings.add(number, "geometry", message)
         return None
+
+
+def check_code(number: int, code: str, numbers: dict[str, int], findings: FeatureFindings) -> None:
+    """Note a code that cannot be, or that another feature has; `numbers` grows by this one."""
+    if not _CODE.fullmatch(code):
+        findings.add(number, "code", _("应是 1 到 30 个汉字、字母、数字或短横，请改正。"))
+    elif code in numbers:
+        words = {"code": code, "number": numbers[code], "noun": findings.kind.noun}
+        message = _("%(code)s 与第 %(number)s 个%(noun)s重复，请删去一个。") % words
+        findings.add(number, "code", message)
+    numbers.setdefault(code, number)
+
+
+def check_name(number: int, name: str, findings: FeatureFindings) -> None:
+    """Note a name that is missing or too long."""
+    if not 0 < len(name) <= _NAME_LENGTH:
+        message = _("应有 1 到 %(limit)s 个字，请填写。") % {"limit": _NAME_LENGTH}
+        findings.add(number, "name", message)
 
 
 @dataclass(frozen=True, slots=True)
