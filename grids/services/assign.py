@@ -1,5 +1,6 @@
 """五定: putting somebody in charge from a moment on; what was stays on record."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,10 @@ from grids.services.rights import require
 
 # A form that says "from now on" may be a little slow in coming.
 _SLACK = timedelta(minutes=5)
+
+TAKEN = _("这段时间刚被排上了别人，请刷新后再看。")
+NOT_OF_CELLS = _("街路长是对路段的，网格请选网格长。")
+NO_TEAM = _("请选择责任单位。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def assign_cell(
     with transaction.atomic():
         cell = Cell.objects.select_for_update(of=("self",)).select_related("area").get(pk=cell_id)
         if charge.duty == Duty.STREET_CHIEF:
-            raise DomainError("duty", _("街路长是对路段的，网格请选网格长。"), field="duty")
+            raise DomainError("duty", NOT_OF_CELLS, field="duty")
         team = _team(charge)
         place = Place(frozenset(team.path), cell.area.code, cell_id=cell.pk)
         require(actor, Capability.GRID_EDIT, place)
@@ -118,15 +123,20 @@ def person_in(person_id: int, team: Team, at: datetime) -> User:
         .first()
     )
     if row is None:
-        message = _("这个人那时不在%(team)s，请换一个人或换单位。") % {"team": team.name}
-        raise DomainError("person", message, field="person")
+        raise not_in(team)
     return row.user
+
+
+def not_in(team: Team) -> DomainError:
+    """That a person is not of a team, in words."""
+    message = _("这个人那时不在%(team)s，请换一个人或换单位。") % {"team": team.name}
+    return DomainError("person", message, field="person")
 
 
 def _team(charge: Charge) -> Team:
     team = Team.objects.filter(pk=charge.team_id, is_active=True).first()
     if team is None:
-        raise DomainError("team", _("请选择责任单位。"), field="team")
+        raise DomainError("team", NO_TEAM, field="team")
     return team
 
 
@@ -149,6 +159,32 @@ def _touch(cell: Cell, version: int | None) -> None:
 
 
 def _assign(row: Assignment, charge: Charge, at: datetime) -> Assignment:
+    draft(row, charge, at)
+    if charge.person_id is not None:
+        row.person = person_in(charge.person_id, row.team, row.valid_from)
+    standing = (
+        Assignment.objects.select_for_update(of=("self",))
+        .filter(cell=row.cell, segment=row.segment, duty=row.duty)
+        .exclude(valid_to__lte=row.valid_from)
+        .select_related("team", "person")
+    )
+    for other in replaced_by(row, standing):
+        _close(other, row.valid_from)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        # The database has the last word on overlaps; hours out of the day end here too.
+        raise Conflict(TAKEN) from error
+    raise_revision(GRID)
+    return row
+
+
+def draft(row: Assignment, charge: Charge, at: datetime) -> None:
+    """Write what is asked into a row that has its place and team; raises DomainError by field.
+
+    The person is looked up by the caller; here it is only asked that a chief is one.
+    """
     if charge.duty not in Duty.values:
         raise DomainError("duty", _("请选择职责。"), field="duty")
     if charge.shift not in Shift.values:
@@ -156,33 +192,18 @@ def _assign(row: Assignment, charge: Charge, at: datetime) -> Assignment:
     row.duty, row.shift = charge.duty, charge.shift
     row.starts_minute, row.ends_minute = charge.hours or SHIFT_MINUTES[charge.shift]
     row.valid_from = _from(charge.since, at)
-    if charge.person_id is not None:
-        row.person = person_in(charge.person_id, row.team, row.valid_from)
-    elif row.duty in (Duty.CELL_CHIEF, Duty.STREET_CHIEF):
+    if charge.person_id is None and row.duty in (Duty.CELL_CHIEF, Duty.STREET_CHIEF):
         raise DomainError("person", _("这项职责要落到人，请选择人员。"), field="person")
-    for other in _in_the_way(row):
-        _close(other, row.valid_from)
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        # The database has the last word on overlaps; hours out of the day end here too.
-        raise Conflict(_("这段时间刚被排上了别人，请刷新后再看。")) from error
-    raise_revision(GRID)
-    return row
 
 
-def _in_the_way(row: Assignment) -> list[Assignment]:
-    """What the new one replaces; raises DomainError for what it cannot."""
+def replaced_by(row: Assignment, standing: Iterable[Assignment]) -> list[Assignment]:
+    """What of the same place and duty, not ended by then, the new row replaces.
+
+    Raises DomainError for what it cannot: hours that overlap in part, or a later beginning.
+    """
     hours = minutes(row.starts_minute, row.ends_minute)
-    rows = (
-        Assignment.objects.select_for_update(of=("self",))
-        .filter(cell=row.cell, segment=row.segment, duty=row.duty)
-        .exclude(valid_to__lte=row.valid_from)
-        .select_related("team", "person")
-    )
     replaced = []
-    for other in rows:
+    for other in standing:
         if not hours_of(other) & hours:
             continue
         if hours_of(other) & ~hours or other.valid_from > row.valid_from:
