@@ -2,11 +2,12 @@
 
 from django import forms
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
 
 from citymgmt.adminsite import CapabilityAdmin
 from citymgmt.choices import Capability
+from citymgmt.errors import DomainError
 from inspections.models import Campaign
+from inspections.services.campaigns import Dates, check_dates
 
 
 class CampaignForm(forms.ModelForm):
@@ -20,8 +21,11 @@ class CampaignForm(forms.ModelForm):
         """The end is not before the start, in words at the field."""
         given = super().clean() or {}
         starts, ends = given.get("starts_on"), given.get("ends_on")
-        if starts and ends and ends < starts:
-            self.add_error("ends_on", _("结束不能早于开始。"))
+        if starts and ends:
+            try:
+                check_dates(Dates(starts, ends, given.get("inspection_on")))
+            except DomainError as error:
+                self.add_error(error.field, str(error))
         return given
 
 

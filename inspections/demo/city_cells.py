@@ -84,6 +84,21 @@ def as_geojson(cells: Iterable[DemoCell]) -> dict[str, Any]:
     }
 
 
+def streets_as_geojson(streets: Iterable[DemoStreet]) -> dict[str, Any]:
+    """A FeatureCollection of lines with the properties code, name and grade."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"code": f"LD-{number:02d}", "name": s.name, "grade": s.grade},
+                "geometry": {"type": "LineString", "coordinates": [list(p) for p in s.line]},
+            }
+            for number, s in enumerate(streets, 1)
+        ],
+    }
+
+
 def point_in(ring: Sequence[LonLat], rnd: random.Random) -> LonLat:
     """A point strictly inside the ring, six decimals, evenly spread over its area."""
     shape = Polygon(ring)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+BUREAU = "临海市综合行政执法局"
 DISTRICTS = ("古城", "大洋", "江南", "大田", "邵家渡")
 CHIEFS = {"古城": 25, "大洋": 20, "江南": 15, "大田": 12, "邵家渡": 13}
 """网格长 by district: 85 for 91 cells, so that six of them hold two."""
@@ -61,26 +62,24 @@ class TeamPlan:
     code: str
     name: str
     kind: str
-    parent: str | None
+    parent: str
 
 
 @dataclass(frozen=True, slots=True)
 class PersonPlan:
-    """A person to make; `role` empty means no grant, `login` whether the account has a password."""
+    """A person to make; `login` says whether the account has a password."""
 
     username: str
     name: str
     team: str
     post: str
     role: str
-    scoped: bool = True
     login: bool = False
 
 
 def teams() -> list[TeamPlan]:
-    """All teams, each after the one above it."""
+    """All teams below the bureau, each after the one above it."""
     plans = [
-        TeamPlan("bureau", "临海市综合行政执法局", "bureau", None),
         TeamPlan("center", "指挥中心", "function", "bureau"),
         TeamPlan("ducha-1", "督查一组", "function", "bureau"),
         TeamPlan("ducha-2", "督查二组", "function", "bureau"),
@@ -111,25 +110,23 @@ _CHINESE = ("", *"一二三四五六七八九", "十")
 def people() -> list[PersonPlan]:
     """Everybody, the seven demonstration accounts first."""
     plans = [
-        PersonPlan("admin", "蒋志强", "center", "member", "admin", False, True),
-        PersonPlan("dispatcher", "周敏", "center", "leader", "dispatcher", False, True),
-        PersonPlan("supervisor", "周明", "ducha-1", "leader", "supervisor", False, True),
-        PersonPlan("inspector", "王海燕", "ducha-1", "member", "inspector", False, True),
-        PersonPlan("leader", "陈立军", "city-1", "leader", "leader", True, True),
-        PersonPlan("officer", "李建国", "city-1", "member", "officer", True, True),
-        PersonPlan("viewer", "何建平", "bureau", "leader", "viewer", False, True),
+        PersonPlan("admin", "蒋志强", "center", "member", "admin", True),
+        PersonPlan("dispatcher", "周敏", "center", "leader", "dispatcher", True),
+        PersonPlan("supervisor", "周明", "ducha-1", "leader", "supervisor", True),
+        PersonPlan("inspector", "王海燕", "ducha-1", "member", "inspector", True),
+        PersonPlan("leader", "陈立军", "city-1", "leader", "leader", True),
+        PersonPlan("officer", "李建国", "city-1", "member", "officer", True),
+        PersonPlan("viewer", "何建平", "bureau", "leader", "viewer", True),
     ]
     taken = {plan.name for plan in plans}
     names = _names(taken)
     plans += [
-        PersonPlan("DC02", next(names), "ducha-2", "leader", "supervisor", False),
+        PersonPlan("DC02", next(names), "ducha-2", "leader", "supervisor"),
         *(
-            PersonPlan(
-                f"DC{n:02d}", next(names), f"ducha-{1 + n % 2}", "member", "inspector", False
-            )
+            PersonPlan(f"DC{n:02d}", next(names), f"ducha-{1 + n % 2}", "member", "inspector")
             for n in range(3, 8)
         ),
-        PersonPlan("ZH02", next(names), "center", "member", "dispatcher", False),
+        PersonPlan("ZH02", next(names), "center", "member", "dispatcher"),
     ]
     for number, district in enumerate(DISTRICTS, 1):
         team = f"city-{number}"
