@@ -15,7 +15,7 @@ from cases.api.reading import REPORTS, ReportReading
 from cases.choices import Channel, ReportState
 from cases.filters import ReportFilter
 from cases.models import Report
-from cases.services.intake import MAX_ADDRESS, MAX_TEXT, Telling, create_report
+from cases.services.intake import MAX_ADDRESS, MAX_TEXT, Telling, create_report_once
 from citymgmt import clock
 from citymgmt.api.endpoints import Listing, key_of
 from citymgmt.api.fields import Incoming, RowId, Text, latitude, longitude, photo_ids
@@ -90,7 +90,7 @@ class ReportList(ReportReading, Listing):
         telling = _telling(sent)
 
         def act() -> dict[str, Any]:
-            report: Any = create_report(actor=self.actor, at=at, key=key, telling=telling)
+            report: Any = create_report_once(actor=self.actor, at=at, key=key, telling=telling)
             report.url = reverse("api:report-detail", args=[report.number])
             return dict(ReportCreated(report).data)
 

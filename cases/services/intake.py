@@ -12,7 +12,7 @@ from cases.choices import CategoryKind, Channel
 from cases.models import Category, Report, ReportContact
 from cases.services._advance import record, required
 from citymgmt.choices import Capability, PhotoSubject
-from citymgmt.errors import DomainError, Forbidden
+from citymgmt.errors import Conflict, DomainError, Forbidden
 from citymgmt.models import Photo, User
 from citymgmt.services.numbering import day_number
 from citymgmt.services.photos import check_point, give_photos, hold_photos
@@ -45,9 +45,7 @@ def create_report(*, actor: User, at: datetime, key: UUID, telling: Telling) -> 
     A missing point is taken from the first photo that has one. Raises Forbidden without the
     right to report, DomainError for input that cannot stand; then nothing is kept.
     """
-    if not access_of(actor).can(Capability.REPORT_CREATE):
-        raise Forbidden
-    _check(telling)
+    _check(actor, telling)
     try:
         with transaction.atomic():
             return _create(actor, at, key, telling)
@@ -57,6 +55,20 @@ def create_report(*, actor: User, at: datetime, key: UUID, telling: Telling) -> 
         if known is None:
             raise
         return known
+
+
+def create_report_once(*, actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
+    """The same for callers who stand in `once` with this very key: no repeat comes this far.
+
+    It takes part in their transaction without a savepoint of its own: whatever is raised has
+    to end that transaction too. Raises Conflict where the key was used outside of `once`.
+    """
+    _check(actor, telling)
+    try:
+        with transaction.atomic(savepoint=False):
+            return _create(actor, at, key, telling)
+    except IntegrityError as error:
+        raise Conflict(_("这份上报刚刚收到过，请在报件列表里查看。")) from error
 
 
 def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
@@ -98,7 +110,9 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
     return report
 
 
-def _check(telling: Telling) -> None:
+def _check(actor: User, telling: Telling) -> None:
+    if not access_of(actor).can(Capability.REPORT_CREATE):
+        raise Forbidden
     if telling.channel not in Channel.values:
         raise DomainError("channel", _("请选择来源。"), field="channel")
     required(telling.text, _("请写一句是什么问题。"), "text")

@@ -68,7 +68,7 @@ def _receive(request: HttpRequest, access: Access, form: ReportForm, at: datetim
 def _report(request: HttpRequest, form: ReportForm, at: datetime) -> Done:
     actor: User = request.user  # type: ignore[assignment]
     photo_ids = form_photos(request, kind=PhotoKind.NEAR, at=at)
-    report = intake.create_report(
+    report = intake.create_report_once(
         actor=actor, at=at, key=form_key(request), telling=form.telling(photo_ids)
     )
     if request.POST.get("act") != "direct":

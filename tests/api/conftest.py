@@ -79,12 +79,18 @@ _CONTROL = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 
 
 @contextmanager
-def at_most(count: int) -> Iterator[None]:
-    """At most so many statements; marking where a transaction begins and ends is none."""
+def at_most(count: int, *, transactions: int | None = None) -> Iterator[None]:
+    """At most so many statements; marking where a transaction begins and ends is none.
+
+    `transactions` is how many of those there may be, savepoints included, each with its two
+    marks; a test's own transaction makes a savepoint of the outermost.
+    """
     with CaptureQueriesContext(connection) as caught:
         yield
+    marks = [row["sql"] for row in caught if row["sql"].startswith(_CONTROL)]
     asked = [row["sql"] for row in caught if not row["sql"].startswith(_CONTROL)]
     assert len(asked) <= count, "\n\n".join([f"{len(asked)} statements", *asked])
+    assert transactions is None or len(marks) <= 2 * transactions, "\n".join(marks)
 
 
 @pytest.fixture

@@ -40,6 +40,14 @@ def test_sent_twice_with_one_key_it_is_one_report_and_one_answer(api):
     assert Report.objects.count() == 1
 
 
+def test_a_key_that_was_used_beside_the_api_is_refused_in_words(api, city):
+    known = builders.report(city, by="officer")
+    refused = api("officer").post("/reports/", TOLD, key=known.key)
+    assert refused.status_code == 409
+    assert "刚刚收到过" in error_of(refused)["message"]
+    assert Report.objects.count() == 1
+
+
 def test_one_key_for_two_different_reports_is_refused(api):
     officer, key = api("officer"), uuid.uuid4()
     officer.post("/reports/", TOLD, key=key)
@@ -157,9 +165,11 @@ def test_lists_are_narrowed_by_what_is_asked(api, city, hand):
 
 
 @pytest.mark.parametrize("name", ["officer", "dispatcher"])
-def test_creating_a_report_takes_at_most_twelve_statements(api, city, warm_grid, name):
+def test_creating_a_report_takes_at_most_twelve_statements_in_one_transaction(
+    api, city, warm_grid, name
+):
     machine = api(name)
     photo = machine.upload().json()["id"]
     body = TOLD | HERE | {"category": city.spill.pk, "photos": [photo]}
-    with at_most(12):
+    with at_most(12, transactions=1):
         assert machine.post("/reports/", body).status_code == 201
