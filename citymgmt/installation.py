@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from citymgmt import registry
 from citymgmt.choices import Capability
+from citymgmt.models import CalendarYear, WorkSchedule
+from citymgmt.registry import SetupStep
 
 KEEPERS = (
     Capability.PEOPLE_EDIT,
@@ -19,6 +21,28 @@ def keeps_settings(user: object) -> bool:
     return any(registry.can(user, capability) for capability in KEEPERS)  # type: ignore[arg-type]
 
 
+STEPS = (
+    SetupStep(
+        20,
+        _("作息"),
+        _("种"),
+        WorkSchedule.objects.count,
+        hint=_("时限按上班时间算。先核对默认作息的上下班时间，有中班、晚班的单位另建一种。"),
+        command="python manage.py setup",
+        url_name="admin:citymgmt_workschedule_changelist",
+    ),
+    SetupStep(
+        30,
+        _("节假日与调休"),
+        _("年"),
+        CalendarYear.objects.count,
+        hint=_("国务院每年的放假通知。没有载入的年份，期限只按周一到周五暂定。"),
+        command="python manage.py load_calendar",
+        url_name="admin:citymgmt_holiday_changelist",
+    ),
+)
+
+
 def register() -> None:
     """Called once when the app is ready."""
     registry.add_desk(
@@ -31,30 +55,4 @@ def register() -> None:
             shown_to=keeps_settings,
         )
     )
-    for step in _steps():
-        registry.add_setup_step(step)
-
-
-def _steps() -> list[registry.SetupStep]:
-    from citymgmt.models import CalendarYear, WorkSchedule
-
-    return [
-        registry.SetupStep(
-            order=20,
-            label=_("作息"),
-            unit=_("种"),
-            hint=_("时限按上班时间算。先核对默认作息的上下班时间，有中班、晚班的单位另建一种。"),
-            done=WorkSchedule.objects.count,
-            command="python manage.py setup",
-            url_name="admin:citymgmt_workschedule_changelist",
-        ),
-        registry.SetupStep(
-            order=30,
-            label=_("节假日与调休"),
-            unit=_("年"),
-            hint=_("国务院每年的放假通知。没有载入的年份，期限只按周一到周五暂定。"),
-            done=CalendarYear.objects.count,
-            command="python manage.py load_calendar",
-            url_name="admin:citymgmt_holiday_changelist",
-        ),
-    ]
+    registry.add_setup_steps(*STEPS)

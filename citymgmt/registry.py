@@ -111,8 +111,8 @@ class SetupStep:
     order: int
     label: object
     unit: object
-    hint: object
     done: Callable[[], int]
+    hint: object
     command: str = ""
     url_name: str = ""
 
@@ -120,9 +120,9 @@ class SetupStep:
 _steps: list[SetupStep] = []
 
 
-def add_setup_step(step: SetupStep) -> None:
-    """Register a step of the installation; called from `AppConfig.ready`."""
-    _steps.append(step)
+def add_setup_steps(*steps: SetupStep) -> None:
+    """Register steps of the installation; called from `AppConfig.ready`."""
+    _steps.extend(steps)
     _steps.sort(key=lambda item: item.order)
 
 
