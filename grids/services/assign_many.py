@@ -95,14 +95,15 @@ def _read(charges: Sequence[CellCharge], at: datetime) -> _Known:
     if any(one.version not in (None, cells[one.cell_id].version) for one in charges):
         raise Conflict
     teams = Team.objects.filter(pk__in={one.charge.team_id for one in charges}, is_active=True)
-    people = {one.charge.person_id for one in charges} - {None}
+    people = {one.charge.person_id for one in charges if one.charge.person_id is not None}
     memberships = defaultdict(list)
     rows = Membership.objects.filter(user_id__in=people, user__is_active=True)
     for row in rows.exclude(valid_to__lte=at).select_related("team", "user"):
         memberships[row.user_id].append(row)
-    standing = defaultdict(list)
+    standing: dict[tuple[int, str], list[Assignment]] = defaultdict(list)
     for other in _open(cell_ids, {one.charge.duty for one in charges}, at):
-        standing[other.cell_id, other.duty].append(other)
+        if other.cell_id is not None:
+            standing[other.cell_id, other.duty].append(other)
     return _Known(cells, teams.in_bulk(), memberships, standing)
 
 

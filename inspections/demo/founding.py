@@ -113,8 +113,8 @@ def _assignments(founded: Founded, since: datetime) -> None:
     assign_cells(charges=charges, actor=None, at=since)
     for index, segment in enumerate(RoadSegment.objects.filter(grade="strict")):
         team = founded.teams[f"city-{1 + index % len(roster.DISTRICTS)}"]
-        chief = founded.people[founded.leaders[team.pk]]
-        charge = Charge(Duty.STREET_CHIEF, team.pk, chief.pk)
+        leader = founded.people[founded.leaders[team.pk]]
+        charge = Charge(Duty.STREET_CHIEF, team.pk, leader.pk)
         assign_segment(segment_id=segment.pk, actor=None, at=since, charge=charge)
 
 

@@ -75,5 +75,5 @@ def _check_code(code: str) -> None:
         message = _("代码只能用字母、数字、横线和下划线。")
         raise DomainError("code", message, field="code") from error
     if len(code) > _CODE_LENGTH:
-        message = _("代码最多 %(limit)s 个字符。") % {"limit": _CODE_LENGTH}
-        raise DomainError("code", message, field="code")
+        words = _("代码最多 %(limit)s 个字符。") % {"limit": _CODE_LENGTH}
+        raise DomainError("code", words, field="code")
