@@ -12,9 +12,10 @@ class CitymgmtConfig(AppConfig):
     verbose_name = _("平台")
 
     def ready(self) -> None:
-        """Connect Celery's pulse signals; list the settings and the steps to set them up."""
-        from citymgmt import health, installation
+        """Set the words of forms; connect Celery's pulse signals; list the settings and the steps to set them up."""
+        from citymgmt import health, installation, plain_words
 
+        plain_words.install()
         health.connect()
         installation.register()
 

@@ -105,7 +105,7 @@ def _listed(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any
         "newer": _address(asked, **page.newer) if page.newer else "",
         "chips": _chips(asked),
         "clear": _tab_address(tab),
-        "errors": [error for errors in narrowed.errors.values() for error in errors],
+        "errors": _refusals(narrowed),
         "categories": category_options(),
         "teams": team_options(),
         "streets": street_options(),
@@ -189,6 +189,16 @@ def _tab_address(tab: Tab) -> str:
 def _here(asked: QueryDict) -> str:
     pages = {name: asked.get(name, "") for name in ("after", "before") if asked.get(name)}
     return _address(asked, **pages)
+
+
+def _refusals(narrowed: CaseFilter) -> list[str]:
+    """What is wrong with the conditions, each sentence behind the name of its condition."""
+    fields = narrowed.form.fields
+    return [
+        f"{fields[name].label}：{error}" if name in fields else str(error)
+        for name, errors in narrowed.errors.items()
+        for error in errors
+    ]
 
 
 def _chips(asked: QueryDict) -> list[dict[str, str]]:

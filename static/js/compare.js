@@ -47,6 +47,7 @@ export function start(figure) {
       setCut(figure, range);
     } else {
       const slider = figure.classList.toggle("is-slider");
+      figure.classList.toggle("is-apart", !slider);
       control.setAttribute("aria-pressed", String(!slider));
     }
   });

@@ -78,7 +78,8 @@ class Upload {
     const bar = el("progress", { class: "bar", max: 1, value: 0, "aria-label": file.name });
     const state = el("span", { class: "upload-state clip" }, t("upload.queued"));
     const remove = el("button", { type: "button", class: "btn quiet", "data-upload-remove": true, "aria-label": t("upload.remove_named", { name: file.name }) }, t("upload.remove"));
-    const node = el("li", { class: "upload-item" }, canvas, bar, el("div", { class: "row" }, state, remove));
+    const name = el("span", { class: "upload-name clip", title: file.name }, file.name);
+    const node = el("li", { class: "upload-item" }, canvas, bar, name, el("div", { class: "row" }, state, remove));
     this.list.append(node);
     const item = { file, node, bar, state, canvas, key: uuid() };
     preview(item);
@@ -187,6 +188,7 @@ async function preview(item) {
     const scale = Math.max(canvas.width / bitmap.width, canvas.height / bitmap.height);
     const [width, height] = [bitmap.width * scale, bitmap.height * scale];
     canvas.getContext("2d").drawImage(bitmap, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
+    canvas.classList.add("is-drawn");
     item.previewed = true;
   } catch {
     item.previewed = false;
