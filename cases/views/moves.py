@@ -137,6 +137,8 @@ def _again(
     """The case page as it stands now, with the refused form open in it."""
     fresh = visible_case(request, case.number, at)
     photos = _photos_up(request, at) if name == "submit" else ()
+    if name == "submit" and not photos and not form.non_field_errors():
+        form.refuse("photos", _("请拍整改后的照片。"))
     context = page_context(request, fresh, at, Refused(name, form, photos))
     return render(request, "cases/case_detail.html", context, status=status)
 
