@@ -34,6 +34,8 @@ from grids.policies import Access
 PAGE_SIZE = 50
 COUNTED = 10_000
 TAB_COUNTED = 999
+# Of what was typed, so much stands on the chip that takes it away again.
+SHOWN_OF_VALUE = 24
 _WITHOUT_YEAR = re.compile(r"[01][0-9][0-3][0-9]-[0-9]{0,4}")
 
 
@@ -216,6 +218,10 @@ def _chips(asked: QueryDict) -> list[dict[str, str]]:
     return chips
 
 
+def _short(value: str) -> str:
+    return value if len(value) <= SHOWN_OF_VALUE else f"{value[:SHOWN_OF_VALUE]}…"
+
+
 def _words(name: str, value: str) -> str:
     if name == "person":
         person = User.objects.filter(pk=value).first() if value.isdecimal() else None
@@ -229,4 +235,4 @@ def _words(name: str, value: str) -> str:
         "overdue": {"true": "", "false": _("否")},
         "rebound": {"true": "", "false": _("否")},
     }
-    return str(known.get(name, {}).get(value, value[:40]))
+    return str(known.get(name, {}).get(value, _short(value)))
