@@ -72,3 +72,8 @@ def test_a_long_file_name_and_a_refused_file_stay_within_the_form(visit, city, s
     expect(refused).to_contain_text("说明.txt")
     expect(refused).to_contain_text("不是照片")
     expect(refused.locator("canvas")).to_be_hidden()
+
+
+def test_a_board_without_orders_still_names_the_people_of_the_team(visit, city, size):
+    page = visit("leader", "/board/", size)
+    expect(page.get_by_label("李建国")).to_contain_text("手上没有单子")
