@@ -12,7 +12,7 @@ class CitymgmtConfig(AppConfig):
     verbose_name = _("平台")
 
     def ready(self) -> None:
-        """Set the words of forms; connect Celery's pulse signals; list the settings and the steps to set them up."""
+        """Set the words of forms; connect Celery's pulse signals; list the set-up steps."""
         from citymgmt import health, installation, plain_words
 
         plain_words.install()

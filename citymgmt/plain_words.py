@@ -1,11 +1,13 @@
-"""What forms say when they refuse: short, as a colleague would say it, not Django's own sentences."""
+"""What forms say when they refuse: short, as a colleague would say it."""
+
+from typing import Any
 
 from django import forms
 from django.core import validators
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-_FIELDS: dict[type[forms.Field], dict[str, object]] = {
+_FIELDS: dict[type[forms.Field], dict[str, Any]] = {
     forms.Field: {"required": _("请填写这一项。")},
     forms.IntegerField: {"invalid": _("请填整数。")},
     forms.FloatField: {"invalid": _("请填数字。")},
@@ -14,7 +16,7 @@ _FIELDS: dict[type[forms.Field], dict[str, object]] = {
     forms.ChoiceField: {"invalid_choice": _("没有“%(value)s”这一项，请从列表里选。")},
     forms.MultipleChoiceField: {"invalid_choice": _("没有“%(value)s”这一项，请从列表里选。")},
 }
-_VALIDATORS: dict[type[validators.BaseValidator], object] = {
+_VALIDATORS: dict[type[validators.BaseValidator], Any] = {
     validators.MinValueValidator: _("不能小于 %(limit_value)s。"),
     validators.MaxValueValidator: _("不能大于 %(limit_value)s。"),
     validators.MaxLengthValidator: ngettext_lazy(
@@ -23,7 +25,7 @@ _VALIDATORS: dict[type[validators.BaseValidator], object] = {
         "limit_value",
     ),
 }
-_DECIMALS = {
+_DECIMALS: dict[str, Any] = {
     "invalid": _("请填数字。"),
     "max_decimal_places": ngettext_lazy(
         "小数点后最多 %(max)s 位。", "小数点后最多 %(max)s 位。", "max"
