@@ -8,7 +8,9 @@ from django.db.models import Max
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Category, FilingStandard, ResponsibleUnit
+from cases.escalation import Audience, Base, as_rows, parse
+from cases.models import Category, FilingStandard, Ladder, ResponsibleUnit, StageLimit
+from cases.services.rules import rules_changed
 from citymgmt.adminsite import CapabilityAdmin
 from citymgmt.choices import Capability
 from citymgmt.forms import WordsField
@@ -117,3 +119,135 @@ class ResponsibleUnitAdmin(_CatalogueAdmin):
     search_fields = ("text",)
     fields = ("source", "text", "team_kind")
     readonly_fields = ("source", "text")
+
+
+# --- Clocks ---------------------------------------------------------------------------------
+
+MAX_MINUTES = 60 * 24 * 90
+_BASES = [(Base.WARN, _("黄灯亮时")), (Base.DUE, _("到期时"))]
+_AUDIENCES = [
+    (Audience.PERSON, _("经办人")),
+    (Audience.LEADER, _("负责人")),
+    (Audience.DISPATCHER, _("受理派遣")),
+    (Audience.BUREAU, _("局里")),
+]
+LADDER_STEPS = 6
+
+
+class LadderForm(forms.ModelForm):
+    """A ladder step by step; a step that tells nobody is none."""
+
+    class Meta:
+        model = Ladder
+        fields = ("stage", "category")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, row in enumerate(self.instance.steps or [], 1):
+            for name in ("base", "minutes", "to"):
+                self.fields[f"{name}_{number}"].initial = row[name]
+
+    def clean(self) -> dict[str, Any]:
+        """The steps as `cases.escalation.parse` reads them."""
+        given = super().clean() or {}
+        rows = [
+            {
+                "base": given.get(f"base_{number}"),
+                "minutes": given.get(f"minutes_{number}") or 0,
+                "to": given.get(f"to_{number}"),
+            }
+            for number in range(1, LADDER_STEPS + 1)
+            if given.get(f"to_{number}")
+        ]
+        for number, row in enumerate(rows, 1):
+            if row["base"] == Base.WARN and row["minutes"] < 0:
+                self.add_error(f"minutes_{number}", _("黄灯亮以前没有人要催，请填 0 或以后。"))
+                return given
+        if not rows:
+            raise forms.ValidationError(_("至少要有一步，写明告诉谁。"))
+        given["steps"] = as_rows(parse(rows))
+        return given
+
+    def save(self, commit: bool = True) -> Ladder:
+        """The ladder with its steps."""
+        self.instance.steps = self.cleaned_data["steps"]
+        return super().save(commit)
+
+
+def _step_fields(number: int) -> dict[str, forms.Field]:
+    return {
+        f"base_{number}": forms.ChoiceField(
+            label=_("第 %(number)s 步：从") % {"number": number}, choices=_BASES, required=False
+        ),
+        f"minutes_{number}": forms.IntegerField(
+            label=_("起多少分钟"),
+            required=False,
+            min_value=-MAX_MINUTES,
+            max_value=MAX_MINUTES,
+            help_text=_("到期以前用负数，如 -30；不会早于黄灯。"),
+        ),
+        f"to_{number}": forms.MultipleChoiceField(
+            label=_("告诉"),
+            choices=_AUDIENCES,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        ),
+    }
+
+
+_STEPS = [_step_fields(number) for number in range(1, LADDER_STEPS + 1)]
+LadderStepsForm = type(
+    "LadderStepsForm",
+    (LadderForm,),
+    {name: field for step in _STEPS for name, field in step.items()},
+)
+
+
+class _RulesAdmin(CapabilityAdmin):
+    capability = Capability.CALENDAR_EDIT
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save, and let every process read the rules anew."""
+        super().save_model(request, obj, form, change)
+        rules_changed()
+
+
+@admin.register(StageLimit)
+class StageLimitAdmin(_RulesAdmin):
+    """How long each stage may take; a change holds for clocks that start from then on."""
+
+    can_add = False
+    list_display = ("stage", "limit_value", "limit_kind")
+    fields = ("stage", "limit_kind", "limit_value")
+    readonly_fields = ("stage",)
+
+
+@admin.register(Ladder)
+class LadderAdmin(_RulesAdmin):
+    """Who hears of a clock before, at and after it runs out."""
+
+    form = LadderStepsForm
+    list_display = ("stage", "category", "said")
+    list_select_related = ("category",)
+    autocomplete_fields = ("category",)
+    fieldsets = (
+        (None, {"fields": ("stage", "category")}),
+        *(
+            (_("第 %(number)s 步") % {"number": number}, {"fields": tuple(step)})
+            for number, step in enumerate(_STEPS, 1)
+        ),
+    )
+
+    @admin.display(description=_("步骤"))
+    def said(self, ladder: Ladder) -> str:
+        """The steps in words."""
+        bases, told = dict(_BASES), dict(_AUDIENCES)
+        return "；".join(
+            _("%(base)s %(minutes)+d 分：%(who)s")
+            % {
+                "base": bases[Base(row["base"])],
+                "minutes": row["minutes"],
+                "who": "、".join(str(told[Audience(who)]) for who in row["to"]),
+            }
+            for row in ladder.steps
+        )

@@ -90,6 +90,16 @@ class InstructionState(models.TextChoices):
     ANSWERED = "answered", _("已答复")
 
 
+class Stage(models.TextChoices):
+    """The stages of the loop that have a clock of their own (domain facts, section 5)."""
+
+    TRIAGE = "triage", _("受理")
+    DISPATCH = "dispatch", _("派遣")
+    RECTIFICATION = "rectification", _("整改")
+    CHECK = "check", _("核查")
+    LOOKBACK = "lookback", _("回头看")
+
+
 class LookBackState(models.TextChoices):
     """States of a look-back."""
 
@@ -201,7 +211,10 @@ EVENT_LABELS: dict[str, object] = {
     "order.returned": _("退回派遣"),
     "order.passed": _("核查通过"),
     "order.reworked": _("核查不通过，返工"),
+    "order.reminded": _("到期提醒"),
     "order.overdue": _("超时催办"),
+    "stage.reminded": _("到期提醒"),
+    "stage.overdue": _("超时催办"),
     "order.transferred": _("改派"),
     "order.cancelled": _("撤销整改单"),
     "order.extension_asked": _("申请延期"),
@@ -225,7 +238,10 @@ EVENT_LABELS: dict[str, object] = {
 
 MACHINE_EVENTS = frozenset(
     {
+        "order.reminded",
         "order.overdue",
+        "stage.reminded",
+        "stage.overdue",
         "lookback.planned",
         "lookback.overdue",
         "case.closed",

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from cases.services import chasing
+from cases.services import chasing, stage_chasing
 from citymgmt import clock
 
 BATCH = 200
@@ -21,3 +21,15 @@ def sweep_overdue_orders() -> None:
         # One broken row must not stop the others; the next sweep finds it again.
         except Exception:
             logger.exception("order %s could not be chased", order_id)
+
+
+@shared_task
+def sweep_stage_clocks() -> None:
+    """Take the step of the ladder that is due for each triage, dispatch and check."""
+    at = clock.now()
+    for clock_id in stage_chasing.due_stage_clocks(at=at, limit=BATCH):
+        try:
+            stage_chasing.chase_stage_clock(clock_id=clock_id, at=at)
+        # One broken row must not stop the others; the next sweep finds it again.
+        except Exception:
+            logger.exception("stage clock %s could not be chased", clock_id)

@@ -117,6 +117,7 @@ CELERY_BEAT_SCHEDULE = {
         ("derive-photos", "citymgmt.tasks.sweep_derivations", SWEEP_SECONDS),
         ("purge-unclaimed-photos", "citymgmt.tasks.sweep_unclaimed_photos", 3600),
         ("chase-orders", "cases.tasks.sweep_overdue_orders", SWEEP_SECONDS),
+        ("chase-stages", "cases.tasks.sweep_stage_clocks", SWEEP_SECONDS),
         ("plan-lookbacks", "inspections.tasks.sweep_lookback_plans", SWEEP_SECONDS),
         ("chase-lookbacks", "inspections.tasks.sweep_overdue_lookbacks", SWEEP_SECONDS),
         ("compose-digests", "inspections.tasks.sweep_digests", SWEEP_SECONDS),
@@ -192,7 +193,6 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 # --- The bureau
 BUREAU_NAME = env.str("BUREAU_NAME", default="综合行政执法局")
 DIGEST_CUTOFF_HOUR = env.int("DIGEST_CUTOFF_HOUR", default=18)
-LOOKBACK_LIMIT_WORK_DAYS = env.int("LOOKBACK_LIMIT_WORK_DAYS", default=2)
 SEGMENT_REACH_METRES = env.int("SEGMENT_REACH_METRES", default=20)
 # How old a cached grid or calendar may be in a process after a change elsewhere.
 REVISION_SECONDS = env.float("REVISION_SECONDS", default=3.0)

@@ -4,6 +4,7 @@ from cases.models.case import Case, CaseEvent, CaseEventText, Order
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
 from cases.models.report import Report, ReportContact
 from cases.models.request import Comment, Instruction, Request, Supervision, Watch
+from cases.models.stage import Ladder, StageClock, StageLimit
 
 __all__ = [
     "Case",
@@ -13,11 +14,14 @@ __all__ = [
     "Comment",
     "FilingStandard",
     "Instruction",
+    "Ladder",
     "Order",
     "Report",
     "ReportContact",
     "Request",
     "ResponsibleUnit",
+    "StageClock",
+    "StageLimit",
     "Supervision",
     "Watch",
 ]

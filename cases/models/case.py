@@ -74,6 +74,8 @@ class Case(models.Model):
     filed_at = models.DateTimeField(_("立案时间"))
     warn_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(_("整改期限"), null=True)
+    stage_warn_at = models.DateTimeField(null=True)
+    stage_due_at = models.DateTimeField(_("派遣或核查期限"), null=True)
     closed_at = models.DateTimeField(_("结案时间"), null=True)
     closing = models.CharField(_("结案方式"), max_length=12, choices=Closing.choices, blank=True)
     on_time = models.BooleanField(_("按期"), null=True)
@@ -116,6 +118,11 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=models.Q(due_at__isnull=True) | models.Q(state="rectifying"),
                 name="case_clock_runs_while_rectifying",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stage_due_at__isnull=True)
+                | models.Q(state__in=["to_dispatch", "to_check"]),
+                name="case_stage_clock_runs_while_waiting",
             ),
             models.CheckConstraint(
                 condition=models.Q(state="closed") ^ models.Q(closing=""),
@@ -161,6 +168,11 @@ class Case(models.Model):
                 name="case_joined",
             ),
             models.Index(fields=["category", "-filed_at"], name="case_by_class"),
+            models.Index(
+                fields=["stage_due_at", "id"],
+                condition=models.Q(stage_due_at__isnull=False),
+                name="case_stage_due",
+            ),
             GinIndex(fields=["team_ids"], name="case_teams"),
             GinIndex(fields=["search_grams"], name="case_search"),
         ]
@@ -241,6 +253,8 @@ class Order(models.Model):
     due_at = models.DateTimeField(_("整改期限"))
     due_is_provisional = models.BooleanField(_("期限暂定"), default=False)
     on_time = models.BooleanField(_("按期"), null=True)
+    check_warn_at = models.DateTimeField(null=True)
+    check_due_at = models.DateTimeField(_("核查期限"), null=True)
     quantity = models.DecimalField(_("数量"), max_digits=9, decimal_places=2, null=True)
     unit = models.CharField(_("计量"), max_length=6)
     result_note = models.CharField(_("整改说明"), max_length=500, blank=True)

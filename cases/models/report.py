@@ -51,6 +51,8 @@ class Report(models.Model):
     photo_count = models.PositiveSmallIntegerField(default=0)
     reject_note = models.CharField(_("不予立案理由"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("上报时间"))
+    warn_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(_("受理期限"), null=True)
     version = models.PositiveIntegerField(default=1)
     head_seq = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)

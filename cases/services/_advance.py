@@ -22,6 +22,7 @@ from cases.models import (
     Watch,
 )
 from cases.policies import Reason, Standing, Verdict, may
+from cases.services import _stages
 from cases.workflow import Move
 from citymgmt import chain
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
@@ -156,11 +157,20 @@ def event_hash(event: CaseEvent, subject: Subject) -> str:
     )
 
 
-def settle(row: Row, *, sources: frozenset[str] | set[str], **changes: Any) -> None:
+def settle(
+    row: Row, *, sources: frozenset[str] | set[str], at: datetime | None = None, **changes: Any
+) -> None:
     """Write the changes, compare-and-set on state and version; must hit the one row.
 
     Raises Conflict where somebody else was quicker. Head fields of a case or report go along.
+    `at` comes with every change of state of a report, case or order: their stages' clocks start
+    and stop with it.
     """
+    state = changes.get("state", row.state)
+    if state != row.state and isinstance(row, Report | Case | Order):
+        if at is None:
+            raise TypeError("a change of state has its moment")
+        changes = _stages.turned(row, state, at) | changes
     if isinstance(row, Case | Report):
         changes |= {"head_seq": row.head_seq, "head_hash": row.head_hash}
     if isinstance(row, Case):
@@ -173,17 +183,16 @@ def settle(row: Row, *, sources: frozenset[str] | set[str], **changes: Any) -> N
         setattr(row, name, value)
 
 
-def settle_events(case: Case) -> None:
-    """Write the head of a locked case after events that change nothing else.
+def settle_events(subject: Subject) -> None:
+    """Write the head of a locked case or report after events that change nothing else.
 
     The version stays, so that a form opened before is not refused for a machine's remark.
     """
-    Case.objects.filter(pk=case.pk).update(
-        head_seq=case.head_seq,
-        head_hash=case.head_hash,
-        last_event=case.last_event,
-        last_event_at=case.last_event_at,
-    )
+    names = ["head_seq", "head_hash"]
+    if isinstance(subject, Case):
+        names += ["last_event", "last_event_at"]
+    changes = {name: getattr(subject, name) for name in names}
+    type(subject).objects.filter(pk=subject.pk).update(**changes)
 
 
 # --- Where things stand ---------------------------------------------------------------------

@@ -104,6 +104,7 @@ def release_joined(case: Case, at: datetime) -> None:
         settle(
             other,
             sources={CaseState.MERGED},
+            at=at,
             state=CaseState.TO_DISPATCH,
             merged_into=None,
             lead_person=None,
@@ -132,6 +133,7 @@ def _close_joined(case: Case, at: datetime, on_time: bool) -> None:
         settle(
             other,
             sources={CaseState.MERGED},
+            at=at,
             state=CaseState.CLOSED,
             closed_at=at,
             closing=Closing.JOINED,

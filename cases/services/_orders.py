@@ -1,15 +1,24 @@
 """What every move of an order shares: its clock, and where the orders put their case."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from cases.choices import LIVE_ORDER_STATES, OPEN_ORDER_STATES, CaseState, Closing, OrderState
+from cases.choices import (
+    LIVE_ORDER_STATES,
+    OPEN_ORDER_STATES,
+    CaseState,
+    Closing,
+    OrderState,
+    Stage,
+)
 from cases.deadlines import Limit, LimitKind, due_at, total, used, warn_at
-from cases.escalation import next_chase
+from cases.escalation import Ladder, next_chase
 from cases.models import Case, Order
 from cases.services._advance import guard, lock_case, order_standing, seen, settle
 from cases.services._endings import closed_with, lapse_requests
+from cases.services.rules import ladder_of
 from cases.workflow import Move, case_state_of
 from citymgmt.calendars import WorkCalendar
 from citymgmt.models import User
@@ -95,7 +104,7 @@ def running(
         "due_at": due.at,
         "due_is_provisional": due.provisional,
         "chase_step": chase_step,
-        "next_chase_at": next_chase(due.at, chase_step),
+        "next_chase_at": next_chase(ladder(order), warn.at, due.at, chase_step),
     }
 
 
@@ -117,8 +126,13 @@ def extended(order: Order) -> dict[str, Any]:
         "due_at": due.at,
         "due_is_provisional": due.provisional,
         "chase_step": 0,
-        "next_chase_at": next_chase(due.at, 0),
+        "next_chase_at": next_chase(ladder(order), warn.at, due.at, 0),
     }
+
+
+def ladder(order: Order) -> Ladder:
+    """Who hears of the order's clock, by its case's class; needs `case` loaded."""
+    return ladder_of(Stage.RECTIFICATION, order.case.category_id)
 
 
 # --- Where the orders put their case --------------------------------------------------------
@@ -145,9 +159,15 @@ def follow(case: Case, at: datetime, *, actor: User | None, **changes: Any) -> N
     ticking = open_ if state == CaseState.RECTIFYING else []
     changes |= {
         "state": state,
-        "due_at": min((row.due_at for row in ticking), default=None),
-        "warn_at": min((row.warn_at for row in ticking), default=None),
+        "due_at": _first(row.due_at for row in ticking),
+        "warn_at": _first(row.warn_at for row in ticking),
     }
+    if state == CaseState.TO_CHECK:
+        waiting = [row for row in orders if row.state == OrderState.SUBMITTED]
+        changes |= {
+            "stage_due_at": _first(row.check_due_at for row in waiting),
+            "stage_warn_at": _first(row.check_warn_at for row in waiting),
+        }
     lapse_requests(case, at, still_open=[row.pk for row in open_])
     if state == CaseState.CLOSED and lead is not None:
         passed = [row for row in orders if row.state == OrderState.PASSED]
@@ -159,4 +179,8 @@ def follow(case: Case, at: datetime, *, actor: User | None, **changes: Any) -> N
             actor=actor,
             payload={"order": lead.number},
         )
-    settle(case, sources={case.state}, **changes)
+    settle(case, sources={case.state}, at=at, **changes)
+
+
+def _first(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,4 +1,5 @@
-"""Chasing overdue orders up the ladder: each step once, whatever is restarted when."""
+"""Chasing orders up the ladder before, at and after they fall due: each step once, whatever is
+restarted when."""
 
 from datetime import datetime
 
@@ -6,14 +7,19 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import OPEN_ORDER_STATES
-from cases.escalation import LADDER, Audience, next_chase, reached
-from cases.models import Order
+from cases.escalation import Audience, Due, next_chase, reached
+from cases.models import Case, Order
 from cases.services._advance import lock_case, record, settle_events
+from cases.services._orders import ladder
 from cases.services.dispatch import leaders_of
+from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.models import User
 from citymgmt.services.notices import notify
 from grids.models import Grant, Team
+
+_SOON = _("快到期：%(team)s，%(category)s，%(address)s，%(due)s 前整改")
+_OVERDUE = _("超时：%(team)s，%(category)s，%(address)s")
 
 
 def due_orders(*, at: datetime, limit: int) -> list[int]:
@@ -29,37 +35,43 @@ def chase_order(*, order_id: int, at: datetime) -> bool:
             return False
         case = lock_case(case_id)
         order = Order.objects.select_related("team").get(pk=order_id)
+        order.case = case
         waiting = order.next_chase_at is not None and order.next_chase_at <= at
         if not waiting or order.state not in OPEN_ORDER_STATES:
             return False
-        step = reached(order.due_at, order.chase_step, at)
-        record(
-            case,
-            "order.overdue",
-            actor=None,
-            at=at,
-            payload={"order": order.number, "step": step, "due": order.due_at.isoformat()},
-        )
+        steps = ladder(order)
+        due = reached(steps, order.warn_at, order.due_at, order.chase_step, at)
+        step = due.step if due else order.chase_step
+        if due is not None:
+            _say(case, order, due, at)
         # The order's version stays: who opened a form before still acts on what he saw.
         Order.objects.filter(pk=order.pk).update(
-            chase_step=step, next_chase_at=next_chase(order.due_at, step)
+            chase_step=step, next_chase_at=next_chase(steps, order.warn_at, order.due_at, step)
         )
-        settle_events(case)
-        notify(
-            users=audience(LADDER[step - 1].audience, order.person_id, order.team, at),
-            kind="order.overdue",
-            text=_("超时：%(team)s，%(category)s，%(address)s")
-            % {
-                "team": order.team.name,
-                "category": case.category.name,
-                "address": case.address,
-            },
-            path=f"/cases/{case.number}/",
-            dedupe_key=f"order-overdue:{order.number}:{order.rework_count}:{step}",
-            at=at,
-            urgent=step > 1,
-        )
-        return True
+        return due is not None
+
+
+def _say(case: Case, order: Order, due: Due, at: datetime) -> None:
+    name = "order.overdue" if due.overdue else "order.reminded"
+    payload = {"order": order.number, "step": due.overdue, "due": order.due_at.isoformat()}
+    record(case, name, actor=None, at=at, payload=payload)
+    settle_events(case)
+    words = _OVERDUE if due.overdue else _SOON
+    notify(
+        users=audience(due.audience, order.person_id, order.team, at),
+        kind=name,
+        text=words
+        % {
+            "team": order.team.name,
+            "category": case.category.name,
+            "address": case.address,
+            "due": order.due_at.astimezone(clock.LOCAL).strftime("%m-%d %H:%M"),
+        },
+        path=f"/cases/{case.number}/",
+        dedupe_key=f"{name}:{order.number}:{order.due_at:%Y%m%d%H%M%S}:{due.step}",
+        at=at,
+        urgent=due.overdue > 1,
+    )
 
 
 def audience(

@@ -33,7 +33,7 @@ def pass_order(
             payload={"order": order.number, "on_time": order.on_time, "lead": order.is_lead},
             private={"note": note.strip()[:500]},
         )
-        settle(order, sources=PASS.sources, state=PASS.target, ended_at=at)
+        settle(order, sources=PASS.sources, at=at, state=PASS.target, ended_at=at)
         follow(case, at, actor=actor)
         return order
 
@@ -61,6 +61,7 @@ def rework_order(
         settle(
             order,
             sources=REWORK.sources,
+            at=at,
             state=REWORK.target,
             submitted_at=None,
             rework_count=order.rework_count + 1,

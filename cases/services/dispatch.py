@@ -288,6 +288,7 @@ def _end(order: Order, at: datetime, reason: str) -> None:
     settle(
         order,
         sources={*TRANSFER.sources, OrderState.SUBMITTED},
+        at=at,
         state=OrderState.CANCELLED,
         ended_at=at,
         result_note=reason,

@@ -42,6 +42,7 @@ def force_close_case(
         settle(
             case,
             sources=FORCE_CLOSE.sources,
+            at=at,
             state=CaseState.CLOSED,
             due_at=None,
             warn_at=None,
@@ -60,6 +61,7 @@ def void_case(*, case_id: int, actor: User, at: datetime, version: int | None, n
         settle(
             case,
             sources=VOID.sources,
+            at=at,
             state=CaseState.VOIDED,
             due_at=None,
             warn_at=None,

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import CategoryKind, Channel
+from cases.choices import CategoryKind, Channel, Stage
 from cases.models import Category, Report, ReportContact
 from cases.services._advance import record, required
+from cases.services._stages import start, times_of
 from citymgmt.choices import Capability, PhotoSubject
 from citymgmt.errors import Conflict, DomainError, Forbidden
 from citymgmt.models import Photo, User
@@ -90,6 +91,8 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
     report.cell_generation_id = here.generation_id
     report.area_code = here.area_code
     report.team_ids = responsible_path(cell_id=here.cell_id, segment_id=here.segment_id, at=at)
+    times = times_of(Stage.TRIAGE, at)
+    report.warn_at, report.due_at = times.warn, times.due
     report.number = day_number("report", at)
     record(
         report,
@@ -105,6 +108,7 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
         },
         private={"text": report.text, "address": report.address},
     )
+    start(report, at, times)
     give_photos(photos, subject_kind=PhotoSubject.REPORT, subject_id=report.pk)
     _keep_contact(report, telling)
     return report

@@ -55,7 +55,7 @@ def enter_result(
         settle(case, sources={case.state}, photo_count=case.photo_count + photo_count)
         return None
     if not Team.objects.filter(pk=order.team_id, is_active=True).exists():
-        _give_to_dispatcher(case, move, photo_count)
+        _give_to_dispatcher(case, move, at, photo_count)
         return None
     person_id = _still_there(order, at)
     task = Task(team_id=order.team_id, person_id=person_id, instruction=note)
@@ -64,10 +64,11 @@ def enter_result(
     return place_order(case=case, actor=actor, at=at, task=task, is_rebound=True)
 
 
-def _give_to_dispatcher(case: Case, move: Move, photo_count: int) -> None:
+def _give_to_dispatcher(case: Case, move: Move, at: datetime, photo_count: int) -> None:
     settle(
         case,
         sources=move.case_sources,
+        at=at,
         state=CaseState.TO_DISPATCH,
         closed_at=None,
         closing="",

@@ -49,7 +49,7 @@ def merge_report(
         seen(report, version)
         guard(MERGE_REPORT, actor, report_standing(report))
         record(report, MERGE_REPORT.event, actor=actor, at=at, payload={"case": case.number})
-        settle(report, sources=MERGE_REPORT.sources, state=ReportState.MERGED, case=case)
+        settle(report, sources=MERGE_REPORT.sources, at=at, state=ReportState.MERGED, case=case)
         record(
             case,
             "case.joined",
@@ -120,6 +120,7 @@ def _merge_case(
     settle(
         case,
         sources=MERGE_CASE.sources,
+        at=at,
         state=CaseState.MERGED,
         merged_into=lead,
         due_at=None,

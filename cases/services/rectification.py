@@ -76,7 +76,14 @@ def receive_order(*, order_id: int, actor: User, at: datetime, version: int | No
         case, order = opened(RECEIVE, order_id, actor, at, version)
         person = order.person or _member_or_none(actor, order, at)
         record(case, RECEIVE.event, actor=actor, at=at, payload={"order": order.number})
-        settle(order, sources=RECEIVE.sources, state=RECEIVE.target, received_at=at, person=person)
+        settle(
+            order,
+            sources=RECEIVE.sources,
+            at=at,
+            state=RECEIVE.target,
+            received_at=at,
+            person=person,
+        )
         changes = {"lead_person": person} if order.is_lead else {}
         settle(case, sources=RECEIVE.case_sources, **changes)
         return order
@@ -120,6 +127,7 @@ def submit_order(
         settle(
             order,
             sources=SUBMIT.sources,
+            at=at,
             state=SUBMIT.target,
             submitted_at=at,
             submitted_by=actor,
@@ -152,6 +160,7 @@ def return_order(
         settle(
             order,
             sources=RETURN.sources,
+            at=at,
             state=RETURN.target,
             ended_at=at,
             result_note=reason,

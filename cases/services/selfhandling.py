@@ -69,6 +69,7 @@ def self_handle_report(
         settle(
             case,
             sources={CaseState.TO_DISPATCH},
+            at=at,
             state=CaseState.CLOSED,
             lead_team=team,
             lead_person=actor,

@@ -65,6 +65,7 @@ def rest(case: Case, *, actor: User, at: datetime, until: date | None, reason: s
     settle(
         case,
         sources=SUSPEND.sources,
+        at=at,
         state=CaseState.SUSPENDED,
         suspended_until=until,
         suspension_count=case.suspension_count + 1,

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import CaseState, ReportState
+from cases.choices import CaseState, ReportState, Stage
 from cases.models import Case, Category, FilingStandard, Order, Report
 from cases.search import grams
 from cases.services._advance import (
@@ -18,6 +18,7 @@ from cases.services._advance import (
     seen,
     settle,
 )
+from cases.services._stages import start, times_of
 from cases.services.dispatch import Task, issue_order
 from cases.workflow import Move, Subject, move
 from citymgmt.errors import DomainError
@@ -66,7 +67,7 @@ def reject_report(
         guard(REJECT, actor, report_standing(report))
         reason = required(note, _("请写明不予立案的理由，上报人会看到。"))[:500]
         record(report, REJECT.event, actor=actor, at=at, private={"note": reason})
-        settle(report, sources=REJECT.sources, state=REJECT.target, reject_note=reason)
+        settle(report, sources=REJECT.sources, at=at, state=REJECT.target, reject_note=reason)
         _tell_reporter(report, actor, at, _("不予立案：%(address)s，%(note)s"), reason)
         return report
 
@@ -80,6 +81,8 @@ def filed(
     guard(move, actor, report_standing(report))
     standard = _standard(standard_id)
     case = _case_from(report, standard, standard.category, actor, at)
+    times = times_of(Stage.DISPATCH, at)
+    case.stage_warn_at, case.stage_due_at = times.warn, times.due
     case.number = day_number("case", at)
     case.save()
     record(
@@ -89,7 +92,7 @@ def filed(
         at=at,
         payload={"case": case.number, "standard": standard.pk},
     )
-    settle(report, sources=move.sources, state=ReportState.FILED, case=case)
+    settle(report, sources=move.sources, at=at, state=ReportState.FILED, case=case)
     _tell_reporter(report, actor, at, _("已立案 %(note)s：%(address)s"), case.number)
     record(
         case,
@@ -107,7 +110,10 @@ def filed(
         private={"text": case.text, "address": case.address},
     )
     Case.objects.filter(pk=case.pk).update(
-        head_seq=case.head_seq, head_hash=case.head_hash, last_event=case.last_event
+        head_seq=case.head_seq,
+        head_hash=case.head_hash,
+        last_event=case.last_event,
+        **start(case, at, times),
     )
     return case
 

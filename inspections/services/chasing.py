@@ -1,4 +1,5 @@
-"""Chasing overdue look-backs up the ladder: each step once, whatever is restarted when."""
+"""Chasing look-backs up the ladder, from the day they open: each step once, whatever is restarted
+when."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,15 +7,19 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import CaseState, LookBackState
-from cases.escalation import LADDER, Audience, next_chase, reached
+from cases.choices import CaseState, LookBackState, Stage
+from cases.escalation import Audience, Due, next_chase, reached
 from cases.services import lookbacks as chain
 from cases.services.chasing import audience, holders_of
+from cases.services.rules import ladder_of
 from citymgmt.choices import Capability
 from citymgmt.services.notices import notify
 from grids.models import Membership, Team
 from inspections.models import LookBack
 from inspections.services.lookbacks import locked
+
+_OVERDUE = _("回头看超时：%(address)s，%(category)s（第 %(round)s 次）")
+_OPENS = _("该回头看了：%(address)s，%(category)s（第 %(round)s 次）")
 
 
 def due_chases(*, at: datetime, limit: int) -> list[int]:
@@ -33,31 +38,44 @@ def chase_lookback(*, lookback_id: int, at: datetime) -> bool:
         planned = lookback.state == LookBackState.PLANNED and case.state == CaseState.CLOSED
         if not (waiting and planned):
             return False
-        step = reached(lookback.due_at, lookback.chase_step, at)
+        steps = ladder_of(Stage.LOOKBACK, case.category_id)
+        due = reached(steps, lookback.opens_at, lookback.due_at, lookback.chase_step, at)
+        step = due.step if due else lookback.chase_step
+        if due is not None:
+            _say(lookback, due, at)
+        LookBack.objects.filter(pk=lookback.pk).update(
+            chase_step=step,
+            next_chase_at=next_chase(steps, lookback.opens_at, lookback.due_at, step),
+        )
+        return due is not None
+
+
+def _say(lookback: LookBack, due: Due, at: datetime) -> None:
+    """A reminder only reaches the inspector; what is overdue also stands in the case's chain."""
+    case = lookback.case
+    if due.overdue:
         chain.enter_overdue(
             case=case,
             at=at,
             payload={
                 "lookback": lookback.pk,
                 "round": lookback.round,
-                "step": step,
+                "step": due.overdue,
                 "due": lookback.due_at.isoformat(),
             },
         )
-        LookBack.objects.filter(pk=lookback.pk).update(
-            chase_step=step, next_chase_at=next_chase(lookback.due_at, step)
-        )
-        notify(
-            users=_told(LADDER[step - 1].audience, lookback.inspector_id, at),
-            kind="lookback.overdue",
-            text=_("回头看超时：%(address)s，%(category)s（第 %(round)s 次）")
-            % {"address": case.address, "category": case.category.name, "round": lookback.round},
-            path=f"/lookbacks/{lookback.pk}/",
-            dedupe_key=f"lookback-overdue:{lookback.pk}:{lookback.order_id}:{step}",
-            at=at,
-            urgent=step > 1,
-        )
-        return True
+    words = _OVERDUE if due.overdue else _OPENS
+    kind = "lookback.overdue" if due.overdue else "lookback.opens"
+    notify(
+        users=_told(due.audience, lookback.inspector_id, at),
+        kind=kind,
+        text=words
+        % {"address": case.address, "category": case.category.name, "round": lookback.round},
+        path=f"/lookbacks/{lookback.pk}/",
+        dedupe_key=f"{kind}:{lookback.pk}:{lookback.order_id}:{due.step}",
+        at=at,
+        urgent=due.overdue > 1,
+    )
 
 
 def _told(kinds: Iterable[Audience], inspector_id: int | None, at: datetime) -> set[int]:

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import CaseState, LookBackState, OrderState
-from cases.deadlines import Limit, LimitKind, due_at
+from cases.choices import CaseState, LookBackState, OrderState, Stage
+from cases.deadlines import due_at
 from cases.escalation import next_chase
 from cases.models import Case, Order
 from cases.policies import Reason, Standing, may
 from cases.services import lookbacks as chain
+from cases.services.rules import ladder_of, limit_of_stage
 from cases.workflow import Move, Need, Subject, move, moves_of
 from citymgmt import clock, texts
 from citymgmt.choices import PhotoKind, PhotoSubject
@@ -114,8 +114,7 @@ def _day(number: int, closed_at: datetime | None, at: datetime) -> Day:
 
 
 def _due(start: datetime) -> datetime:
-    limit = Limit(LimitKind.WORK_DAY, settings.LOOKBACK_LIMIT_WORK_DAYS)
-    return due_at(limit, start, calendar_for(None)).at
+    return due_at(limit_of_stage(Stage.LOOKBACK), start, calendar_for(None)).at
 
 
 def _move_on(case: Case, order: Order, days: Sequence[Day], at: datetime) -> set[int]:
@@ -123,6 +122,7 @@ def _move_on(case: Case, order: Order, days: Sequence[Day], at: datetime) -> set
     by_number = {day.after_days: day for day in days}
     left = LookBack.objects.filter(case=case, state=LookBackState.PLANNED).exclude(order=order)
     moved: set[int] = set()
+    steps = ladder_of(Stage.LOOKBACK, case.category_id)
     for row in left.order_by("round"):
         day = by_number.get(row.after_days)
         if day is None or row.after_days in moved:
@@ -138,7 +138,7 @@ def _move_on(case: Case, order: Order, days: Sequence[Day], at: datetime) -> set
             opens_at=day.opens_at,
             due_at=day.due_at,
             chase_step=0,
-            next_chase_at=next_chase(day.due_at, 0),
+            next_chase_at=next_chase(steps, day.opens_at, day.due_at, 0),
             version=F("version") + 1,
         )
     return moved
@@ -147,6 +147,7 @@ def _move_on(case: Case, order: Order, days: Sequence[Day], at: datetime) -> set
 def _new_ones(case: Case, order: Order, days: Sequence[Day], at: datetime) -> list[LookBack]:
     before = LookBack.objects.filter(case=case).count()
     inspectors = choose_inspectors(case=case, order=order, count=len(days), at=at)
+    steps = ladder_of(Stage.LOOKBACK, case.category_id)
     return LookBack.objects.bulk_create(
         LookBack(
             case=case,
@@ -158,7 +159,7 @@ def _new_ones(case: Case, order: Order, days: Sequence[Day], at: datetime) -> li
             planned_at=at,
             opens_at=day.opens_at,
             due_at=day.due_at,
-            next_chase_at=next_chase(day.due_at, 0),
+            next_chase_at=next_chase(steps, day.opens_at, day.due_at, 0),
         )
         for index, day in enumerate(days)
     )

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from cases.choices import CaseState, LookBackResult, LookBackState
+from cases.choices import CaseState, LookBackResult, LookBackState, Stage
 from cases.deadlines import Limit, LimitKind, clock_text, is_overdue, limit_text
 from cases.models import CaseEvent
 from cases.presenters import ClockView, Thumb, moment_text
+from cases.services.rules import limit_of_stage
 from cases.timeline import EventLine, event_lines
 from citymgmt import clock
 from citymgmt.calendars import WorkCalendar
@@ -152,7 +152,7 @@ def clock_of(lookback: LookBack, at: datetime, calendar: WorkCalendar) -> ClockV
     if at < lookback.opens_at:
         day = lookback.opens_at.astimezone(clock.LOCAL).strftime("%m-%d")
         return ClockView(Tone.MUTED, _("%(day)s 起看") % {"day": day}, title)
-    limit = Limit(LimitKind.WORK_DAY, settings.LOOKBACK_LIMIT_WORK_DAYS)
+    limit = limit_of_stage(Stage.LOOKBACK)
     words = str(clock_text(limit, at, lookback.due_at, calendar))
     if is_overdue(at, lookback.due_at):
         return ClockView(Tone.BAD, words, title)
