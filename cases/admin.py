@@ -150,6 +150,8 @@ class LadderForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """The steps as `cases.escalation.parse` reads them."""
         given = super().clean() or {}
+        if self.errors:
+            return given
         rows = [
             {
                 "base": given.get(f"base_{number}"),

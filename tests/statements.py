@@ -4,7 +4,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-# In tests calendar and grid are built anew each time; a server keeps them until they change.
+# In tests calendar, rules and grid are built anew each time; a server keeps them until they change.
 KEPT = (
     'FROM "citymgmt_holiday"',
     'FROM "citymgmt_calendaryear"',
@@ -12,6 +12,8 @@ KEPT = (
     'FROM "citymgmt_revision"',
     'FROM "grids_cellgeneration"',
     'FROM "grids_roadsegment"',
+    'FROM "cases_stagelimit"',
+    'FROM "cases_ladder"',
 )
 
 

@@ -7,13 +7,14 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.json import Jsonb
 
 from cases.choices import EVENT_LABELS
 from cases.models import (
     Case,
     CaseEvent,
-    CaseEventText,
     Instruction,
     Order,
     Report,
@@ -117,15 +118,50 @@ def record(
         subject.save()
     event.case = subject if isinstance(subject, Case) else None
     event.report = subject if isinstance(subject, Report) else None
-    event.save()
-    if body:
-        CaseEventText.objects.create(event=event, salt=salt, body=body)
+    _append(event, salt, body)
     if isinstance(subject, Case):
         subject.last_event = name
         subject.last_event_at = at
         if subject.watch_count:
             _tell_watchers(subject, event)
     return event
+
+
+_APPEND_BOTH = """
+    WITH said AS (
+        INSERT INTO cases_caseevent (seq, name, actor_id, actor_label, at, payload,
+            private_hash, prev_hash, hash, case_id, report_id)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+    )
+    INSERT INTO cases_caseeventtext (event_id, salt, body)
+    SELECT id, %s, %s FROM said RETURNING event_id
+"""
+
+
+def _append(event: CaseEvent, salt: str, body: dict[str, Any]) -> None:
+    """Write an event and its text; both in one statement, since every move pays for it."""
+    if not body:
+        event.save()
+        return
+    values = [
+        event.seq,
+        event.name,
+        event.actor_id,
+        event.actor_label,
+        event.at,
+        Jsonb(event.payload),
+        event.private_hash,
+        event.prev_hash,
+        event.hash,
+        event.case_id,
+        event.report_id,
+        salt,
+        Jsonb(body),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND_BOTH, values)
+        event.pk = cursor.fetchone()[0]
+    event._state.adding = False
 
 
 def _tell_watchers(case: Case, event: CaseEvent) -> None:

@@ -92,7 +92,7 @@ def turned(subject: Subject, state: str, at: datetime) -> dict[str, Any]:
         return columns_of(stage, None)
     if subject.state == CaseState.SUSPENDED:
         _stop(stage, subject, at)
-    return {}
+    return columns_of(stage, None)
 
 
 def _running(stage: Stage, subject: Subject) -> StageClock | None:

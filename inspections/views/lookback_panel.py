@@ -120,7 +120,7 @@ def _groups(rows: Sequence[LookBack], user_id: int, at: datetime) -> list[Group]
     tomorrow = datetime.combine(
         at.astimezone(clock.LOCAL).date() + timedelta(days=1), time(), tzinfo=clock.LOCAL
     )
-    calendar = calendar_for(None)
+    calendar, limit = calendar_for(None), limit_of_stage(Stage.LOOKBACK)
     resting = [row for row in rows if row.case.state != CaseState.CLOSED]
     awake = [row for row in rows if row.case.state == CaseState.CLOSED]
     parts = [
@@ -130,19 +130,21 @@ def _groups(rows: Sequence[LookBack], user_id: int, at: datetime) -> list[Group]
         (_("正在重新整改，结案后再看"), Tone.MUTED, resting),
     ]
     return [
-        Group(label, tone, [_row(row, user_id, at, calendar) for row in found])
+        Group(label, tone, [_row(row, user_id, at, calendar, limit) for row in found])
         for label, tone, found in parts
         if found
     ]
 
 
-def _row(lookback: LookBack, user_id: int, at: datetime, calendar: WorkCalendar) -> Row:
+def _row(
+    lookback: LookBack, user_id: int, at: datetime, calendar: WorkCalendar, limit: Limit
+) -> Row:
     cover = lookback.case.cover_id
     thumb = Thumb(signed_url(cover, "thumb", user_id=user_id, at=at)) if cover else None
-    return Row(lookback, thumb, clock_of(lookback, at, calendar))
+    return Row(lookback, thumb, clock_of(lookback, at, calendar, limit))
 
 
-def clock_of(lookback: LookBack, at: datetime, calendar: WorkCalendar) -> ClockView:
+def clock_of(lookback: LookBack, at: datetime, calendar: WorkCalendar, limit: Limit) -> ClockView:
     """How much is left of its time, or when it may begin. Needs its case."""
     if lookback.state == LookBackState.DONE:
         return ClockView(Tone.MUTED, _("按期") if lookback.on_time else _("超时才看"))
@@ -152,7 +154,6 @@ def clock_of(lookback: LookBack, at: datetime, calendar: WorkCalendar) -> ClockV
     if at < lookback.opens_at:
         day = lookback.opens_at.astimezone(clock.LOCAL).strftime("%m-%d")
         return ClockView(Tone.MUTED, _("%(day)s 起看") % {"day": day}, title)
-    limit = limit_of_stage(Stage.LOOKBACK)
     words = str(clock_text(limit, at, lookback.due_at, calendar))
     if is_overdue(at, lookback.due_at):
         return ClockView(Tone.BAD, words, title)
@@ -179,7 +180,7 @@ def read_panel(
     blocked = choices[0].refused if not open_choices else ""
     return {
         "lookback": lookback,
-        "clock": clock_of(lookback, at, calendar_for(None)),
+        "clock": clock_of(lookback, at, calendar_for(None), limit_of_stage(Stage.LOOKBACK)),
         "photos": photos,
         "history": _history(lookback, at),
         "choices": choices,

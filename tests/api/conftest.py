@@ -13,7 +13,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from cases.services import rules
 from citymgmt.models import ApiToken, User
+from citymgmt.services import calendars
 from grids import locate, responsible
 from tests.builders import jpeg
 from tests.city import NOW, City
@@ -95,11 +97,14 @@ def at_most(count: int, *, transactions: int | None = None) -> Iterator[None]:
 
 @pytest.fixture
 def warm_grid(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The grid lies in memory, as it does in a process that runs for a while."""
+    """Grid, calendar and rules lie in memory, as they do in a process that runs for a while."""
     for kept in (locate._kept, responsible._kept):
         whole = kept._build()
         whole.at(NOW)
         monkeypatch.setattr(kept, "get", lambda whole=whole: whole)
+    for kept in (calendars._kept, rules._kept):
+        built = kept._build()
+        monkeypatch.setattr(kept, "get", lambda built=built: built)
 
 
 def error_of(response: HttpResponse) -> dict[str, Any]:

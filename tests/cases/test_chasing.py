@@ -24,9 +24,19 @@ def told(order: Order) -> set[str]:
     return set(rows.values_list("user__username", flat=True))
 
 
-def test_nothing_is_chased_before_it_is_due(order):
-    assert due_orders(at=order.due_at - SECOND, limit=10) == []
+def test_nothing_is_said_before_the_light_is_yellow(order):
+    assert due_orders(at=order.warn_at - SECOND, limit=10) == []
+    assert not chase_order(order_id=order.pk, at=order.warn_at - SECOND)
+
+
+def test_the_person_is_reminded_once_when_the_light_turns_yellow(order):
+    assert due_orders(at=order.warn_at, limit=10) == [order.pk]
+    assert chase_order(order_id=order.pk, at=order.warn_at)
     assert not chase_order(order_id=order.pk, at=order.due_at - SECOND)
+    reminded = Notice.objects.filter(kind="order.reminded")
+    assert [notice.user.username for notice in reminded] == ["officer"]
+    assert told(order) == set()
+    assert CaseEvent.objects.filter(name="order.reminded").count() == 1
 
 
 def test_each_step_is_taken_once_and_reaches_further(order):

@@ -17,9 +17,16 @@ def told(row):
     return sorted(rows.values_list("user__username", flat=True))
 
 
-def test_nothing_is_due_before_the_deadline(planned):
+def test_the_inspector_is_reminded_once_on_the_day_it_opens(city, planned):
     row = planned()
+    row.inspector = city.inspector
+    row.save()
+    assert chasing.due_chases(at=row.opens_at - timedelta(seconds=1), limit=10) == []
+    assert chasing.chase_lookback(lookback_id=row.pk, at=row.opens_at) is True
     assert chasing.due_chases(at=row.due_at - timedelta(seconds=1), limit=10) == []
+    reminded = Notice.objects.filter(kind="lookback.opens")
+    assert [notice.user.username for notice in reminded] == ["inspector"]
+    assert told(row) == []
 
 
 def test_inspector_then_leader_then_bureau_hear_of_it(city, planned):

@@ -133,6 +133,6 @@ def test_a_desk_of_ten_stays_within_its_statements(
         row = planned()
     hand.to(row.opens_at)
     client = as_("inspector")
-    # Six of them build the calendar, which is cached outside of tests.
-    with django_assert_max_num_queries(19):
+    # Nine of them build calendar and rules, which are kept in memory outside of tests.
+    with django_assert_max_num_queries(22):
         client.get("/lookbacks/?scope=all")

@@ -97,7 +97,8 @@ def test_an_action_group_below_the_team_counts_as_own(city):
     order.save()
     case = order.case
     case.refresh_from_db()
-    case.state, case.closed_at = "closed", CLOSED
+    case.state, case.closed_at, case.closing = "closed", CLOSED, "passed"
+    case.stage_due_at = case.stage_warn_at = None
     case.save()
     (row,) = lookbacks.plan_lookbacks(case_id=case.pk, at=CLOSED)
     assert row.inspector is None
