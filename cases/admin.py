@@ -152,7 +152,7 @@ class LadderForm(forms.ModelForm):
         given = super().clean() or {}
         if self.errors:
             return given
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "base": given.get(f"base_{number}"),
                 "minutes": given.get(f"minutes_{number}") or 0,
@@ -232,13 +232,8 @@ class LadderAdmin(_RulesAdmin):
     list_display = ("stage", "category", "said")
     list_select_related = ("category",)
     autocomplete_fields = ("category",)
-    fieldsets = (
-        (None, {"fields": ("stage", "category")}),
-        *(
-            (_("第 %(number)s 步") % {"number": number}, {"fields": tuple(step)})
-            for number, step in enumerate(_STEPS, 1)
-        ),
-    )
+    # A step stands in one line.
+    fields = ("stage", "category", *(tuple(step) for step in _STEPS))
 
     @admin.display(description=_("步骤"))
     def said(self, ladder: Ladder) -> str:

@@ -1,7 +1,7 @@
 """Reading cases, reports and orders: `visible_to` is the only door to rows."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -127,5 +127,6 @@ class BesideQuerySet(models.QuerySet):
 
     def visible_to(self, access: Access) -> Self:
         """Rows of cases that the person may see."""
-        cases: CaseQuerySet = self.model._meta.get_field("case").related_model.objects.all()
+        case: Any = self.model._meta.get_field("case").related_model
+        cases: CaseQuerySet = case.objects.all()
         return self.filter(case__in=cases.visible_to(access))

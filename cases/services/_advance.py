@@ -143,7 +143,7 @@ def _append(event: CaseEvent, salt: str, body: dict[str, Any]) -> None:
     if not body:
         event.save()
         return
-    values = [
+    values: list[Any] = [
         event.seq,
         event.name,
         event.actor_id,
@@ -166,9 +166,9 @@ def _append(event: CaseEvent, salt: str, body: dict[str, Any]) -> None:
 
 def _tell_watchers(case: Case, event: CaseEvent) -> None:
     """Those who watch a case hear what happened to it, save who did it."""
-    watching = Watch.objects.filter(case=case).exclude(user_id=event.actor_id)
+    watching = Watch.objects.filter(case=case).values_list("user_id", flat=True)
     notify(
-        users=list(watching.values_list("user_id", flat=True)),
+        users=[user_id for user_id in watching if user_id != event.actor_id],
         kind="case.watched",
         text=_("您关注的 %(address)s：%(event)s")
         % {"address": case.address, "event": EVENT_LABELS[event.name]},

@@ -69,7 +69,7 @@ def start(subject: Subject, at: datetime, times: Times | None = None) -> dict[st
         due_at=times.due,
         due_is_provisional=times.provisional,
         next_chase_at=next_chase(_ladder(stage, subject), times.warn, times.due, 0),
-        **{subject._meta.model_name: subject},
+        **{str(subject._meta.model_name): subject},
     )
     return columns_of(stage, times)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -56,7 +57,7 @@ def assign_order(
             private={"person": person.name},
         )
         settle(order, sources=ASSIGN.sources, person=person)
-        changes = {"lead_person": person} if order.is_lead else {}
+        changes: dict[str, Any] = {"lead_person": person} if order.is_lead else {}
         settle(case, sources=ASSIGN.case_sources, **changes)
         notify(
             users=[person],
@@ -84,7 +85,7 @@ def receive_order(*, order_id: int, actor: User, at: datetime, version: int | No
             received_at=at,
             person=person,
         )
-        changes = {"lead_person": person} if order.is_lead else {}
+        changes: dict[str, Any] = {"lead_person": person} if order.is_lead else {}
         settle(case, sources=RECEIVE.case_sources, **changes)
         return order
 

@@ -59,7 +59,10 @@ def chase_stage_clock(*, clock_id: int, at: datetime) -> bool:
 def _locked(row: StageClock) -> Case | Report:
     if row.report_id is not None:
         return lock_report(row.report_id)
-    return lock_case(row.order.case_id if row.order else row.case_id)
+    case_id = row.order.case_id if row.order else row.case_id
+    if case_id is None:
+        raise Case.DoesNotExist
+    return lock_case(case_id)
 
 
 def _ladder(row: StageClock, subject: Case | Report) -> Ladder:
