@@ -1,4 +1,4 @@
-"""Administration of the catalogue: classes, filing standards, units as tables name them."""
+"""Administration of the catalogue: classes, filing standards, units as tables name them; looks at contacts."""
 
 from typing import Any
 
@@ -9,9 +9,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cases.escalation import Audience, Base, as_rows, parse
-from cases.models import Category, FilingStandard, Ladder, ResponsibleUnit, StageLimit
+from cases.models import (
+    Category,
+    ContactLook,
+    FilingStandard,
+    Ladder,
+    ResponsibleUnit,
+    StageLimit,
+)
 from cases.services.rules import rules_changed
-from citymgmt.adminsite import CapabilityAdmin
+from citymgmt.adminsite import CapabilityAdmin, ReadOnlyAdmin
 from citymgmt.choices import Capability
 from citymgmt.forms import WordsField
 
@@ -107,6 +114,20 @@ class FilingStandardAdmin(_CatalogueAdmin):
         """A standard of the bureau's own gets the next line of its own source."""
         last = FilingStandard.objects.filter(source=LOCAL_SOURCE).aggregate(last=Max("row"))
         return {"source": LOCAL_SOURCE, "row": (last["last"] or 0) + 1}
+
+
+@admin.register(ContactLook)
+class ContactLookAdmin(ReadOnlyAdmin):
+    """Who looked at which reporter's name and phone, and when; these rows are never changed."""
+
+    capability = Capability.PEOPLE_EDIT
+    list_display = ("at", "user", "report", "way")
+    list_select_related = ("user", "report")
+    list_filter = ("way", "at")
+    date_hierarchy = "at"
+    search_fields = ("user__username", "user__name", "report__number")
+    fields = ("at", "user", "report", "way")
+    ordering = ("-at", "-id")
 
 
 @admin.register(ResponsibleUnit)

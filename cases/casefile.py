@@ -23,7 +23,8 @@ class CaseFile:
     """A case with its orders (newest first), reports (oldest first), photos and events.
 
     `before` and `after` are what the comparison shows, the most telling first; `by_hash` finds
-    a photo by its bytes; `answering` says who answers for the place now, one a duty.
+    a photo by its bytes; `answering` says who answers for the place now, one a duty;
+    `may_look` whether the person may ask how to reach who reported.
     """
 
     case: Case
@@ -34,7 +35,7 @@ class CaseFile:
     after: Sequence[PhotoView]
     by_hash: dict[str, PhotoView]
     answering: Sequence[Assignment]
-    shows_contact: bool
+    may_look: bool
 
     @property
     def order(self) -> Order | None:
@@ -73,11 +74,8 @@ def read_casefile(case: Case, access: Access, at: datetime) -> CaseFile:
         .select_related("team", "person", "issued_by")
         .order_by("-position")
     )
-    shows_contact = access.can_at(Capability.CONTACT_VIEW, case.place)
-    related = ("reporter", "contact") if shows_contact else ("reporter",)
-    reports = list(
-        Report.objects.filter(case=case).select_related(*related).order_by("created_at", "id")
-    )
+    told = Report.objects.filter(case=case).knowing_contact().select_related("reporter")
+    reports = list(told.order_by("created_at", "id"))
     originals = access.can_at(Capability.PHOTO_ORIGINAL, case.place)
     photos = _photos(orders, reports)
     views = [photo_view(row, user_id=access.user_id, at=at, originals=originals) for row in photos]
@@ -91,7 +89,7 @@ def read_casefile(case: Case, access: Access, at: datetime) -> CaseFile:
         after=[view for view in reversed(views) if view.kind == PhotoKind.AFTER],
         by_hash={view.sha256: view for view in views},
         answering=answering(cell_id=case.cell_id, segment_id=here.segment_id, at=at),
-        shows_contact=shows_contact,
+        may_look=access.can_at(Capability.CONTACT_VIEW, case.place),
     )
 
 

@@ -126,6 +126,13 @@ class LimitKind(models.TextChoices):
     NATURAL_DAY = "natural_day", _("自然日")
 
 
+class LookWay(models.TextChoices):
+    """Where somebody looked at a reporter's contact."""
+
+    PAGE = "page", _("页面")
+    API = "api", _("接口")
+
+
 class CategoryKind(models.TextChoices):
     """Parts (things of the city) and events (what happens)."""
 

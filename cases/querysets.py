@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from cases.choices import (
     LIVE_ORDER_STATES,
@@ -56,6 +56,11 @@ class ReportQuerySet(ScopedQuerySet):
     def owned_by(self, access: Access) -> Q:
         """One's own reports, and those in one's own cells."""
         return Q(reporter_id=access.user_id) | Q(cell_id__in=access.cell_ids)
+
+    def knowing_contact(self) -> "ReportQuerySet":
+        """With `has_contact`: whether the reporter left a name or phone, which is not read."""
+        left = Q(contact__name__gt="") | Q(contact__phone__gt="")
+        return self.annotate(has_contact=ExpressionWrapper(left, BooleanField()))
 
     def pending(self) -> "ReportQuerySet":
         """The triage desk: reports that wait, the oldest first."""

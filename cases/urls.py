@@ -16,6 +16,7 @@ urlpatterns = [
     path("orders/<slug:number>/<slug:move_name>/", moves.order_move, name="order_move"),
     path("reports/new/", reports.report_new, name="report_new"),
     path("reports/<slug:number>/", reports.report_detail, name="report_detail"),
+    path("reports/<slug:number>/contact/", reports.report_contact, name="report_contact"),
     path("reports/<slug:number>/<slug:move_name>/", reports.report_move, name="report_move"),
     path("triage/", desks.triage, name="triage"),
     path("board/", desks.board, name="board"),

@@ -13,6 +13,13 @@ from citymgmt.models import Role
 from citymgmt.services import revisions
 from tests.city import NOW, City, build_city, write_roles
 
+APPEND_ONLY = (
+    "citymgmt_blob",
+    "cases_caseevent",
+    "cases_caseeventtext",
+    "cases_contactlook",
+)
+
 
 class Hand:
     """Moves the clock of this process; `settings.CLOCK_FILE` moves others."""
@@ -38,7 +45,7 @@ class Hand:
 def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
     """Lift the refusal of TRUNCATE, and only that: tests with real commits end with a flush."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in ("citymgmt_blob", "cases_caseevent", "cases_caseeventtext"):
+        for table in APPEND_ONLY:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_whole")
 
 

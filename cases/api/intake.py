@@ -117,5 +117,5 @@ class ReportView(ReportReading):
 
     @reads(REPORTS, _("一个报件和它的照片"), out.ReportDetail)
     def get(self, request: Request, number: str) -> Response:
-        """The report with its photos; the contact only with the right to it."""
+        """The report with its photos; the contact has an address of its own."""
         return self.detail(request, number)

@@ -6,14 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api import serializers as out
+from cases.choices import LookWay
 from cases.filters import CaseFilter, CategoryFilter, OrderFilter
-from cases.models import Case, CaseEvent, Category, FilingStandard, Order, Report, ReportContact
+from cases.models import Case, CaseEvent, Category, FilingStandard, Order, Report
+from cases.services.contacts import look_at_contact, may_look
 from citymgmt import clock
 from citymgmt.api.endpoints import Endpoint, Listing
 from citymgmt.api.schema import lists, reads
@@ -66,17 +70,29 @@ class ReportReading(CaseEndpoint):
     def reports(self) -> QuerySet[Report]:
         """What the person may see, with what a row shows."""
         rows: Any = Report.objects.visible_to(self.access)
-        return rows.select_related("category", "cell", "reporter", "case")
+        return rows.select_related("category", "cell", "reporter", "case").knowing_contact()
 
     def detail(self, request: Request, number: str) -> Response:
         """One report with its photos."""
         report: Any = get_object_or_404(self.reports(), number=number)
         owner = (PhotoSubject.REPORT, report.pk)
         report.photos = photos_by_owner([owner], self.access, report.place, clock.now())[owner]
-        known = self.access.can_at(Capability.CONTACT_VIEW, report.place)
-        contacts = ReportContact.objects.filter(report=report)
-        report.shown_contact = contacts.first() if known else None
+        asked = report.has_contact and may_look(report, self.access)
+        report.contact_url = reverse("api:report-contact", args=[number]) if asked else None
         return Response(out.ReportDetail(report, context={"request": request}).data)
+
+
+class ContactView(ReportReading):
+    """How to reach who reported."""
+
+    @reads(REPORTS, _("上报人的联系方式；每次查看都会记下"), out.ContactOut)
+    def get(self, request: Request, number: str) -> Response:
+        """The contact; who looked when is noted."""
+        report = get_object_or_404(self.reports(), number=number)
+        contact = look_at_contact(report=report, actor=self.actor, at=clock.now(), way=LookWay.API)
+        if contact is None:
+            raise Http404
+        return Response(out.ContactOut(contact).data)
 
 
 # --- Cases ----------------------------------------------------------------------------------

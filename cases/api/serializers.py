@@ -108,13 +108,12 @@ class ContactOut(serializers.Serializer):
 
 
 class ReportDetail(ReportRow):
-    """A report with its photos; the contact only for those with the right to it."""
+    """A report with its photos; the contact is behind an address of its own."""
 
     photos = PhotoOut(many=True)
-    contact = ContactOut(
-        source="shown_contact",
+    contact_url = serializers.CharField(
         allow_null=True,
-        help_text=_("没有留下，或您没有看联系方式的权限，则为 null"),
+        help_text=_("联系方式在这个地址，每次查看都会记下；没有留下或没有权限则为 null"),
     )
 
 

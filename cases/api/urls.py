@@ -7,6 +7,7 @@ from cases.api import intake, moves, reading
 urlpatterns = [
     path("reports/", intake.ReportList.as_view(), name="report-list"),
     path("reports/<slug:number>/", intake.ReportView.as_view(), name="report-detail"),
+    path("reports/<slug:number>/contact/", reading.ContactView.as_view(), name="report-contact"),
     path("cases/", reading.CaseList.as_view(), name="case-list"),
     path("cases/<slug:number>/", reading.CaseView.as_view(), name="case-detail"),
     path("orders/", reading.OrderList.as_view(), name="order-list"),

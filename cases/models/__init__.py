@@ -2,7 +2,7 @@
 
 from cases.models.case import Case, CaseEvent, CaseEventText, Order
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
-from cases.models.report import Report, ReportContact
+from cases.models.report import ContactLook, Report, ReportContact
 from cases.models.request import Comment, Instruction, Request, Supervision, Watch
 from cases.models.stage import Ladder, StageClock, StageLimit
 
@@ -12,6 +12,7 @@ __all__ = [
     "CaseEventText",
     "Category",
     "Comment",
+    "ContactLook",
     "FilingStandard",
     "Instruction",
     "Ladder",

@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import TONES, Channel, ReportState
+from cases.choices import TONES, Channel, LookWay, ReportState
 from cases.querysets import ReportQuerySet
 from grids.policies import Place
 
@@ -114,3 +114,24 @@ class ReportContact(models.Model):
 
     def __str__(self) -> str:
         return str(self.report_id)
+
+
+class ContactLook(models.Model):
+    """Somebody looked at how to reach a reporter. The database refuses UPDATE and DELETE."""
+
+    report = models.ForeignKey(
+        Report, on_delete=models.PROTECT, related_name="+", verbose_name=_("报件")
+    )
+    user = models.ForeignKey(
+        "citymgmt.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("谁看的")
+    )
+    at = models.DateTimeField(_("时间"))
+    way = models.CharField(_("从哪里看"), max_length=6, choices=LookWay.choices)
+
+    class Meta:
+        verbose_name = _("联系方式查看记录")
+        verbose_name_plural = _("联系方式查看记录")
+        indexes = [models.Index(fields=["-at", "-id"], name="contact_look_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.report}"

@@ -14,13 +14,14 @@ from cases.choices import OrderState
 from cases.models import Case, Order, Report
 from cases.policies import Reason
 from cases.presenters import Thumb, moment_text, short_number
+from cases.services.contacts import may_look
 from cases.services.dispatch import DISPATCH
 from cases.services.proposals import Spot, classing, tasking
 from cases.services.triage import FILE, REJECT
 from cases.services.verdicts import case_verdict, report_verdict, why_not
 from cases.suggestions import meant, usable_classes
 from cases.views.evidence import cover, photos_by_owner
-from citymgmt.choices import Capability, PhotoSubject
+from citymgmt.choices import PhotoSubject
 from grids.policies import Access
 
 STRIP = 12
@@ -50,7 +51,7 @@ def lane_address(tab: str, **asked: object) -> str:
 def report_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any]:
     """The report asked for, else the one that waits longest, with the proposal for it."""
     rows = Report.objects.visible_to(access).pending()
-    rows = rows.select_related("category", "cell", "reporter", "contact")
+    rows = rows.select_related("category", "cell", "reporter", "case").knowing_contact()
     queue = list(rows[: STRIP + 1])
     report = _chosen(queue, asked.get("report", ""), rows)
     if report is None:
@@ -72,7 +73,7 @@ def report_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any
         "subject": report,
         "report": report,
         "told": moment_text(report.created_at, at),
-        "contact": _contact(report, access),
+        "may_look": report.has_contact and may_look(report, access),
         "photos": photos[report.pk],
         "classes": classes,
         "class_unknown": asked.get("class", "") if asked.get("class") and not chosen else "",
@@ -133,11 +134,6 @@ def _class_asked(asked: QueryDict, classes: Sequence[Any]) -> Any:
 def _team(asked: QueryDict) -> int | None:
     text = asked.get("team", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _contact(report: Report, access: Access) -> object | None:
-    known = access.can_at(Capability.CONTACT_VIEW, report.place)
-    return getattr(report, "contact", None) if known else None
 
 
 def _case_photos(case: Case, access: Access, at: datetime) -> list[Any]:

@@ -9,11 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cases.choices import LookWay
 from cases.forms_report import ReportForm, usual_channel
-from cases.models import Order, Report
+from cases.models import Case, Order, Report
 from cases.policies import Reason, Verdict
 from cases.presenters import moment_text
+from cases.querysets import ReportQuerySet
 from cases.services import intake, triage
+from cases.services.contacts import look_at_contact, may_look
 from cases.services.dispatch import Task
 from cases.services.proposals import Spot, standards_of, tasking
 from cases.services.verdicts import report_verdict, why_not
@@ -143,26 +146,30 @@ def report_detail(request: HttpRequest, number: str) -> HttpResponse:
     """What was reported, what became of it, and why."""
     at = clock.now()
     access = access_of(request.user, at)  # type: ignore[arg-type]
-    rows = Report.objects.visible_to(access).select_related(
-        "category", "cell", "reporter", "case", "contact"
-    )
-    report = get_object_or_404(rows, number=number)
+    report = get_object_or_404(_shown(Report.objects.visible_to(access)), number=number)
+    return render(request, "cases/report_detail.html", _report_page(report, access, at))
+
+
+def _shown(rows: ReportQuerySet) -> ReportQuerySet:
+    return rows.select_related("category", "cell", "reporter", "case").knowing_contact()
+
+
+def _report_page(report: Report, access: Access, at: datetime) -> dict[str, Any]:
     photos = photos_by_owner(PhotoSubject.REPORT, [report], access=access, at=at)
     filing = report_verdict(triage.FILE, report, access)
     rejecting = report_verdict(triage.REJECT, report, access)
-    context = {
+    return {
         "report": report,
         "told": moment_text(report.created_at, at),
         "photos": photos[report.pk],
         "story": report_story(report, at),
-        "contact": _contact(report, access),
+        "may_look": report.has_contact and may_look(report, access),  # type: ignore[attr-defined]
         "may_report": access.can(Capability.REPORT_CREATE),
         "may_file": filing.allowed,
         "may_reject": rejecting.allowed,
         "why_not": _why_not(filing, access),
         "sees_grid": access.can(Capability.GRID_VIEW),
     }
-    return render(request, "cases/report_detail.html", context)
 
 
 def _why_not(filing: Verdict, access: Access) -> str:
@@ -171,9 +178,25 @@ def _why_not(filing: Verdict, access: Access) -> str:
     return "" if settled or not access.can(Capability.REPORT_FILE) else why_not(filing)
 
 
-def _contact(report: Report, access: Access) -> object | None:
-    known = access.can_at(Capability.CONTACT_VIEW, report.place)
-    return getattr(report, "contact", None) if known else None
+@require_POST
+def report_contact(request: HttpRequest, number: str) -> HttpResponse:
+    """How to reach the reporter, noting who looked; for htmx the words alone.
+
+    Whoever sees the case that came of a report may ask as well.
+    """
+    at = clock.now()
+    actor: User = request.user  # type: ignore[assignment]
+    access = access_of(actor, at)
+    report = _shown(Report.objects.visible_to(access)).filter(number=number).first()
+    if report is None:
+        report = get_object_or_404(_shown(Report.objects.all()), number=number)
+        get_object_or_404(Case.objects.visible_to(access), pk=report.case_id)
+    contact = look_at_contact(report=report, actor=actor, at=at, way=LookWay.PAGE)
+    looked = {"contact": contact, "looked": True}
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "cases/_contact.html", looked)
+    context = _report_page(report, access, at) | looked
+    return render(request, "cases/report_detail.html", context)
 
 
 @require_POST

@@ -4,10 +4,10 @@ import uuid
 
 import pytest
 
-from cases.models import Report, ReportContact
+from cases.models import ContactLook, Report, ReportContact
 from tests import builders
 from tests.api.conftest import at_most, error_of
-from tests.city import IN_FIRST_CELL
+from tests.city import IN_FIRST_CELL, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -131,9 +131,24 @@ def test_only_those_with_the_right_see_how_to_reach_the_person(api, city):
     )
     path = made.json()["url"]
     assert ReportContact.objects.get().phone == "13800000000"
-    assert api("supervisor").get(path).json()["contact"] == contact
-    for name in ("inspector", "viewer"):
-        assert api(name).get(path).json()["contact"] is None
+    told = api("supervisor").get(path)
+    assert "13800000000" not in told.content.decode()
+    assert ContactLook.objects.count() == 0
+    address = told.json()["contact_url"]
+    assert api("supervisor").get(address).json() == contact
+    look = ContactLook.objects.get()
+    assert (look.user, look.way, look.at) == (city.supervisor, "api", NOW)
+    assert api("viewer").get(path).json()["contact_url"] is None
+    assert api("viewer").get(address).status_code == 403
+    assert api("other_officer").get(address).status_code == 404
+    assert ContactLook.objects.count() == 1
+
+
+def test_a_report_without_a_contact_has_no_address_of_one(api, city):
+    row = builders.report(city)
+    assert api("supervisor").get(f"/reports/{row.number}/").json()["contact_url"] is None
+    assert api("supervisor").get(f"/reports/{row.number}/contact/").status_code == 404
+    assert ContactLook.objects.count() == 0
 
 
 def test_a_report_out_of_scope_does_not_exist(api, city):

@@ -77,11 +77,11 @@ def test_contact_and_original_are_shown_where_the_right_holds(city, as_, half):
     for where, here in ((IN_FIRST_CELL, True), (IN_THIRD_CELL, False)):
         report = told(city, where)
         page = client.get(reverse("cases:report_detail", args=[report.number]))
-        assert bool(page.context["contact"]) is here
+        assert bool(page.context["may_look"]) is here
         assert bool(page.context["photos"][0].original_url) is here
         lane = client.get(reverse("cases:triage"), {"report": report.number})
         assert lane.context["report"] == report
-        assert bool(lane.context["contact"]) is here
+        assert bool(lane.context["may_look"]) is here
         assert bool(lane.context["photos"][0].original_url) is here
 
 

@@ -148,15 +148,6 @@ def test_a_contact_is_kept_for_the_hotline_and_only_there(city, as_):
     ]
 
 
-def test_a_contact_is_shown_to_those_with_the_right_only(city, as_):
-    as_("dispatcher").post(NEW, told(channel="hotline", contact_phone="13800000000"))
-    address = reverse("cases:report_detail", args=[Report.objects.get().number])
-    assert "13800000000" in as_("supervisor").get(address).content.decode()
-    page = as_("officer").get(address)
-    assert page.status_code == 200
-    assert "13800000000" not in page.content.decode()
-
-
 def test_a_supervisor_files_and_dispatches_in_the_same_act(city, as_):
     sent = told(
         act="direct",

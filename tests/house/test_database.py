@@ -7,9 +7,10 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from cases.models import CaseEvent, CaseEventText
+from cases.models import CaseEvent, CaseEventText, ContactLook
 from citymgmt.models import Blob, Event
 from tests import builders
+from tests.city import NOW
 from tests.house.constraints import PAIRS
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,9 @@ HOUSE = ("citymgmt", "grids", "cases", "inspections")
 
 # --- Evidence is never rewritten --------------------------------------------------------------
 
-BLOB, EVENT, TEXT = (model._meta.db_table for model in (Blob, CaseEvent, CaseEventText))
+BLOB, EVENT, TEXT, LOOK = (
+    model._meta.db_table for model in (Blob, CaseEvent, CaseEventText, ContactLook)
+)
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -26,6 +29,9 @@ REFUSED = {
     f"UPDATE {EVENT} SET at = at": (EVENT, "UPDATE"),
     f"DELETE FROM {EVENT}": (EVENT, "DELETE"),
     f"TRUNCATE {EVENT} CASCADE": (EVENT, "TRUNCATE"),
+    f"UPDATE {LOOK} SET at = at": (LOOK, "UPDATE"),
+    f"DELETE FROM {LOOK}": (LOOK, "DELETE"),
+    f"TRUNCATE {LOOK} CASCADE": (LOOK, "TRUNCATE"),
     f"DELETE FROM {TEXT}": (TEXT, "DELETE"),
     f"TRUNCATE {TEXT} CASCADE": (TEXT, "TRUNCATE"),
 }
@@ -34,10 +40,12 @@ REFUSED = {
 @pytest.fixture
 def cursor(city) -> Iterator[CursorWrapper]:
     """Rows to attack, and the refusals of TRUNCATE, which tests lift, in force again."""
-    builders.issued(city)
+    order = builders.issued(city)
+    report = order.case.reports.get()
+    ContactLook.objects.create(report=report, user=city.dispatcher, at=NOW, way="page")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in (BLOB, EVENT, TEXT):
+        for table in (BLOB, EVENT, TEXT, LOOK):
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_whole")
         yield cursor
 
@@ -59,7 +67,7 @@ def test_what_people_said_may_be_blanked(cursor):
 
 def test_every_log_has_its_triggers():
     logs = [model for model in apps.get_models() if issubclass(model, Event)]
-    expected = {model._meta.db_table for model in (*logs, Blob, CaseEventText)}
+    expected = {model._meta.db_table for model in (*logs, Blob, CaseEventText, ContactLook)}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"

@@ -28,6 +28,7 @@ EXEMPT = {
     None,
 }
 KEPT_ELSEWHERE = {
+    "cases_contactlook",
     "cases_responsibleunit",
     "citymgmt_apitoken",
     "citymgmt_calendaryear",

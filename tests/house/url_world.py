@@ -52,7 +52,7 @@ def build_world(city: City) -> World:
     """Reach every desk through the services."""
     closed = builders.closed(city, at=NOW - timedelta(days=4))
     lookback = plan_lookbacks(case_id=closed.case_id, at=closed.ended_at)[0]
-    report = builders.report(city)
+    report = builders.report(city, contact_name="王先生", contact_phone="13800000000")
     return World(
         city=city,
         report=report,
