@@ -1,4 +1,4 @@
-"""Administration of the catalogue: classes, filing standards, units as tables name them; looks at contacts."""
+"""Administration of the catalogue (classes, standards, units), and who looked at contacts."""
 
 from typing import Any
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock, registry
@@ -20,6 +21,7 @@ from citymgmt.forms import WordsField
 from citymgmt.models import ApiToken, CalendarYear, Holiday, Role, User, WorkSchedule
 from citymgmt.services.accounts import check_login_names, revoke_token, set_password
 from citymgmt.services.revisions import CALENDAR, raise_revision
+from citymgmt.services.roles import copy_role
 
 # Rights are capabilities of roles: Django's groups are not used.
 admin.site.unregister(Group)
@@ -111,23 +113,58 @@ class RoleForm(forms.ModelForm):
 
     class Meta:
         model = Role
-        fields = ("code", "name", "capabilities", "own_only")
+        fields = ("code", "name", "capabilities", "own_only", "checks_only")
+        help_texts = {
+            "own_only": _("只看、只办自己的和自己网格里的。"),
+            "checks_only": _("案件里只看等着核查的别单位的，和自己核查过、要回头看的。"),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Somebody must be left who manages all people."""
+        given = super().clean() or self.cleaned_data
+        if self.instance.pk is None or "capabilities" not in given:
+            return given
+        try:
+            registry.check_role(
+                self.instance.pk,
+                capabilities=given["capabilities"],
+                own_only=bool(given.get("own_only")),
+                at=clock.now(),
+            )
+        except DomainError as error:
+            self.add_error(error.field or None, str(error.message))
+        return given
 
 
 @admin.register(Role)
 class RoleAdmin(CapabilityAdmin):
-    """Roles; the built-in ones are looked at, others are added beside them."""
+    """Roles; the built-in ones are looked at and copied, others are made beside them."""
 
     capability = Capability.PEOPLE_EDIT
     form = RoleForm
-    list_display = ("name", "code", "own_only", "built_in", "words")
+    list_display = ("name", "code", "own_only", "checks_only", "built_in", "words")
     ordering = ("-built_in", "pk")
+    actions = ("copy",)
 
     @admin.display(description=_("能做的事"))
     def words(self, role: Role) -> str:
         """Its capabilities in words."""
         labels = dict(Capability.choices)
         return "、".join(str(labels.get(code, code)) for code in role.capabilities)
+
+    @admin.action(description=_("复制所选角色，再改副本"))
+    def copy(self, request: HttpRequest, chosen: QuerySet[Role]) -> HttpResponse | None:
+        """Copy each; a single copy is opened to be changed."""
+        try:
+            made = [copy_role(role_id=role.pk) for role in chosen]
+        except DomainError as error:
+            self.message_user(request, str(error.message), messages.ERROR)
+            return None
+        names = "、".join(role.name for role in made)
+        self.message_user(request, _("已复制：%(names)s。") % {"names": names})
+        if len(made) != 1:
+            return None
+        return redirect("admin:citymgmt_role_change", made[0].pk)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Built-in roles are the same in every installation."""

@@ -1,6 +1,6 @@
 """Where upper apps say what the platform cannot know: desks, rights, steps of an installation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -99,6 +99,30 @@ def check_switch_off(user: "User", *, at: datetime) -> None:
     """Ask everybody whether an account may be switched off; raises DomainError."""
     for check in _switch_off_checks:
         check(user, at=at)
+
+
+class RoleCheck(Protocol):
+    """Raises DomainError where a role may not be changed so; called in that transaction."""
+
+    def __call__(
+        self, role_id: int, *, capabilities: Collection[str], own_only: bool, at: datetime
+    ) -> None: ...
+
+
+_role_checks: list[RoleCheck] = []
+
+
+def add_role_check(check: RoleCheck) -> None:
+    """Register who may object to what a role is to become."""
+    _role_checks.append(check)
+
+
+def check_role(
+    role_id: int, *, capabilities: Collection[str], own_only: bool, at: datetime
+) -> None:
+    """Ask everybody whether a role may be changed to this; raises DomainError."""
+    for check in _role_checks:
+        check(role_id, capabilities=capabilities, own_only=own_only, at=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ class BuiltInRole:
     name: str
     capabilities: tuple[C, ...]
     own_only: bool = False
+    checks_only: bool = False
 
 
 BUILT_IN: tuple[BuiltInRole, ...] = (
@@ -94,6 +95,7 @@ BUILT_IN: tuple[BuiltInRole, ...] = (
             C.DIGEST_VIEW,
             C.PHOTO_ORIGINAL,
         ),
+        checks_only=True,
     ),
     BuiltInRole(
         "leader",

@@ -93,11 +93,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
 if not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://")
+REDIS_TIMEOUT_SECONDS = env.float("REDIS_TIMEOUT_SECONDS", default=1)
+if not 0 < REDIS_TIMEOUT_SECONDS <= 30:
+    raise ImproperlyConfigured("REDIS_TIMEOUT_SECONDS must be more than 0 and at most 30")
+REDIS_TIMEOUTS = {"socket_timeout": REDIS_TIMEOUT_SECONDS}
+if not REDIS_URL.startswith("unix://"):
+    REDIS_TIMEOUTS["socket_connect_timeout"] = REDIS_TIMEOUT_SECONDS
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "citymgmt",
+        # One that hangs is as good as away: nobody waits long for it at the door.
+        "OPTIONS": REDIS_TIMEOUTS,
     }
 }
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

@@ -16,11 +16,12 @@ class GridsConfig(AppConfig):
         from citymgmt.choices import Capability
         from grids import installation
         from grids.access import may, office_of
-        from grids.services.people import check_switch_off
+        from grids.services.people import check_role_change, check_switch_off
 
         registry.set_rights(may)
         registry.set_person_note(office_of)
         registry.add_switch_off_check(check_switch_off)
+        registry.add_role_check(check_role_change)
         registry.add_desk(
             registry.Desk(
                 url_name="grids:map",

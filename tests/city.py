@@ -61,6 +61,7 @@ def write_roles() -> None:
                 "name": role.name,
                 "capabilities": list(role.capabilities),
                 "own_only": role.own_only,
+                "checks_only": role.checks_only,
                 "built_in": True,
             },
         )

@@ -46,7 +46,12 @@ class User(AbstractUser):
 
 
 class Role(models.Model):
-    """A named bundle of capabilities. `own_only` roles reach what is theirs and their cells'."""
+    """A named bundle of capabilities.
+
+    `own_only` roles reach what is theirs and their cells'. `checks_only` roles reach of cases
+    what waits for a check by another team, and what they checked or look back on; other things
+    they narrow nothing of.
+    """
 
     code = models.SlugField(_("代码"), max_length=30, unique=True)
     name = models.CharField(_("名称"), max_length=30)
@@ -56,6 +61,7 @@ class Role(models.Model):
         default=list,
     )
     own_only = models.BooleanField(_("只管自己的"), default=False)
+    checks_only = models.BooleanField(_("案件只看要核查的"), default=False)
     built_in = models.BooleanField(_("内置"), default=False, editable=False)
 
     class Meta:

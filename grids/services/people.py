@@ -1,5 +1,6 @@
 """Who is of which team, and who may do what where: dated, never deleted."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -134,6 +135,45 @@ def check_switch_off(user: User, *, at: datetime) -> None:
     if managing.filter(user=user).exists() and not managing.exclude(user=user).exists():
         message = _("这是最后一位能管人员与授权的人，请先授权给另一位，再停用。")
         raise DomainError("last", message, field="is_active")
+
+
+def check_role_change(
+    role_id: int, *, capabilities: Collection[str], own_only: bool, at: datetime
+) -> None:
+    """Whether a role may become this; called where it is done, in a transaction.
+
+    Raises DomainError where nobody would be left who manages all people.
+    """
+    _hold_managing()
+    if Capability.PEOPLE_EDIT in capabilities and not own_only:
+        return
+    managing = _managing(at)
+    if managing.filter(role_id=role_id).exists() and not managing.exclude(role_id=role_id).exists():
+        message = _("只有这个角色还能管人员与授权，请先把这项权限授给另一位，再从这里拿掉。")
+        field = "own_only" if Capability.PEOPLE_EDIT in capabilities else "capabilities"
+        raise DomainError("last", message, field=field)
+
+
+def change_post(*, membership_id: int, post: str, actor: User | None, at: datetime) -> Membership:
+    """Somebody becomes something else in his team: the old stretch ends, a new one begins.
+
+    What he answers for and may do goes on. Raises Conflict where he left already.
+    """
+    with transaction.atomic():
+        row = (
+            Membership.objects.select_for_update(of=("self",))
+            .select_related("team", "user")
+            .get(pk=membership_id)
+        )
+        require(actor, Capability.PEOPLE_EDIT, Place(frozenset(row.team.path)))
+        if post not in Post.values:
+            raise DomainError("post", _("请选择职务。"), field="post")
+        if row.valid_to is not None or row.valid_from >= at:
+            raise Conflict
+        Membership.objects.filter(pk=row.pk).update(valid_to=at)
+        fresh = Membership.objects.create(user=row.user, team=row.team, post=post, valid_from=at)
+    forget_access(row.user)
+    return fresh
 
 
 def _require_over(actor: User | None, team: Team | None, area: Area | None) -> None:

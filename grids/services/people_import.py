@@ -17,7 +17,7 @@ from citymgmt.spreadsheets import Column, Findings, Row, read_xlsx
 from grids.choices import Post, TeamKind
 from grids.models import Assignment, Grant, Membership, Team
 from grids.services.assign import hold_places
-from grids.services.people import add_member, end_membership, grant_role
+from grids.services.people import add_member, change_post, end_membership, grant_role
 from grids.services.rights import require
 
 USERNAME = Column("username", ("工号",), filled=True, max_length=30)
@@ -222,10 +222,10 @@ def _move(user: User, row: Row, known: _Known, act: _Act) -> bool:
     here = next((one for one in open_ones if one.team_id == team.pk), None)
     post = _POSTS.get(row["post"], "")
     if here is not None:
-        # A new post in the same unit: the membership goes on, nothing is handed back.
+        # A new post in the same unit: nothing is handed back.
         changed = post not in ("", here.post)
         if changed:
-            Membership.objects.filter(pk=here.pk).update(post=post)
+            change_post(membership_id=here.pk, post=post, actor=act.actor, at=act.at)
         return changed
     for one in open_ones:
         if one.team.kind != TeamKind.ACTION:

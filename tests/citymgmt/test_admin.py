@@ -52,6 +52,7 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
     labels = {model._meta.label for model in MODELS}
     assert labels == {
         "cases.Category",
+        "cases.ContactLook",
         "cases.FilingStandard",
         "cases.ResponsibleUnit",
         "citymgmt.ApiToken",
@@ -258,6 +259,42 @@ def test_a_role_of_the_bureaus_own_is_added(desk):
         {"code": "reader", "name": "旁听", "capabilities": ["case.view", "digest.view"]},
     )
     assert Role.objects.get(code="reader").capabilities == ["case.view", "digest.view"]
+
+
+def test_a_copy_of_a_built_in_role_is_the_bureaus_own(desk):
+    role = Role.objects.get(code="inspector")
+    for number in (2, 3):
+        answer = desk.post(url(Role), {"action": "copy", "_selected_action": [role.pk]})
+        made = Role.objects.get(code=f"inspector-{number}")
+        assert answer.url == url(Role, "change", made.pk)
+        assert (made.name, made.built_in) == ("核查员（副本）", False)
+        assert made.capabilities == role.capabilities
+        assert (made.own_only, made.checks_only) == (role.own_only, role.checks_only)
+    assert desk.get(url(Role, "change", made.pk)).status_code == 200
+
+
+@pytest.fixture
+def manager(city) -> Role:
+    """A role of the bureau's own by which alone people are managed."""
+    role = Role.objects.create(code="keeper", name="管人", capabilities=["people.edit"])
+    Grant.objects.filter(user=city.admin).update(role=role)
+    return role
+
+
+@pytest.mark.parametrize(
+    "changes", [{"capabilities": ["case.view"]}, {"capabilities": ["people.edit"], "own_only": 1}]
+)
+def test_a_role_keeps_the_right_that_the_last_manager_has_by_it(desk, city, manager, changes):
+    fields = {"code": "keeper", "name": "管人", **changes}
+    answer = desk.post(url(Role, "change", manager.pk), fields)
+    assert "只有这个角色" in said(answer)
+    manager.refresh_from_db()
+    assert (manager.capabilities, manager.own_only) == (["people.edit"], False)
+
+    Grant.objects.create(user=city.viewer, role=Role.objects.get(code="admin"), valid_from=LONG_AGO)
+    assert desk.post(url(Role, "change", manager.pk), fields).status_code == 302
+    manager.refresh_from_db()
+    assert manager.capabilities == changes["capabilities"]
 
 
 def grant(desk: Client, user: User, role: str, **scope: object):

@@ -1,5 +1,6 @@
 """The door: signing in and out, throttling, a new password."""
 
+import socket
 import uuid
 from contextlib import suppress
 
@@ -149,6 +150,19 @@ def test_while_the_cache_is_away_the_right_password_opens(browser, settings, cap
         assert "工号或密码不对" in sign_in(browser, password="wrong").content.decode()
     assert "the cache is away" in caplog.text
     assert sign_in(browser).status_code == 302
+
+
+def test_a_cache_that_hangs_keeps_nobody_at_the_door(browser, settings, caplog):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        away = {
+            "LOCATION": f"redis://127.0.0.1:{mute.getsockname()[1]}",
+            "OPTIONS": dict.fromkeys(("socket_timeout", "socket_connect_timeout"), 0.05),
+        }
+        assert set(settings.REDIS_TIMEOUTS) <= set(away["OPTIONS"])
+        assert settings.CACHES["default"]["OPTIONS"] == settings.REDIS_TIMEOUTS
+        settings.CACHES = {"default": {**settings.CACHES["default"], **away}}
+        assert sign_in(browser).status_code == 302
+    assert "the cache is away" in caplog.text
 
 
 def test_without_a_tick_the_session_ends_with_the_browser(browser):

@@ -231,7 +231,10 @@ def test_action_groups_are_beside_the_own_unit(city):
 def test_a_new_post_in_the_same_unit_keeps_the_work(city):
     before = Assignment.objects.in_force(NOW).filter(person=city.officer).count()
     import_people(people(("officer", "李建国", "", "gucheng", "负责人", "")), at=NOW)
-    assert Membership.objects.get(user=city.officer).post == "leader"
+    before_it, since = Membership.objects.filter(user=city.officer).order_by("valid_from")
+    assert (before_it.post, before_it.valid_to) == ("member", NOW)
+    assert (since.post, since.valid_from, since.valid_to) == ("leader", NOW, None)
+    assert Grant.objects.get(user=city.officer).valid_to is None
     assert Assignment.objects.in_force(NOW).filter(person=city.officer).count() == before
 
 
