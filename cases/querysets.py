@@ -18,8 +18,8 @@ from citymgmt.choices import Capability
 from grids.policies import Access, Reach
 
 
-def _reached(reach: Reach, owned: Q) -> Q:
-    condition = Q()
+def _reached(reach: Reach, owned: Q, checked: Q) -> Q:
+    condition = checked if reach.checks_only else Q()
     if reach.team_id is not None:
         condition &= Q(team_ids__contains=[reach.team_id])
     if reach.area_code:
@@ -36,17 +36,22 @@ class ScopedQuerySet(models.QuerySet):
         """The condition under which a row is the person's own."""
         raise NotImplementedError
 
+    def checked_by(self, access: Access, user_id: int) -> Q:
+        """The condition under which a row is one that somebody is to check, or has checked."""
+        raise NotImplementedError
+
     def visible_to(self, access: Access) -> Self:
         """Rows that the person may see: within a grant for viewing, or his own doing."""
         reaches = list(access.holding(Capability.CASE_VIEW))
         if not reaches:
             return self.none()
-        if any(reach.everywhere for reach in reaches):
+        if any(reach.everywhere and not reach.checks_only for reach in reaches):
             return self
         owned = self.owned_by(access)
         condition = owned
         for reach in reaches:
-            condition |= _reached(reach, owned)
+            checked = self.checked_by(access, reach.for_id or access.user_id)
+            condition |= _reached(reach, owned, checked)
         return self.filter(condition)
 
 
@@ -56,6 +61,11 @@ class ReportQuerySet(ScopedQuerySet):
     def owned_by(self, access: Access) -> Q:
         """One's own reports, and those in one's own cells."""
         return Q(reporter_id=access.user_id) | Q(cell_id__in=access.cell_ids)
+
+    def checked_by(self, access: Access, user_id: int) -> Q:
+        """Reports of cases that one is to check; they have no check of their own."""
+        cases = self.model._meta.get_field("case").related_model._default_manager
+        return Q(case__in=cases.filter(cases.all().checked_by(access, user_id)))
 
     def knowing_contact(self) -> "ReportQuerySet":
         """With `has_contact`: whether the reporter left a name or phone, which is not read."""
@@ -77,6 +87,12 @@ class CaseQuerySet(ScopedQuerySet):
             | Q(reporter_id=access.user_id)
             | Q(cell_id__in=access.cell_ids)
         )
+
+    def checked_by(self, access: Access, user_id: int) -> Q:
+        """Cases that wait for a check of another team's work, and those one is named on."""
+        waiting = Q(waits_check=True, state__in=OPEN_CASE_STATES)
+        foreign = waiting & ~Q(lead_team__in=access.own_team_ids)
+        return foreign | Q(checker_ids__contains=[user_id])
 
     def open(self) -> "CaseQuerySet":
         """Cases that are not closed."""
@@ -103,6 +119,11 @@ class OrderQuerySet(ScopedQuerySet):
     def owned_by(self, access: Access) -> Q:
         """Orders on oneself, and those in one's own cells."""
         return Q(person_id=access.user_id) | Q(case__cell_id__in=access.cell_ids)
+
+    def checked_by(self, access: Access, user_id: int) -> Q:
+        """Orders of another team that wait for a check, and those of cases one is named on."""
+        foreign = Q(state=OrderState.SUBMITTED) & ~Q(team__in=access.own_team_ids)
+        return foreign | Q(case__checker_ids__contains=[user_id])
 
     def open(self) -> "OrderQuerySet":
         """Orders that a team must still put right."""

@@ -25,6 +25,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     context["desks"] = _rail(request, user)
     context["can_report"] = registry.can(user, Capability.REPORT_CREATE)
     context["person_note"] = registry.person_note(user)
+    context["person_links"] = [
+        {"label": link.label, "url": reverse(link.url_name)} for link in registry.person_links(user)
+    ]
     context["campaign_note"] = registry.footer_lines(user)
     context["unread_notices"] = waiting(user)[NOTICES]
     return context

@@ -59,6 +59,28 @@ def footer_lines(user: "User") -> list[str]:
     return [line for footer in _footers for line in footer(user)]
 
 
+@dataclass(frozen=True, slots=True)
+class PersonLink:
+    """An entry of the menu under the person's name."""
+
+    url_name: str
+    label: object
+    shown_to: Callable[["User"], bool]
+
+
+_person_links: list[PersonLink] = []
+
+
+def add_person_link(link: PersonLink) -> None:
+    """Register an entry of the menu under the person's name."""
+    _person_links.append(link)
+
+
+def person_links(user: "User") -> list[PersonLink]:
+    """What the person finds under his name."""
+    return [link for link in _person_links if link.shown_to(user)]
+
+
 class Rights(Protocol):
     """Answers whether a person may do something; `everywhere` asks for no narrowed grant."""
 

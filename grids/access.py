@@ -1,17 +1,37 @@
-"""Loads a person's access in two statements; kept on the user object for one request."""
+"""Loads a person's access in two statements; kept on the user object for one request.
 
+A deputy (代班) has besides his own what the person whose desk he holds was granted. Only what
+was granted to that person himself is handed on: there are no chains.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, OuterRef, QuerySet, When
+from django.db.models import Case, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Least
+from django.utils.translation import gettext as _
 
 from citymgmt import clock
+from citymgmt.choices import Capability
 from citymgmt.models import User
 from grids.choices import Post
-from grids.models import Assignment, Grant, Membership
+from grids.models import Assignment, Deputy, Grant, Membership
 from grids.policies import Access, Reach, Service
 
 _KEPT = "_access"
+_WHOLE = 0
+
+NOT_HANDED_ON = frozenset(
+    {
+        Capability.PEOPLE_EDIT,
+        Capability.CATALOGUE_EDIT,
+        Capability.CALENDAR_EDIT,
+        Capability.GRID_EDIT,
+    }
+)
+"""Keeping the settings is nobody's desk: what a deputy changed there would outlast his time."""
 
 
 def access_of(user: User, at: datetime | None = None) -> Access:
@@ -40,56 +60,141 @@ def forget_access(user: User) -> None:
         delattr(user, _KEPT)
 
 
+def services_of(user_ids: Collection[int], at: datetime) -> dict[int, list[Service]]:
+    """Of which teams people were and are, those they stood in for included; one statement.
+
+    A deputy's stretch is that in which his principal's membership and his own time at the desk
+    overlap; while he holds the desk all of the principal's memberships count as his, so that
+    nobody judges by another's hand what he may not judge himself.
+    """
+    rows = (
+        Membership.objects.alias(
+            stand=FilteredRelation(
+                "user__desks_handed", condition=Q(user__desks_handed__deputy__in=list(user_ids))
+            )
+        )
+        .filter(Q(user__in=list(user_ids)) | Q(stand__isnull=False))
+        .annotate(
+            stand_by=F("stand__deputy"),
+            stand_from=F("stand__valid_from"),
+            stand_to=Least("stand__valid_to", "stand__revoked_at"),
+        )
+        .select_related("team")
+        .order_by("valid_from", "pk")
+    )
+    found: dict[int, dict[object, Service]] = defaultdict(dict)
+    for row in rows:
+        if row.user_id in user_ids:
+            found[row.user_id][row.pk] = _service(row)
+        if row.stand_by in user_ids:
+            stood_in = _standing_in(row, at)
+            if stood_in.until is None or stood_in.since < stood_in.until:
+                found[row.stand_by][row.pk, row.stand_from] = stood_in
+    return {user_id: list(services.values()) for user_id, services in found.items()}
+
+
+def _service(row: Membership) -> Service:
+    return Service(tuple(row.team.path), row.valid_from, row.valid_to, row.post, row.team.name)
+
+
+def _standing_in(row: Membership, at: datetime) -> Service:
+    since, until = row.stand_from, row.stand_to  # type: ignore[attr-defined]
+    if since <= at < until:
+        since, until = row.valid_from, row.valid_to
+    else:
+        since = max(since, row.valid_from)
+        until = until if row.valid_to is None else min(until, row.valid_to)
+    return Service(tuple(row.team.path), since, until, row.post, row.team.name, standing_in=True)
+
+
 def _load(user: User, at: datetime) -> Access:
     if not user.is_authenticated or not user.is_active:
         return Access(user_id=0)
-    mine = Assignment.objects.in_force(at).filter(person=OuterRef("user"), cell__isnull=False)
-    grants = list(
-        Grant.objects.in_force(at)
-        .filter(user=user)
-        .select_related("role", "area")
-        .annotate(own_cells=Case(When(role__own_only=True, then=_ids(mine))))
-    )
-    services = tuple(
-        Service(tuple(row.team.path), row.valid_from, row.valid_to, row.post, row.team.name)
-        for row in Membership.objects.filter(user=user).select_related("team")
-    )
+    grants = list(_grants(user, at))
     cell_ids = frozenset(pk for grant in grants for pk in grant.own_cells or ())
     return Access(
         user_id=user.pk,
-        reaches=tuple(_reach(grant) for grant in grants),
-        services=services,
+        reaches=tuple(_reach(grant, user) for grant in grants if _holds(grant, user)),
+        services=tuple(services_of({user.pk}, at).get(user.pk, ())),
         cell_ids=cell_ids,
-        role_codes=frozenset(grant.role.code for grant in grants),
+        role_codes=frozenset(grant.role.code for grant in grants if grant.user_id == user.pk),
     )
+
+
+def _grants(user: User, at: datetime) -> QuerySet[Grant]:
+    """The person's own grants in force, and those of the people whose desks he holds."""
+    mine = Assignment.objects.in_force(at).filter(person=user.pk, cell__isnull=False)
+    held = Deputy.objects.in_force(at).filter(deputy=user, principal__is_active=True)
+    handed = held.filter(principal=OuterRef("user")).values(whole=Coalesce("team", Value(_WHOLE)))
+    own = Q(user=user)
+    return (
+        Grant.objects.in_force(at)
+        # What is narrowed to one's own person is nobody else's.
+        .filter(own | Q(user__in=held.values("principal"), role__own_only=False))
+        .select_related("role", "area", "team", "user")
+        .annotate(
+            own_cells=Case(When(own & Q(role__own_only=True), then=_ids(mine))),
+            handed=ArraySubquery(handed.order_by()),
+        )
+        .order_by("pk")
+    )
+
+
+def _holds(grant: Grant, user: User) -> bool:
+    """Whether a grant is the person's own, or belongs to the desk that was handed to him."""
+    if grant.user_id == user.pk:
+        return True
+    teams = set(grant.handed)  # type: ignore[attr-defined]
+    return _WHOLE in teams or bool(grant.team and teams.intersection(grant.team.path))
 
 
 def _ids(assignments: QuerySet[Assignment]) -> ArraySubquery:
     return ArraySubquery(assignments.values("cell_id"))
 
 
-def _reach(grant: Grant) -> Reach:
+def _reach(grant: Grant, user: User) -> Reach:
+    capabilities = frozenset(grant.role.capabilities)
+    own = grant.user_id == user.pk
     return Reach(
-        capabilities=frozenset(grant.role.capabilities),
+        capabilities=capabilities if own else capabilities - NOT_HANDED_ON,
         team_id=grant.team_id,
         area_code=grant.area.code if grant.area else "",
         own_only=grant.role.own_only,
+        checks_only=grant.role.checks_only,
+        for_id=None if own else grant.user_id,
+        for_name="" if own else str(grant.user),
     )
 
 
 def office_of(user: User) -> str:
     """Team and post of a person now, as "古城中队 负责人"; empty without a membership.
 
-    Where somebody is of several teams the one he has been of longest counts.
+    Where somebody is of several teams the one he has been of longest counts. Whose desks he
+    holds comes behind it, as "代 陈立军".
     """
     at = clock.now()
+    access = access_of(user)
     held = [
-        service
-        for service in access_of(user).services
-        if service.since <= at and (service.until is None or at < service.until)
+        service for service in access.services if service.holds_at(at) and not service.standing_in
     ]
-    if not held:
-        return ""
-    first = min(held, key=lambda service: service.since)
-    post = Post(first.post).label if first.post != Post.MEMBER else ""
-    return f"{first.team_name} {post}".strip()
+    words = []
+    if held:
+        first = min(held, key=lambda service: service.since)
+        post = Post(first.post).label if first.post != Post.MEMBER else ""
+        words = [first.team_name, post]
+    words += [_("代 %(name)s") % {"name": name} for name in access.stands_in_for]
+    return " ".join(str(word) for word in words if word)
+
+
+def leads(access: Access, at: datetime) -> bool:
+    """Whether the person leads a team himself: has a desk that he may hand over."""
+    return any(
+        service.post != Post.MEMBER and service.holds_at(at) and not service.standing_in
+        for service in access.services
+    )
+
+
+def has_desk_to_hand(user: User) -> bool:
+    """Whether the page for handing a desk over is the person's: he leads, or holds a desk."""
+    access = access_of(user)
+    return leads(access, clock.now()) or bool(access.stands_in_for)

@@ -15,7 +15,7 @@ class GridsConfig(AppConfig):
         from citymgmt import registry
         from citymgmt.choices import Capability
         from grids import installation
-        from grids.access import may, office_of
+        from grids.access import has_desk_to_hand, may, office_of
         from grids.services.people import check_role_change, check_switch_off
 
         registry.set_rights(may)
@@ -31,5 +31,8 @@ class GridsConfig(AppConfig):
                 order=10,
                 shown_to=lambda user: may(user, Capability.GRID_VIEW),
             )
+        )
+        registry.add_person_link(
+            registry.PersonLink("grids:deputies", _("请人代班"), has_desk_to_hand)
         )
         installation.register()

@@ -1,16 +1,18 @@
-"""The form that puts somebody in charge."""
+"""The forms that put somebody in charge, or at a desk."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock
+from citymgmt.models import User
 from grids.choices import SHIFT_MINUTES, Duty, Shift
 from grids.facts import CELL_DUTIES
 from grids.models import Membership, Team
 from grids.services.assign import Charge
+from grids.services.deputies import MAX_REASON, teams_to_hand
 
 
 class ChargeForm(forms.Form):
@@ -64,6 +66,62 @@ class ChargeForm(forms.Form):
         if day == self.at.astimezone(clock.LOCAL).date():
             return None
         return datetime.combine(day, time(), clock.LOCAL)
+
+
+class DeputyForm(forms.Form):
+    """Who sits at a leader's desk, from which day to which, of which team, and why."""
+
+    deputy = forms.TypedChoiceField(label=_("请谁代班"), coerce=int)
+    team = forms.TypedChoiceField(
+        label=_("交出哪个单位的班"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    since = forms.DateField(
+        label=_("从哪天起"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("选今天就从现在起。"),
+    )
+    until = forms.DateField(
+        label=_("到哪天止"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("含这一天，到半夜自动收回。"),
+    )
+    reason = forms.CharField(label=_("事由"), max_length=MAX_REASON, help_text=_("如出差、休假。"))
+
+    def __init__(self, *args: Any, principal: User, at: datetime, **kwargs: Any) -> None:
+        """`at` is the moment of the page; people of any team may be chosen but oneself."""
+        super().__init__(*args, **kwargs)
+        self.at = at
+        today = at.astimezone(clock.LOCAL).date()
+        self.initial.setdefault("since", today)
+        for name in ("since", "until"):
+            self.fields[name].widget.attrs["min"] = today.isoformat()
+        others = [
+            (team, [(pk, name) for pk, name in people if pk != principal.pk])
+            for team, people in _people(at)
+        ]
+        self._choices("deputy", [("", _("请选择")), *[group for group in others if group[1]]])
+        teams = [(team.pk, team.name) for team in teams_to_hand(principal, at)]
+        self._choices("team", [("", _("全部")), *teams])
+
+    def _choices(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    @property
+    def span(self) -> tuple[datetime | None, datetime]:
+        """From (None for now) and to of a valid form; the last day is whole."""
+        since, until = self.cleaned_data["since"], self.cleaned_data["until"]
+        today = self.at.astimezone(clock.LOCAL).date()
+        midnight = _midnight(until + timedelta(days=1))
+        return (None if since == today else _midnight(since)), midnight
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), clock.LOCAL)
 
 
 def _shift_words(shift: str) -> str:

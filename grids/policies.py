@@ -7,38 +7,60 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One grant in force: some capabilities over a team's subtree, an area, or everything."""
+    """One grant in force: some capabilities over a team's subtree, an area, or everything.
+
+    `for_id` and `for_name` say whose grant it is where the person stands in for somebody.
+    """
 
     capabilities: frozenset[str]
     team_id: int | None = None
     area_code: str = ""
     own_only: bool = False
+    checks_only: bool = False
+    for_id: int | None = None
+    for_name: str = ""
 
     @property
     def everywhere(self) -> bool:
-        """True where neither team, area nor ownership narrows the grant."""
+        """True where neither team, area nor ownership narrows the grant.
+
+        `checks_only` narrows cases, reports, orders and look-backs, and nothing else.
+        """
         return self.team_id is None and not self.area_code and not self.own_only
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A stretch of membership: the team's path from the root, and from when to when."""
+    """A stretch of membership: the team's path from the root, and from when to when.
+
+    `standing_in` marks a membership of somebody whose desk the person holds or held.
+    """
 
     path: tuple[int, ...]
     since: datetime
     until: datetime | None
     post: str
     team_name: str = ""
+    standing_in: bool = False
+
+    def holds_at(self, at: datetime) -> bool:
+        """Whether the moment lies in the stretch."""
+        return self.since <= at and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a row stands, as far as rights care."""
+    """Where a row stands, as far as rights care.
+
+    `to_check` says that it waits for a check, `checker_ids` who checked it or is to look back.
+    """
 
     team_ids: frozenset[int] = frozenset()
     area_code: str = ""
     user_ids: frozenset[int] = frozenset()
     cell_id: int | None = None
+    to_check: bool = False
+    checker_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +90,44 @@ class Access:
         return frozenset(
             service.path[-1]
             for service in self.services
-            if service.since <= at and (service.until is None or at < service.until)
+            if service.holds_at(at) and not service.standing_in
         )
+
+    @property
+    def own_team_ids(self) -> list[int]:
+        """The teams the person was ever of or stood in for, and those above short of the root."""
+        return sorted({team_id for service in self.services for team_id in service.path[1:]})
+
+    @property
+    def stands_in_for(self) -> tuple[str, ...]:
+        """The names of those whose desks the person holds."""
+        return tuple(sorted({reach.for_name for reach in self.reaches if reach.for_id}))
+
+    def on_behalf(self, capability: str, place: Place) -> Reach | None:
+        """The reach of another's desk by which alone the person may do something at a place.
+
+        None where he may by himself, or not at all.
+        """
+        covering = [reach for reach in self.holding(capability) if self._covers(reach, place)]
+        if any(reach.for_id is None for reach in covering):
+            return None
+        return next(iter(covering), None)
 
     def _covers(self, reach: Reach, place: Place) -> bool:
         if reach.team_id is not None and reach.team_id not in place.team_ids:
             return False
         if reach.area_code and not place.area_code.startswith(reach.area_code):
             return False
-        return not reach.own_only or self._owns(place)
+        if reach.own_only:
+            return self._owns(place)
+        return not reach.checks_only or self._checks(reach, place)
 
     def _owns(self, place: Place) -> bool:
         return self.user_id in place.user_ids or place.cell_id in self.cell_ids
+
+    def _checks(self, reach: Reach, place: Place) -> bool:
+        who = {self.user_id, reach.for_id}
+        return place.to_check or bool(who & (place.checker_ids | place.user_ids))
 
 
 def is_own_team(

@@ -2,18 +2,20 @@
 
 from django.urls import path
 
-from grids import views
+from grids.views import cells, deputies
 
 app_name = "grids"
 
 urlpatterns = [
-    path("", views.grid_map, name="map"),
-    path("cells.geojson", views.cells_geojson, name="cells_geojson"),
-    path("cells/<str:code>/", views.cell, name="cell"),
-    path("cells/<str:code>/assign/", views.cell_assign, name="cell_assign"),
+    path("", cells.grid_map, name="map"),
+    path("cells.geojson", cells.cells_geojson, name="cells_geojson"),
+    path("cells/<str:code>/", cells.cell, name="cell"),
+    path("cells/<str:code>/assign/", cells.cell_assign, name="cell_assign"),
     path(
         "cells/<str:code>/assignments/<int:assignment_id>/end/",
-        views.assignment_end,
+        cells.assignment_end,
         name="assignment_end",
     ),
+    path("deputies/", deputies.deputies, name="deputies"),
+    path("deputies/<int:pk>/end/", deputies.deputy_end, name="deputy_end"),
 ]

@@ -27,9 +27,12 @@ class LookBackQuerySet(models.QuerySet):
         )
         condition = Q(inspector_id=access.user_id) | owned
         for reach in reaches:
-            if reach.everywhere:
+            if reach.everywhere and not reach.checks_only:
                 return self
             part = Q()
+            if reach.checks_only:
+                who = reach.for_id or access.user_id
+                part &= Q(inspector_id=who) | Q(case__checker_ids__contains=[who])
             if reach.team_id is not None:
                 part &= Q(case__team_ids__contains=[reach.team_id])
             if reach.area_code:

@@ -97,6 +97,9 @@ class Case(models.Model):
     rework_count = models.PositiveSmallIntegerField(_("返工"), default=0)
     rebound_count = models.PositiveSmallIntegerField(_("反弹"), default=0)
     order_count = models.PositiveSmallIntegerField(default=0)
+    waits_check = models.BooleanField(default=False)
+    # Who checked it, and who looked or is to look back: what an inspector may see again.
+    checker_ids = ArrayField(models.BigIntegerField(), default=list)
     search_grams = ArrayField(models.CharField(max_length=4), default=list)
     version = models.PositiveIntegerField(default=1)
     head_seq = models.PositiveIntegerField(default=0)
@@ -174,6 +177,12 @@ class Case(models.Model):
                 name="case_stage_due",
             ),
             GinIndex(fields=["team_ids"], name="case_teams"),
+            GinIndex(fields=["checker_ids"], name="case_checkers"),
+            models.Index(
+                fields=["-last_event_at", "-id"],
+                condition=models.Q(waits_check=True),
+                name="case_to_check",
+            ),
             GinIndex(fields=["search_grams"], name="case_search"),
         ]
 
@@ -189,6 +198,8 @@ class Case(models.Model):
             area_code=self.area_code,
             user_ids=frozenset(owners),
             cell_id=self.cell_id,
+            to_check=self.waits_check,
+            checker_ids=frozenset(self.checker_ids),
         )
 
     @property
@@ -321,6 +332,8 @@ class Order(models.Model):
             area_code=self.area_code,
             user_ids=frozenset() if self.person_id is None else frozenset({self.person_id}),
             cell_id=self.case.cell_id,
+            to_check=self.state == OrderState.SUBMITTED,
+            checker_ids=frozenset(self.case.checker_ids),
         )
 
     @property

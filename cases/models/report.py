@@ -91,6 +91,8 @@ class Report(models.Model):
             area_code=self.area_code,
             user_ids=frozenset({self.reporter_id}),
             cell_id=self.cell_id,
+            # Whoever checks a case was let see its reports by `visible_to`.
+            to_check=self.case_id is not None,
         )
 
     @property

@@ -4,6 +4,7 @@ Order of locks: the case (or report) row first, then its order, numbers last.
 """
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from cases.models import (
 )
 from cases.policies import Reason, Standing, Verdict, may
 from cases.services import _stages
+from cases.services._behalf import signed
 from cases.workflow import Move
 from citymgmt import chain
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
@@ -34,8 +36,6 @@ from grids.policies import Access, is_own_team
 
 Subject = Case | Report
 Row = Case | Report | Order | Request | Supervision | Instruction
-
-SYSTEM = _("系统")
 
 REASONS: dict[Reason, object] = {
     Reason.RIGHT: _("您没有这项权限，请找本单位管理员开通。"),
@@ -96,9 +96,11 @@ def record(
 
     A subject that is not stored yet is stored here, its head being its first event.
     `payload` has facts without personal data; free text and personal data go into `private`.
+    What a deputy did by another's right alone says so: in the label, and in the payload's `for`.
     Raises KeyError for a name that is not registered.
     """
     EVENT_LABELS[name]
+    label, facts = signed(actor, name, subject, payload or {})
     subject.head_seq += 1
     salt = secrets.token_hex(16)
     body = {key: value for key, value in (private or {}).items() if value}
@@ -106,9 +108,9 @@ def record(
         seq=subject.head_seq,
         name=name,
         actor=actor,
-        actor_label=actor.name if actor else str(SYSTEM),
+        actor_label=label,
         at=at,
-        payload=payload or {},
+        payload=facts,
         private_hash=chain.private_hash(salt, body),
         prev_hash=subject.head_hash,
     )
@@ -229,6 +231,14 @@ def settle_events(subject: Subject) -> None:
         names += ["last_event", "last_event_at"]
     changes = {name: getattr(subject, name) for name in names}
     type(subject).objects.filter(pk=subject.pk).update(**changes)
+
+
+def name_checkers(case: Case, user_ids: Iterable[int]) -> None:
+    """Keep on a locked case who is to judge it, so that he finds it: see Case.checker_ids."""
+    named = sorted({*case.checker_ids, *user_ids})
+    if named != case.checker_ids:
+        Case.objects.filter(pk=case.pk).update(checker_ids=named)
+        case.checker_ids = named
 
 
 # --- Where things stand ---------------------------------------------------------------------

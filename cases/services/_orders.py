@@ -159,6 +159,7 @@ def follow(case: Case, at: datetime, *, actor: User | None, **changes: Any) -> N
     ticking = open_ if state == CaseState.RECTIFYING else []
     changes |= {
         "state": state,
+        "waits_check": any(row.state == OrderState.SUBMITTED for row in orders),
         "due_at": _first(row.due_at for row in ticking),
         "warn_at": _first(row.warn_at for row in ticking),
     }

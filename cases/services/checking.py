@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.deadlines import after_rework
 from cases.models import Order
-from cases.services._advance import record, required, settle
+from cases.services._advance import name_checkers, record, required, settle
 from cases.services._orders import follow, limit_of, opened, running
 from cases.services.dispatch import leaders_of
 from cases.workflow import Subject, move
@@ -35,6 +35,7 @@ def pass_order(
         )
         settle(order, sources=PASS.sources, at=at, state=PASS.target, ended_at=at)
         follow(case, at, actor=actor)
+        name_checkers(case, [actor.pk])
         return order
 
 
@@ -68,6 +69,7 @@ def rework_order(
             **clock,
         )
         follow(case, at, actor=actor, rework_count=case.rework_count + 1)
+        name_checkers(case, [actor.pk])
         told = [order.person_id] if order.person_id else leaders_of(order.team, at)
         notify(
             users=told,

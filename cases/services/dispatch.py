@@ -22,6 +22,7 @@ from grids.choices import DUTY_OF_TEAM_KIND, Duty
 from grids.locate import answering, locate
 from grids.models import Assignment, Membership, Team
 from grids.services.assign import person_in
+from grids.services.deputies import with_deputies
 
 DISPATCH = move(Subject.CASE, "dispatch")
 ASSIST = move(Subject.CASE, "assist")
@@ -307,9 +308,9 @@ def _assisting(task: Task) -> list[int]:
 
 
 def leaders_of(team: Team, at: datetime) -> list[int]:
-    """User ids of those who lead the team itself."""
+    """User ids of those who lead the team itself, and of who sits at their desks now."""
     rows = Membership.objects.in_force(at).filter(team=team, user__is_active=True)
-    return list(rows.exclude(post="member").values_list("user_id", flat=True))
+    return with_deputies(rows.exclude(post="member").values_list("user_id", flat=True), at)
 
 
 def _chosen(task: Task, at: datetime) -> tuple[Team, User | None]:

@@ -8,6 +8,7 @@ from cases.choices import CaseState
 from cases.models import Case, Order
 from cases.services._advance import (
     lock_case,
+    name_checkers,
     record,
     refusal,
     required,
@@ -22,9 +23,10 @@ from grids.models import Membership, Team
 
 
 def enter_plan(*, case: Case, at: datetime, rounds: Sequence[dict[str, Any]]) -> None:
-    """Note on a locked case that look-backs were planned."""
+    """Note on a locked case that look-backs were planned; `inspector` of a round is a user id."""
     record(case, "lookback.planned", actor=None, at=at, payload={"rounds": list(rounds)})
     settle_events(case)
+    name_checkers(case, [row["inspector"] for row in rounds if row["inspector"]])
 
 
 def enter_overdue(*, case: Case, at: datetime, payload: dict[str, Any]) -> None:
@@ -51,6 +53,7 @@ def enter_result(
     is no longer in use the case goes back to the dispatcher, and None is returned.
     """
     record(case, move.event, actor=actor, at=at, payload=payload, private={"note": note})
+    name_checkers(case, [actor.pk])
     if not move.case_target:
         settle(case, sources={case.state}, photo_count=case.photo_count + photo_count)
         return None

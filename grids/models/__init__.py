@@ -2,6 +2,7 @@
 
 from grids.models.area import Area, Cell, CellGeneration, RoadSegment
 from grids.models.assignment import Assignment
+from grids.models.deputy import Deputy
 from grids.models.team import Grant, Membership, Team
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Assignment",
     "Cell",
     "CellGeneration",
+    "Deputy",
     "Grant",
     "Membership",
     "RoadSegment",

@@ -87,6 +87,7 @@ class LookBack(models.Model):
             area_code=self.case.area_code,
             user_ids=frozenset([self.inspector_id] if self.inspector_id else []),
             cell_id=self.case.cell_id,
+            checker_ids=frozenset(self.case.checker_ids),
         )
 
     @property

@@ -1,6 +1,5 @@
 """Who looks back: somebody with the right to it who was never of the order's own team."""
 
-from collections import defaultdict
 from datetime import datetime
 
 from django.db.models import Count, Q
@@ -8,8 +7,9 @@ from django.db.models import Count, Q
 from cases.choices import LookBackState
 from cases.models import Case, Order
 from citymgmt.choices import Capability
-from grids.models import Grant, Membership
-from grids.policies import Service, is_own_team
+from grids.access import services_of
+from grids.models import Grant
+from grids.policies import is_own_team
 from inspections.models import LookBack
 from inspections.sampling import draw
 
@@ -32,17 +32,13 @@ def choose_inspectors(*, case: Case, order: Order, count: int, at: datetime) -> 
 def _impartial(case: Case, order: Order, at: datetime) -> list[int]:
     """Those whose grant covers the case and who were not of the order's team while it worked."""
     holders = _holders(case, at)
-    services: dict[int, list[Service]] = defaultdict(list)
-    for row in Membership.objects.filter(user_id__in=holders).select_related("team"):
-        services[row.user_id].append(
-            Service(tuple(row.team.path), row.valid_from, row.valid_to, row.post)
-        )
+    services = services_of(holders, at)
     path = tuple(order.team_ids)
     until = order.submitted_at or at
     return [
         user_id
         for user_id in holders
-        if not is_own_team(services[user_id], path, order.issued_at, until)
+        if not is_own_team(services.get(user_id, ()), path, order.issued_at, until)
     ]
 
 

@@ -64,6 +64,7 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
         "grids.Area",
         "grids.Assignment",
         "grids.Cell",
+        "grids.Deputy",
         "grids.Grant",
         "grids.Membership",
         "grids.RoadSegment",

@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from cases.models import Case, CaseEvent, Category, FilingStandard, Order, Report, ResponsibleUnit
 from citymgmt.models import Derivation, IdempotencyRecord, Notice, Photo, Role, WorkSchedule
-from grids.models import Assignment, CellGeneration, Grant, Membership, RoadSegment, Team
+from grids.models import Assignment, CellGeneration, Deputy, Grant, Membership, RoadSegment, Team
 from inspections.models import Campaign, Digest, LookBack
 from tests import builders
 from tests.city import LONG_AGO, NOW, City
@@ -122,6 +122,33 @@ def a_grant_ends_after_it_begins(city: City) -> Pair:
 def a_grant_once_also_without_narrowing(city: City) -> Pair:
     role = Role.objects.get(code="viewer")
     return adding(Grant(user=city.officer, role=role, valid_from=LONG_AGO), {"valid_from": NOW})
+
+
+def deputy(city: City) -> Deputy:
+    """The leader's desk for a day."""
+    return Deputy(
+        principal=city.leader,
+        deputy=city.viewer,
+        valid_from=NOW,
+        valid_to=NOW + DAY,
+        reason="出差",
+        made_at=NOW,
+    )
+
+
+@breaks("deputy_span_forward")
+def a_deputyship_ends_after_it_begins(city: City) -> Pair:
+    return span(inserted(deputy(city)))
+
+
+@breaks("deputy_not_oneself")
+def nobody_is_his_own_deputy(city: City) -> Pair:
+    return changing(inserted(deputy(city)), {"deputy": city.officer}, {"deputy": city.leader})
+
+
+@breaks("deputy_one_a_desk")
+def a_desk_in_one_persons_hands(city: City) -> Pair:
+    return adding(deputy(city), {"deputy": city.officer, "valid_from": NOW + DAY / 2})
 
 
 def second_generation(city: City) -> CellGeneration:

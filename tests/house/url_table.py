@@ -138,6 +138,11 @@ def _charge(world: World) -> dict[str, Any]:
     }
 
 
+def _handed(world: World) -> dict[str, Any]:
+    days = {"since": "2026-11-23", "until": "2026-11-24"}
+    return {"deputy": world.city.viewer.pk, "team": "", "reason": "出差", **days}
+
+
 def _end(world: World) -> dict[str, Any]:
     return {"version": world.cell.version}
 
@@ -238,6 +243,9 @@ ROWS: tuple[Row, ...] = (
     Row("grids:cell", kwargs=lambda world: {"code": "古城-01"}),
     Row("grids:cell_assign", "POST", lambda world: {"code": "古城-01"}, _charge),
     Row("grids:assignment_end", "POST", _first_assignment, _end),
+    Row("grids:deputies"),
+    Row("grids:deputies", "POST", body=_handed, variant="POST"),
+    Row("grids:deputy_end", "POST", _pk("deputy")),
     Row("cases:list"),
     Row("cases:cell_counts"),
     Row("cases:detail", kwargs=_number("to_dispatch")),

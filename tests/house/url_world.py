@@ -10,7 +10,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from cases.models import Case, Order, Report
 from citymgmt.models import Photo
-from grids.models import Assignment, Cell
+from grids.models import Assignment, Cell, Deputy
+from grids.services.deputies import hand_over
 from inspections.models import Digest, LookBack
 from inspections.services.digests import compose_digest, cutoff
 from inspections.services.lookbacks import plan_lookbacks
@@ -36,6 +37,7 @@ class World:
     lookback: LookBack
     digest: Digest
     photo: Photo
+    deputy: Deputy
 
     @property
     def assignment(self) -> Assignment:
@@ -63,6 +65,20 @@ def build_world(city: City) -> World:
         lookback=lookback,
         digest=compose_digest(team_id=None, until=cutoff(NOW), at=NOW),
         photo=Photo.objects.get(pk=report.cover_id),
+        deputy=_deputy_tomorrow(city),
+    )
+
+
+def _deputy_tomorrow(city: City) -> Deputy:
+    """The leader's desk in somebody's hands tomorrow: today it gives nobody a right."""
+    return hand_over(
+        principal=city.leader,
+        deputy=city.other_officer,
+        actor=city.leader,
+        at=NOW,
+        since=NOW + timedelta(hours=20),
+        until=NOW + timedelta(hours=30),
+        reason="开会",
     )
 
 

@@ -9,7 +9,7 @@ def narrow_inspectors(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("citymgmt", "0003_built_in_roles")]
+    dependencies = [("citymgmt", "0005_roles_of_exceptions")]
 
     operations = [
         migrations.AddField(

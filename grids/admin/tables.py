@@ -32,7 +32,7 @@ from grids.services.teams import create_team, move_team
 _MOST_POINTS = 5000
 
 
-class _InForceFilter(admin.SimpleListFilter):
+class InForceFilter(admin.SimpleListFilter):
     """Rows that hold now, or those that ended."""
 
     title = _("时间")
@@ -136,7 +136,7 @@ class RoadSegmentAdmin(_GridAdmin):
 
     form = SegmentForm
     list_display = ("code", "name", "grade", "valid_from", "valid_to")
-    list_filter = ("grade", _InForceFilter)
+    list_filter = ("grade", InForceFilter)
     search_fields = ("code", "name")
 
 
@@ -227,7 +227,7 @@ class MembershipAdmin(ActAdmin):
     form = MembershipForm
     list_display = ("user", "team", "post", "valid_from", "valid_to")
     list_select_related = ("user", "team")
-    list_filter = (_InForceFilter, "post", "team")
+    list_filter = (InForceFilter, "post", "team")
     search_fields = ("user__username", "user__name", "team__name")
     autocomplete_fields = ("user", "team")
     actions = ("end_now",)
@@ -241,7 +241,7 @@ class MembershipAdmin(ActAdmin):
             chosen,
             lambda row: end_membership(membership_id=row.pk, actor=request.user, at=at),  # type: ignore[arg-type]
         )
-        _say_done(self, request, done)
+        say_done(self, request, done)
 
 
 class GrantForm(ActForm):
@@ -269,7 +269,7 @@ class GrantAdmin(ActAdmin):
     form = GrantForm
     list_display = ("user", "role", "team", "area", "valid_from", "valid_to")
     list_select_related = ("user", "role", "team", "area")
-    list_filter = (_InForceFilter, "role", "team")
+    list_filter = (InForceFilter, "role", "team")
     search_fields = ("user__username", "user__name")
     autocomplete_fields = ("user", "team", "area")
     actions = ("revoke",)
@@ -283,7 +283,7 @@ class GrantAdmin(ActAdmin):
             chosen,
             lambda row: revoke_grant(grant_id=row.pk, actor=request.user, at=at),  # type: ignore[arg-type]
         )
-        _say_done(self, request, done)
+        say_done(self, request, done)
 
 
 class AssignmentForm(ActForm):
@@ -323,7 +323,7 @@ class AssignmentAdmin(ActAdmin):
     form = AssignmentForm
     list_display = ("place", "duty", "shift", "team", "person", "valid_from", "valid_to")
     list_select_related = ("cell", "segment", "team", "person")
-    list_filter = (_InForceFilter, "duty", "shift", "team")
+    list_filter = (InForceFilter, "duty", "shift", "team")
     search_fields = ("cell__code", "segment__name", "person__name", "team__name")
     autocomplete_fields = ("cell", "segment", "team", "person")
     actions = ("end_now",)
@@ -352,10 +352,11 @@ class AssignmentAdmin(ActAdmin):
                 version=None,
             ),
         )
-        _say_done(self, request, done)
+        say_done(self, request, done)
 
 
-def _say_done(model_admin: admin.ModelAdmin, request: HttpRequest, done: int) -> None:
+def say_done(model_admin: admin.ModelAdmin, request: HttpRequest, done: int) -> None:
+    """Say how many rows an action did."""
     if done:
         words = _("已办 %(count)s 项。") % {"count": done}
         model_admin.message_user(request, words, messages.SUCCESS)

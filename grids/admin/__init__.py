@@ -1,0 +1,5 @@
+"""Administration of the grid and its people."""
+
+from grids.admin import deputies, tables
+
+__all__ = ["deputies", "tables"]

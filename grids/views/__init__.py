@@ -1,0 +1,1 @@
+"""Pages of the grid, and of handing one's desk over."""
