@@ -112,12 +112,15 @@ def _load(user: User, at: datetime) -> Access:
         return Access(user_id=0)
     grants = list(_grants(user, at))
     cell_ids = frozenset(pk for grant in grants for pk in grant.own_cells or ())
+    services = tuple(services_of({user.pk}, at).get(user.pk, ()))
+    own_teams = {pk for service in services if service.holds_at(at) for pk in service.path[1:]}
     return Access(
         user_id=user.pk,
         reaches=tuple(_reach(grant, user) for grant in grants if _holds(grant, user)),
-        services=tuple(services_of({user.pk}, at).get(user.pk, ())),
+        services=services,
         cell_ids=cell_ids,
         role_codes=frozenset(grant.role.code for grant in grants if grant.user_id == user.pk),
+        own_team_ids=frozenset(own_teams),
     )
 
 

@@ -65,13 +65,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Everything a policy needs to know about a person at one moment."""
+    """Everything a policy needs to know about a person at one moment.
+
+    `own_team_ids` are the teams he is of or stands in for then, and those above, short of the
+    bureau.
+    """
 
     user_id: int
     reaches: tuple[Reach, ...] = ()
     services: tuple[Service, ...] = ()
     cell_ids: frozenset[int] = frozenset()
     role_codes: frozenset[str] = field(default_factory=frozenset)
+    own_team_ids: frozenset[int] = frozenset()
 
     def can(self, capability: str) -> bool:
         """Whether any grant holds the capability, wherever."""
@@ -92,11 +97,6 @@ class Access:
             for service in self.services
             if service.holds_at(at) and not service.standing_in
         )
-
-    @property
-    def own_team_ids(self) -> list[int]:
-        """The teams the person was ever of or stood in for, and those above short of the root."""
-        return sorted({team_id for service in self.services for team_id in service.path[1:]})
 
     @property
     def stands_in_for(self) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def test_how_to_reach_the_reporter_is_asked_for_only_by_those_with_the_right(cit
 
 def test_the_original_of_a_photo_is_addressed_only_for_those_with_the_right(city, as_):
     case = builders.case(city)
-    photos = page(as_("inspector"), case).context["file"].before
+    photos = page(as_("supervisor"), case).context["file"].before
     assert photos[0].original_url
     photos = page(as_("viewer"), case).context["file"].before
     assert not photos[0].original_url
@@ -159,7 +159,7 @@ def test_the_clock_turns_with_time_and_says_how_much_is_left(city, as_, hand):
 
 def test_the_place_is_drawn_from_the_cell_as_it_was_at_filing(city, as_):
     case = builders.case(city)
-    client = as_("inspector")
+    client = as_("supervisor")
     layers = {
         layer: client.get(reverse("cases:case_place", args=[case.number, layer])).json()
         for layer in ("cell", "point")

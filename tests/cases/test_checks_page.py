@@ -67,10 +67,10 @@ def test_sending_back_takes_the_reason(city, as_):
 
 def test_the_work_of_ones_own_team_is_shown_without_buttons_and_with_the_reason(city, as_):
     Membership.objects.create(
-        user=city.inspector, team=city.teams["gucheng"], post="member", valid_from=LONG_AGO
+        user=city.supervisor, team=city.teams["gucheng"], post="member", valid_from=LONG_AGO
     )
     order = builders.submitted(city)
-    client = as_("inspector")
+    client = as_("supervisor")
     response = client.get(DESK)
     item = response.context["items"][0]
     assert not item["may_check"]

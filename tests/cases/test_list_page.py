@@ -225,6 +225,7 @@ def test_fifty_cases_are_listed_with_at_most_eight_statements(
 ):
     for minutes in range(50):
         builders.issued(city, at=NOW - timedelta(minutes=minutes), photos=minutes % 2)
+    Case.objects.update(checker_ids=[city.inspector.pk])
     client = as_(person)
     client.get(reverse("cases:list"))
     with django_assert_max_num_queries(8):

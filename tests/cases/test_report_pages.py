@@ -232,4 +232,4 @@ def test_the_buttons_of_a_report_follow_the_workflow(city, as_):
     address = reverse("cases:report_detail", args=[report.number])
     assert as_("dispatcher").get(address).context["may_file"]
     assert not as_("officer").get(address).context["may_file"]
-    assert not as_("inspector").get(address).context["may_reject"]
+    assert not as_("viewer").get(address).context["may_reject"]

@@ -111,7 +111,7 @@ def test_filing_alone_leaves_the_case_for_dispatch(city, as_):
 def test_a_move_of_a_report_is_forbidden_without_the_right(city, as_, move):
     report = builders.report(city)
     sent = form(standard=city.spill_standard.pk, team=city.teams["gucheng"].pk, note="不属实")
-    assert as_("inspector").post(f"/reports/{report.number}/{move}/", sent).status_code == 403
+    assert as_("viewer").post(f"/reports/{report.number}/{move}/", sent).status_code == 403
     report.refresh_from_db()
     assert report.state == "pending"
 

@@ -77,7 +77,7 @@ def test_the_list_is_narrowed_to_a_street_and_to_what_is_missing(city, as_):
 
 
 def test_a_long_list_comes_in_pages(city, as_, monkeypatch):
-    monkeypatch.setattr("grids.views.LISTED", 3)
+    monkeypatch.setattr("grids.views.cells.LISTED", 3)
     client = as_("dispatcher")
     first = client.get(MAP).context
     assert [row.cell.code[-2:] for row in first["rows"]] == ["01", "02", "03"]
