@@ -140,7 +140,7 @@ def _charge(world: World) -> dict[str, Any]:
 
 def _handed(world: World) -> dict[str, Any]:
     days = {"since": "2026-11-23", "until": "2026-11-24"}
-    return {"deputy": world.city.viewer.pk, "team": "", "reason": "出差", **days}
+    return {"deputy": world.city.dispatcher.pk, "team": "", "reason": "出差", **days}
 
 
 def _end(world: World) -> dict[str, Any]:
