@@ -64,8 +64,9 @@ class ReportQuerySet(ScopedQuerySet):
 
     def checked_by(self, access: Access, user_id: int) -> Q:
         """Reports of cases that one is to check; they have no check of their own."""
-        cases = self.model._meta.get_field("case").related_model._default_manager
-        return Q(case__in=cases.filter(cases.all().checked_by(access, user_id)))
+        case: Any = self.model._meta.get_field("case").related_model
+        rows: CaseQuerySet = case.objects.all()
+        return Q(case__in=rows.filter(rows.checked_by(access, user_id)))
 
     def knowing_contact(self) -> "ReportQuerySet":
         """With `has_contact`: whether the reporter left a name or phone, which is not read."""

@@ -7,6 +7,7 @@ was granted to that person himself is handed on: there are no chains.
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
@@ -124,8 +125,11 @@ def _load(user: User, at: datetime) -> Access:
     )
 
 
-def _grants(user: User, at: datetime) -> QuerySet[Grant]:
-    """The person's own grants in force, and those of the people whose desks he holds."""
+def _grants(user: User, at: datetime) -> Any:
+    """The person's own grants in force, and those of the people whose desks he holds.
+
+    Each with `own_cells` (ids, for a role about oneself) and `handed` (team ids, 0 for all).
+    """
     mine = Assignment.objects.in_force(at).filter(person=user.pk, cell__isnull=False)
     held = Deputy.objects.in_force(at).filter(deputy=user, principal__is_active=True)
     handed = held.filter(principal=OuterRef("user")).values(whole=Coalesce("team", Value(_WHOLE)))
