@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cases.choices import CaseState
+from cases.choices import CaseState, OrderState
 from cases.models import Case, Order
 from cases.services._advance import (
     lock_case,
@@ -67,6 +67,15 @@ def enter_result(
     return place_order(case=case, actor=actor, at=at, task=task, is_rebound=True)
 
 
+def rectified_with(order: Order) -> list[Order]:
+    """All orders by which the case was put right in the round of this one, itself among them.
+
+    Where others assisted, a look-back judges their work as well.
+    """
+    beside = Order.objects.filter(case_id=order.case_id, round=order.round)
+    return [order, *beside.filter(state=OrderState.PASSED).exclude(pk=order.pk)]
+
+
 def _give_to_dispatcher(case: Case, move: Move, at: datetime, photo_count: int) -> None:
     settle(
         case,
@@ -97,6 +106,7 @@ __all__ = [
     "enter_plan",
     "enter_result",
     "lock_case",
+    "rectified_with",
     "refusal",
     "required",
     "worked_on",

@@ -1,15 +1,17 @@
 """Who looks back: somebody with the right to it who was never of the order's own team."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Count, Q
 
 from cases.choices import LookBackState
 from cases.models import Case, Order
+from cases.services.lookbacks import rectified_with
 from citymgmt.choices import Capability
 from grids.access import services_of
 from grids.models import Grant
-from grids.policies import is_own_team
+from grids.policies import Service, is_own_team
 from inspections.models import LookBack
 from inspections.sampling import draw
 
@@ -33,13 +35,17 @@ def _impartial(case: Case, order: Order, at: datetime) -> list[int]:
     """Those whose grant covers the case and who were not of the order's team while it worked."""
     holders = _holders(case, at)
     services = services_of(holders, at)
-    path = tuple(order.team_ids)
-    until = order.submitted_at or at
+    judged = rectified_with(order)
     return [
         user_id
         for user_id in holders
-        if not is_own_team(services.get(user_id, ()), path, order.issued_at, until)
+        if not any(_worked_on(row, services.get(user_id, ()), at) for row in judged)
     ]
+
+
+def _worked_on(order: Order, services: Sequence[Service], at: datetime) -> bool:
+    until = order.submitted_at or at
+    return is_own_team(services, tuple(order.team_ids), order.issued_at, until)
 
 
 def _holders(case: Case, at: datetime) -> list[int]:

@@ -185,8 +185,15 @@ def standing_of(lookback: LookBack, access: Access) -> Standing:
         state=lookback.state,
         place=lookback.place,
         case_state=lookback.case.state,
-        own_team=chain.worked_on(lookback.order, access, lookback.order.issued_at),
+        own_team=any(chain.worked_on(row, access, row.issued_at) for row in _judged(lookback)),
     )
+
+
+def _judged(lookback: LookBack) -> list[Order]:
+    """The orders whose work the look-back judges; asked once, though each result asks."""
+    if not hasattr(lookback, "_judged"):
+        lookback._judged = chain.rectified_with(lookback.order)  # type: ignore[attr-defined]
+    return lookback._judged  # type: ignore[attr-defined]
 
 
 def refusal_of(lookback: LookBack, move: Move, access: Access, at: datetime) -> DomainError | None:
