@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cases.choices import ReportState
-from cases.models import Case, Category, Order, Report
+from cases.models import Case, Category, ContactLook, Order, Report
 from inspections.models import Digest
 from inspections.services.digests import compose_digest, cutoff
 from tests import builders
@@ -41,6 +41,35 @@ def test_a_dispatcher_accepts_the_proposal_and_the_next_one_is_there(visit, city
     page.get_by_role("button", name="派给 古城中队").click()
     expect(page.get_by_text("案件都派出去了")).to_be_visible()
     assert Order.objects.filter(case=waiting).exists()
+
+
+def test_a_reporter_s_phone_comes_at_a_press_where_one_stands_and_the_look_is_kept(
+    visit, city, size
+):
+    report = builders.report(
+        city, by="dispatcher", channel="hotline", contact_name="王先生", contact_phone="13812345678"
+    )
+    page = visit("dispatcher", "/triage/", size)
+    expect(page.get_by_text("13812345678")).to_have_count(0)
+    page.get_by_role("button", name="查看联系方式").click()
+    expect(page.get_by_role("link", name="13812345678")).to_be_visible()
+    expect(page.get_by_role("link", name=report.number)).to_be_visible()
+    look = ContactLook.objects.get()
+    assert (look.report, look.user) == (report, city.dispatcher)
+
+
+def test_a_leader_hands_his_desk_over_and_his_deputy_gives_it_back(visit, city, size):
+    page = visit("leader", "/", size)
+    page.locator("summary", has_text="陈立军").click()
+    page.get_by_role("link", name="请人代班").click()
+    page.get_by_label("请谁代班").select_option(label="许志明")
+    page.get_by_label("到哪天止").fill("2026-11-25")
+    page.get_by_label("事由").fill("出差")
+    page.get_by_role("button", name="请他代班").click()
+    expect(page.get_by_text("许志明 代我的班")).to_be_visible()
+    theirs = visit("other_leader", "/grid/deputies/", size)
+    theirs.get_by_role("button", name="交还").click()
+    expect(theirs.get_by_text("已收回", exact=True)).to_be_visible()
 
 
 def test_another_class_changes_the_standard_and_the_team_at_once(visit, city):

@@ -16,7 +16,13 @@ def addresses(world: World) -> dict[str, list[str]]:
     return {
         "": ["/login/"],
         "officer": ["/", "/cases/", "/board/", "/reports/new/"],
-        "leader": ["/", "/board/", f"/cases/{world.issued.case.number}/", "/notices/"],
+        "leader": [
+            "/",
+            "/board/",
+            f"/cases/{world.issued.case.number}/",
+            "/notices/",
+            "/grid/deputies/",
+        ],
         "dispatcher": ["/triage/", "/triage/?tab=dispatch", "/cases/?q=紫阳街"],
         "inspector": ["/checks/", "/lookbacks/?scope=all", f"/lookbacks/{world.lookback.pk}/"],
         "supervisor": [
