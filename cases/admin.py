@@ -1,4 +1,4 @@
-"""Administration of the catalogue (classes, standards, units), and who looked at contacts."""
+"""Administration of the catalogue, of clocks and ladders, and who looked at contacts."""
 
 from typing import Any
 

@@ -17,6 +17,6 @@ WHERE found.case_id = cases_case.id
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inspections", "0001_initial"), ("cases", "0009_case_checkers")]
+    dependencies = [("inspections", "0001_initial"), ("cases", "0011_case_checkers")]
 
     operations = [migrations.RunSQL(NAME_INSPECTORS, migrations.RunSQL.noop)]

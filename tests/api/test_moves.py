@@ -148,7 +148,8 @@ def test_out_of_scope_is_404_and_in_scope_without_the_right_403(api, city):
         ("other_leader", 404, "not_found"),
         ("stranger", 403, "forbidden"),
         ("viewer", 403, "forbidden"),
-        ("inspector", 403, "forbidden"),
+        ("supervisor", 403, "forbidden"),
+        ("inspector", 404, "not_found"),
     ):
         refused = api(name).post(f"/orders/{order.number}/receive/", body)
         assert refused.status_code == status, name
@@ -156,10 +157,10 @@ def test_out_of_scope_is_404_and_in_scope_without_the_right_403(api, city):
 
 
 def test_nobody_checks_what_his_own_team_did(api, city):
-    Membership.objects.create(user=city.inspector, team=city.teams["gucheng"], valid_from=LONG_AGO)
+    Membership.objects.create(user=city.supervisor, team=city.teams["gucheng"], valid_from=LONG_AGO)
     order = builders.submitted(city)
     body = {"version": order.version}
-    refused = api("inspector").post(f"/orders/{order.number}/pass/", body)
+    refused = api("supervisor").post(f"/orders/{order.number}/pass/", body)
     assert refused.status_code == 403
     assert "您所在单位" in error_of(refused)["message"]
 

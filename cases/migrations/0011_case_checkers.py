@@ -25,7 +25,7 @@ WHERE EXISTS (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0008_contact_looks")]
+    dependencies = [("cases", "0010_contact_looks")]
 
     operations = [
         migrations.AddField(

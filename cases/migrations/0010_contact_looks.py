@@ -9,7 +9,7 @@ from citymgmt.append_only import refuse_rewrite
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0007_constraints_of_exceptions"),
+        ("cases", "0009_limits_of_stages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
