@@ -1,11 +1,11 @@
-"""Administration of the catalogue, of clocks and ladders, and who looked at contacts."""
+"""Administration of the catalogue, clocks, looks at contacts, retention, and the seals."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Max
-from django.http import HttpRequest
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from cases.escalation import Audience, Base, as_rows, parse
@@ -15,9 +15,12 @@ from cases.models import (
     FilingStandard,
     Ladder,
     ResponsibleUnit,
+    RetentionRule,
+    Seal,
     StageLimit,
 )
 from cases.services.rules import rules_changed
+from cases.services.seals import export_lines
 from citymgmt.adminsite import CapabilityAdmin, ReadOnlyAdmin
 from citymgmt.choices import Capability
 from citymgmt.forms import WordsField
@@ -269,3 +272,38 @@ class LadderAdmin(_RulesAdmin):
             }
             for row in ladder.steps
         )
+
+
+# --- Evidence -------------------------------------------------------------------------------
+
+
+@admin.register(RetentionRule)
+class RetentionRuleAdmin(CapabilityAdmin):
+    """How long each class of personal data is kept; a shorter time holds from the next sweep."""
+
+    capability = Capability.PEOPLE_EDIT
+    can_add = False
+    list_display = ("__str__", "days")
+    fields = ("code", "days")
+    readonly_fields = ("code",)
+
+
+@admin.register(Seal)
+class SealAdmin(ReadOnlyAdmin):
+    """Daily seals: looked at, and exported to be kept outside of the bureau."""
+
+    capability = Capability.PEOPLE_EDIT
+    list_display = ("number", "since", "day", "count", "sealed_at", "hash")
+    date_hierarchy = "day"
+    ordering = ("-number",)
+    fields = ("number", "since", "day", "sealed_at", "count", "prev_hash", "hash")
+    actions = ("export",)
+
+    @admin.action(description=_("导出所选封存（JSON 行）"))
+    def export(self, request: HttpRequest, chosen: QuerySet[Seal]) -> StreamingHttpResponse:
+        """The chosen seals with the heads they name, the oldest first."""
+        lines = export_lines(chosen.order_by("number").iterator())
+        response = StreamingHttpResponse(lines, content_type="application/x-ndjson")
+        response["Content-Disposition"] = 'attachment; filename="seals.jsonl"'
+        response["Cache-Control"] = "private, no-store"
+        return response

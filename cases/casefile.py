@@ -1,4 +1,4 @@
-"""Everything the case page shows, read in six statements."""
+"""Everything the case page shows, read in seven statements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ from django.db.models import F, Q
 
 from cases.choices import OrderState
 from cases.models import Case, CaseEvent, Order, Report
+from cases.photo_checks import RELATED, CheckLine, PhotoChecks, check_lines, point_of
 from cases.querysets import CaseQuerySet
 from citymgmt.choices import Capability, PhotoKind, PhotoSubject
 from citymgmt.models import Photo
-from citymgmt.photo_urls import PhotoView, photo_view
+from citymgmt.photo_urls import PhotoView
 from grids.choices import Duty
 from grids.locate import answering, locate
 from grids.models import Assignment
@@ -24,7 +25,8 @@ class CaseFile:
 
     `before` and `after` are what the comparison shows, the most telling first; `by_hash` finds
     a photo by its bytes; `answering` says who answers for the place now, one a duty;
-    `may_look` whether the person may ask how to reach who reported.
+    `may_look` whether the person may ask how to reach who reported; `checks` are the lines
+    under the photos that say what wants a second look.
     """
 
     case: Case
@@ -36,6 +38,7 @@ class CaseFile:
     by_hash: dict[str, PhotoView]
     answering: Sequence[Assignment]
     may_look: bool
+    checks: Sequence[CheckLine]
 
     @property
     def order(self) -> Order | None:
@@ -68,7 +71,8 @@ def whole(cases: CaseQuerySet) -> CaseQuerySet:
 
 
 def read_casefile(case: Case, access: Access, at: datetime) -> CaseFile:
-    """Read what belongs to a case that the person may see; five statements."""
+    """Read what belongs to a case that the person may see; six statements, a few
+    more where one of its photos was used before."""
     orders = list(
         Order.objects.filter(case=case)
         .select_related("team", "person", "issued_by")
@@ -78,7 +82,9 @@ def read_casefile(case: Case, access: Access, at: datetime) -> CaseFile:
     reports = list(told.order_by("created_at", "id"))
     originals = access.can_at(Capability.PHOTO_ORIGINAL, case.place)
     photos = _photos(orders, reports)
-    views = [photo_view(row, user_id=access.user_id, at=at, originals=originals) for row in photos]
+    checks = PhotoChecks(photos, lambda photo: case.pk, access=access, at=at)
+    spot = point_of(case)
+    views = [checks.view(row, originals=originals, spot=spot) for row in photos]
     here = locate(case.lon, case.lat, at=at)
     return CaseFile(
         case=case,
@@ -90,6 +96,7 @@ def read_casefile(case: Case, access: Access, at: datetime) -> CaseFile:
         by_hash={view.sha256: view for view in views},
         answering=answering(cell_id=case.cell_id, segment_id=here.segment_id, at=at),
         may_look=access.can_at(Capability.CONTACT_VIEW, case.place),
+        checks=check_lines(views),
     )
 
 
@@ -97,7 +104,7 @@ def _photos(orders: Sequence[Order], reports: Sequence[Report]) -> list[Photo]:
     """The photos of all reports and orders in the order in which they came."""
     of_orders = Q(subject_kind=PhotoSubject.ORDER, subject_id__in=[row.pk for row in orders])
     of_reports = Q(subject_kind=PhotoSubject.REPORT, subject_id__in=[row.pk for row in reports])
-    rows = Photo.objects.filter(of_reports | of_orders).select_related("blob", "uploader")
+    rows = Photo.objects.filter(of_reports | of_orders).select_related(*RELATED)
     return list(rows.order_by("received_at", "position"))
 
 

@@ -152,6 +152,14 @@ class Unit(models.TextChoices):
     STRIP = "条", _("条")
 
 
+class PersonalData(models.TextChoices):
+    """Classes of personal data, each kept for as long as its rule says."""
+
+    CONTACT = "contact", _("上报人的姓名和电话")
+    REJECTED_TEXT = "rejected_text", _("不予立案报件的文字")
+    NOTICE = "notice", _("发给个人的通知")
+
+
 TONES: dict[str, str] = {
     ReportState.PENDING: Tone.MUTED,
     ReportState.FILED: Tone.OK,
@@ -199,6 +207,7 @@ EVENT_LABELS: dict[str, object] = {
     "report.rejected": _("不予立案"),
     "report.merged": _("并入已有案件"),
     "report.self_handled": _("自处理，立案并结案"),
+    "report.erased": _("按保存期限清除个人信息"),
     "case.filed": _("立案"),
     "case.dispatched": _("派遣"),
     "case.assisted": _("派协办"),
@@ -254,5 +263,6 @@ MACHINE_EVENTS = frozenset(
         "case.closed",
         "case.joined",
         "request.lapsed",
+        "report.erased",
     }
 )

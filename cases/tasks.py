@@ -1,10 +1,11 @@
-"""Background work of cases: what is overdue is chased."""
+"""Background work of cases: what is overdue is chased, what moved is sealed,
+what is over age is erased."""
 
 import logging
 
 from celery import shared_task
 
-from cases.services import chasing, stage_chasing
+from cases.services import chasing, retention, seals, stage_chasing
 from citymgmt import clock
 
 BATCH = 200
@@ -33,3 +34,25 @@ def sweep_stage_clocks() -> None:
         # One broken row must not stop the others; the next sweep finds it again.
         except Exception:
             logger.exception("stage clock %s could not be chased", clock_id)
+
+
+@shared_task
+def sweep_seals() -> None:
+    """Seal the day that is over, once."""
+    at = clock.now()
+    day = seals.due_seal(at=at)
+    if day is not None:
+        seals.make_seal(day=day, at=at)
+
+
+@shared_task
+def sweep_retention() -> None:
+    """Erase personal data whose time is over, each report in a transaction."""
+    at = clock.now()
+    for code, report_id in retention.due_erasures(at=at, limit=BATCH):
+        try:
+            retention.erase(code=code, report_id=report_id, at=at)
+        # As above.
+        except Exception:
+            logger.exception("%s of report %s could not be erased", code, report_id)
+    retention.purge_notices(at=at, limit=BATCH * 10)

@@ -77,15 +77,9 @@ def _line(event: CaseEvent, photos: Mapping[str, PhotoView], day: str, now: date
         said=private.get("note") or (private.get("text", "") if event.report_id else ""),
         tone=_TONES.get(event.name, ""),
         machine=event.name in MACHINE_EVENTS,
-        photos=[photos[key] for key in _shown(event) if key in photos],
+        photos=[photos[key] for key in event.photo_hashes if key in photos],
         day=day,
     )
-
-
-def _shown(event: CaseEvent) -> list[str]:
-    """Hashes of the photos that came with an event: a list of hashes or of [kind, hash]."""
-    listed = event.payload.get("photos", [])
-    return [item[-1] if isinstance(item, list) else str(item) for item in listed]
 
 
 def _plain(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 # Beyond this a float comes back from the database as another number.
 _MOST = 1e15
@@ -69,3 +69,35 @@ def link_hash(
             ]
         )
     ).hexdigest()
+
+
+class SealHash:
+    """Folds the heads of chains, in the order of their subjects, into one hash.
+
+    The first line names the seal and the hash of the seal before; then comes a line a head.
+    Holds one line at a time, however many there are.
+    """
+
+    def __init__(
+        self, *, number: int, since: date, day: date, sealed_at: datetime, prev: str
+    ) -> None:
+        self.count = 0
+        self._last = ""
+        self._hash = hashlib.sha256()
+        moment = sealed_at.astimezone(UTC).isoformat(timespec="microseconds")
+        self._line([number, since.isoformat(), day.isoformat(), moment, prev])
+
+    def add(self, subject: str, seq: int, head: str) -> None:
+        """Fold one head in. Raises ValueError where it comes out of order or twice."""
+        if subject <= self._last:
+            raise ValueError(f"{subject} after {self._last}")
+        self._last = subject
+        self.count += 1
+        self._line([subject, seq, head])
+
+    def hexdigest(self) -> str:
+        """The hash over everything that was folded in so far."""
+        return self._hash.hexdigest()
+
+    def _line(self, value: list[object]) -> None:
+        self._hash.update(canonical(value) + b"\n")

@@ -259,19 +259,30 @@ def _bare_rgb(image: Image.Image) -> Image.Image:
     return bare
 
 
-def perceptual_hash(picture: Image.Image | bytes) -> int:
+# Rounding and compression move a coefficient by about 5; a sixteenth of a grey step is 16.
+_NOISE = 32
+# Of the 63 that describe the scene at least half must be more than noise.
+_TELLING = 32
+
+
+def perceptual_hash(picture: Image.Image | bytes) -> int | None:
     """What a picture looks like, in 64 bits, as a signed number fit for a bigint.
 
-    The low frequencies of its grey scale against their median. Compare with `hamming`: copies,
-    also resized or compressed again, differ in a few bits, other scenes in about 32. Always
-    hash the same derived size. Pass a picture or the bytes that `derive` gave.
+    None for a picture with so little in it (a covered lens, a wall, the sky) that the bits would
+    be noise and liken it to every other such picture. The low frequencies of its grey scale
+    against their median. Compare with `hamming`: copies, also resized or compressed again,
+    differ in a few bits, other scenes in about 32. Always hash the same derived size. Pass a
+    picture or the bytes that `derive` gave.
     """
     image = Image.open(BytesIO(picture)) if isinstance(picture, bytes) else picture
     grey = image.convert("L").resize((32, 32), Image.Resampling.LANCZOS)
     basis = _cosines(32, 8)
     low = (basis @ np.asarray(grey, dtype=np.float64) @ basis.T).ravel()
     # The first coefficient is the mean brightness and says nothing about the scene.
-    bits = low > np.median(low[1:])
+    middle = np.median(low[1:])
+    if np.count_nonzero(np.abs(low[1:] - middle) > _NOISE) < _TELLING:
+        return None
+    bits = low > middle
     number = int.from_bytes(np.packbits(bits).tobytes(), "big")
     return number - (1 << 64) if number >> 63 else number
 

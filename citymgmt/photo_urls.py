@@ -1,5 +1,6 @@
 """Short-lived signed addresses of photos, for one person each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,13 +11,18 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from citymgmt.models import Photo
+from citymgmt.photo_marks import Point
+from citymgmt.photo_words import MarkView, metadata_marks, story_of
 
 _SIGNER = "citymgmt.photo"
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoView:
-    """A photo as a page shows it; `original_url` is empty without the right to originals."""
+    """A photo as a page shows it; `original_url` is empty without the right to originals.
+
+    `story` tells time and place of shooting and of upload; `marks` what wants a second look.
+    """
 
     id: UUID
     kind: str
@@ -30,6 +36,13 @@ class PhotoView:
     thumb_url: str
     display_url: str
     original_url: str
+    story: str = ""
+    marks: tuple[MarkView, ...] = ()
+
+    @property
+    def loud(self) -> MarkView | None:
+        """The first mark that says more than what is not known."""
+        return next((mark for mark in self.marks if not mark.quiet), None)
 
     @property
     def caption(self) -> str:
@@ -61,8 +74,19 @@ def _sign(photo_id: UUID, size: str, user_id: int, expires: int) -> str:
     return Signer(salt=_SIGNER).signature(f"{photo_id}:{size}:{user_id}:{expires}")
 
 
-def photo_view(photo: Photo, *, user_id: int, at: datetime, originals: bool) -> PhotoView:
-    """The photo with its addresses; needs `blob` and `uploader` loaded."""
+def photo_view(
+    photo: Photo,
+    *,
+    user_id: int,
+    at: datetime,
+    originals: bool,
+    spot: Point | None = None,
+    marks: Iterable[MarkView] = (),
+) -> PhotoView:
+    """The photo with its addresses and the marks of its metadata; needs `blob` and `uploader`.
+
+    `spot` is (lon, lat) of what it should show, `marks` what was found besides.
+    """
 
     def url(size: str) -> str:
         return signed_url(photo.pk, size, user_id=user_id, at=at)
@@ -80,4 +104,6 @@ def photo_view(photo: Photo, *, user_id: int, at: datetime, originals: bool) -> 
         thumb_url=url("thumb"),
         display_url=url("display"),
         original_url=url("original") if originals else "",
+        story=story_of(photo),
+        marks=(*marks, *metadata_marks(photo, spot)),
     )

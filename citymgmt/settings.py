@@ -126,6 +126,8 @@ CELERY_BEAT_SCHEDULE = {
         ("purge-unclaimed-photos", "citymgmt.tasks.sweep_unclaimed_photos", 3600),
         ("chase-orders", "cases.tasks.sweep_overdue_orders", SWEEP_SECONDS),
         ("chase-stages", "cases.tasks.sweep_stage_clocks", SWEEP_SECONDS),
+        ("seal-evidence", "cases.tasks.sweep_seals", 600),
+        ("erase-personal-data", "cases.tasks.sweep_retention", 600),
         ("plan-lookbacks", "inspections.tasks.sweep_lookback_plans", SWEEP_SECONDS),
         ("chase-lookbacks", "inspections.tasks.sweep_overdue_lookbacks", SWEEP_SECONDS),
         ("compose-digests", "inspections.tasks.sweep_digests", SWEEP_SECONDS),
@@ -191,6 +193,9 @@ STORAGES = {
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
 PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=25 * 1024 * 1024)
 PHOTO_URL_SECONDS = env.int("PHOTO_URL_SECONDS", default=900)
+# How far a photo's metadata may be from what its sender claims before that is marked.
+PHOTO_MARK_METRES = env.int("PHOTO_MARK_METRES", default=200)
+PHOTO_MARK_MINUTES = env.int("PHOTO_MARK_MINUTES", default=120)
 PHOTO_UNCLAIMED_DAYS = 7
 # Of one person: what nobody uses must not fill the disk.
 PHOTO_UNCLAIMED_MAX = 200

@@ -292,11 +292,17 @@ def _demands(digest: Digest) -> list[str]:
 
 def _copies(said: Json) -> list[tuple[str, str]]:
     teams = "、".join(line["name"] for line in said["teams"])
-    return [
+    copies = [
         (_("报："), _("局领导")),
         (_("送："), _("各街道办事处、相关责任单位")),
         (_("发："), teams or _("各中队")),
     ]
+    # Digests that were composed before there were seals have none.
+    seal = said.get("seal")
+    if seal:
+        words = _("第 %(number)s 号，截至 %(day)s，链头 %(count)s 个，校验值 %(hash)s") % seal
+        copies.append((_("封存："), words))
+    return copies
 
 
 # --- Pictures ---------------------------------------------------------------------------------

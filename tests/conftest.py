@@ -18,6 +18,8 @@ APPEND_ONLY = (
     "cases_caseevent",
     "cases_caseeventtext",
     "cases_contactlook",
+    "cases_seal",
+    "cases_sealedhead",
 )
 
 

@@ -4,6 +4,8 @@ from cases.models.case import Case, CaseEvent, CaseEventText, Order
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
 from cases.models.report import ContactLook, Report, ReportContact
 from cases.models.request import Comment, Instruction, Request, Supervision, Watch
+from cases.models.retention import RetentionRule
+from cases.models.seal import Seal, SealedHead
 from cases.models.stage import Ladder, StageClock, StageLimit
 
 __all__ = [
@@ -21,6 +23,9 @@ __all__ = [
     "ReportContact",
     "Request",
     "ResponsibleUnit",
+    "RetentionRule",
+    "Seal",
+    "SealedHead",
     "StageClock",
     "StageLimit",
     "Supervision",

@@ -363,6 +363,12 @@ class CaseEvent(Event):
         ]
         indexes = [models.Index(fields=["name", "at"], name="case_event_by_name")]
 
+    @property
+    def photo_hashes(self) -> list[str]:
+        """SHA-256 of the photos that came with it: a list of hashes or of [kind, hash]."""
+        listed = self.payload.get("photos", [])
+        return [item[-1] if isinstance(item, list) else str(item) for item in listed]
+
 
 class CaseEventText(models.Model):
     """Free text and personal data of an event, and the salt of its hash; may be blanked."""

@@ -78,6 +78,11 @@ class Report(models.Model):
             ),
             models.Index(fields=["-created_at", "-id"], name="report_newest"),
             GinIndex(fields=["team_ids"], name="report_teams"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(state="rejected") & ~models.Q(text=""),
+                name="report_rejected_text",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,6 +118,11 @@ class ReportContact(models.Model):
     class Meta:
         verbose_name = _("上报人联系方式")
         verbose_name_plural = _("上报人联系方式")
+        indexes = [
+            models.Index(
+                fields=["report"], condition=~models.Q(name="", phone=""), name="contact_kept"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.report_id)

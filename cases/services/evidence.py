@@ -1,75 +1,176 @@
-"""Checking the evidence: every link, hash and head recomputed from what the database holds."""
+"""Checking the evidence: every link, text, photo, number and seal against what the database holds.
 
-from collections.abc import Iterator
+Nothing here trusts a column that could be patched along with what it describes: chains are
+recomputed from their first event, heads are compared with the seals, numbers with their
+counters, files with the hash they are kept under. Everything is read in batches.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-
-from django.db.models import Prefetch
 
 from cases.models import Case, CaseEvent, Report
 from cases.services._advance import Subject, event_hash
+from cases.services.evidence_photos import PhotoFault, file_faults, photo_faults
+from cases.services.evidence_seals import number_faults, seal_faults
 from citymgmt import chain
+from citymgmt.services.originals import altered_originals
 
 BATCH = 500
+
+Link = tuple[str, str, str]
+"""Kind, number and head of another chain."""
+ERASED = ".erased"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What does not add up: the report or case, the event's number (0: the head), and why."""
+    """What does not add up and why.
 
+    `kind` is "case", "report", "seal" or "photo", `subject` its number; `seq` the event's number
+    (0 where it is not about one event), `photo` the SHA-256 of the photo that it is about.
+    """
+
+    kind: str
     subject: str
     seq: int
     why: str
+    photo: str = ""
 
 
 def verify_evidence() -> Iterator[Fault]:
-    """Faults of all report and case chains, oldest subject first, at most one a subject.
+    """Everything that does not add up: reports, cases, photos, numbers, seals, files.
 
-    Reads everything once, `BATCH` subjects at a time. Text that retention blanked has no side
-    row any more and is taken as it stands in the event's hash.
+    Of each chain only the first broken link is named.
     """
     for model in (Report, Case):
-        events = CaseEvent.objects.select_related("private").order_by("seq")
-        rows = model.objects.order_by("pk").prefetch_related(Prefetch("events", events))
-        for subject in rows.iterator(chunk_size=BATCH):
-            fault = first_fault(subject)
-            if fault is not None:
-                yield fault
+        for subjects in _batches(model):
+            events = _events_of(model, subjects)
+            yield from _chain_faults(model, subjects, events)
+            yield from _as_faults(photo_faults(subjects, events))
+    for kind, number, why in number_faults():
+        yield Fault(kind, number, 0, why)
+    for kind, number, seq, why in seal_faults():
+        yield Fault(kind, number, seq, why)
+    for sha256 in altered_originals():
+        yield from _as_faults(file_faults(sha256))
 
 
-def first_fault(subject: Subject) -> Fault | None:
-    """The first thing in one chain that does not add up; None for a whole chain."""
+def _batches(model: type[Case] | type[Report]) -> Iterator[Sequence[Subject]]:
+    last = 0
+    while True:
+        rows: list[Subject] = list(model.objects.filter(pk__gt=last).order_by("pk")[:BATCH])
+        if not rows:
+            return
+        yield rows
+        last = rows[-1].pk
+
+
+def _events_of(
+    model: type[Case] | type[Report], subjects: Sequence[Subject]
+) -> dict[int, list[CaseEvent]]:
+    """The chains of the subjects by their ids, in order."""
+    owner = str(model._meta.model_name)
+    rows = CaseEvent.objects.filter(**{f"{owner}__in": [subject.pk for subject in subjects]})
+    chains: dict[int, list[CaseEvent]] = defaultdict(list)
+    for event in rows.select_related("private").order_by(owner, "seq"):
+        chains[getattr(event, f"{owner}_id")].append(event)
+    return chains
+
+
+def _as_faults(found: Iterable[PhotoFault]) -> Iterator[Fault]:
+    for fault in found:
+        yield Fault(*fault)
+
+
+# --- One chain --------------------------------------------------------------------------------
+
+
+def _chain_faults(
+    model: type[Case] | type[Report],
+    subjects: Sequence[Subject],
+    chains: dict[int, list[CaseEvent]],
+) -> Iterator[Fault]:
+    """The first fault of each chain; `report` or `case` for
+    a case that took up a chain which says otherwise."""
+    links = _links_there(chains) if model is Case else set()
+    for subject in subjects:
+        events = chains[subject.pk]
+        found = first_fault(subject, events) or _link_fault(events, links)
+        if found is not None:
+            yield Fault(str(model._meta.model_name), subject.number, *found)
+
+
+def first_fault(subject: Subject, events: Sequence[CaseEvent]) -> tuple[int, str] | None:
+    """Number and reason of the first event of a chain that does not add up; None if all do."""
     prev = ""
-    seq = 0
-    for seq, event in enumerate(subject.events.all(), 1):
-        why = _fault_of(event, subject, seq, prev)
+    erased = _erased(events)
+    for seq, event in enumerate(events, 1):
+        why = _broken(event, subject, seq, prev) or _text_fault(event, erased)
         if why:
-            return Fault(subject.number, seq, why)
+            return seq, why
         prev = event.hash
-    if (subject.head_seq, subject.head_hash) != (seq, prev):
-        return Fault(subject.number, 0, "head")
-    if isinstance(subject, Case):
-        return _report_fault(subject)
+    if (subject.head_seq, subject.head_hash) != (len(events), prev):
+        return 0, "head"
     return None
 
 
-def _fault_of(event: CaseEvent, subject: Subject, seq: int, prev: str) -> str:
+def _broken(event: CaseEvent, subject: Subject, seq: int, prev: str) -> str:
     if event.seq != seq:
         return "missing"
     if event.prev_hash != prev:
         return "link"
-    if event_hash(event, subject) != event.hash:
-        return "content"
+    return "" if event_hash(event, subject) == event.hash else "content"
+
+
+def _text_fault(event: CaseEvent, erased: frozenset[int]) -> str:
+    """What is wrong with an event's text; what retention blanked must be said by the chain."""
     private = getattr(event, "private", None)
-    if private and private.body:
+    if private is None:
+        return "text_gone" if event.private_hash else ""
+    if private.body:
         stored = chain.private_hash(private.salt, private.body)
         return "" if stored == event.private_hash else "text"
-    return ""
+    return "" if event.seq in erased else "blanked"
 
 
-def _report_fault(case: Case) -> Fault | None:
-    """A case's first event names its report and a link of the report's chain."""
-    said = case.events.all()[0].payload
-    links = CaseEvent.objects.filter(
-        report__number=said.get("report"), hash=said.get("report_head")
+def _erased(events: Sequence[CaseEvent]) -> frozenset[int]:
+    """Numbers of the events whose text a later event of the chain says was blanked."""
+    return frozenset(
+        seq
+        for event in events
+        if event.name.endswith(ERASED)
+        for seq in event.payload.get("events", ())
+        if seq < event.seq
     )
-    return None if links.exists() else Fault(case.number, 1, "report")
+
+
+def _links_there(chains: dict[int, list[CaseEvent]]) -> set[Link]:
+    """Heads of other chains that the cases' events name, as far as they exist."""
+    said = [link for events in chains.values() for event in events if (link := _link(event))]
+    there: set[Link] = set()
+    for kind in ("report", "case"):
+        wanted = [link for link in said if link[0] == kind]
+        rows = CaseEvent.objects.filter(
+            **{f"{kind}__number__in": [number for _kind, number, _hash in wanted]},
+            hash__in=[hashed for _kind, _number, hashed in wanted],
+        )
+        there.update((kind, *row) for row in rows.values_list(f"{kind}__number", "hash"))
+    return there
+
+
+def _link(event: CaseEvent) -> Link | None:
+    """The report or case whose chain an event takes up, and the head that it had."""
+    facts = event.payload
+    for kind in ("report", "case"):
+        if f"{kind}_head" in facts:
+            return kind, facts[kind], facts[f"{kind}_head"]
+    return None
+
+
+def _link_fault(events: Sequence[CaseEvent], links: set[Link]) -> tuple[int, str] | None:
+    for event in events:
+        link = _link(event)
+        if link and link not in links:
+            return event.seq, link[0]
+    return None

@@ -10,16 +10,17 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases.models import Case, Order
+from cases.photo_checks import check_lines
 from cases.presenters import ClockReader, moment_text, short_number
 from cases.rail import BOARD_READERS
 from cases.services.checking import PASS
 from cases.services.verdicts import order_verdict, why_not
 from cases.views.boarding import board_of
-from cases.views.evidence import cover, first_of, photos_by_owner
+from cases.views.evidence import checked_photos, cover, first_of
 from cases.views.lane import CASES, REPORTS, case_lane, lane_address, report_lane
 from cases.waiting import CAP, Waiting, waiting_for, works_on_orders
 from citymgmt import clock
-from citymgmt.choices import Capability, PhotoKind, PhotoSubject
+from citymgmt.choices import Capability, PhotoKind
 from citymgmt.errors import Forbidden
 from grids.access import access_of
 from grids.policies import Access
@@ -90,7 +91,7 @@ def checks(request: HttpRequest) -> HttpResponse:
 
 def _to_check(orders: list[Order], access: Access, at: datetime) -> list[dict[str, Any]]:
     clocks = ClockReader(at)
-    photos = photos_by_owner(PhotoSubject.ORDER, orders, access=access, at=at)
+    photos = checked_photos(orders, access=access, at=at)
     items: list[dict[str, Any]] = []
     for order in orders:
         own = photos[order.pk]
@@ -103,6 +104,7 @@ def _to_check(orders: list[Order], access: Access, at: datetime) -> list[dict[st
                 "number": short_number(order.case.number, at),
                 "before": before or cover(order.case.cover_id, access=access, at=at),
                 "after": [photo for photo in own if photo.kind == PhotoKind.AFTER],
+                "checks": check_lines(own),
                 "submitted": moment_text(order.submitted_at or at, at),
                 "clock": clocks.of_order(order),
                 "may_check": verdict.allowed,

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from cases.choices import EVENT_LABELS, MACHINE_EVENTS
 from cases.models import CaseEvent, Order, Report
+from cases.photo_checks import RELATED, PhotoChecks, point_of
 from cases.presenters import Thumb, moment_text
 from citymgmt.choices import Capability, PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError
@@ -35,6 +36,27 @@ def photos_by_owner(
         originals = access.can_at(Capability.PHOTO_ORIGINAL, places[owner_id])
         view = photo_view(row, user_id=access.user_id, at=at, originals=originals)
         found[owner_id].append(view)
+    return found
+
+
+def checked_photos(
+    orders: Iterable[Order], *, access: Access, at: datetime
+) -> dict[int, list[PhotoView]]:
+    """The photos of orders, with their cases, by order, and what wants a second look on each.
+
+    Two statements, a few more where one of the photos was used before.
+    """
+    by_id = {order.pk: order for order in orders}
+    rows = Photo.objects.filter(subject_kind=PhotoSubject.ORDER, subject_id__in=list(by_id))
+    photos = list(rows.select_related(*RELATED))
+    checks = PhotoChecks(
+        photos, lambda photo: by_id[photo.subject_id or 0].case_id, access=access, at=at
+    )
+    found: dict[int, list[PhotoView]] = defaultdict(list)
+    for photo in photos:
+        order = by_id[photo.subject_id or 0]
+        originals = access.can_at(Capability.PHOTO_ORIGINAL, order.place)
+        found[order.pk].append(checks.view(photo, originals=originals, spot=point_of(order.case)))
     return found
 
 

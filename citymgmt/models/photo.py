@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from django.db import models
+from django.db.models.expressions import CombinedExpression
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.choices import PhotoKind, PhotoSubject
@@ -30,8 +31,16 @@ class Blob(models.Model):
         return self.sha256[:12]
 
 
+def _band(shift: int) -> CombinedExpression:
+    """Sixteen bits of the perceptual hash, as `citymgmt.lookalikes` asks for them."""
+    return models.F("phash").bitrightshift(shift).bitand(65535)
+
+
 class Derivation(models.Model):
-    """Display and thumbnail sizes of a blob: the row is the queue, `done_at` empty means due."""
+    """Display and thumbnail sizes of a blob: the row is the queue, `done_at` empty means due.
+
+    A picture that is too flat to be told from others has no perceptual hash.
+    """
 
     blob = models.OneToOneField(
         Blob, on_delete=models.CASCADE, primary_key=True, related_name="derivation"
@@ -41,11 +50,14 @@ class Derivation(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True)
     phash = models.BigIntegerField(null=True)
+    is_flat = models.BooleanField(_("画面单一"), default=False)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(done_at__isnull=True) | models.Q(phash__isnull=False),
+                condition=models.Q(done_at__isnull=True)
+                | models.Q(phash__isnull=False, is_flat=False)
+                | models.Q(phash__isnull=True, is_flat=True),
                 name="derivation_done_has_hash",
             )
         ]
@@ -54,7 +66,11 @@ class Derivation(models.Model):
                 fields=["tried_at"],
                 condition=models.Q(done_at__isnull=True),
                 name="derivation_due",
-            )
+            ),
+            *(
+                models.Index(_band(shift), name=f"derivation_band_{shift}")
+                for shift in (48, 32, 16, 0)
+            ),
         ]
 
     def __str__(self) -> str:

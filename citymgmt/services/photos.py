@@ -256,11 +256,11 @@ def derive_photo(*, sha256: str, at: datetime) -> bool:
     except (imaging.PhotoRefused, OSError) as error:
         row.update(error=str(error)[:200])
         return False
-    return row.update(done_at=at, phash=phash, error="") == 1
+    return row.update(done_at=at, phash=phash, is_flat=phash is None, error="") == 1
 
 
-def write_derived(sha256: str) -> int:
-    """Write both derived sizes of an original; returns the perceptual hash."""
+def write_derived(sha256: str) -> int | None:
+    """Write both derived sizes of an original; returns the perceptual hash, None if flat."""
     content = original_path(sha256).read_bytes()
     display = imaging.derive(content, long_side=SIZES["display"])
     write_whole(derived_path(sha256, "display"), display)

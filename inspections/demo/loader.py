@@ -9,6 +9,7 @@ from django.db import transaction
 
 from cases.deadlines import Limit, LimitKind
 from cases.models import FilingStandard, Report
+from cases.services.seals import make_seal
 from citymgmt import clock
 from citymgmt.models import Notice
 from citymgmt.services.calendars import calendar_for
@@ -47,7 +48,8 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
             since=since, today=until.astimezone(clock.LOCAL).date(), password=password
         )
         _play_all(founded, pictures, until, count, say)
-    say("编最近几天的督查专报")
+    say("封存，编最近几天的督查专报")
+    make_seal(day=until.astimezone(clock.LOCAL).date() - timedelta(days=1), at=until)
     _compose(founded, until)
     _read_old_notices(founded, until)
 

@@ -12,9 +12,11 @@ from cases.services import chasing, checking, dispatch, rectification, triage
 from cases.services.dispatch import Task
 from cases.services.intake import Telling, create_report
 from cases.services.rectification import Result
-from citymgmt.models import User
-from citymgmt.services.photos import Claim, receive_photo
+from citymgmt.choices import PhotoKind, PhotoSubject
+from citymgmt.models import Photo, User
+from citymgmt.services.photos import Claim, original_path, receive_photo
 from inspections.demo.scripts import Act, Script
+from inspections.demo.stories import Stop
 from inspections.models import LookBack
 from inspections.services import chasing as look_chasing
 from inspections.services import lookbacks
@@ -156,6 +158,7 @@ class Player:
         """The team says that it is put right."""
         order = self._live()
         actor = self._worker(order)
+        pictures = self._planted(actor, act, pictures)
         self.order = rectification.submit_order(
             order_id=order.pk,
             actor=actor,
@@ -225,6 +228,17 @@ class Player:
             ).pk
             for shot, content in zip(act.shots, pictures, strict=True)
         ]
+
+    def _planted(self, actor: User, act: Act, pictures: Sequence[bytes]) -> Sequence[bytes]:
+        """Now and then somebody sends an old picture again, for the checker to see its mark."""
+        waits = self.story.stop is Stop.SUBMITTED
+        if self.story.index % (4 if waits else 120) != 3:
+            return pictures
+        used = Photo.objects.filter(uploader=actor, kind=PhotoKind.AFTER, received_at__lt=act.at)
+        old = used.exclude(subject_kind=PhotoSubject.UNCLAIMED).order_by("received_at").last()
+        if old is None:
+            return pictures
+        return [*pictures[:-1], original_path(old.blob_id).read_bytes()]
 
     def _issue(self, act: Act, task: Task) -> None:
         assert self.case is not None

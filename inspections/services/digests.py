@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Order, Report
+from cases.services.seals import latest_seal
 from citymgmt import clock, texts
 from citymgmt.choices import Capability
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
@@ -82,7 +83,7 @@ def compose_digest(*, team_id: int | None, until: datetime, at: datetime) -> Dig
     team = Team.objects.get(pk=team_id) if team_id is not None else None
     period = facts.Period(until - DAY, until, team)
     with _one_view():
-        figures = facts.figures(period) | {"previous": _previous(period)}
+        figures = facts.figures(period) | {"previous": _previous(period), "seal": _seal(at)}
     Digest.objects.bulk_create(
         [
             Digest(
@@ -107,6 +108,15 @@ def _previous(period: facts.Period) -> facts.Json:
     if frozen:
         return frozen
     return facts.totals(facts.Period(period.since - DAY, period.since, period.team))
+
+
+def _seal(at: datetime) -> facts.Json | None:
+    """The newest daily seal, so that the paper keeps what the database could lose."""
+    seal = latest_seal(before=at)
+    if seal is None:
+        return None
+    day = seal.day.isoformat()
+    return {"number": seal.number, "day": day, "count": seal.count, "hash": seal.hash}
 
 
 @contextmanager

@@ -28,7 +28,7 @@ function choose(figure, link) {
   image.src = link.href;
   image.alt = link.dataset.caption ?? "";
   const tag = side.querySelector(".tag");
-  if (tag) tag.textContent = link.dataset.caption ?? "";
+  if (tag) tag.textContent = link.dataset.tag ?? link.dataset.caption ?? "";
   const peers = document.querySelectorAll(`[data-compare-for="${figure.id}"][data-compare-to="${link.dataset.compareTo}"]`);
   peers.forEach((peer) => peer.toggleAttribute("aria-current", peer === link));
 }

@@ -10,7 +10,18 @@ from datetime import date, timedelta
 
 from django.db.models import Model
 
-from cases.models import Case, CaseEvent, Category, FilingStandard, Order, Report, ResponsibleUnit
+from cases.models import (
+    Case,
+    CaseEvent,
+    Category,
+    FilingStandard,
+    Order,
+    Report,
+    ResponsibleUnit,
+    RetentionRule,
+    Seal,
+    SealedHead,
+)
 from citymgmt.models import Derivation, IdempotencyRecord, Notice, Photo, Role, WorkSchedule
 from grids.models import Assignment, CellGeneration, Deputy, Grant, Membership, RoadSegment, Team
 from inspections.models import Campaign, Digest, LookBack
@@ -321,6 +332,36 @@ def an_event_of_a_case_or_of_a_report(city: City) -> Pair:
     case = builders.case(city)
     event = CaseEvent.objects.filter(case=case).first()
     return adding(next_event(event), {"seq": 1000, "report": case.reports.get()})
+
+
+def sealed(number: int, **changes: object) -> Seal:
+    """A seal of the day of its number."""
+    day = NOW.date() + number * DAY
+    facts = {"since": day, "day": day, "sealed_at": NOW, "count": 0, "hash": "x"} | changes
+    return Seal.objects.create(number=number, **facts)
+
+
+@breaks("retention_days_enough")
+def personal_data_is_not_erased_at_once(city: City) -> Pair:
+    row, _made = RetentionRule.objects.get_or_create(code="contact")
+    return changing(row, {"days": 30}, {"days": 29})
+
+
+@breaks("seal_once_a_day")
+def one_seal_a_day(city: City) -> Pair:
+    sealed(1)
+    return lambda: sealed(2), lambda: sealed(3, since=NOW.date() + DAY, day=NOW.date() + DAY)
+
+
+@breaks("seal_span_forward")
+def a_seal_closes_no_day_before_it_begins(city: City) -> Pair:
+    return lambda: sealed(1), lambda: sealed(2, day=NOW.date())
+
+
+@breaks("sealed_head_once")
+def a_head_is_sealed_once(city: City) -> Pair:
+    row = SealedHead(seal=sealed(1), subject="case:20261120-0001", seq=3, head="x")
+    return adding(row, {"seq": 3})
 
 
 # --- Supervision ------------------------------------------------------------------------------

@@ -1,13 +1,15 @@
 """What the database refuses whoever asks: rewriting evidence, rows that contradict themselves."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from cases.models import CaseEvent, CaseEventText, ContactLook
+from cases.models import CaseEvent, CaseEventText, ContactLook, Seal, SealedHead
+from cases.services.seals import make_seal
 from citymgmt.models import Blob, Event
 from tests import builders
 from tests.city import NOW
@@ -19,9 +21,8 @@ HOUSE = ("citymgmt", "grids", "cases", "inspections")
 
 # --- Evidence is never rewritten --------------------------------------------------------------
 
-BLOB, EVENT, TEXT, LOOK = (
-    model._meta.db_table for model in (Blob, CaseEvent, CaseEventText, ContactLook)
-)
+KEPT = (Blob, CaseEvent, CaseEventText, ContactLook, Seal, SealedHead)
+BLOB, EVENT, TEXT, LOOK, SEAL, HEAD = TABLES = tuple(model._meta.db_table for model in KEPT)
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -34,6 +35,12 @@ REFUSED = {
     f"TRUNCATE {LOOK} CASCADE": (LOOK, "TRUNCATE"),
     f"DELETE FROM {TEXT}": (TEXT, "DELETE"),
     f"TRUNCATE {TEXT} CASCADE": (TEXT, "TRUNCATE"),
+    f"UPDATE {SEAL} SET count = count + 1": (SEAL, "UPDATE"),
+    f"DELETE FROM {SEAL}": (SEAL, "DELETE"),
+    f"TRUNCATE {SEAL} CASCADE": (SEAL, "TRUNCATE"),
+    f"UPDATE {HEAD} SET seq = seq + 1": (HEAD, "UPDATE"),
+    f"DELETE FROM {HEAD}": (HEAD, "DELETE"),
+    f"TRUNCATE {HEAD} CASCADE": (HEAD, "TRUNCATE"),
 }
 
 
@@ -43,9 +50,10 @@ def cursor(city) -> Iterator[CursorWrapper]:
     order = builders.issued(city)
     report = order.case.reports.get()
     ContactLook.objects.create(report=report, user=city.dispatcher, at=NOW, way="page")
+    make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in (BLOB, EVENT, TEXT, LOOK):
+        for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_whole")
         yield cursor
 
@@ -67,7 +75,7 @@ def test_what_people_said_may_be_blanked(cursor):
 
 def test_every_log_has_its_triggers():
     logs = [model for model in apps.get_models() if issubclass(model, Event)]
-    expected = {model._meta.db_table for model in (*logs, Blob, CaseEventText, ContactLook)}
+    expected = {model._meta.db_table for model in (*logs, *KEPT)}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"

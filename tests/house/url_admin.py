@@ -30,6 +30,8 @@ EXEMPT = {
 KEPT_ELSEWHERE = {
     "cases_contactlook",
     "cases_responsibleunit",
+    "cases_retentionrule",
+    "cases_seal",
     "citymgmt_apitoken",
     "citymgmt_calendaryear",
     "grids_area",

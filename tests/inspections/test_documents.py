@@ -8,6 +8,7 @@ import pytest
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
+from cases.services.seals import make_seal
 from citymgmt.choices import PhotoKind
 from citymgmt.services import photos
 from inspections import documents
@@ -138,3 +139,13 @@ def test_the_template_in_use_is_the_one_that_the_command_makes(tmp_path):
     write_template(path)
     made, used = docx.Document(str(path)), docx.Document(str(documents.TEMPLATE))
     assert made.element.xml == used.element.xml
+
+
+def test_the_newest_seal_is_printed_on_the_page_and_in_the_file(city, as_):
+    builders.closed(city)
+    assert "封存：" not in words(opened(composed(UNTIL - timedelta(days=1))))
+    seal = make_seal(day=UNTIL.date() - timedelta(days=1), at=UNTIL - timedelta(hours=17))
+    digest = composed()
+    line = f"第 1 号，截至 2026-11-19，链头 2 个，校验值 {seal.hash}"
+    assert line in words(opened(digest))
+    assert line in as_("supervisor").get(f"/digests/{digest.pk}/").content.decode()

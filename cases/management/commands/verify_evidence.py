@@ -4,33 +4,53 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.services.evidence import verify_evidence
-from citymgmt.services.originals import altered_originals
+from cases.services.evidence import Fault, verify_evidence
 
+KINDS = {"case": "案件", "report": "报件", "seal": "封存第", "photo": "原图"}
 WORDS = {
     "missing": "有一条经过不见了",
     "link": "与上一条接不上",
     "content": "内容与校验值不符",
     "text": "文字与校验值不符",
-    "head": "末尾与案件上记的不符",
-    "report": "与所立的报件对不上",
+    "text_gone": "文字的底册不见了",
+    "blanked": "文字被清空，却没有清除记录",
+    "head": "末尾与所记的不符",
+    "report": "与所立或并入的报件对不上",
+    "case": "与并入的案件对不上",
+    "photo": "所列的照片不见了",
+    "photo_unnamed": "多出一张经过里没有的照片",
+    "blob": "所列的照片没有原图登记",
+    "file": "原图文件丢失或被改动",
+    "gone": "编号发出过，现在没有这一件",
+    "number": "编号没有发出过，却有这一件",
+    "sealed": "封存过的经过不见了或被换掉",
+    "seal": "封存的校验值不符",
+    "seal_missing": "前面缺一号封存",
 }
 
 
 class Command(BaseCommand):
     """`manage.py verify_evidence`: exit code 1 where anything was changed."""
 
-    help = "逐条重算经过和原图的校验值，指出被改动的地方"
+    help = "逐条重算经过、文字、照片、编号和每日封存，指出被改动的地方"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Check all chains, then all originals."""
+        """Say each fault as it is found."""
         faults = 0
         for fault in verify_evidence():
             faults += 1
-            self.stdout.write(f"{fault.subject} 第 {fault.seq} 条：{WORDS[fault.why]}")
-        for sha256 in altered_originals():
-            faults += 1
-            self.stdout.write(f"原图 {sha256}：文件丢失或被改动")
+            self.stdout.write(_said(fault))
         if faults:
             raise CommandError(f"{faults} 处对不上。")
-        self.stdout.write("经过和原图全部对得上。")
+        self.stdout.write("经过、照片、编号和封存全部对得上。")
+
+
+def _said(fault: Fault) -> str:
+    """A fault in one line: whose, which event, what, which photo."""
+    place = f"{KINDS[fault.kind]} {fault.subject}".strip()
+    if fault.kind == "seal":
+        place += " 号"
+    if fault.seq:
+        place += f" 第 {fault.seq} 条"
+    photo = f"（照片 {fault.photo}）" if fault.photo else ""
+    return f"{place}：{WORDS[fault.why]}{photo}"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from cases.choices import CaseState
-from cases.models import Case, Report
+from cases.models import Case, Report, Seal
 from cases.services.evidence import verify_evidence
 from citymgmt.models import Photo, User
 from grids.choices import Duty
@@ -47,6 +47,7 @@ def test_the_city_is_what_it_says_and_every_chain_is_whole(loaded):
     assert Photo.objects.filter(subject_kind="").count() == 0
     assert User.objects.get(username="officer").check_password("a-long-password-7")
     assert loader.is_loaded()
+    assert Seal.objects.get().count > COUNT
     assert list(verify_evidence()) == []
 
 

@@ -1,0 +1,166 @@
+"""Personal data is erased when its time is over; the chain says so and still verifies."""
+
+from datetime import timedelta
+
+import pytest
+
+from cases import tasks
+from cases.models import CaseEvent, CaseEventText, Report, ReportContact, RetentionRule
+from cases.services import ending, triage
+from cases.services.evidence import verify_evidence
+from cases.services.retention import due_erasures, erase, purge_notices
+from cases.services.seals import make_seal
+from citymgmt.models import Notice
+from tests import builders
+from tests.city import NOW
+
+pytestmark = pytest.mark.django_db
+CALLER = {"channel": "hotline", "contact_name": "王女士", "contact_phone": "13900001111"}
+
+
+@pytest.fixture(autouse=True)
+def _rules(db):
+    for code, days in (("contact", 180), ("rejected_text", 365), ("notice", 365)):
+        RetentionRule.objects.update_or_create(code=code, defaults={"days": days})
+
+
+def rejected(city) -> Report:
+    report = builders.report(city, **CALLER)
+    return triage.reject_report(
+        report_id=report.pk, actor=city.dispatcher, at=NOW, version=None, note="王女士家里的事"
+    )
+
+
+def swept(hand, **span: float) -> None:
+    hand.forward(**span)
+    tasks.sweep_retention()
+
+
+def faults() -> list[tuple[str, int, str]]:
+    return [(fault.subject, fault.seq, fault.why) for fault in verify_evidence()]
+
+
+def contact(report: Report) -> tuple[str, str]:
+    return ReportContact.objects.values_list("name", "phone").get(report=report)
+
+
+def test_a_contact_is_erased_half_a_year_after_the_rejection_and_not_before(city, hand):
+    report = rejected(city)
+    swept(hand, days=180)
+    assert contact(report) == ("王女士", "13900001111")
+    swept(hand, seconds=1)
+    assert contact(report) == ("", "")
+    event = CaseEvent.objects.filter(report=report).latest("seq")
+    assert (event.name, event.actor) == ("report.erased", None)
+    assert event.payload == {"class": "contact", "days": 180, "events": []}
+    assert faults() == []
+
+
+def test_a_contact_is_kept_while_the_case_is_open(city, hand):
+    open_case = builders.issued(city, **CALLER).case
+    closed_case = builders.closed(city, **CALLER).case
+    swept(hand, days=200)
+    assert contact(open_case.reports.get())[0] == "王女士"
+    assert contact(closed_case.reports.get()) == ("", "")
+    assert faults() == []
+
+
+def test_a_contact_of_a_case_that_was_made_void_is_erased_too(city, hand):
+    case = builders.case(city, **CALLER)
+    ending.void_case(case_id=case.pk, actor=city.supervisor, at=NOW, version=None, note="立错了")
+    swept(hand, days=181)
+    assert contact(case.reports.get()) == ("", "")
+    assert faults() == []
+
+
+def test_the_words_of_a_rejected_report_are_erased_and_named_in_the_chain(city, hand):
+    report = rejected(city)
+    make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
+    swept(hand, days=366)
+    report.refresh_from_db()
+    assert (report.text, report.address, report.reject_note) == ("", "", "")
+    bodies = CaseEventText.objects.filter(event__report=report).values_list("body", flat=True)
+    assert list(bodies) == [{}, {}]
+    said = CaseEvent.objects.get(report=report, name="report.erased", payload__events=[1, 2])
+    assert said.payload["class"] == "rejected_text"
+    assert CaseEventText.objects.filter(event__report=report).exclude(salt="").count() == 2
+    assert faults() == []
+
+
+def test_the_words_of_a_case_are_kept(city, hand):
+    case = builders.closed(city).case
+    swept(hand, days=4000)
+    assert CaseEventText.objects.filter(event__case=case, body={}).count() == 0
+    assert Report.objects.get(case=case).text
+
+
+def test_what_is_erased_twice_is_erased_once(city, hand):
+    report = rejected(city)
+    for _run in range(3):
+        swept(hand, days=400)
+    events = CaseEvent.objects.filter(report=report, name="report.erased")
+    assert events.count() == 2
+    assert not erase(code="contact", report_id=report.pk, at=hand())
+
+
+@pytest.mark.parametrize("rule", ["empty", "gone"])
+def test_without_days_everything_is_kept(city, hand, rule):
+    report = rejected(city)
+    if rule == "gone":
+        RetentionRule.objects.all().delete()
+    else:
+        RetentionRule.objects.update(days=None)
+    swept(hand, days=4000)
+    assert contact(report)[0]
+    assert purge_notices(at=hand(), limit=10) == 0
+    assert due_erasures(at=hand(), limit=10) == []
+
+
+def test_a_blanked_text_beside_an_erasure_of_other_texts_is_still_found(city, hand):
+    first = rejected(city)
+    swept(hand, days=366)
+    other = builders.case(city, at=hand())
+    CaseEventText.objects.filter(event__case=other).update(body={})
+    assert faults() == [(other.number, 1, "blanked")]
+    assert first.number not in {subject for subject, _seq, _why in faults()}
+
+
+def test_old_notices_are_deleted(city, hand):
+    rejected(city)
+    assert Notice.objects.exists()
+    swept(hand, days=365)
+    assert Notice.objects.exists()
+    swept(hand, seconds=1)
+    assert not Notice.objects.exists()
+
+
+def test_one_that_cannot_be_erased_does_not_stop_the_others(city, hand, monkeypatch):
+    first, second = rejected(city), rejected(city)
+    lock = tasks.retention.lock_report
+
+    def broken(pk: int) -> Report:
+        if pk == first.pk:
+            raise RuntimeError
+        return lock(pk)
+
+    monkeypatch.setattr(tasks.retention, "lock_report", broken)
+    swept(hand, days=181)
+    assert (contact(first)[0], contact(second)[0]) == ("王女士", "")
+
+
+def test_the_page_of_an_erased_report_says_so(city, as_, hand):
+    report = rejected(city)
+    swept(hand, days=366)
+    page = as_("dispatcher").get(f"/reports/{report.number}/").content.decode()
+    assert "已按保存期限清除。" in page
+    assert "按保存期限清除个人信息" in page
+    assert "王女士" not in page
+
+
+def test_an_administrator_sets_the_days(city, as_):
+    client = as_("admin")
+    url = "/admin/cases/retentionrule/contact/change/"
+    client.post(url, {"days": 90})
+    assert RetentionRule.objects.get(pk="contact").days == 90
+    client.post(url, {"days": 5})
+    assert RetentionRule.objects.get(pk="contact").days == 90
