@@ -108,8 +108,8 @@ def _uses_of(owners: Iterable[Owner]) -> dict[Owner, set[str]]:
     there: dict[Owner, set[str]] = defaultdict(set)
     for kind, ids in by_kind.items():
         rows = Photo.objects.filter(subject_kind=kind, subject_id__in=ids).order_by()
-        for pk, sha256 in rows.values_list("subject_id", "blob_id"):
-            there[kind, pk].add(sha256)
+        for owner_id, sha256 in rows.values_list("subject_id", "blob_id"):
+            there[kind, owner_id or 0].add(sha256)
     return there
 
 
