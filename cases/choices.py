@@ -221,6 +221,7 @@ EVENT_LABELS: dict[str, object] = {
     "case.instructed": _("领导批示"),
     "case.urged": _("催办"),
     "case.commented": _("留言"),
+    "case.corrected": _("更正"),
     "order.assigned": _("分派到人"),
     "order.received": _("签收"),
     "order.submitted": _("提交整改"),

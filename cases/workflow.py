@@ -127,6 +127,8 @@ MOVES: tuple[Move, ...] = (
     Move("instruct", Subject.CASE, _STANDING | _CLOSED, "", Can.CASE_INSTRUCT,
          "case.instructed", _NOTE),
     Move("urge", Subject.CASE, _OPEN_CASE, "", Can.CASE_URGE, "case.urged"),
+    Move("correct", Subject.CASE, _STANDING | _CLOSED, "", Can.CASE_CORRECT,
+         "case.corrected", _NOTE),
     Move("comment", Subject.CASE, _in(*CaseState), "", Can.CASE_COMMENT,
          "case.commented", _NOTE, key="c"),
     # A team works on its order, gives it back, or asks for something.

@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from cases.services.comments import MAX_MENTIONS
 from cases.services.dispatch import MAX_ASSISTING, MAX_INSTRUCTION
+from cases.services.intake import MAX_ADDRESS, MAX_TEXT
 from citymgmt.api.fields import Incoming, RowId, Text, Version, photo_ids
 
 MAX_NOTE = 500
@@ -116,4 +117,14 @@ class CommentIn(ReasonIn):
         required=False,
         default=list,
         help_text=_("提到的人的 id"),
+    )
+
+
+class CorrectIn(ReasonIn):
+    """What is set right; what is left out stays as it is."""
+
+    text = Text(max_length=MAX_TEXT, multiline=True, required=False, allow_blank=True, default="")
+    address = Text(max_length=MAX_ADDRESS, required=False, allow_blank=True, default="")
+    standard = RowId(
+        required=False, allow_null=True, default=None, help_text=_("立案标准的 id，案由随它变")
     )

@@ -33,6 +33,7 @@ from cases.models import Request as TeamRequest
 from cases.services import (
     checking,
     comments,
+    corrections,
     dispatch,
     ending,
     merging,
@@ -43,6 +44,7 @@ from cases.services import (
     suspension,
     triage,
 )
+from cases.services.corrections import Correction
 from cases.services.dispatch import Task
 from cases.services.rectification import Result
 from cases.workflow import Move, Subject, moves_of
@@ -114,6 +116,12 @@ def _said(sent: dict[str, Any]) -> dict[str, Any]:
     return {"note": sent["note"], "photo_ids": sent["photos"], "mention_ids": sent["mentions"]}
 
 
+def _corrected(sent: dict[str, Any]) -> dict[str, Any]:
+    given = {name: sent[name] for name in ("text", "address") if sent[name]}
+    correction = Correction(**given, standard_id=sent["standard"])
+    return {"note": sent["note"], "correction": correction}
+
+
 REPORT_ACTS: dict[str, Act] = {
     "file": Act(bodies.FileIn, triage.file_report, _standard_id),
     "merge": Act(bodies.JoinIn, merging.merge_report),
@@ -135,6 +143,7 @@ CASE_ACTS: dict[str, Act] = {
     "supervise": Act(bodies.SuperviseIn, supervision.supervise_case),
     "instruct": Act(bodies.ReasonIn, supervision.instruct_case),
     "urge": Act(bodies.RemarkIn, supervision.urge_case),
+    "correct": Act(bodies.CorrectIn, corrections.correct_case, _corrected),
     "comment": Act(bodies.CommentIn, comments.comment_case, _said),
 }
 ORDER_ACTS: dict[str, Act] = {

@@ -79,7 +79,7 @@ def filed(
     report = lock_report(report_id)
     seen(report, version)
     guard(move, actor, report_standing(report))
-    standard = _standard(standard_id)
+    standard = standard_in_use(standard_id)
     case = _case_from(report, standard, standard.category, actor, at)
     times = times_of(Stage.DISPATCH, at)
     case.stage_warn_at, case.stage_due_at = times.warn, times.due
@@ -132,7 +132,8 @@ def _tell_reporter(report: Report, actor: User, at: datetime, words: object, not
     )
 
 
-def _standard(standard_id: int) -> FilingStandard:
+def standard_in_use(standard_id: int) -> FilingStandard:
+    """The standard with its class; raises DomainError where either is not in use."""
     standard = (
         FilingStandard.objects.filter(pk=standard_id, is_active=True, category__is_active=True)
         .select_related("category")
