@@ -198,6 +198,8 @@ TONES: dict[str, str] = {
 OPEN_CASE_STATES = (CaseState.TO_DISPATCH, CaseState.RECTIFYING, CaseState.TO_CHECK)
 OPEN_ORDER_STATES = (OrderState.ISSUED, OrderState.RECEIVED)
 LIVE_ORDER_STATES = (*OPEN_ORDER_STATES, OrderState.SUBMITTED)
+PUT_RIGHT_CLOSINGS = (Closing.PASSED, Closing.SELF_HANDLED)
+"""Closings after which somebody looks back whether it stayed right."""
 STANDING_CASE_STATES = (*OPEN_CASE_STATES, CaseState.SUSPENDED)
 """A case that is not at its end: open, or suspended for a time."""
 

@@ -1,11 +1,11 @@
-"""Background work of cases: what is overdue is chased, what moved is sealed,
-what is over age is erased."""
+"""Background work of cases: what is overdue is chased, what rests is taken up again, what moved
+is sealed, what is over age is erased."""
 
 import logging
 
 from celery import shared_task
 
-from cases.services import chasing, retention, seals, stage_chasing
+from cases.services import chasing, retention, seals, stage_chasing, suspension
 from citymgmt import clock
 
 BATCH = 200
@@ -56,3 +56,14 @@ def sweep_retention() -> None:
         except Exception:
             logger.exception("%s of report %s could not be erased", code, report_id)
     retention.purge_notices(at=at, limit=BATCH * 10)
+
+
+@shared_task
+def sweep_suspended() -> None:
+    """Take up each resting case whose day has come, each in a transaction."""
+    at = clock.now()
+    for case_id in suspension.due_to_resume(at=at, limit=BATCH):
+        try:
+            suspension.resume_by_itself(case_id=case_id, at=at)
+        except Exception:
+            logger.exception("case %s could not be resumed", case_id)

@@ -58,7 +58,8 @@ class Move:
     `case_sources` and `case_target` say where the case behind a row stands before and after;
     empty means untouched. With `by_orders` the case then stands where its orders put it (see
     `case_state_of`): the target is where that is with this one order. `impartial` keeps the
-    person's own team out.
+    person's own team out. A `remark` stands beside what others do: it may be made over an older
+    version of the case and leaves the version as it is.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Move:
     case_target: str = ""
     by_orders: bool = False
     impartial: bool = False
+    remark: bool = False
     primary: bool = False
     key: str = ""
 
@@ -123,14 +125,14 @@ MOVES: tuple[Move, ...] = (
     Move("void", Subject.CASE, _STANDING, CaseState.VOIDED, Can.CASE_VOID, "case.voided", _NOTE),
     # What is said about a case leaves it where it stands.
     Move("supervise", Subject.CASE, _STANDING, "", Can.CASE_SUPERVISE,
-         "case.supervised", _with(Need.NOTE, Need.UNTIL)),
+         "case.supervised", _with(Need.NOTE, Need.UNTIL), remark=True),
     Move("instruct", Subject.CASE, _STANDING | _CLOSED, "", Can.CASE_INSTRUCT,
-         "case.instructed", _NOTE),
-    Move("urge", Subject.CASE, _OPEN_CASE, "", Can.CASE_URGE, "case.urged"),
+         "case.instructed", _NOTE, remark=True),
+    Move("urge", Subject.CASE, _OPEN_CASE, "", Can.CASE_URGE, "case.urged", remark=True),
     Move("correct", Subject.CASE, _STANDING | _CLOSED, "", Can.CASE_CORRECT,
          "case.corrected", _NOTE),
     Move("comment", Subject.CASE, _in(*CaseState), "", Can.CASE_COMMENT,
-         "case.commented", _NOTE, key="c"),
+         "case.commented", _NOTE, remark=True, key="c"),
     # A team works on its order, gives it back, or asks for something.
     Move("assign", Subject.ORDER, _OPEN, "", Can.ORDER_ASSIGN,
          "order.assigned", _with(Need.PERSON), _OPEN_CASE, key="a"),

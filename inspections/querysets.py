@@ -5,10 +5,12 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
-from cases.choices import CaseState, LookBackState
+from cases.choices import PUT_RIGHT_CLOSINGS, CaseState, LookBackState
 from citymgmt.choices import Capability
 from grids.policies import Access
 from inspections.choices import DigestState
+
+PUT_RIGHT = Q(case__state=CaseState.CLOSED, case__closing__in=PUT_RIGHT_CLOSINGS)
 
 
 class LookBackQuerySet(models.QuerySet):
@@ -48,15 +50,15 @@ class LookBackQuerySet(models.QuerySet):
 
     def to_look_at(self, at: datetime) -> "LookBackQuerySet":
         """Planned look-backs whose day has come, of cases that are still closed."""
-        return self.planned().filter(opens_at__lte=at, case__state=CaseState.CLOSED)
+        return self.planned().filter(PUT_RIGHT, opens_at__lte=at)
 
     def due_for_chasing(self, at: datetime) -> "LookBackQuerySet":
         """Planned look-backs with a step of the ladder due.
 
-        While its case is being rectified again a look-back rests: nobody can hold it.
+        While its case is being rectified again a look-back rests: nobody can hold it. Those of
+        a case that was then joined to another or closed by force are not asked for any more.
         """
-        due = self.planned().filter(next_chase_at__lte=at)
-        return due.filter(case__state=CaseState.CLOSED)
+        return self.planned().filter(PUT_RIGHT, next_chase_at__lte=at)
 
     def for_list(self) -> "LookBackQuerySet":
         """With what a list row shows, in one statement."""

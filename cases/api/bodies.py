@@ -6,7 +6,7 @@ from rest_framework import serializers
 from cases.services.comments import MAX_MENTIONS
 from cases.services.dispatch import MAX_ASSISTING, MAX_INSTRUCTION
 from cases.services.intake import MAX_ADDRESS, MAX_TEXT
-from citymgmt.api.fields import Incoming, RowId, Text, Version, photo_ids
+from citymgmt.api.fields import Incoming, Moment, RowId, Text, Version, photo_ids
 
 MAX_NOTE = 500
 
@@ -104,7 +104,7 @@ class SuspendIn(ReasonIn):
 class SuperviseIn(ReasonIn):
     """Until when, and what is wanted."""
 
-    until = serializers.DateTimeField(help_text=_("督办期限"))
+    until = Moment(help_text=_("督办期限"))
 
 
 class CommentIn(ReasonIn):

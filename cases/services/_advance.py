@@ -28,14 +28,18 @@ from cases.services import _stages
 from cases.services._behalf import signed
 from cases.workflow import Move
 from citymgmt import chain
+from citymgmt.choices import Capability
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from citymgmt.models import User
 from citymgmt.services.notices import notify
+from citymgmt.texts import clean_text
 from grids.access import access_of
 from grids.policies import Access, is_own_team
 
 Subject = Case | Report
 Row = Case | Report | Order | Request | Supervision | Instruction
+
+MAX_WORDS = 500
 
 REASONS: dict[Reason, object] = {
     Reason.RIGHT: _("您没有这项权限，请找本单位管理员开通。"),
@@ -75,12 +79,25 @@ def seen(row: Row, version: int | None) -> None:
         raise Conflict
 
 
+def words_of(text: str, field: str = "note") -> str:
+    """The text as it should have been typed; raises DomainError where it is too long."""
+    words = clean_text(text, multiline=True)
+    if len(words) > MAX_WORDS:
+        raise DomainError(
+            "too_long",
+            _("最多 %(most)s 字，现在 %(now)s 字，请缩短。")
+            % {"most": MAX_WORDS, "now": len(words)},
+            field=field,
+        )
+    return words
+
+
 def required(text: str, message: object, field: str = "note") -> str:
-    """The stripped text; raises DomainError with the message where it is empty."""
-    stripped = text.strip()
-    if not stripped:
+    """The text as it should have been typed; DomainError where it is empty or too long."""
+    words = words_of(text, field)
+    if not words:
         raise DomainError(f"{field}_required", message, field=field)
-    return stripped
+    return words
 
 
 def record(
@@ -168,9 +185,13 @@ def _append(event: CaseEvent, salt: str, body: dict[str, Any]) -> None:
 
 def _tell_watchers(case: Case, event: CaseEvent) -> None:
     """Those who watch a case hear what happened to it, save who did it."""
-    watching = Watch.objects.filter(case=case).values_list("user_id", flat=True)
+    watches = Watch.objects.filter(case=case, user__is_active=True).select_related("user")
+    watching = [row.user for row in watches if row.user_id != event.actor_id]
+    # Who watched it once and may see it no more hears nothing.
     notify(
-        users=[user_id for user_id in watching if user_id != event.actor_id],
+        users=[
+            user for user in watching if access_of(user).can_at(Capability.CASE_VIEW, case.place)
+        ],
         kind="case.watched",
         text=_("您关注的 %(address)s：%(event)s")
         % {"address": case.address, "event": EVENT_LABELS[event.name]},
@@ -221,16 +242,19 @@ def settle(
         setattr(row, name, value)
 
 
-def settle_events(subject: Subject) -> None:
-    """Write the head of a locked case or report after events that change nothing else.
+def settle_events(subject: Subject, **counts: Any) -> None:
+    """Write the head of a locked case or report after events that leave it where it stands.
 
-    The version stays, so that a form opened before is not refused for a machine's remark.
+    The version stays, so that a form opened before is not refused for a remark of a machine or
+    of a colleague. `counts` are columns that no move asks for: how often something was said.
     """
     names = ["head_seq", "head_hash"]
     if isinstance(subject, Case):
         names += ["last_event", "last_event_at"]
-    changes = {name: getattr(subject, name) for name in names}
+    changes = counts | {name: getattr(subject, name) for name in names}
     type(subject).objects.filter(pk=subject.pk).update(**changes)
+    for name, value in counts.items():
+        setattr(subject, name, value)
 
 
 def name_checkers(case: Case, user_ids: Iterable[int]) -> None:

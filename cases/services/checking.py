@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.deadlines import after_rework
 from cases.models import Order
-from cases.services._advance import name_checkers, record, required, settle
+from cases.services._advance import name_checkers, record, required, settle, words_of
 from cases.services._orders import follow, limit_of, opened, running
 from cases.services.dispatch import leaders_of
 from cases.workflow import Subject, move
@@ -31,7 +31,7 @@ def pass_order(
             actor=actor,
             at=at,
             payload={"order": order.number, "on_time": order.on_time, "lead": order.is_lead},
-            private={"note": note.strip()[:500]},
+            private={"note": words_of(note)},
         )
         settle(order, sources=PASS.sources, at=at, state=PASS.target, ended_at=at)
         follow(case, at, actor=actor)
@@ -46,7 +46,7 @@ def rework_order(
     quarter of the limit; team, person and all earlier evidence stay."""
     with transaction.atomic():
         case, order = opened(REWORK, order_id, actor, at, version)
-        reason = required(note, _("请写明哪里没有整改到位。"))[:500]
+        reason = required(note, _("请写明哪里没有整改到位。"))
         spent = timedelta(seconds=order.used_seconds)
         whole = timedelta(seconds=order.granted_seconds)
         granted = spent + after_rework(limit_of(order), spent, granted=whole)

@@ -15,8 +15,7 @@ from cases.services._advance import (
     lock_case,
     record,
     required,
-    seen,
-    settle,
+    settle_events,
 )
 from cases.workflow import Subject, move
 from citymgmt.choices import PhotoSubject
@@ -27,7 +26,6 @@ from citymgmt.services.photos import give_photos, hold_photos
 from grids.access import access_of
 
 COMMENT = move(Subject.CASE, "comment")
-MAX_WORDS = 500
 MAX_MENTIONS = 10
 
 
@@ -47,9 +45,8 @@ def comment_case(
     """
     with transaction.atomic():
         case = lock_case(case_id)
-        seen(case, version)
         guard(COMMENT, actor, case_standing(case))
-        words = required(note, _("请写留言。"))[:MAX_WORDS]
+        words = required(note, _("请写留言。"))
         mentioned = _mentioned(case, mention_ids)
         photos = hold_photos(actor=actor, photo_ids=photo_ids)
         event = record(
@@ -66,7 +63,7 @@ def comment_case(
         comment = Comment.objects.create(case=case, event=event)
         comment.mentioned.set(mentioned)
         give_photos(photos, subject_kind=PhotoSubject.COMMENT, subject_id=comment.pk)
-        settle(case, sources=COMMENT.sources, comment_count=case.comment_count + 1)
+        settle_events(case, comment_count=case.comment_count + 1)
         notify(
             users=[user for user in mentioned if user.pk != actor.pk],
             kind="case.mentioned",

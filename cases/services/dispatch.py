@@ -8,10 +8,19 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import OrderState
+from cases.choices import LIVE_ORDER_STATES, OrderState
 from cases.deadlines import Limit, LimitKind, total
 from cases.models import Case, Category, Order
-from cases.services._advance import case_standing, guard, lock_case, record, required, seen, settle
+from cases.services._advance import (
+    case_standing,
+    guard,
+    lock_case,
+    record,
+    required,
+    seen,
+    settle,
+    words_of,
+)
 from cases.services._orders import follow, live_orders, opened, running, stopped
 from cases.workflow import Subject, move
 from citymgmt import clock
@@ -89,11 +98,14 @@ def dispatch_case(
 def issue_order(*, case: Case, actor: User, at: datetime, task: Task) -> Order:
     """Issue an order on a locked case that waits for dispatch, and those of who assists."""
     guard(DISPATCH, actor, case_standing(case))
+    there = live_orders(case)
+    _check_free(there, task.team_id)
+    assisting_ids = _assisting(task, there)
     order = place_order(case=case, actor=actor, at=at, task=task)
-    for team_id in _assisting(task):
+    for team_id in assisting_ids:
         assisting = Task(team_id, instruction=task.instruction)
         _place(case, actor, at, assisting, event=ASSIST.event, is_lead=False)
-    if task.assisting:
+    if assisting_ids:
         follow(case, at, actor=actor, **_shown(case))
     return order
 
@@ -110,11 +122,8 @@ def assist_case(
         seen(case, version)
         guard(ASSIST, actor, case_standing(case))
         there = live_orders(case)
-        if any(row.team_id == task.team_id for row in there):
-            raise DomainError("team", _("这个单位手上已有这一案的整改单。"), field="team")
-        if len(there) > MAX_ASSISTING:
-            words = _("一案最多 %(most)s 个协办单位。") % {"most": MAX_ASSISTING}
-            raise DomainError("team", words, field="team")
+        _check_free(there, task.team_id)
+        _check_crowd([*_helpers(there), task.team_id], "team")
         order = _place(case, actor, at, task, event=ASSIST.event, is_lead=False)
         follow(case, at, actor=actor, **_shown(case))
         return order
@@ -129,10 +138,11 @@ def transfer_order(
     """
     with transaction.atomic():
         case, order = opened(TRANSFER, order_id, actor, at, version)
-        reason = required(note, _("请写明改派的理由，两边单位都会看到。"))[:MAX_INSTRUCTION]
+        reason = required(note, _("请写明改派的理由，两边单位都会看到。"))
         if task.team_id == order.team_id:
             words = _("已经在这个单位手上。只换经办人的，请由该单位分派。")
             raise DomainError("team", words, field="team")
+        _check_free(live_orders(case), task.team_id)
         _end(order, at, reason)
         new_order = _place(
             case,
@@ -156,7 +166,7 @@ def cancel_order(
     """Take an order back from its team with the reason; the case goes where its others put it."""
     with transaction.atomic():
         case, order = opened(CANCEL, order_id, actor, at, version)
-        reason = required(note, _("请写明撤销的理由，责任单位会看到。"))[:MAX_INSTRUCTION]
+        reason = required(note, _("请写明撤销的理由，责任单位会看到。"))
         record(
             case,
             CANCEL.event,
@@ -200,6 +210,7 @@ def place_order(
         actor=actor,
         closed_at=None,
         closing="",
+        merged_into=None,
         on_time=None,
         overtime_waived=False,
         rebound_count=case.rebound_count,
@@ -223,7 +234,7 @@ def _place(
 ) -> Order:
     """Write an order and its event; the caller settles the case with `follow`."""
     team, person = _chosen(task, at)
-    instruction = task.instruction.strip()[:MAX_INSTRUCTION]
+    instruction = words_of(task.instruction, "instruction")
     value = max(1, case.limit_value // 2) if is_rebound else case.limit_value
     limit = Limit(LimitKind(case.limit_kind), value)
     case.order_count += 1
@@ -288,7 +299,7 @@ def _end(order: Order, at: datetime, reason: str) -> None:
     clock = stopped(order, at)
     settle(
         order,
-        sources={*TRANSFER.sources, OrderState.SUBMITTED},
+        sources=set(LIVE_ORDER_STATES),
         at=at,
         state=OrderState.CANCELLED,
         ended_at=at,
@@ -298,13 +309,29 @@ def _end(order: Order, at: datetime, reason: str) -> None:
     )
 
 
-def _assisting(task: Task) -> list[int]:
-    """The teams that assist, each once, the lead's own left out."""
-    wanted = [pk for pk in dict.fromkeys(task.assisting) if pk != task.team_id]
-    if len(wanted) > MAX_ASSISTING:
-        words = _("一案最多 %(most)s 个协办单位。") % {"most": MAX_ASSISTING}
-        raise DomainError("assisting", words, field="assisting")
+def _assisting(task: Task, there: Sequence[Order]) -> list[int]:
+    """The teams that are to assist, each once; without the lead's own and who assists already."""
+    busy = {task.team_id, *(order.team_id for order in there)}
+    wanted = [pk for pk in dict.fromkeys(task.assisting) if pk not in busy]
+    _check_crowd([*_helpers(there), *wanted], "assisting")
     return wanted
+
+
+def _helpers(there: Sequence[Order]) -> list[int]:
+    return [order.team_id for order in there if not order.is_lead]
+
+
+def _check_free(there: Sequence[Order], team_id: int) -> None:
+    """A team has one order of a case in hand at a time."""
+    if any(order.team_id == team_id for order in there):
+        words = _("这个单位手上已有这一案的整改单，要换它的活请先撤销那一张。")
+        raise DomainError("team", words, field="team")
+
+
+def _check_crowd(team_ids: Sequence[int], field_name: str) -> None:
+    if len(team_ids) > MAX_ASSISTING:
+        words = _("一案最多 %(most)s 个协办单位。") % {"most": MAX_ASSISTING}
+        raise DomainError(field_name, words, field=field_name)
 
 
 def leaders_of(team: Team, at: datetime) -> list[int]:

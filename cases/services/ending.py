@@ -36,8 +36,8 @@ def force_close_case(
 ) -> Case:
     """Close a case that nobody can put right. It never counts as closed in time."""
     with transaction.atomic():
-        reason = required(note, _("请写明强制结案的理由，会记入经过。"))[:500]
-        case = _stopped(FORCE_CLOSE, case_id, actor, at, version, reason)
+        message = _("请写明强制结案的理由，会记入经过。")
+        case = _stopped(FORCE_CLOSE, case_id, actor, at, version, note, message)
         changes = closed_with(case, at, closing=Closing.FORCED, on_time=False, actor=actor)
         settle(
             case,
@@ -54,8 +54,8 @@ def force_close_case(
 def void_case(*, case_id: int, actor: User, at: datetime, version: int | None, note: str) -> Case:
     """Say that there never was a case: it leaves the statistics, its number and chain stay."""
     with transaction.atomic():
-        reason = required(note, _("请写明作废的理由，会记入经过。"))[:500]
-        case = _stopped(VOID, case_id, actor, at, version, reason)
+        message = _("请写明作废的理由，会记入经过。")
+        case = _stopped(VOID, case_id, actor, at, version, note, message)
         end_supervision(case, at)
         release_joined(case, at)
         settle(
@@ -73,12 +73,22 @@ def void_case(*, case_id: int, actor: User, at: datetime, version: int | None, n
 
 
 def _stopped(
-    move: Move, case_id: int, actor: User, at: datetime, version: int | None, reason: str
+    move: Move,
+    case_id: int,
+    actor: User,
+    at: datetime,
+    version: int | None,
+    note: str,
+    message: object,
 ) -> Case:
-    """The locked case after policy was asked, its orders stopped, the event written."""
+    """The locked case after policy was asked, its orders stopped, the event written.
+
+    `message` is what is said where the reason is missing.
+    """
     case = lock_case(case_id)
     seen(case, version)
     guard(move, actor, case_standing(case))
+    reason = required(note, message)
     cancelled = cancel_live_orders(case, at, reason)
     record(
         case,

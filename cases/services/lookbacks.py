@@ -84,6 +84,7 @@ def _give_to_dispatcher(case: Case, move: Move, at: datetime, photo_count: int) 
         state=CaseState.TO_DISPATCH,
         closed_at=None,
         closing="",
+        merged_into=None,
         on_time=None,
         overtime_waived=False,
         lead_person=None,

@@ -28,6 +28,7 @@ from cases.workflow import Subject, move
 from citymgmt.errors import Conflict, DomainError
 from citymgmt.models import User
 from citymgmt.services.notices import notify
+from citymgmt.texts import clean_text
 from grids.access import access_of
 
 MERGE_REPORT = move(Subject.REPORT, "merge")
@@ -93,13 +94,13 @@ def merge_case(
 def _merge_case(
     case_id: int, actor: User, at: datetime, version: int | None, into: str, note: str
 ) -> Case:
-    if Case.objects.filter(pk=case_id, number=into.strip()).exists():
+    if Case.objects.filter(pk=case_id, number=clean_text(into)[:20]).exists():
         raise DomainError("case", _("不能并入自己，请填另一件的案号。"), field="case")
     lead = _leading(into, actor)
     case = lock_case(case_id)
     seen(case, version)
     guard(MERGE_CASE, actor, case_standing(case))
-    reason = required(note, _("请写明为什么是同一件事。"))[:500]
+    reason = required(note, _("请写明为什么是同一件事。"))
     if Case.objects.filter(merged_into=case, state=CaseState.MERGED).exists():
         words = _("这一案已有别的案件并入，请把别的并进来，不要把它并出去。")
         raise DomainError("case", words, field="case")
@@ -146,7 +147,8 @@ def _merge_case(
 
 def _leading(number: str, actor: User) -> Case:
     """The case that leads, locked; DomainError where the actor cannot see it or it has ended."""
-    rows = Case.objects.visible_to(access_of(actor)).filter(number=number.strip()[:20])
+    wanted = clean_text(number)[:20]
+    rows = Case.objects.visible_to(access_of(actor)).filter(number=wanted)
     pk = rows.values_list("pk", flat=True).first()
     if pk is None:
         raise DomainError("case", _("没有这个案号，请核对后再填。"), field="case")

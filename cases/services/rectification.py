@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import OrderState
 from cases.models import Order, Report
-from cases.services._advance import record, required, settle
+from cases.services._advance import record, required, settle, words_of
 from cases.services._orders import follow, opened, stopped
 from cases.workflow import Subject, move
 from citymgmt.choices import PhotoKind, PhotoSubject
@@ -123,7 +123,7 @@ def submit_order(
                 "used_seconds": clock.spent,
                 "on_time": clock.on_time,
             },
-            private={"note": result.note.strip()[:500]},
+            private={"note": words_of(result.note)},
         )
         settle(
             order,
@@ -133,7 +133,7 @@ def submit_order(
             submitted_at=at,
             submitted_by=actor,
             quantity=quantity,
-            result_note=result.note.strip()[:500],
+            result_note=words_of(result.note),
             on_time=clock.on_time,
             **clock.columns,
         )
@@ -147,7 +147,7 @@ def return_order(
     """Give an order back to the dispatcher with the reason; nothing recorded is cleared."""
     with transaction.atomic():
         case, order = opened(RETURN, order_id, actor, at, version)
-        reason = required(note, _("请写明退回的理由，派遣人会看到。"))[:500]
+        reason = required(note, _("请写明退回的理由，派遣人会看到。"))
         _check_lead_stands(order)
         clock = stopped(order, at)
         record(

@@ -21,6 +21,7 @@ from cases.services._advance import (
     required,
     seen,
     settle,
+    words_of,
 )
 from cases.services._orders import extended, follow, opened
 from cases.services.chasing import holders_of
@@ -39,7 +40,6 @@ APPROVE = move(Subject.REQUEST, "approve")
 REFUSE = move(Subject.REQUEST, "refuse")
 WITHDRAW = move(Subject.REQUEST, "withdraw")
 MOST_EXTENSIONS = 2
-MAX_REASON = 500
 
 
 def ask_extension(
@@ -68,6 +68,8 @@ def appeal(*, order_id: int, actor: User, at: datetime, version: int | None, not
     """Ask that the overtime of a closed case is not counted; once a case."""
     with transaction.atomic():
         case, order = opened(APPEAL, order_id, actor, at, version)
+        if order.round != case.rebound_count:
+            raise DomainError("appeal", _("这是反弹以前的整改单，那一轮已过，不能再申诉。"))
         if order.on_time is not False:
             raise DomainError("appeal", _("这一单没有超时，不用申诉。"))
         earlier = Request.objects.filter(case=case, kind=RequestKind.APPEAL)
@@ -82,7 +84,7 @@ def approve_request(
     """Grant what was asked; it takes effect at once."""
     with transaction.atomic():
         case, request = _opened(APPROVE, request_id, actor, at, version)
-        decision = note.strip()[:MAX_REASON]
+        decision = words_of(note)
         _decide(APPROVE, case, request, actor, at, decision)
         _GRANTS[request.kind](case, request, actor, at)
         _tell_asker(request, case, at, _("同意%(kind)s：%(address)s %(note)s"), decision)
@@ -95,7 +97,7 @@ def refuse_request(
     """Refuse with the reason; refusals do not count against the team."""
     with transaction.atomic():
         case, request = _opened(REFUSE, request_id, actor, at, version)
-        reason = required(note, _("请写明不同意的理由，申请人会看到。"))[:MAX_REASON]
+        reason = required(note, _("请写明不同意的理由，申请人会看到。"))
         _decide(REFUSE, case, request, actor, at, reason)
         settle(case, sources={case.state})
         _tell_asker(request, case, at, _("不同意%(kind)s：%(address)s，%(note)s"), reason)
@@ -108,7 +110,7 @@ def withdraw_request(
     """Take back what was asked and not decided yet."""
     with transaction.atomic():
         case, request = _opened(WITHDRAW, request_id, actor, at, version)
-        _decide(WITHDRAW, case, request, actor, at, note.strip()[:MAX_REASON])
+        _decide(WITHDRAW, case, request, actor, at, words_of(note))
         settle(case, sources={case.state})
         return request
 
@@ -116,10 +118,14 @@ def withdraw_request(
 # --- Asking ---------------------------------------------------------------------------------
 
 
-def _check_extension(case: Case, order: Order, at: datetime) -> None:
+def _check_number(case: Case) -> None:
     if case.extension_count >= MOST_EXTENSIONS:
         words = _("每案最多延期 %(most)s 次，这一案已用完。")
         raise DomainError("extension", words % {"most": MOST_EXTENSIONS})
+
+
+def _check_extension(case: Case, order: Order, at: datetime) -> None:
+    _check_number(case)
     if at > order.due_at:
         raise DomainError("extension", _("已经超时，不能再申请延期；请尽快整改，结案后可申诉。"))
 
@@ -135,7 +141,7 @@ def _ask(
     *,
     until: date | None = None,
 ) -> Request:
-    reason = required(note, _("请写明理由，审批的人会看到。"))[:MAX_REASON]
+    reason = required(note, _("请写明理由，审批的人会看到。"))
     if Request.objects.filter(order=order, kind=kind, state=RequestState.ASKED).exists():
         raise DomainError("request", _("已经申请过了，正在等审批。"))
     request = Request(
@@ -221,18 +227,10 @@ def _decide(
 
 def _extend(case: Case, request: Request, actor: User, at: datetime) -> None:
     order = request.order
-    _check_approval(case, order)
+    # Asked in time it may be granted later; only the number of them is still bounded.
+    _check_number(case)
     settle(order, sources=set(OPEN_ORDER_STATES), **extended(order))
     follow(case, at, actor=actor, extension_count=case.extension_count + 1)
-
-
-def _check_approval(case: Case, order: Order) -> None:
-    """Asked in time, an extension may be granted later; the number of them is still bounded."""
-    if case.extension_count >= MOST_EXTENSIONS:
-        words = _("每案最多延期 %(most)s 次，这一案已用完。")
-        raise DomainError("extension", words % {"most": MOST_EXTENSIONS})
-    if order.is_paused:
-        raise DomainError("extension", _("这一案正挂账，恢复办理后再定延期。"))
 
 
 def _suspend(case: Case, request: Request, actor: User, at: datetime) -> None:
@@ -240,7 +238,9 @@ def _suspend(case: Case, request: Request, actor: User, at: datetime) -> None:
 
 
 def _waive(case: Case, request: Request, actor: User, at: datetime) -> None:
-    settle(case, sources={case.state}, overtime_waived=True)
+    # After a rebound it speaks for the round that was appealed, not for the one that runs.
+    same_round = request.order.round == case.rebound_count
+    settle(case, sources={case.state}, overtime_waived=case.overtime_waived or same_round)
 
 
 _GRANTS: dict[str, Callable[[Case, Request, User, datetime], None]] = {

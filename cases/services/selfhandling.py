@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.choices import CaseState, Closing, OrderState
 from cases.deadlines import total
 from cases.models import Case, Order
-from cases.services._advance import record, settle
+from cases.services._advance import record, settle, words_of
 from cases.services._endings import closed_with
 from cases.services._orders import limit_of, running
 from cases.services.intake import Telling, create_report
@@ -145,7 +145,7 @@ def _done_order(case: Case, team: Team, actor: User, at: datetime, result: Resul
         ended_at=at,
         on_time=True,
         unit=case.category.unit,
-        result_note=result.note.strip()[:500],
+        result_note=words_of(result.note),
     )
     order.quantity = checked_quantity(result.quantity, order)
     clock = running(order, at, spent=timedelta(), granted=total(limit_of(order)))

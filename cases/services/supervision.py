@@ -15,6 +15,8 @@ from cases.services._advance import (
     required,
     seen,
     settle,
+    settle_events,
+    words_of,
 )
 from cases.services._orders import live_orders
 from cases.services.chasing import holders_of
@@ -33,7 +35,6 @@ ANSWER = move(Subject.INSTRUCTION, "answer")
 URGE = move(Subject.CASE, "urge")
 LONGEST = timedelta(days=365)
 URGE_PAUSE = timedelta(minutes=30)
-MAX_WORDS = 500
 
 
 def supervise_case(
@@ -42,8 +43,8 @@ def supervise_case(
     """Watch over a case until a moment: its clock is shown to everybody, it is listed until
     closed. One supervision at a time."""
     with transaction.atomic():
-        case = _opened(SUPERVISE, case_id, actor, version)
-        reason = required(note, _("请写明督办的要求。"))[:MAX_WORDS]
+        case = _opened(SUPERVISE, case_id, actor)
+        reason = required(note, _("请写明督办的要求。"))
         if case.supervised_due_at is not None:
             raise DomainError("supervised", _("这一案已在督办，先解除再重新督办。"))
         if not at < until <= at + LONGEST:
@@ -65,9 +66,8 @@ def supervise_case(
             payload={"supervision": supervision.number, "due": until.isoformat()},
             private={"note": reason},
         )
-        settle(
+        settle_events(
             case,
-            sources=SUPERVISE.sources,
             supervised_due_at=until,
             supervision_count=case.supervision_count + 1,
         )
@@ -87,7 +87,7 @@ def lift_supervision(
         supervision.case = case
         seen(supervision, version)
         guard(LIFT, actor, beside_standing(supervision, case, access_of(actor), at))
-        reason = required(note, _("请写明解除督办的理由。"))[:MAX_WORDS]
+        reason = required(note, _("请写明解除督办的理由。"))
         record(
             case,
             LIFT.event,
@@ -97,7 +97,7 @@ def lift_supervision(
             private={"note": reason},
         )
         settle(supervision, sources=LIFT.sources, state=LIFT.target, ended_at=at)
-        settle(case, sources={case.state}, supervised_due_at=None)
+        settle_events(case, supervised_due_at=None)
         return supervision
 
 
@@ -107,8 +107,8 @@ def instruct_case(
     """Give an instruction on a case; those who work on it and the dispatchers hear it, and one
     of them must answer."""
     with transaction.atomic():
-        case = _opened(INSTRUCT, case_id, actor, version)
-        words = required(note, _("请写批示的内容。"))[:MAX_WORDS]
+        case = _opened(INSTRUCT, case_id, actor)
+        words = required(note, _("请写批示的内容。"))
         instruction = Instruction.objects.create(
             number=f"{case.number}-P{case.instruction_count + 1}",
             case=case,
@@ -124,9 +124,8 @@ def instruct_case(
             payload={"instruction": instruction.number},
             private={"note": words},
         )
-        settle(
+        settle_events(
             case,
-            sources=INSTRUCT.sources,
             instruction_count=case.instruction_count + 1,
             open_instructions=case.open_instructions + 1,
         )
@@ -146,7 +145,7 @@ def answer_instruction(
         instruction.case = case
         seen(instruction, version)
         guard(ANSWER, actor, beside_standing(instruction, case, access_of(actor), at))
-        words = required(note, _("请写答复，批示的领导会看到。"))[:MAX_WORDS]
+        words = required(note, _("请写答复，批示的领导会看到。"))
         record(
             case,
             ANSWER.event,
@@ -163,7 +162,7 @@ def answer_instruction(
             answered_by=actor,
             answered_at=at,
         )
-        settle(case, sources={case.state}, open_instructions=case.open_instructions - 1)
+        settle_events(case, open_instructions=case.open_instructions - 1)
         notify(
             users=[instruction.by_id],
             kind="instruction.answered",
@@ -180,13 +179,13 @@ def urge_case(
 ) -> Case:
     """Ask those whose turn it is to hurry; at most every half hour a case."""
     with transaction.atomic():
-        case = _opened(URGE, case_id, actor, version)
+        case = _opened(URGE, case_id, actor)
         last = case.events.filter(name=URGE.event).order_by("-seq").first()
         if last is not None and at - last.at < URGE_PAUSE:
             raise DomainError("urged", _("半小时内刚催过，过一会儿再催。"))
-        words = note.strip()[:MAX_WORDS]
+        words = words_of(note)
         record(case, URGE.event, actor=actor, at=at, private={"note": words})
-        settle(case, sources=URGE.sources, urge_count=case.urge_count + 1)
+        settle_events(case, urge_count=case.urge_count + 1)
         text = _("催办：%(address)s %(note)s") % {"address": case.address, "note": words}
         _tell_workers(case, at, text.strip(), f"urged:{case.number}:{case.urge_count}")
         return case
@@ -205,9 +204,9 @@ def _hands_of(order: Order, at: datetime) -> set[int]:
     return {*person, *leaders_of(order.team, at)}
 
 
-def _opened(move: Move, case_id: int, actor: User, version: int | None) -> Case:
+def _opened(move: Move, case_id: int, actor: User) -> Case:
+    """The locked case of which something is said; over which version does not matter."""
     case = lock_case(case_id)
-    seen(case, version)
     guard(move, actor, case_standing(case))
     return case
 

@@ -18,6 +18,7 @@ from cases.services._advance import (
     required,
     seen,
     settle,
+    words_of,
 )
 from cases.services._endings import lapse_requests
 from cases.services._orders import follow, live_orders, running, stopped
@@ -41,7 +42,7 @@ def suspend_case(
         case = lock_case(case_id)
         seen(case, version)
         guard(SUSPEND, actor, case_standing(case))
-        reason = required(note, _("请写明挂账的理由，例如等拆迁、等采购。"))[:500]
+        reason = required(note, _("请写明挂账的理由，例如等拆迁、等采购。"))
         rest(case, actor=actor, at=at, until=until, reason=reason)
         return case
 
@@ -99,8 +100,9 @@ def resume_case(
             actor=actor,
             at=at,
             payload={"until": case.suspended_until.isoformat() if case.suspended_until else None},
-            private={"note": note.strip()[:500]},
+            private={"note": words_of(note)},
         )
+        told: set[int] = set()
         for order in live_orders(case):
             if order.is_paused:
                 spent = timedelta(seconds=order.used_seconds)
@@ -109,8 +111,8 @@ def resume_case(
                     order, at, spent=spent, granted=granted, chase_step=order.chase_step
                 )
                 settle(order, sources=set(OPEN_ORDER_STATES), **ticking)
-                told = [order.person_id] if order.person_id else leaders_of(order.team, at)
-                _tell(case, told, at)
+                told |= {order.person_id} if order.person_id else set(leaders_of(order.team, at))
+        _tell(case, told, at)
         follow(case, at, actor=actor, suspended_until=None)
         return case
 
@@ -135,7 +137,7 @@ def resume_by_itself(*, case_id: int, at: datetime) -> bool:
         return True
 
 
-def _tell(case: Case, users: list[int], at: datetime) -> None:
+def _tell(case: Case, users: set[int], at: datetime) -> None:
     notify(
         users=users,
         kind="case.resumed",

@@ -65,7 +65,7 @@ def reject_report(
         report = lock_report(report_id)
         seen(report, version)
         guard(REJECT, actor, report_standing(report))
-        reason = required(note, _("请写明不予立案的理由，上报人会看到。"))[:500]
+        reason = required(note, _("请写明不予立案的理由，上报人会看到。"))
         record(report, REJECT.event, actor=actor, at=at, private={"note": reason})
         settle(report, sources=REJECT.sources, at=at, state=REJECT.target, reject_note=reason)
         _tell_reporter(report, actor, at, _("不予立案：%(address)s，%(note)s"), reason)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import CaseState, LookBackState, Stage
+from cases.choices import PUT_RIGHT_CLOSINGS, LookBackState, Stage
 from cases.escalation import Audience, Due, next_chase, reached
 from cases.services import lookbacks as chain
 from cases.services.chasing import audience, holders_of
@@ -35,7 +35,7 @@ def chase_lookback(*, lookback_id: int, at: datetime) -> bool:
         lookback = locked(lookback_id)
         case = lookback.case
         waiting = lookback.next_chase_at is not None and lookback.next_chase_at <= at
-        planned = lookback.state == LookBackState.PLANNED and case.state == CaseState.CLOSED
+        planned = lookback.state == LookBackState.PLANNED and case.closing in PUT_RIGHT_CLOSINGS
         if not (waiting and planned):
             return False
         steps = ladder_of(Stage.LOOKBACK, case.category_id)

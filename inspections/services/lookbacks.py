@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import CaseState, LookBackState, OrderState, Stage
+from cases.choices import PUT_RIGHT_CLOSINGS, CaseState, LookBackState, OrderState, Stage
 from cases.deadlines import due_at
 from cases.escalation import next_chase
 from cases.models import Case, Order
@@ -77,17 +77,21 @@ def plan_lookbacks(*, case_id: int, at: datetime) -> list[LookBack]:
 
 
 def due_plans(*, at: datetime, limit: int) -> list[int]:
-    """Ids of closed cases whose class asks for look-backs and whose order has none yet.
+    """Ids of closed cases whose class asks for look-backs and whose round has none yet.
 
+    What was closed with another case or by force was not put right: nothing is looked back on.
     Cases that were closed longer ago than PLAN_WINDOW are left alone, also where their class
     began to ask for look-backs only later.
     """
     has_plan = LookBack.objects.filter(
-        case=OuterRef("pk"), order__ended_at=OuterRef("closed_at"), order__state=OrderState.PASSED
+        case=OuterRef("pk"),
+        order__round=OuterRef("rebound_count"),
+        order__state=OrderState.PASSED,
     )
     rows = Case.objects.filter(
         ~Exists(has_plan),
         state=CaseState.CLOSED,
+        closing__in=PUT_RIGHT_CLOSINGS,
         closed_at__gt=at - PLAN_WINDOW,
         category__asks_lookback=True,
         category__lookback_days__len__gt=0,
@@ -96,10 +100,13 @@ def due_plans(*, at: datetime, limit: int) -> list[int]:
 
 
 def _passed_order(case: Case) -> Order | None:
-    if case.state != CaseState.CLOSED:
+    """The lead order of the round that closed the case; None where nothing was put right."""
+    if case.state != CaseState.CLOSED or case.closing not in PUT_RIGHT_CLOSINGS:
         return None
-    passed = Order.objects.filter(case=case, state=OrderState.PASSED).select_related("team")
-    return passed.order_by("-position").first()
+    passed = Order.objects.filter(
+        case=case, round=case.rebound_count, is_lead=True, state=OrderState.PASSED
+    )
+    return passed.select_related("team").order_by("-position").first()
 
 
 def _days_of(case: Case) -> list[int]:

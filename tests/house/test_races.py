@@ -7,11 +7,10 @@ import pytest
 from django.db import connection, transaction
 
 from cases.models import CaseEvent
-from cases.workflow import MOVES, Move
+from cases.workflow import MOVES, Move, Subject, move
 from citymgmt.errors import Conflict, DomainError
-from citymgmt.models import User
 from tests.house import moves
-from tests.house.test_moves import _actor, _name
+from tests.house.test_moves import _actor, _name, _source
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,19 +20,18 @@ PATIENCE = 20
 class Mover(threading.Thread):
     """Makes a move on a connection of its own, and may hold its transaction open."""
 
-    def __init__(self, city, move: Move, row: moves.Row, actor: User) -> None:
+    def __init__(self, city, move: Move, row: moves.Row) -> None:
         super().__init__()
-        self.city, self.move, self.row, self.actor = city, move, row, actor
+        self.move, self.row = move, row
+        self.given = moves.prepare(city, move, row, _actor(city, move, row))
         self.moved, self.may_end = threading.Event(), threading.Event()
         self.may_end.set()
         self.outcome: object = None
 
     def run(self) -> None:
         try:
-            mine = type(self.row).objects.get(pk=self.row.pk)
-            me = User.objects.get(pk=self.actor.pk)
             with transaction.atomic():
-                moves.make(self.city, self.move, mine, me)
+                moves.call(self.move, self.row, self.given)
                 self.moved.set()
                 self.may_end.wait(PATIENCE)
             self.outcome = "won"
@@ -54,12 +52,8 @@ def somebody_waits_for_a_lock() -> bool:
         return cursor.fetchone()[0] > 0
 
 
-@pytest.mark.parametrize("move", MOVES, ids=_name)
-def test_who_comes_while_a_move_is_being_made_waits_and_then_hears_it(city, move: Move):
-    row = moves.stand(city, move.subject, sorted(move.sources)[0])
-    actor = _actor(city, move, row)
-    before = CaseEvent.objects.filter(name=move.event).count()
-    first, second = Mover(city, move, row, actor), Mover(city, move, row, actor)
+def race(first: Mover, second: Mover) -> None:
+    """The first moves and holds on until the second waits for it; then both come to their end."""
     first.may_end.clear()
     first.start()
     assert first.moved.wait(PATIENCE)
@@ -71,6 +65,29 @@ def test_who_comes_while_a_move_is_being_made_waits_and_then_hears_it(city, move
     first.join(PATIENCE)
     second.join(PATIENCE)
 
+
+@pytest.mark.parametrize("move", [move for move in MOVES if not move.remark], ids=_name)
+def test_who_comes_while_a_move_is_being_made_waits_and_then_hears_it(city, move: Move):
+    row = moves.stand(city, move.subject, _source(move))
+    before = CaseEvent.objects.filter(name=move.event).count()
+    first, second = Mover(city, move, row), Mover(city, move, row)
+    race(first, second)
     assert first.outcome == "won"
     assert isinstance(second.outcome, Conflict)
     assert CaseEvent.objects.filter(name=move.event).count() == before + 1
+
+
+REPEATED = {"supervise": "supervised", "urge": "urged", "instruct": "", "comment": ""}
+"""What the second hears who says the same at once; nothing where both are heard."""
+
+
+@pytest.mark.parametrize("name", [move.name for move in MOVES if move.remark])
+def test_two_who_say_something_at_once_are_both_heard_unless_once_is_enough(city, name):
+    said = move(Subject.CASE, name)
+    row = moves.stand(city, said.subject, _source(said))
+    first, second = Mover(city, said, row), Mover(city, said, row)
+    race(first, second)
+    assert first.outcome == "won"
+    code = REPEATED[name]
+    assert getattr(second.outcome, "code", "") == code
+    assert CaseEvent.objects.filter(name=said.event).count() == (1 if code else 2)
