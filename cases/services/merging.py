@@ -95,7 +95,7 @@ def _merge_case(
     case_id: int, actor: User, at: datetime, version: int | None, into: str, note: str
 ) -> Case:
     if Case.objects.filter(pk=case_id, number=clean_text(into)[:20]).exists():
-        raise DomainError("case", _("不能并入自己，请填另一件的案号。"), field="case")
+        raise DomainError("into", _("不能并入自己，请填另一件的案号。"), field="into")
     lead = _leading(into, actor)
     case = lock_case(case_id)
     seen(case, version)
@@ -103,10 +103,10 @@ def _merge_case(
     reason = required(note, _("请写明为什么是同一件事。"))
     if Case.objects.filter(merged_into=case, state=CaseState.MERGED).exists():
         words = _("这一案已有别的案件并入，请把别的并进来，不要把它并出去。")
-        raise DomainError("case", words, field="case")
+        raise DomainError("into", words, field="into")
     if Case.objects.filter(merged_into=lead).count() >= MAX_JOINED:
         words = _("%(number)s 并入的案件已有 %(most)s 件，请另选主案。")
-        raise DomainError("case", words % {"number": lead.number, "most": MAX_JOINED}, field="case")
+        raise DomainError("into", words % {"number": lead.number, "most": MAX_JOINED}, field="into")
     cancelled = cancel_live_orders(case, at, reason)
     record(
         case,
@@ -151,10 +151,10 @@ def _leading(number: str, actor: User) -> Case:
     rows = Case.objects.visible_to(access_of(actor)).filter(number=wanted)
     pk = rows.values_list("pk", flat=True).first()
     if pk is None:
-        raise DomainError("case", _("没有这个案号，请核对后再填。"), field="case")
+        raise DomainError("into", _("没有这个案号，请核对后再填。"), field="into")
     case = lock_case(pk)
     if case.state not in STANDING_CASE_STATES:
         words = _("%(number)s 现在是“%(state)s”，不能再并入，请另选一件在办的。")
         said = {"number": case.number, "state": case.get_state_display()}
-        raise DomainError("case", words % said, field="case")
+        raise DomainError("into", words % said, field="into")
     return case

@@ -14,7 +14,17 @@ from cases.choices import (
     RequestState,
     SupervisionState,
 )
-from cases.models import Case, Instruction, Order, Report, Request, Supervision
+from cases.models import (
+    Case,
+    CaseEvent,
+    CaseEventText,
+    Comment,
+    Instruction,
+    Order,
+    Report,
+    Request,
+    Supervision,
+)
 from cases.services import (
     checking,
     comments,
@@ -32,7 +42,7 @@ from cases.services.dispatch import Task
 from cases.services.rectification import Result
 from cases.workflow import Move, Subject
 from citymgmt.choices import PhotoKind
-from citymgmt.models import User
+from citymgmt.models import Photo, User
 from inspections.models import LookBack
 from inspections.services.lookbacks import plan_lookbacks, record_lookback
 from tests import builders
@@ -50,6 +60,27 @@ STATES: dict[Subject, list[str]] = {
     Subject.LOOKBACK: list(LookBackState.values),
 }
 DAY = timedelta(days=1)
+UNKNOWN = 999_999
+"""The id of nothing."""
+
+_KEPT = (
+    Report,
+    Case,
+    Order,
+    Request,
+    Supervision,
+    Instruction,
+    Comment,
+    LookBack,
+    CaseEvent,
+    CaseEventText,
+    Photo,
+)
+
+
+def everything() -> list[list[dict[str, Any]]]:
+    """Every row that a move could touch, to see whether one did."""
+    return [list(model.objects.order_by("pk").values()) for model in _KEPT]
 
 
 def stand(city: City, subject: Subject, state: str) -> Row:
