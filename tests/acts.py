@@ -22,16 +22,12 @@ from cases.services.rectification import Result
 from citymgmt.choices import PhotoKind
 from citymgmt.models import User
 from inspections.models import LookBack
-from inspections.services.lookbacks import record_lookback
+from inspections.services.lookbacks import plan_lookbacks, record_lookback
 from tests import builders
 from tests.city import City
 
-WORKERS = {
-    "gucheng": ("leader", "officer"),
-    "dayang": ("other_leader", "other_officer"),
-    "huanwei": ("cleaner", "cleaner"),
-}
-"""Who leads a team, and who of it does the work."""
+WORKERS = {"gucheng": "leader", "dayang": "other_leader", "huanwei": "cleaner"}
+"""Who acts for a team where its order is nobody's."""
 
 
 def case_now(row: Case | Order) -> Case:
@@ -51,7 +47,7 @@ def orders_of(case: Case) -> list[Order]:
 
 def worker(city: City, order: Order) -> User:
     """Who does the work of an order."""
-    return order.person or city.people[WORKERS[order.team.code][1]]
+    return order.person or city.people[WORKERS[order.team.code]]
 
 
 def _by(actor: User, at: datetime, **given: Any) -> dict[str, Any]:
@@ -129,13 +125,13 @@ def finish(city: City, order: Order, at: datetime, quantity: str = "1") -> Order
 
 def ask_extension(city: City, order: Order, at: datetime) -> Request:
     """The team's leader asks for more time."""
-    leader = city.people[WORKERS[order.team.code][0]]
+    leader = city.people[WORKERS[order.team.code]]
     return requests.ask_extension(order_id=order.pk, **_by(leader, at, note="货太多"))
 
 
 def appeal(city: City, order: Order, at: datetime) -> Request:
     """The team's leader appeals against an overtime."""
-    leader = city.people[WORKERS[order.team.code][0]]
+    leader = city.people[WORKERS[order.team.code]]
     return requests.appeal(order_id=order.pk, **_by(leader, at, note="那天封路"))
 
 
@@ -189,6 +185,12 @@ def self_handle(city: City, at: datetime, by: str = "officer", quantity: str = "
     result = Result(Decimal(quantity), "当场收了", [after.pk])
     given = _by(actor, at, standard_id=city.spill_standard.pk, result=result)
     return selfhandling.self_handle_report(report_id=report.pk, **given)
+
+
+def plan(case: Case | Order, at: datetime) -> LookBack:
+    """The first of the look-backs that a closed case gets."""
+    plan_lookbacks(case_id=case_now(case).pk, at=at)
+    return LookBack.objects.filter(case=case_now(case)).earliest("round")
 
 
 def rebound(city: City, look: LookBack, at: datetime) -> LookBack:

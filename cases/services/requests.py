@@ -126,7 +126,7 @@ def _check_number(case: Case) -> None:
 
 def _check_extension(case: Case, order: Order, at: datetime) -> None:
     _check_number(case)
-    if at > order.due_at:
+    if at > order.due_at or order.on_time is False:
         raise DomainError("extension", _("已经超时，不能再申请延期；请尽快整改，结案后可申诉。"))
 
 

@@ -61,7 +61,10 @@ def rest(case: Case, *, actor: User, at: datetime, until: date | None, reason: s
     for order in live_orders(case):
         if order.state in OPEN_ORDER_STATES:
             clock_ = stopped(order, at)
-            settle(order, sources=set(OPEN_ORDER_STATES), **clock_.columns | {"is_paused": True})
+            # A rest does not make good what was late before it.
+            late = {} if clock_.on_time else {"on_time": False}
+            changes = clock_.columns | {"is_paused": True} | late
+            settle(order, sources=set(OPEN_ORDER_STATES), **changes)
     lapse_requests(case, at)
     settle(
         case,
