@@ -11,11 +11,18 @@ from cases.choices import (
     OPEN_CASE_STATES,
     OPEN_ORDER_STATES,
     CaseState,
+    Closing,
     OrderState,
     ReportState,
 )
 from citymgmt.choices import Capability
 from grids.policies import Access, Reach
+
+
+def uncounted(prefix: str = "") -> Q:
+    """The condition that a case (at the end of `prefix`) is counted nowhere or with another."""
+    ended = Q(**{f"{prefix}state__in": (CaseState.VOIDED, CaseState.MERGED)})
+    return ended | Q(**{f"{prefix}closing": Closing.JOINED})
 
 
 def _reached(reach: Reach, owned: Q, checked: Q) -> Q:
@@ -98,6 +105,10 @@ class CaseQuerySet(ScopedQuerySet):
     def open(self) -> "CaseQuerySet":
         """Cases that are not closed."""
         return self.filter(state__in=OPEN_CASE_STATES)
+
+    def counted(self) -> "CaseQuerySet":
+        """Cases that statistics count: without what was void, and what was joined to another."""
+        return self.exclude(uncounted())
 
     def to_dispatch(self) -> "CaseQuerySet":
         """The dispatch desk, the oldest first."""

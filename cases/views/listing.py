@@ -143,8 +143,8 @@ def _counts(
             **asked,
             "all": (visible, COUNTED),
             "rows": (rows, COUNTED),
-            "filed_today": (visible.filter(filed_at__gte=today), COUNTED),
-            "closed_today": (visible.filter(closed_at__gte=today), COUNTED),
+            "filed_today": (visible.counted().filter(filed_at__gte=today), COUNTED),
+            "closed_today": (visible.counted().filter(closed_at__gte=today), COUNTED),
         }
     )
 

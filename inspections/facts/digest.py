@@ -1,17 +1,15 @@
 """Everything a digest says about a period."""
 
-from collections import Counter
-
 from cases.choices import CaseState
-from cases.models import Case, Order, Report
+from cases.models import Case, Report
 from inspections.facts.period import (
     COUNTED,
     Happened,
     Json,
     Period,
+    Standing,
     campaign_start,
     happened_in,
-    is_overdue,
     running_campaign,
     standing_at_end,
 )
@@ -34,8 +32,8 @@ def figures(period: Period) -> Json:
         "scope": {"team": period.team.pk, "name": period.team.name} if period.team else None,
         "campaign": _campaign(period, campaign) if campaign else None,
         "totals": _totals(period, happened, standing, looked),
-        "quantities": quantities_of(period, happened, campaign),
-        "teams": teams_of(period, happened, standing),
+        "quantities": quantities_of(period, campaign),
+        "teams": teams_of(happened, standing),
         "problems": problems_of(period, happened),
         "lookbacks": looked,
     }
@@ -46,16 +44,18 @@ def totals(period: Period) -> Json:
     return _totals(period, happened_in(period), standing_at_end(period), lookbacks_of(period))
 
 
-def _totals(period: Period, happened: Happened, standing: list[Order], looked: Json) -> Json:
-    counts = Counter(kind for kind, _number in happened.events)
+def _totals(period: Period, happened: Happened, standing: list[Standing], looked: Json) -> Json:
+    filed = period.of(Case.objects.counted().filter(period.within("filed_at")))
     waiting = period.of(Case.objects.filter(state=CaseState.TO_DISPATCH))
     return {
         "reported": period.of(Report.objects.filter(period.within("created_at"))).count(),
-        "filed": period.of(Case.objects.filter(period.within("filed_at"))).count(),
-        **{name: counts[name] for name in COUNTED.values()},
-        "closed_on_time": sum(1 for order in happened.of("closed") if order.on_time),
+        "filed": filed.count(),
+        "dispatched": len(happened.handed_out),
+        **{name: happened.count(name) for name in COUNTED.values()},
+        "closed": len(happened.closed),
+        "closed_on_time": sum(1 for closing in happened.closed if closing.on_time),
         "open": len(standing),
-        "overdue": sum(1 for order in standing if is_overdue(order, period.until)),
+        "overdue": sum(1 for problem in standing if problem.late),
         "waiting": waiting.filter(filed_at__lt=period.until).count(),
         "lookbacks_due": looked["due"],
         "lookbacks_done": looked["done"],
@@ -65,7 +65,9 @@ def _totals(period: Period, happened: Happened, standing: list[Order], looked: J
 
 def _campaign(period: Period, campaign: Campaign) -> Json:
     filed = period.of(
-        Case.objects.filter(filed_at__gte=campaign_start(campaign), filed_at__lt=period.until)
+        Case.objects.counted().filter(
+            filed_at__gte=campaign_start(campaign), filed_at__lt=period.until
+        )
     )
     return {
         "name": campaign.name,

@@ -24,7 +24,7 @@ MAX_LOOKBACKS = 40
 
 def problems_of(period: Period, happened: Happened) -> Json:
     """The problems that were handed out, one row a case: by team, then by time."""
-    latest = {order.case_id: order for order in happened.of("dispatched")}
+    latest = {order.case_id: order for order in happened.handed_out}
     urgent = sorted(
         latest.values(),
         key=lambda order: (

@@ -2,22 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Sum
 
-from cases.choices import OrderState
+from cases.choices import CaseState, OrderState
 from cases.models import Order
-from inspections.facts.period import Happened, Json, Period, campaign_start, is_overdue, plain
+from grids.models import Team
+from inspections.facts.period import Happened, Json, Period, Standing, campaign_start, plain
 from inspections.models import Campaign
 
 
-def quantities_of(period: Period, happened: Happened, campaign: Campaign | None) -> Json:
-    """What was put right, by class and unit: in the period and since the campaign began."""
-    now: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for order in happened.of("closed"):
-        now[order.case.category.name, order.unit] += order.quantity or 0
-    since = _quantities_since(period, campaign) if campaign else {}
+def quantities_of(period: Period, campaign: Campaign | None) -> Json:
+    """What was put right, by class and unit: in the period and since the campaign began.
+
+    Every team's work counts, that of those who assisted too.
+    """
+    now = _quantities_since(period, period.since)
+    since = _quantities_since(period, campaign_start(campaign)) if campaign else {}
     keys = sorted(
         set(now) | set(since), key=lambda key: (-now.get(key, 0), -since.get(key, 0), key)
     )
@@ -41,19 +44,19 @@ def quantities_of(period: Period, happened: Happened, campaign: Campaign | None)
     }
 
 
-def _quantities_since(period: Period, campaign: Campaign) -> dict[tuple[str, str], Decimal]:
+def _quantities_since(period: Period, start: datetime) -> dict[tuple[str, str], Decimal]:
     rows = period.of(
         Order.objects.filter(
             state=OrderState.PASSED,
-            ended_at__gte=campaign_start(campaign),
+            ended_at__gte=start,
             ended_at__lt=period.until,
-        )
+        ).exclude(case__state=CaseState.VOIDED)
     )
     sums = rows.order_by().values_list("case__category__name", "unit").annotate(Sum("quantity"))
     return {(category, unit): amount or Decimal() for category, unit, amount in sums}
 
 
-def teams_of(period: Period, happened: Happened, standing: Iterable[Order]) -> list[Json]:
+def teams_of(happened: Happened, standing: Iterable[Standing]) -> list[Json]:
     """Each team that had something to do; the most overdue first.
 
     `should` is what ought to be closed: what was closed in the period, and what stood
@@ -61,23 +64,22 @@ def teams_of(period: Period, happened: Happened, standing: Iterable[Order]) -> l
     """
     rows: dict[int, Json] = {}
 
-    def row(order: Order) -> Json:
+    def row(team: Team) -> Json:
         empty = dict.fromkeys(("found", "closed", "open", "overdue", "on_time", "should"), 0)
-        return rows.setdefault(
-            order.team_id, {"team": order.team_id, "name": order.team.name, **empty}
-        )
+        return rows.setdefault(team.pk, {"team": team.pk, "name": team.name, **empty})
 
-    for order in happened.of("dispatched"):
-        row(order)["found"] += 1
-    for order in happened.of("closed"):
-        line = row(order)
+    for order in happened.handed_out:
+        row(order.team)["found"] += 1
+    for closing in happened.closed:
+        if closing.team is None:
+            continue
+        line = row(closing.team)
         line["closed"] += 1
         line["should"] += 1
-        line["on_time"] += int(bool(order.on_time))
-    for order in standing:
-        line = row(order)
-        late = int(is_overdue(order, period.until))
+        line["on_time"] += int(closing.on_time)
+    for problem in standing:
+        line = row(problem.order.team)
         line["open"] += 1
-        line["overdue"] += late
-        line["should"] += late
+        line["overdue"] += int(problem.late)
+        line["should"] += int(problem.late)
     return sorted(rows.values(), key=lambda line: (-line["overdue"], -line["found"], line["name"]))

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q
 
-from cases.choices import CaseState
-from cases.models import Case, Report
+from cases.choices import CaseState, Closing
+from cases.models import Case, CaseEvent, Report
 from citymgmt import clock
 from grids.policies import Access
 
@@ -22,7 +22,8 @@ def today(at: datetime, access: Access) -> dict[str, Pair]:
     """Figures of the local day within the person's reach, beside those of yesterday.
 
     Keys: reported, filed, closed, overdue, to_check; the last two say how things stand now.
-    Two statements.
+    A closing is counted as a digest counts it, by the event: also of a case that rebounded
+    since, and once for what was joined. Three statements.
     """
     start = datetime.combine(at.astimezone(clock.LOCAL).date(), time(), tzinfo=clock.LOCAL)
     before = start - timedelta(days=1)
@@ -31,22 +32,23 @@ def today(at: datetime, access: Access) -> dict[str, Pair]:
         .filter(created_at__gte=before)
         .aggregate(**_beside("created_at", "reported", start, at))
     )
+    visible = Case.objects.visible_to(access)
     cases = (
-        Case.objects.visible_to(access)
-        .filter(
-            Q(filed_at__gte=before)
-            | Q(closed_at__gte=before)
-            | Q(due_at__lt=at)
-            | Q(state=CaseState.TO_CHECK)
-        )
+        visible.counted()
+        .filter(Q(filed_at__gte=before) | Q(due_at__lt=at) | Q(state=CaseState.TO_CHECK))
         .aggregate(
             **_beside("filed_at", "filed", start, at),
-            **_beside("closed_at", "closed", start, at),
             overdue=Count("pk", filter=Q(due_at__lt=at)),
             to_check=Count("pk", filter=Q(state=CaseState.TO_CHECK)),
         )
     )
-    dated = reports | cases
+    closings = CaseEvent.objects.filter(name="case.closed", at__gte=before, case__in=visible)
+    closed = (
+        closings.exclude(payload__closing=Closing.JOINED)
+        .exclude(case__state=CaseState.VOIDED)
+        .aggregate(**_beside("at", "closed", start, at))
+    )
+    dated = reports | cases | closed
     pairs = {
         name: Pair(dated[f"{name}_now"], dated[f"{name}_before"])
         for name in ("reported", "filed", "closed")
