@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases.choices import EVENT_LABELS, CaseState, LookBackState, OrderState, ReportState
+from cases.choices import (
+    EVENT_LABELS,
+    STANDING_CASE_STATES,
+    CaseState,
+    InstructionState,
+    LookBackState,
+    OrderState,
+    ReportState,
+    RequestState,
+    SupervisionState,
+)
 from cases.management.commands.document_workflow import TARGET
 from cases.management.workflow_page import NEEDS, arrows, page, picture, row, table
 from cases.workflow import MOVES, Move, Need, Subject, moves_of
@@ -16,6 +26,9 @@ STATES = {
     Subject.REPORT: ReportState,
     Subject.CASE: CaseState,
     Subject.ORDER: OrderState,
+    Subject.REQUEST: RequestState,
+    Subject.SUPERVISION: SupervisionState,
+    Subject.INSTRUCTION: InstructionState,
     Subject.LOOKBACK: LookBackState,
 }
 
@@ -42,7 +55,7 @@ def test_a_missing_file_is_found(tmp_path):
 
 @pytest.mark.parametrize("subject", Subject)
 def test_every_move_has_one_row_under_its_subject(subject):
-    names = re.findall(r"^\| `(\w+)` \|", table(subject), re.MULTILINE)
+    names = re.findall(r"^\| `([\w-]+)` \|", table(subject), re.MULTILINE)
     assert names == [move.name for move in moves_of(subject)]
 
 
@@ -63,12 +76,32 @@ def test_the_picture_shows_every_state_and_every_arrow(subject):
         assert f'state "{state.label}" as {subject}_{state}' in drawn
     for source, target, event in arrows(subject):
         word = str(EVENT_LABELS[event]).rpartition("：")[2]
-        line = rf"{subject}_{source} --> {subject}_{target}: .*{word}"
+        line = rf"{subject}_({source}|group) --> {subject}_{target}: .*{word}"
         assert re.search(line, drawn)
+
+
+@pytest.mark.parametrize("subject", Subject)
+def test_a_picture_stays_readable(subject):
+    lines = picture(subject).splitlines()
+    drawn = [line for line in lines if "-->" in line]
+    assert len(drawn) <= 20
+    ends = [line.split(":")[0] for line in drawn]
+    assert len(ends) == len(set(ends)), "two arrows lie upon each other"
+
+
+def test_what_leads_out_of_every_standing_case_is_one_arrow():
+    drawn = picture(Subject.CASE)
+    for target, word in (("closed", "强制结案"), ("voided", "作废")):
+        assert f"case_group --> case_{target}: {word}" in drawn
+    assert drawn.count("作废") == 1 + len(re.findall("已作废", drawn))
+    inner = drawn.split("as case_group {")[1].split("}")[0]
+    for state in CaseState:
+        assert (f"as case_{state}" in inner) == (state in STANDING_CASE_STATES)
 
 
 def test_the_picture_of_the_case_shows_what_orders_and_lookbacks_do_to_it():
     found = {(source, target) for source, target, _event in arrows(Subject.CASE)}
+    standing = ("to_dispatch", "rectifying", "to_check", "suspended")
     assert found == {
         ("to_dispatch", "rectifying"),
         ("rectifying", "to_check"),
@@ -76,6 +109,12 @@ def test_the_picture_of_the_case_shows_what_orders_and_lookbacks_do_to_it():
         ("to_check", "closed"),
         ("to_check", "rectifying"),
         ("closed", "rectifying"),
+        *((source, "suspended") for source in ("to_dispatch", "rectifying")),
+        ("suspended", "rectifying"),
+        *((source, "merged") for source in ("to_dispatch", "rectifying")),
+        ("merged", "closed"),
+        ("merged", "to_dispatch"),
+        *((source, target) for source in standing for target in ("closed", "voided")),
     }
 
 
