@@ -317,3 +317,15 @@ def test_minus_zero_reads_back_as_it_was_hashed(city):
 def test_a_number_that_would_not_come_back_is_refused(value):
     with pytest.raises(ValueError, match="event"):
         canonical({"value": value})
+
+
+def test_a_city_in_which_every_move_was_made_verifies(city):
+    from cases.workflow import MOVES
+    from tests.house import moves
+    from tests.house.test_moves import _actor, _source
+
+    for move in MOVES:
+        row = moves.stand(city, move.subject, _source(move))
+        moves.make(city, move, row, _actor(city, move, row))
+    assert set(CaseEvent.objects.values_list("name", flat=True)) >= {move.event for move in MOVES}
+    assert list(verify_evidence()) == []
