@@ -124,7 +124,8 @@ def picture(subject: Subject) -> str:
 
 def _drawn_states(subject: Subject) -> Iterator[str]:
     label, inner = GROUPS.get(subject, ("", ()))
-    outside, inside = [], []
+    outside: list[str] = []
+    inside: list[str] = []
     for state in TITLES[subject][1]:
         line = f'state "{state.label}" as {_id(subject, state)}'
         (inside if state in inner else outside).append(line)

@@ -198,7 +198,7 @@ def test_work_hours_that_were_left_on_friday_are_used_on_monday(city, hand):
     assert order.case.state == CaseState.RECTIFYING
     assert order.due_at == at("23 10:00")
     assert order.warn_at == at("23 09:12")
-    assert due_orders(at=at("23 09:59"), limit=9) == []
+    assert due_orders(at=at("23 09:11"), limit=9) == []
 
 
 def test_the_sweep_resumes_by_itself_once_and_those_who_work_hear_it(city, hand):

@@ -62,7 +62,12 @@ def test_a_move_is_refused_while_its_case_stands_elsewhere(city, move):
     actor = _actor(city, move, row)
     given = moves.prepare(city, move, row, actor)
     Case.objects.filter(pk=moves.case_of(row).pk).update(
-        state=CaseState.VOIDED, closed_at=None, closing="", due_at=None
+        state=CaseState.VOIDED,
+        closed_at=None,
+        closing="",
+        due_at=None,
+        stage_due_at=None,
+        waits_check=False,
     )
     before = CaseEvent.objects.count()
     with pytest.raises(BadTransition):
