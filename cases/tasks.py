@@ -1,14 +1,16 @@
-"""Background work of cases: what is overdue is chased, what moved is sealed,
-what is over age is erased."""
+"""Background work of cases: what is overdue is chased, what the calendar moved is reckoned anew,
+what moved is sealed, what is over age is erased."""
 
 import logging
 
 from celery import shared_task
 
-from cases.services import chasing, retention, seals, stage_chasing
+from cases.services import chasing, recomputing, retention, seals, stage_chasing
 from citymgmt import clock
 
 BATCH = 200
+# A new notice touches every running order at once.
+RECKONED = 2000
 logger = logging.getLogger(__name__)
 
 
@@ -56,3 +58,15 @@ def sweep_retention() -> None:
         except Exception:
             logger.exception("%s of report %s could not be erased", code, report_id)
     retention.purge_notices(at=at, limit=BATCH * 10)
+
+
+@shared_task
+def sweep_stale_deadlines() -> None:
+    """Reckon each running order anew whose calendar has changed since, each in a transaction."""
+    at = clock.now()
+    for order_id in recomputing.stale_orders(limit=RECKONED):
+        try:
+            recomputing.recompute_order(order_id=order_id, at=at)
+        # One broken row must not stop the others; the next sweep finds it again.
+        except Exception:
+            logger.exception("order %s could not be reckoned anew", order_id)
