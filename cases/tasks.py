@@ -5,7 +5,14 @@ import logging
 
 from celery import shared_task
 
-from cases.services import chasing, recomputing, retention, seals, stage_chasing
+from cases.services import (
+    chasing,
+    recomputing,
+    retention,
+    seals,
+    stage_chasing,
+    stage_recomputing,
+)
 from citymgmt import clock
 
 BATCH = 200
@@ -62,7 +69,7 @@ def sweep_retention() -> None:
 
 @shared_task
 def sweep_stale_deadlines() -> None:
-    """Reckon each running order anew whose calendar has changed since, each in a transaction."""
+    """Reckon each running clock anew whose calendar has changed since, each in a transaction."""
     at = clock.now()
     for order_id in recomputing.stale_orders(limit=RECKONED):
         try:
@@ -70,3 +77,9 @@ def sweep_stale_deadlines() -> None:
         # One broken row must not stop the others; the next sweep finds it again.
         except Exception:
             logger.exception("order %s could not be reckoned anew", order_id)
+    for clock_id in stage_recomputing.stale_stage_clocks(limit=RECKONED):
+        try:
+            stage_recomputing.recompute_stage_clock(clock_id=clock_id, at=at)
+        # As above.
+        except Exception:
+            logger.exception("stage clock %s could not be reckoned anew", clock_id)

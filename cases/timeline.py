@@ -151,6 +151,7 @@ _WORDS: dict[str, Callable[[CaseEvent, Mapping[str, str], datetime], str]] = {
     "order.reworked": _reworked,
     "order.overdue": _overdue,
     "order.recomputed": _recomputed,
+    "stage.recomputed": _recomputed,
     "lookback.overdue": _overdue,
 }
 

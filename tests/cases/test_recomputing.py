@@ -7,10 +7,11 @@ import pytest
 from django.db import connection
 
 from cases.deadlines import Limit, LimitKind, due_at, warn_at
-from cases.models import Case, CaseEvent, Order
+from cases.models import Case, CaseEvent, Order, StageClock
 from cases.presenters import ClockReader
-from cases.services import chasing, checking, recomputing, rectification
+from cases.services import chasing, checking, recomputing, rectification, stage_recomputing
 from cases.services.dispatch import Task, assist_case, dispatch_case
+from cases.services.evidence import verify_evidence
 from cases.services.standing_rules import Terms, write_rule
 from cases.services.suspension import resume_case, suspend_case
 from cases.standing_rules import Level
@@ -319,6 +320,43 @@ def test_every_running_order_equals_one_issued_under_the_new_calendar(city, know
         assert row.due_at == due_at(limit, at, calendar).at
         assert row.warn_at == warn_at(limit, at, calendar).at
         assert row.calendar_revision == current_revision()
+
+
+# --- The clocks of the other stages ---------------------------------------------------------------
+
+
+def stage_clock(stage: str) -> StageClock:
+    return StageClock.objects.get(stage=stage, stopped_at__isnull=True)
+
+
+def test_the_clocks_of_triage_dispatch_and_check_move_too(city, known, hand):
+    """From Friday at 17:00 all three reach over the weekend into Monday, which becomes free."""
+    five = hand.to(local("2026-11-20 17:00"))
+    row = builders.report(city, at=five)
+    waiting = builders.case(city, at=five)
+    submitted = builders.submitted(city, at=five - 30 * MINUTE)
+    rest_on(MONDAY)
+    for _turn in range(2):
+        sweep_stale_deadlines()
+    row.refresh_from_db()
+    waiting.refresh_from_db()
+    order = fresh(submitted)
+    assert row.due_at == waiting.stage_due_at == local("2026-11-24 09:00")
+    assert order.check_due_at == order.case.stage_due_at == local("2026-11-24 17:00")
+    assert stage_clock("triage").due_at == row.due_at
+    said = CaseEvent.objects.filter(name="stage.recomputed")
+    assert {event.payload["stage"] for event in said} == {"triage", "dispatch", "check"}
+    assert said.count() == 3
+    assert stage_recomputing.stale_stage_clocks(limit=10) == []
+    assert list(verify_evidence()) == []
+
+
+def test_a_stopped_or_vanished_stage_clock_is_left_alone(city, known):
+    builders.case(city)
+    done = StageClock.objects.get(stage="triage")
+    rest_on(NOW.date())
+    assert not stage_recomputing.recompute_stage_clock(clock_id=done.pk, at=NOW)
+    assert not stage_recomputing.recompute_stage_clock(clock_id=done.pk + 999, at=NOW)
 
 
 # --- The schedule of the issue --------------------------------------------------------------------
