@@ -1,4 +1,4 @@
-"""Administration of the catalogue, clocks and rules, looks at contacts, retention, and the seals."""
+"""Administration of catalogue, clocks and rules, looks at contacts, retention, and seals."""
 
 from typing import Any
 

@@ -5,8 +5,8 @@ from cases.models.category import Category, FilingStandard, ResponsibleUnit
 from cases.models.report import ContactLook, Report, ReportContact
 from cases.models.request import Comment, Instruction, Request, Supervision, Watch
 from cases.models.retention import RetentionRule
-from cases.models.seal import Seal, SealedHead
 from cases.models.rule import StandingRule
+from cases.models.seal import Seal, SealedHead
 from cases.models.stage import Ladder, StageClock, StageLimit
 
 __all__ = [
