@@ -1,4 +1,4 @@
-"""Administration of the catalogue, clocks, looks at contacts, retention, and the seals."""
+"""Administration of catalogue, clocks and rules, looks at contacts, retention, and seals."""
 
 from typing import Any
 
@@ -18,10 +18,12 @@ from cases.models import (
     RetentionRule,
     Seal,
     StageLimit,
+    StandingRule,
 )
 from cases.services.rules import rules_changed
 from cases.services.seals import export_lines
-from citymgmt.adminsite import CapabilityAdmin, ReadOnlyAdmin
+from cases.services.standing_rules import Terms, write_rule
+from citymgmt.adminsite import ActAdmin, ActForm, CapabilityAdmin, ReadOnlyAdmin
 from citymgmt.choices import Capability
 from citymgmt.forms import WordsField
 
@@ -272,6 +274,74 @@ class LadderAdmin(_RulesAdmin):
             }
             for row in ladder.steps
         )
+
+
+class RuleForm(ActForm):
+    """A standing rule."""
+
+    majors = WordsField(
+        forms.CharField(max_length=2),
+        label=_("大类代码"),
+        required=False,
+        help_text=_("如 06，09。案由和大类都不选，就是所有案由。"),
+    )
+
+    class Meta:
+        model = StandingRule
+        fields = (
+            "name",
+            "level",
+            "first_day",
+            "last_day",
+            "schedule",
+            "lookback_share",
+            "label",
+            "majors",
+            "categories",
+            "areas",
+            "teams",
+            "is_active",
+        )
+        help_texts = {
+            "level": _("几条都管得着时：专项行动先于单位，单位先于全局。"),
+            "schedule": _("之后派出的整改单按它计时；已派出的不变。不选则不管作息。"),
+            "lookback_share": _("0 到 100；不填则不管抽查。"),
+            "areas": _("不选则不限区划；选了也含它下面的。"),
+            "teams": _("不选则不限单位；选了也含它下面的。"),
+        }
+
+    def act(self) -> StandingRule:
+        """Write it."""
+        given = dict(self.cleaned_data)
+        schedule = given.pop("schedule")
+        terms = Terms(**given, schedule_id=schedule.pk if schedule else None)
+        return write_rule(actor=self.actor, terms=terms, rule_id=self.instance.pk)
+
+
+@admin.register(StandingRule)
+class StandingRuleAdmin(ActAdmin):
+    """Which schedule, share of look-backs and label hold for what; one is switched off."""
+
+    capability = Capability.CALENDAR_EDIT
+    form = RuleForm
+    list_display = (
+        "name",
+        "level",
+        "first_day",
+        "last_day",
+        "schedule",
+        "lookback_share",
+        "label",
+        "is_active",
+    )
+    list_select_related = ("schedule",)
+    list_filter = ("level", "is_active")
+    search_fields = ("name", "label")
+    filter_horizontal = ("categories", "areas", "teams")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A rule that a campaign wrote is changed with the campaign."""
+        return super().has_change_permission(request, obj) and not (obj and obj.origin)
 
 
 # --- Evidence -------------------------------------------------------------------------------

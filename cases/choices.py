@@ -133,6 +133,14 @@ class LookWay(models.TextChoices):
     API = "api", _("接口")
 
 
+class RuleLevel(models.TextChoices):
+    """Whose standing rule it is; the first goes before the others."""
+
+    CAMPAIGN = "campaign", _("专项行动")
+    TEAM = "team", _("单位")
+    BUREAU = "bureau", _("全局")
+
+
 class CategoryKind(models.TextChoices):
     """Parts (things of the city) and events (what happens)."""
 
@@ -234,6 +242,7 @@ EVENT_LABELS: dict[str, object] = {
     "order.overdue": _("超时催办"),
     "stage.reminded": _("到期提醒"),
     "stage.overdue": _("超时催办"),
+    "stage.recomputed": _("日历变更，重算期限"),
     "order.transferred": _("改派"),
     "order.cancelled": _("撤销整改单"),
     "order.extension_asked": _("申请延期"),
@@ -245,6 +254,7 @@ EVENT_LABELS: dict[str, object] = {
     "request.lapsed": _("申请失效"),
     "supervision.lifted": _("解除督办"),
     "instruction.answered": _("答复批示"),
+    "order.recomputed": _("日历变更，重算期限"),
     "case.closed": _("结案"),
     "lookback.planned": _("安排回头看"),
     "lookback.held": _("回头看：已整改"),
@@ -261,6 +271,8 @@ MACHINE_EVENTS = frozenset(
         "order.overdue",
         "stage.reminded",
         "stage.overdue",
+        "stage.recomputed",
+        "order.recomputed",
         "lookback.planned",
         "lookback.overdue",
         "case.closed",

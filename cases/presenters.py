@@ -1,6 +1,6 @@
 """What pages show of a case or an order: clock, state, a row of the list. Asks no statement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -19,13 +19,15 @@ _LIGHT_TONES = {"green": Tone.DOING, "yellow": Tone.WARN, "red": Tone.BAD}
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """A clock in words. `due` is empty unless it runs; `percent` (0–100) is the bar."""
+    """A clock in words. `due` is empty unless it runs; `percent` (0–100) is the bar; `note` says
+    why the moment may still change."""
 
     tone: str
     text: str
     title: str = ""
     due: datetime | None = None
     percent: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,13 @@ def moment_text(at: datetime, now: datetime) -> str:
     return here.strftime("%m-%d %H:%M" if here.year == today.year else "%Y-%m-%d")
 
 
+def due_text(due: datetime, now: datetime) -> str:
+    """A deadline; unlike `moment_text` it keeps its hour over New Year: 2027-01-04 10:00."""
+    if due.astimezone(clock.LOCAL).year == now.astimezone(clock.LOCAL).year:
+        return moment_text(due, now)
+    return due.astimezone(clock.LOCAL).strftime("%Y-%m-%d %H:%M")
+
+
 def short_number(number: str, now: datetime) -> str:
     """A case number without the running year: 1120-0041."""
     return number.removeprefix(str(now.astimezone(clock.LOCAL).year))
@@ -91,6 +100,14 @@ def span_text(limit: Limit, span: timedelta) -> str:
     return " ".join(f"{number} {unit}" for number, unit in parts) or _("不足 1 分")
 
 
+def provisional_note(limit: Limit, due: datetime, calendar: WorkCalendar) -> str:
+    """Why a moment of due may still change: 暂定：2027 年放假通知未载入. Empty where it stands."""
+    if not limit.on_work_clock:
+        return ""
+    years = calendar.unknown_years(due, due)
+    return _("暂定：%(year)s 年放假通知未载入") % {"year": years[0]} if years else ""
+
+
 class ClockReader:
     """Reads clocks at one moment; asks for each work schedule's calendar once."""
 
@@ -99,24 +116,24 @@ class ClockReader:
         self._calendars: dict[int | None, WorkCalendar] = {}
 
     def of_case(self, case: Case) -> ClockView:
-        """The clock of a list row, from the case alone; needs `lead_team` loaded."""
+        """The clock of a list row, from the case alone."""
         if case.state == CaseState.CLOSED:
             return ClockView(Tone.MUTED, _("按期") if case.on_time else _("超时办结"))
         if case.state == CaseState.TO_CHECK:
             return ClockView(Tone.MUTED, _("已停钟"), _("提交整改以后不再计时"))
         if case.due_at is None or case.warn_at is None:
             return ClockView(Tone.MUTED, _("限 %(limit)s") % {"limit": limit_text(limit_of(case))})
-        schedule_id = case.lead_team.schedule_id if case.lead_team else None
-        return self._running(limit_of(case), case.warn_at, case.due_at, schedule_id)
+        return self._running(limit_of(case), case.warn_at, case.due_at, case.schedule_id)
 
     def of_order(self, order: Order) -> ClockView:
-        """The clock of an order with its bar; needs `team` loaded."""
+        """The clock of an order with its bar."""
         limit = limit_of(order)
         if order.state in OPEN_ORDER_STATES:
             percent = self._percent(order, limit)
-            return self._running(
-                limit, order.warn_at, order.due_at, order.team.schedule_id, percent
-            )
+            view = self._running(limit, order.warn_at, order.due_at, order.schedule_id, percent)
+            if not order.rule_label:
+                return view
+            return replace(view, title=f"{view.title} · {order.rule_label}")
         spent = span_text(limit, timedelta(seconds=order.used_seconds))
         words = _("用时 %(spent)s") % {"spent": spent}
         late = order.on_time is False
@@ -133,17 +150,19 @@ class ClockReader:
         schedule_id: int | None,
         percent: int | None = None,
     ) -> ClockView:
-        words = str(clock_text(limit, self.at, due, self._calendar(schedule_id)))
+        calendar = self._calendar(schedule_id)
+        words = str(clock_text(limit, self.at, due, calendar))
         title = _("到 %(due)s，%(limit)s") % {
-            "due": moment_text(due, self.at),
+            "due": due_text(due, self.at),
             "limit": self._limit(limit),
         }
-        return ClockView(_LIGHT_TONES[light_at(self.at, warn, due)], words, title, due, percent)
+        tone = _LIGHT_TONES[light_at(self.at, warn, due)]
+        return ClockView(tone, words, title, due, percent, provisional_note(limit, due, calendar))
 
     def _percent(self, order: Order, limit: Limit) -> int:
         if order.clock_started_at is None:
             return 0
-        calendar = self._calendar(order.team.schedule_id)
+        calendar = self._calendar(order.schedule_id)
         earlier = timedelta(seconds=order.used_seconds)
         spent = earlier + used(limit, order.clock_started_at, self.at, calendar)
         granted = earlier + used(limit, order.clock_started_at, order.due_at, calendar)

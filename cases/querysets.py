@@ -153,6 +153,10 @@ class OrderQuerySet(ScopedQuerySet):
         """Open orders with a step of the ladder due."""
         return self.open().filter(next_chase_at__lte=at).order_by("next_chase_at")
 
+    def reckoned_before(self, revision: int) -> "OrderQuerySet":
+        """Orders whose clock runs and was reckoned by an older revision of the calendar."""
+        return self.filter(clock_started_at__isnull=False, calendar_revision__lt=revision)
+
     def for_list(self) -> "OrderQuerySet":
         """With what a list row shows, in one statement."""
         return self.select_related(

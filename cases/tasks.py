@@ -1,39 +1,43 @@
-"""Background work of cases: what is overdue is chased, what rests is taken up again, what moved
-is sealed, what is over age is erased."""
+"""Background work of cases: what is overdue is chased, what rests is taken up again, what the
+calendar moved is reckoned anew, what moved is sealed, what is over age is erased."""
 
 import logging
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from celery import shared_task
 
-from cases.services import chasing, retention, seals, stage_chasing, suspension
+from cases.services import (
+    chasing,
+    recomputing,
+    retention,
+    seals,
+    stage_chasing,
+    stage_recomputing,
+    suspension,
+)
 from citymgmt import clock
 
 BATCH = 200
+# A new notice touches every running clock at once.
+RECKONED = 2000
 logger = logging.getLogger(__name__)
 
 
 @shared_task
 def sweep_overdue_orders() -> None:
-    """Take the step of the ladder that is due for each overdue order, each in a transaction."""
+    """Take the step of the ladder that is due for each open order."""
     at = clock.now()
-    for order_id in chasing.due_orders(at=at, limit=BATCH):
-        try:
-            chasing.chase_order(order_id=order_id, at=at)
-        # One broken row must not stop the others; the next sweep finds it again.
-        except Exception:
-            logger.exception("order %s could not be chased", order_id)
+    due = chasing.due_orders(at=at, limit=BATCH)
+    _each(partial(chasing.chase_order, order_id=pk, at=at) for pk in due)
 
 
 @shared_task
 def sweep_stage_clocks() -> None:
     """Take the step of the ladder that is due for each triage, dispatch and check."""
     at = clock.now()
-    for clock_id in stage_chasing.due_stage_clocks(at=at, limit=BATCH):
-        try:
-            stage_chasing.chase_stage_clock(clock_id=clock_id, at=at)
-        # One broken row must not stop the others; the next sweep finds it again.
-        except Exception:
-            logger.exception("stage clock %s could not be chased", clock_id)
+    due = stage_chasing.due_stage_clocks(at=at, limit=BATCH)
+    _each(partial(stage_chasing.chase_stage_clock, clock_id=pk, at=at) for pk in due)
 
 
 @shared_task
@@ -47,23 +51,36 @@ def sweep_seals() -> None:
 
 @shared_task
 def sweep_retention() -> None:
-    """Erase personal data whose time is over, each report in a transaction."""
+    """Erase personal data whose time is over."""
     at = clock.now()
-    for code, report_id in retention.due_erasures(at=at, limit=BATCH):
-        try:
-            retention.erase(code=code, report_id=report_id, at=at)
-        # As above.
-        except Exception:
-            logger.exception("%s of report %s could not be erased", code, report_id)
+    due = retention.due_erasures(at=at, limit=BATCH)
+    _each(partial(retention.erase, code=code, report_id=pk, at=at) for code, pk in due)
     retention.purge_notices(at=at, limit=BATCH * 10)
 
 
 @shared_task
 def sweep_suspended() -> None:
-    """Take up each resting case whose day has come, each in a transaction."""
+    """Take up each resting case whose day has come."""
     at = clock.now()
-    for case_id in suspension.due_to_resume(at=at, limit=BATCH):
+    due = suspension.due_to_resume(at=at, limit=BATCH)
+    _each(partial(suspension.resume_by_itself, case_id=pk, at=at) for pk in due)
+
+
+@shared_task
+def sweep_stale_deadlines() -> None:
+    """Reckon each running clock anew whose calendar has changed since."""
+    at = clock.now()
+    orders = recomputing.stale_orders(limit=RECKONED)
+    _each(partial(recomputing.recompute_order, order_id=pk, at=at) for pk in orders)
+    clocks = stage_recomputing.stale_stage_clocks(limit=RECKONED)
+    _each(partial(stage_recomputing.recompute_stage_clock, clock_id=pk, at=at) for pk in clocks)
+
+
+def _each(acts: Iterable[Callable[[], object]]) -> None:
+    """Do each act in its own transaction; one broken row must not stop the others."""
+    for act in acts:
         try:
-            suspension.resume_by_itself(case_id=case_id, at=at)
+            act()
+        # The next sweep finds it again.
         except Exception:
-            logger.exception("case %s could not be resumed", case_id)
+            logger.exception("%s could not be done", act)

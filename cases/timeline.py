@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases.choices import EVENT_LABELS, MACHINE_EVENTS, CaseState, Channel, OrderState
 from cases.deadlines import Limit, LimitKind, limit_text
 from cases.models import Case, CaseEvent, Order, Report
-from cases.presenters import moment_text
+from cases.presenters import due_text, moment_text
 from citymgmt import clock
 from citymgmt.choices import Tone
 from citymgmt.photo_urls import PhotoView
@@ -99,7 +99,7 @@ def _dispatched(event: CaseEvent, private: Mapping[str, str], now: datetime) -> 
     facts = event.payload
     words = _("反弹，再派给 %(who)s") if facts.get("rebound") else _("派给 %(who)s")
     who = f"{facts.get('team_name', '')} {private.get('person', '')}".strip()
-    due = moment_text(datetime.fromisoformat(facts["due"]), now)
+    due = due_text(datetime.fromisoformat(facts["due"]), now)
     return (words + _("，限 %(limit)s（到 %(due)s）")) % {
         "who": who,
         "limit": _limit(facts),
@@ -121,7 +121,7 @@ def _submitted(event: CaseEvent, private: Mapping[str, str], now: datetime) -> s
 
 
 def _reworked(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:
-    due = moment_text(datetime.fromisoformat(event.payload["due"]), now)
+    due = due_text(datetime.fromisoformat(event.payload["due"]), now)
     return _("核查不通过，返工（到 %(due)s）") % {"due": due}
 
 
@@ -132,6 +132,16 @@ def _overdue(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str
     }
 
 
+def _recomputed(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:
+    old, new = (datetime.fromisoformat(event.payload[name]) for name in ("old", "new"))
+    if old == new:
+        return _("日历变更后重算，期限 %(new)s 不变") % {"new": due_text(new, now)}
+    words = {"old": due_text(old, now), "new": due_text(new, now)}
+    if event.payload["provisional"]:
+        return _("日历变更，期限由 %(old)s 暂定为 %(new)s") % words
+    return _("日历变更，期限由 %(old)s 改为 %(new)s") % words
+
+
 _WORDS: dict[str, Callable[[CaseEvent, Mapping[str, str], datetime], str]] = {
     "report.created": _created,
     "case.filed": _filed,
@@ -140,6 +150,8 @@ _WORDS: dict[str, Callable[[CaseEvent, Mapping[str, str], datetime], str]] = {
     "order.submitted": _submitted,
     "order.reworked": _reworked,
     "order.overdue": _overdue,
+    "order.recomputed": _recomputed,
+    "stage.recomputed": _recomputed,
     "lookback.overdue": _overdue,
 }
 

@@ -1,4 +1,4 @@
-"""Administration of accounts, roles, tokens and working time."""
+"""Administration of accounts, roles and tokens; working time stands in `calendar_admin`."""
 
 from typing import Any
 
@@ -12,16 +12,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from citymgmt import clock, registry
+from citymgmt import calendar_admin, clock, registry
 from citymgmt.adminsite import CapabilityAdmin, ReadOnlyAdmin
-from citymgmt.calendars import CalendarError, WorkPeriods
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError
-from citymgmt.forms import WordsField
-from citymgmt.models import ApiToken, CalendarYear, Holiday, Role, User, WorkSchedule
+from citymgmt.models import ApiToken, Role, User
 from citymgmt.services.accounts import check_login_names, revoke_token, set_password
-from citymgmt.services.revisions import CALENDAR, raise_revision
 from citymgmt.services.roles import copy_role
+
+__all__ = ["calendar_admin"]
 
 # Rights are capabilities of roles: Django's groups are not used.
 admin.site.unregister(Group)
@@ -188,104 +187,3 @@ class ApiTokenAdmin(ReadOnlyAdmin):
         at = clock.now()
         count = sum(revoke_token(token_id=token.pk, at=at) for token in chosen)
         self.message_user(request, _("已吊销 %(count)s 个令牌。") % {"count": count})
-
-
-class _CalendarAdmin(CapabilityAdmin):
-    """Every change here moves deadlines to come: all processes hear of it."""
-
-    capability = Capability.CALENDAR_EDIT
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save and raise the calendar's revision in one transaction."""
-        super().save_model(request, obj, form, change)
-        raise_revision(CALENDAR)
-
-
-@admin.register(Holiday)
-class HolidayAdmin(_CalendarAdmin):
-    """Days that differ from the week."""
-
-    list_display = ("day", "is_working", "name")
-    list_filter = ("is_working",)
-    date_hierarchy = "day"
-    ordering = ("-day",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Holiday | None = None) -> tuple:
-        """The day is the key of the row."""
-        return ("day",) if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A day entered by mistake is taken out; deadlines keep what they were given."""
-        return self._keeps(request)
-
-    def delete_model(self, request: HttpRequest, obj: Holiday) -> None:
-        """Delete and raise the calendar's revision."""
-        super().delete_model(request, obj)
-        raise_revision(CALENDAR)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Holiday]) -> None:
-        """Delete and raise the calendar's revision."""
-        super().delete_queryset(request, queryset)
-        raise_revision(CALENDAR)
-
-
-@admin.register(CalendarYear)
-class CalendarYearAdmin(ReadOnlyAdmin):
-    """Years whose notice is loaded, by `manage.py load_calendar`."""
-
-    capability = Capability.CALENDAR_EDIT
-    list_display = ("year", "source", "loaded_at")
-    ordering = ("-year",)
-
-
-class ScheduleForm(forms.ModelForm):
-    """A work schedule; its periods are typed as 08:00-12:00, 14:00-18:00."""
-
-    periods = WordsField(
-        forms.CharField(max_length=13),
-        label=_("上班时段"),
-        help_text=_("如 08:00-12:00, 14:00-18:00。过半夜的写 20:00-02:00。"),
-    )
-
-    class Meta:
-        model = WorkSchedule
-        fields = ("code", "name", "periods", "is_default")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk or "periods" not in self.initial:
-            spans = self.instance.periods
-            self.initial["periods"] = [f"{start}-{end}" for start, end in spans]
-
-    def clean_periods(self) -> list[list[str]]:
-        """Pairs of times; raises ValidationError in words for what makes no sense."""
-        words = [
-            text.replace("：", ":").replace("－", "-") for text in self.cleaned_data["periods"]
-        ]
-        pairs = [[part.strip() for part in text.split("-")] for text in words]
-        try:
-            WorkPeriods.parse(pairs)
-        except CalendarError as error:
-            raise forms.ValidationError(PERIOD_WORDS[error.code], code=error.code) from error
-        return pairs
-
-
-PERIOD_WORDS = {
-    "malformed": _("时段要写成 08:00-12:00 这样，时间从 00:00 到 24:00。"),
-    "empty": _("至少要有一个上班时段。"),
-    "overlap": _("时段有重叠或没按先后写，请改正。"),
-    "too_many": _("一天最多 12 个时段。"),
-}
-
-
-@admin.register(WorkSchedule)
-class WorkScheduleAdmin(_CalendarAdmin):
-    """Named working hours."""
-
-    form = ScheduleForm
-    list_display = ("name", "code", "hours", "is_default")
-
-    @admin.display(description=_("上班时段"))
-    def hours(self, schedule: WorkSchedule) -> str:
-        """The periods in one line."""
-        return "，".join(f"{start}–{end}" for start, end in schedule.periods)

@@ -1,9 +1,10 @@
 """Working time as immutable values: which minutes of which days count. Pure, no framework.
 
 A *shift day* is a local calendar day that is worked; its periods may run past midnight into
-the next one and still belong to the day on which they began. Reckoning is done on the wall
-clock of one zone whose offset is constant (Asia/Shanghai since 1991), so a local day always
-has 1440 minutes. Results are aware UTC datetimes.
+the next one and still belong to the day on which they began. Where yesterday's shift reaches
+into today's, a minute still counts once. Reckoning is done on the wall clock of one zone whose
+offset is constant (Asia/Shanghai since 1991), so a local day always has 1440 minutes. Results
+are aware UTC datetimes.
 
 Not supported: zones with summer time, and periods that differ from weekday to weekday.
 """
@@ -23,6 +24,7 @@ FARTHEST_YEARS = 50
 
 _ONE_DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
+_MINUTE = timedelta(minutes=1)
 _CLOCK = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])")
 
 
@@ -111,8 +113,43 @@ def _parse_clock(text: object) -> int:
 DEFAULT_PERIODS = WorkPeriods(((8 * 60, 12 * 60), (14 * 60, 18 * 60)))
 
 
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Days from `first` to `last` (both included) on which the bureau works differently.
+
+    `weekends` and `holidays` say which of the days of rest are worked (5+2); `periods`, if
+    given, take the place of the schedule's own on every day worked (白加黑). A day of rest is a
+    holiday where the notice names it, else a weekend.
+    """
+
+    first: date
+    last: date
+    weekends: bool = True
+    holidays: bool = True
+    periods: WorkPeriods | None = None
+
+    def works(self, day: date, *, holiday: bool) -> bool:
+        """Whether it turns that day of rest into a working day."""
+        return self.covers(day) and (self.holidays if holiday else self.weekends)
+
+    def covers(self, day: date) -> bool:
+        """Whether the day lies within it."""
+        return self.first <= day <= self.last
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Order of precedence: of two with periods, the one that begins later wins."""
+        spans = self.periods.spans if self.periods else ()
+        return (self.first, -self.last.toordinal(), self.weekends, self.holidays, spans)
+
+
 class _Year(NamedTuple):
     days: list[date]  # the shift days of the year, in order
+    spans: list[Spans]  # their working minutes, from their own midnight
+    done: list[int]  # working minutes before each of them, and of the whole year
     before: list[int]  # for each day of the year, how many shift days lie before it
 
 
@@ -120,10 +157,11 @@ class _Year(NamedTuple):
 class WorkCalendar:
     """Which time counts as working time for one team: periods, notice, overrides.
 
-    `days` holds the days that differ from the week (True works, False rests); other days
-    follow it, Monday to Friday. `overrides` are closed intervals of days (from, to) on which
-    every day is worked, also holidays (白加黑 5+2); they win. `known_years` are the years whose
-    notice is loaded: outside of them the plain week is used and a Deadline is provisional.
+    `days` holds the days that the notice names (True works, False rests); other days follow
+    the week, Monday to Friday. `overrides` turn days of rest into working days or give days
+    other periods; they win. `known_years` are the years whose notice is loaded: outside of them
+    the plain week is used and a Deadline is provisional. `revision` says from which state of
+    the data it was built; it does not tell calendars apart.
 
     Immutable and hashable, so it can be cached by the revision of its data; what it works out
     about a year is kept in it.
@@ -132,8 +170,9 @@ class WorkCalendar:
     periods: WorkPeriods = DEFAULT_PERIODS
     days: tuple[tuple[date, bool], ...] = ()
     known_years: frozenset[int] = frozenset()
-    overrides: tuple[tuple[date, date], ...] = ()
+    overrides: tuple[Override, ...] = ()
     tz: tzinfo = SHANGHAI
+    revision: int = field(default=0, compare=False)
     _years: dict[int, _Year] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -143,14 +182,16 @@ class WorkCalendar:
         *,
         days: Mapping[date, bool] | None = None,
         known_years: Iterable[int] = (),
-        overrides: Iterable[tuple[date, date]] = (),
+        overrides: Iterable[Override] = (),
+        revision: int = 0,
     ) -> "WorkCalendar":
         """A calendar from plain collections, in one canonical order so that equals are equal."""
         return cls(
             periods=periods,
             days=tuple(sorted((days or {}).items())),
             known_years=frozenset(known_years),
-            overrides=tuple(sorted(overrides)),
+            overrides=tuple(sorted(overrides, key=lambda one: one.rank)),
+            revision=revision,
         )
 
     def is_working_day(self, day: date) -> bool:
@@ -163,12 +204,17 @@ class WorkCalendar:
         """Whether work is going on at that moment; a period's end no longer counts."""
         return self.work_between(moment, moment + _TICK) > timedelta()
 
+    def unknown_years(self, a: datetime, b: datetime) -> list[int]:
+        """The local years from `a` to `b` whose notice is not loaded, in order."""
+        years = range(self._local(a).year, self._local(b).year + 1)
+        return [year for year in years if year not in self.known_years]
+
     def work_between(self, a: datetime, b: datetime) -> timedelta:
         """Working time in [a, b), exact; zero where b is not after a. Both must be aware."""
         start, end = self._local(a), self._local(b)
         if end <= start:
             return timedelta()
-        origin = start.date()
+        origin = start.year - 1
         return self._elapsed(origin, end) - self._elapsed(origin, start)
 
     def add_work(self, start: datetime, amount: timedelta) -> Deadline:
@@ -183,77 +229,46 @@ class WorkCalendar:
         local = self._local(start)
         if not amount:
             return Deadline(start.astimezone(UTC), provisional=False)
-        day = local.date() - _ONE_DAY if self.periods.past_midnight else local.date()
-        first_year = day.year
-        # 1. What is left of the shift days that are already running.
-        left = amount
-        while day <= local.date():
-            rest = self._rest_of_shift(day, local)
-            if left <= rest:
-                return self._deadline(day, self.periods.total - rest + left, first_year)
-            left -= rest
-            day += _ONE_DAY
-        # 2. Whole shift days at once; the tick keeps a full last day as that day's end.
-        whole = (left - _TICK) // self.periods.total
-        last = self._nth_shift_day(day, whole)
-        # 3. Within the last one.
-        return self._deadline(last, left - whole * self.periods.total, first_year)
-
-    def _deadline(self, day: date, worked: timedelta, first_year: int) -> Deadline:
-        walked = range(first_year, day.year + 1)
-        at = (_midnight(day) + self._offset_of(worked)).replace(tzinfo=self.tz).astimezone(UTC)
+        origin = local.year - 1
+        day, spans, worked = self._shift_of(origin, self._elapsed(origin, local) + amount)
+        # Yesterday's shift may still be running.
+        first = local.date() - _ONE_DAY if self._past_midnight else local.date()
+        walked = range(first.year, day.year + 1)
+        at = (_midnight(day) + _offset_of(spans, worked)).replace(tzinfo=self.tz).astimezone(UTC)
         return Deadline(at, provisional=any(year not in self.known_years for year in walked))
 
-    def _offset_of(self, worked: timedelta) -> timedelta:
-        """Where in a shift day `worked` of it is done, as early as possible."""
-        for start, end in self.periods.spans:
-            span = timedelta(minutes=end - start)
-            if worked <= span:
-                return timedelta(minutes=start) + worked
-            worked -= span
-        raise AssertionError("more work than a shift day holds")
-
-    def _rest_of_shift(self, day: date, since: datetime) -> timedelta:
-        """Working time of the shift day after the local moment `since`; zero if it rests."""
-        if not self.is_working_day(day):
-            return timedelta()
-        return self.periods.total - self._done_of_shift(day, since)
-
-    def _done_of_shift(self, day: date, until: datetime) -> timedelta:
-        """How much of the periods of `day` lies before the local moment, if it were worked."""
-        into = until - _midnight(day)
-        done = timedelta()
-        for start, end in self.periods.spans:
-            begun = min(into, timedelta(minutes=end)) - timedelta(minutes=start)
-            done += max(begun, timedelta())
-        return done
-
-    def _elapsed(self, origin: date, until: datetime) -> timedelta:
-        """Working time before the local moment, counted from the shift day before `origin`."""
-        day = until.date()
-        running = [day - _ONE_DAY, day] if self.periods.past_midnight else [day]
-        first = origin - _ONE_DAY
-        whole = self._shift_days_between(first, running[0]) * self.periods.total
-        worked = (d for d in running if self.is_working_day(d))
-        return whole + sum((self._done_of_shift(d, until) for d in worked), timedelta())
-
-    def _shift_days_between(self, a: date, b: date) -> int:
-        """How many shift days d with a <= d < b there are."""
-        count = self._before(b) - self._before(a)
-        return count + sum(len(self._year(year).days) for year in range(a.year, b.year))
-
-    def _before(self, day: date) -> int:
-        return self._year(day.year).before[day.timetuple().tm_yday - 1]
-
-    def _nth_shift_day(self, day: date, skip: int) -> date:
-        """The shift day that follows after `skip` shift days, looking from `day` on."""
-        index = self._before(day) + skip
-        for year in range(day.year, day.year + FARTHEST_YEARS):
-            days = self._year(year).days
-            if index < len(days):
-                return days[index]
-            index -= len(days)
+    def _shift_of(self, origin: int, worked: timedelta) -> tuple[date, Spans, timedelta]:
+        """The shift day in which `worked` since the beginning of the year `origin` is reached,
+        its spans, and how much of it falls into that day (more than nothing)."""
+        for year in range(origin, origin + FARTHEST_YEARS + 2):
+            plan = self._year(year)
+            whole = plan.done[-1] * _MINUTE
+            if worked <= whole:
+                minutes = -(-worked // _MINUTE)
+                index = bisect_left(plan.done, minutes) - 1
+                return plan.days[index], plan.spans[index], worked - plan.done[index] * _MINUTE
+            worked -= whole
         raise CalendarError("too_far", f"the limit ends more than {FARTHEST_YEARS} years away")
+
+    def _elapsed(self, origin: int, until: datetime) -> timedelta:
+        """Working time from the beginning of the year `origin` to the local moment."""
+        whole = sum(self._year(year).done[-1] for year in range(origin, until.year))
+        day = until.date()
+        yesterday = day - _ONE_DAY
+        plan = self._year(day.year)
+        first = plan.before[day.timetuple().tm_yday - 1]
+        done = (whole + plan.done[first]) * _MINUTE
+        if first < len(plan.days) and plan.days[first] == day:
+            done += _done_of(plan.spans[first], until - _midnight(day))
+        # What yesterday's shift still has to do is not behind yet.
+        spans = self._spans_on(yesterday) if yesterday.year >= origin else ()
+        return done - (_length(spans) - _done_of(spans, until - _midnight(yesterday)))
+
+    def _spans_on(self, day: date) -> Spans:
+        plan = self._year(day.year)
+        index = bisect_left(plan.days, day)
+        there = index < len(plan.days) and plan.days[index] == day
+        return plan.spans[index] if there else ()
 
     def _year(self, year: int) -> _Year:
         plan = self._years.get(year)
@@ -262,22 +277,72 @@ class WorkCalendar:
         return plan
 
     def _plan(self, year: int) -> _Year:
-        named = {day: works for day, works in self.days if day.year == year}
-        worked: list[date] = []
-        before: list[int] = []
+        named = {day: works for day, works in self.days if year - 1 <= day.year <= year}
+        plan = _Year([], [], [0], [])
+        reach = self._reach(date(year - 1, 12, 31), named) if year > 1 else 0
         for day in _days_of(year):
-            before.append(len(worked))
-            if self._overridden(day) or named.get(day, day.weekday() < 5):
-                worked.append(day)
-        return _Year(worked, before)
+            plan.before.append(len(plan.days))
+            spans = _after(reach, self._spans(day, named))
+            reach = self._reach(day, named)
+            if spans:
+                plan.days.append(day)
+                plan.spans.append(spans)
+                plan.done.append(plan.done[-1] + sum(end - start for start, end in spans))
+        return plan
 
-    def _overridden(self, day: date) -> bool:
-        return any(first <= day <= last for first, last in self.overrides)
+    def _reach(self, day: date, named: Mapping[date, bool]) -> int:
+        """Up to which minute of the next day the shift of `day` is worked; 0 where it is not."""
+        spans = self._spans(day, named)
+        return max(0, spans[-1][1] - DAY_MINUTES) if spans else 0
+
+    def _spans(self, day: date, named: Mapping[date, bool]) -> Spans:
+        """The working minutes of a day as they are written, empty where it rests."""
+        works = named.get(day, day.weekday() < 5)
+        covering = [one for one in self.overrides if one.covers(day)]
+        if not works:
+            works = any(one.works(day, holiday=day in named) for one in covering)
+        if not works:
+            return ()
+        own = next((one.periods for one in reversed(covering) if one.periods), self.periods)
+        return own.spans
+
+    @property
+    def _past_midnight(self) -> bool:
+        return self.periods.past_midnight or any(
+            one.periods is not None and one.periods.past_midnight for one in self.overrides
+        )
 
     def _local(self, moment: datetime) -> datetime:
         if moment.tzinfo is None:
             raise CalendarError("naive", "a moment needs its time zone")
         return moment.astimezone(self.tz).replace(tzinfo=None)
+
+
+def _after(reach: int, spans: Spans) -> Spans:
+    """What of the spans lies after the minute `reach`, up to which yesterday's shift runs."""
+    return tuple((max(start, reach), end) for start, end in spans if end > reach)
+
+
+def _length(spans: Spans) -> timedelta:
+    return sum(end - start for start, end in spans) * _MINUTE
+
+
+def _done_of(spans: Spans, into: timedelta) -> timedelta:
+    """How much of the spans lies before the moment `into` after their midnight."""
+    done = timedelta()
+    for start, end in spans:
+        done += max(min(into, end * _MINUTE) - start * _MINUTE, timedelta())
+    return done
+
+
+def _offset_of(spans: Spans, worked: timedelta) -> timedelta:
+    """Where in the spans `worked` of them is done, as early as possible."""
+    for start, end in spans:
+        span = (end - start) * _MINUTE
+        if worked <= span:
+            return start * _MINUTE + worked
+        worked -= span
+    raise AssertionError("more work than a shift day holds")
 
 
 def _midnight(day: date) -> datetime:

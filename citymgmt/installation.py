@@ -1,11 +1,15 @@
 """What of the platform stands in the rail and on the checklist of a new installation."""
 
+from datetime import datetime
+
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from citymgmt import registry
-from citymgmt.choices import Capability
-from citymgmt.models import CalendarYear, WorkSchedule
-from citymgmt.registry import SetupStep
+from citymgmt import clock, registry
+from citymgmt.choices import Capability, Tone
+from citymgmt.models import CalendarYear, User, WorkSchedule
+from citymgmt.registry import Alarm, SetupStep
+from citymgmt.services.years import missing_year
 
 KEEPERS = (
     Capability.PEOPLE_EDIT,
@@ -56,3 +60,17 @@ def register() -> None:
         )
     )
     registry.add_setup_steps(*STEPS)
+    registry.add_watcher(missing_notice)
+
+
+def missing_notice(user: User, at: datetime) -> list[Alarm]:
+    """What a keeper of the calendar hears while a year's notice is missing."""
+    if not registry.can(user, Capability.CALENDAR_EDIT, everywhere=True):
+        return []
+    today = at.astimezone(clock.LOCAL)
+    year = missing_year(today.date())
+    if year is None:
+        return []
+    words = _("%(year)s 年放假通知还没有载入，到那年的期限只按周一到周五暂定。") % {"year": year}
+    tone = Tone.BAD if year == today.year else Tone.WARN
+    return [Alarm(words, reverse("admin:citymgmt_calendaryear_add"), _("去载入"), tone)]

@@ -81,6 +81,29 @@ def person_links(user: "User") -> list[PersonLink]:
     return [link for link in _person_links if link.shown_to(user)]
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something amiss in the settings, for the home of those who can mend it at `url`."""
+
+    text: object
+    url: str
+    act: object
+    tone: str = "warn"
+
+
+_watchers: list[Callable[["User", datetime], list[Alarm]]] = []
+
+
+def add_watcher(watcher: Callable[["User", datetime], list[Alarm]]) -> None:
+    """Register who looks for something amiss; called from `AppConfig.ready`."""
+    _watchers.append(watcher)
+
+
+def warnings(user: "User", at: datetime) -> list[Alarm]:
+    """What is amiss at that moment and the person's to mend."""
+    return [warning for watcher in _watchers for warning in watcher(user, at)]
+
+
 class Rights(Protocol):
     """Answers whether a person may do something; `everywhere` asks for no narrowed grant."""
 

@@ -124,6 +124,7 @@ CELERY_BEAT_SCHEDULE = {
         ("pulse", "citymgmt.tasks.pulse", 15),
         ("derive-photos", "citymgmt.tasks.sweep_derivations", SWEEP_SECONDS),
         ("purge-unclaimed-photos", "citymgmt.tasks.sweep_unclaimed_photos", 3600),
+        ("recompute-deadlines", "cases.tasks.sweep_stale_deadlines", SWEEP_SECONDS),
         ("chase-orders", "cases.tasks.sweep_overdue_orders", SWEEP_SECONDS),
         ("chase-stages", "cases.tasks.sweep_stage_clocks", SWEEP_SECONDS),
         ("seal-evidence", "cases.tasks.sweep_seals", 600),
@@ -207,6 +208,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 # --- The bureau
 BUREAU_NAME = env.str("BUREAU_NAME", default="综合行政执法局")
 DIGEST_CUTOFF_HOUR = env.int("DIGEST_CUTOFF_HOUR", default=18)
+# What becomes of an order whose limit reaches a year without a notice: `provisional` or `refuse`.
+UNKNOWN_YEAR = env.str("UNKNOWN_YEAR", default="provisional")
+if UNKNOWN_YEAR not in ("provisional", "refuse"):
+    raise ImproperlyConfigured("UNKNOWN_YEAR must be provisional or refuse")
 SEGMENT_REACH_METRES = env.int("SEGMENT_REACH_METRES", default=20)
 # How old a cached grid or calendar may be in a process after a change elsewhere.
 REVISION_SECONDS = env.float("REVISION_SECONDS", default=3.0)

@@ -84,14 +84,19 @@ def submitted(city: City, *, at: datetime = NOW, **changes: object) -> Order:
     order = received(city, at=at, **changes)
     actor = order.person or city.leader
     later = at + timedelta(minutes=30)
-    after = photo(actor, kind=PhotoKind.AFTER, seed=order.pk % 50 + 60, at=later)
     return rectification.submit_order(
         order_id=order.pk,
         actor=actor,
         at=later,
         version=None,
-        result=Result(quantity=Decimal(1), note="货已收回店内", photo_ids=[after.pk]),
+        result=done(actor, at=later, seed=order.pk % 50 + 60),
     )
+
+
+def done(actor: User, *, at: datetime = NOW, seed: int = 60) -> Result:
+    """What a team submits: a quantity, a word and a photo of the state after."""
+    after = photo(actor, kind=PhotoKind.AFTER, seed=seed, at=at)
+    return Result(quantity=Decimal(1), note="货已收回店内", photo_ids=[after.pk])
 
 
 def closed(city: City, *, at: datetime = NOW, **changes: object) -> Order:

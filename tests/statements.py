@@ -9,6 +9,7 @@ KEPT = (
     'FROM "citymgmt_holiday"',
     'FROM "citymgmt_calendaryear"',
     'FROM "citymgmt_workschedule"',
+    'FROM "citymgmt_calendaroverride"',
     'FROM "citymgmt_revision"',
     'FROM "grids_cellgeneration"',
     'FROM "grids_roadsegment"',

@@ -16,6 +16,8 @@ from cases.choices import (
     ReportState,
     Unit,
 )
+from cases.models import Case, Order
+from cases.presenters import ClockReader
 from citymgmt import clock
 from citymgmt.api.photos import PhotoOut
 from citymgmt.photo_urls import signed_url
@@ -41,6 +43,24 @@ class EventLabel(serializers.ReadOnlyField):
     def to_representation(self, value: str) -> str:
         """Looked up, never stored."""
         return str(EVENT_LABELS.get(value, value))
+
+
+@extend_schema_field(
+    serializers.CharField(help_text=_("时钟的话，按时限自己的单位，如 剩 3 工作时 20 分"))
+)
+class ClockWords(serializers.ReadOnlyField):
+    """What the clock of a case or an order says now."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", **kwargs)
+
+    def to_representation(self, value: Case | Order) -> str:
+        """As the pages say it."""
+        # One reader for a whole answer, so that it asks for each calendar once.
+        context: dict[str, Any] = self.context  # type: ignore[assignment]
+        clocks = context.setdefault("clocks", ClockReader(clock.now()))
+        view = clocks.of_case(value) if isinstance(value, Case) else clocks.of_order(value)
+        return f"{view.text}（{view.note}）" if view.note else view.text
 
 
 class CategoryRef(serializers.Serializer):
@@ -136,6 +156,7 @@ class CaseRow(serializers.Serializer):
     filed_at = serializers.DateTimeField()
     warn_at = serializers.DateTimeField(allow_null=True, help_text=_("时钟在走时：几时转黄"))
     due_at = serializers.DateTimeField(allow_null=True, help_text=_("时钟在走时：整改期限"))
+    clock_text = ClockWords()
     closed_at = serializers.DateTimeField(allow_null=True)
     on_time = serializers.BooleanField(allow_null=True)
     rework_count = serializers.IntegerField()
@@ -167,6 +188,7 @@ class OrderCore(serializers.Serializer):
     ended_at = serializers.DateTimeField(allow_null=True)
     warn_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
+    clock_text = ClockWords()
     due_is_provisional = serializers.BooleanField(help_text=_("日历还不全，期限暂定"))
     used_seconds = serializers.IntegerField(help_text=_("已停下的各段用去的秒数，按该时限的钟"))
     on_time = serializers.BooleanField(allow_null=True)

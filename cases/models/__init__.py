@@ -5,6 +5,7 @@ from cases.models.category import Category, FilingStandard, ResponsibleUnit
 from cases.models.report import ContactLook, Report, ReportContact
 from cases.models.request import Comment, Instruction, Request, Supervision, Watch
 from cases.models.retention import RetentionRule
+from cases.models.rule import StandingRule
 from cases.models.seal import Seal, SealedHead
 from cases.models.stage import Ladder, StageClock, StageLimit
 
@@ -28,6 +29,7 @@ __all__ = [
     "SealedHead",
     "StageClock",
     "StageLimit",
+    "StandingRule",
     "Supervision",
     "Watch",
 ]

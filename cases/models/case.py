@@ -76,6 +76,13 @@ class Case(models.Model):
     due_at = models.DateTimeField(_("整改期限"), null=True)
     stage_warn_at = models.DateTimeField(null=True)
     stage_due_at = models.DateTimeField(_("派遣或核查期限"), null=True)
+    schedule = models.ForeignKey(
+        "citymgmt.WorkSchedule",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("作息"),
+    )
     closed_at = models.DateTimeField(_("结案时间"), null=True)
     closing = models.CharField(_("结案方式"), max_length=12, choices=Closing.choices, blank=True)
     on_time = models.BooleanField(_("按期"), null=True)
@@ -213,8 +220,9 @@ class Order(models.Model):
 
     `used_seconds` is what earlier stretches of the clock used and `granted_seconds` what may be
     used in all, both in the limit's own kind of time; `clock_started_at` is empty while the clock
-    stands still. `round` counts the rebounds of the case at its issue; a round has one lead order
-    alive at a time (`is_lead`), the others assist (协办).
+    stands still. `schedule` is the one resolved at its issue and stays; `calendar_revision` says
+    by which calendar its moments were reckoned. `round` counts the rebounds of the case at its
+    issue; a round has one lead order alive at a time (`is_lead`), the others assist (协办).
     """
 
     number = models.CharField(_("单号"), max_length=24, unique=True)
@@ -263,6 +271,15 @@ class Order(models.Model):
     warn_at = models.DateTimeField()
     due_at = models.DateTimeField(_("整改期限"))
     due_is_provisional = models.BooleanField(_("期限暂定"), default=False)
+    schedule = models.ForeignKey(
+        "citymgmt.WorkSchedule",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("作息"),
+    )
+    rule_label = models.CharField(_("规则标签"), max_length=20, blank=True)
+    calendar_revision = models.BigIntegerField(default=0)
     on_time = models.BooleanField(_("按期"), null=True)
     check_warn_at = models.DateTimeField(null=True)
     check_due_at = models.DateTimeField(_("核查期限"), null=True)
@@ -319,6 +336,11 @@ class Order(models.Model):
                 name="order_chase_due",
             ),
             models.Index(fields=["submitted_at"], name="order_submitted"),
+            models.Index(
+                fields=["calendar_revision"],
+                condition=models.Q(clock_started_at__isnull=False),
+                name="order_reckoned_by",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -90,6 +90,7 @@ class StageClock(models.Model):
     warn_at = models.DateTimeField()
     due_at = models.DateTimeField()
     due_is_provisional = models.BooleanField(default=False)
+    calendar_revision = models.BigIntegerField(default=0)
     stopped_at = models.DateTimeField(null=True)
     on_time = models.BooleanField(null=True)
     chase_step = models.PositiveSmallIntegerField(default=0)
@@ -133,6 +134,11 @@ class StageClock(models.Model):
                 name="stage_clock_chase_due",
             ),
             models.Index(fields=["stage", "stopped_at"], name="stage_clock_stopped"),
+            models.Index(
+                fields=["calendar_revision"],
+                condition=models.Q(clock_started_at__isnull=False),
+                name="stage_clock_reckoned_by",
+            ),
         ]
 
     def __str__(self) -> str:

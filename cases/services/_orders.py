@@ -1,6 +1,6 @@
 """What every move of an order shares: its clock, and where the orders put their case."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,16 +13,15 @@ from cases.choices import (
     OrderState,
     Stage,
 )
-from cases.deadlines import Limit, LimitKind, due_at, total, used, warn_at
+from cases.deadlines import total, used
 from cases.escalation import Ladder, next_chase
 from cases.models import Case, Order
 from cases.services._advance import guard, lock_case, order_standing, seen, settle
 from cases.services._endings import closed_with, lapse_requests
+from cases.services._reckoning import calendar_of, limit_of, reckoned
 from cases.services.rules import ladder_of
 from cases.workflow import Move, case_state_of
-from citymgmt.calendars import WorkCalendar
 from citymgmt.models import User
-from citymgmt.services.calendars import calendar_for
 from grids.access import access_of
 
 
@@ -43,16 +42,6 @@ def opened(
 
 
 # --- The clock ------------------------------------------------------------------------------
-
-
-def limit_of(row: Case | Order) -> Limit:
-    """The limit of a case or an order."""
-    return Limit(LimitKind(row.limit_kind), row.limit_value)
-
-
-def calendar_of(order: Order) -> WorkCalendar:
-    """The calendar by which an order's clock runs; needs `team` loaded."""
-    return calendar_for(order.team.schedule_id)
 
 
 def spent_at(order: Order, at: datetime) -> timedelta:
@@ -92,25 +81,20 @@ def running(
     order: Order, at: datetime, *, spent: timedelta, granted: timedelta, chase_step: int = 0
 ) -> dict[str, Any]:
     """Columns of an order whose clock (again) starts at a moment, `spent` being behind it."""
-    limit, calendar = limit_of(order), calendar_of(order)
-    due = due_at(limit, at, calendar, spent=spent, granted=granted)
-    warn = warn_at(limit, at, calendar, spent=spent, granted=granted)
-    return {
+    moments = reckoned(limit_of(order), calendar_of(order), at, spent=spent, granted=granted)
+    return moments | {
         "clock_started_at": at,
         "is_paused": False,
         "used_seconds": int(spent.total_seconds()),
         "granted_seconds": int(granted.total_seconds()),
-        "warn_at": warn.at,
-        "due_at": due.at,
-        "due_is_provisional": due.provisional,
         "chase_step": chase_step,
-        "next_chase_at": next_chase(ladder(order), warn.at, due.at, chase_step),
+        "next_chase_at": next_rung(order, moments, chase_step),
     }
 
 
 def extended(order: Order) -> dict[str, Any]:
     """Columns of a running order that is granted one more original limit."""
-    limit, calendar = limit_of(order), calendar_of(order)
+    limit = limit_of(order)
     granted = timedelta(seconds=order.granted_seconds) + total(limit)
     spent, start = timedelta(seconds=order.used_seconds), order.clock_started_at
     columns: dict[str, Any] = {
@@ -119,15 +103,13 @@ def extended(order: Order) -> dict[str, Any]:
     }
     if start is None:
         return columns
-    due = due_at(limit, start, calendar, spent=spent, granted=granted)
-    warn = warn_at(limit, start, calendar, spent=spent, granted=granted)
-    return columns | {
-        "warn_at": warn.at,
-        "due_at": due.at,
-        "due_is_provisional": due.provisional,
-        "chase_step": 0,
-        "next_chase_at": next_chase(ladder(order), warn.at, due.at, 0),
-    }
+    moments = reckoned(limit, calendar_of(order), start, spent=spent, granted=granted)
+    return columns | moments | {"chase_step": 0, "next_chase_at": next_rung(order, moments, 0)}
+
+
+def next_rung(order: Order, moments: Mapping[str, Any], step: int) -> datetime | None:
+    """When the order is chased next if its clock has those moments and `step` was the last."""
+    return next_chase(ladder(order), moments["warn_at"], moments["due_at"], step)
 
 
 def ladder(order: Order) -> Ladder:
@@ -142,6 +124,19 @@ def live_orders(case: Case) -> list[Order]:
     """The orders of a case that are neither passed, returned nor cancelled, oldest first."""
     rows = Order.objects.filter(case=case, state__in=LIVE_ORDER_STATES)
     return list(rows.select_related("team", "person").order_by("position"))
+
+
+def case_clock(ticking: Sequence[Order]) -> dict[str, Any]:
+    """Columns of a case whose orders' clocks run: the earliest moments, and the schedule by which
+    the earliest deadline was reckoned."""
+    first = min(ticking, key=lambda row: row.due_at, default=None)
+    if first is None:
+        return {"due_at": None, "warn_at": None}
+    return {
+        "due_at": first.due_at,
+        "warn_at": min(row.warn_at for row in ticking),
+        "schedule_id": first.schedule_id,
+    }
 
 
 def follow(case: Case, at: datetime, *, actor: User | None, **changes: Any) -> None:
@@ -160,8 +155,7 @@ def follow(case: Case, at: datetime, *, actor: User | None, **changes: Any) -> N
     changes |= {
         "state": state,
         "waits_check": any(row.state == OrderState.SUBMITTED for row in orders),
-        "due_at": _first(row.due_at for row in ticking),
-        "warn_at": _first(row.warn_at for row in ticking),
+        **case_clock(ticking),
     }
     if state == CaseState.TO_CHECK:
         waiting = [row for row in orders if row.state == OrderState.SUBMITTED]

@@ -39,14 +39,21 @@ class Times(NamedTuple):
     warn: datetime
     due: datetime
     provisional: bool
+    revision: int
 
 
 def times_of(stage: Stage, at: datetime) -> Times:
     """The times of a stage that starts at a moment, by the bureau's calendar."""
-    limit = limit_of_stage(stage)
+    return reckoned(limit_of_stage(stage), at)
+
+
+def reckoned(limit: Limit, start: datetime, spent: timedelta = timedelta()) -> Times:
+    """The times of a clock that runs since `start`, `spent` being behind it, by the bureau's
+    calendar of today."""
     calendar = calendar_for(None)
-    due = due_at(limit, at, calendar)
-    return Times(limit, warn_at(limit, at, calendar).at, due.at, due.provisional)
+    due = due_at(limit, start, calendar, spent=spent)
+    warn = warn_at(limit, start, calendar, spent=spent)
+    return Times(limit, warn.at, due.at, due.provisional, calendar.revision)
 
 
 def columns_of(stage: Stage, times: Times | None) -> dict[str, Any]:
@@ -68,6 +75,7 @@ def start(subject: Subject, at: datetime, times: Times | None = None) -> dict[st
         warn_at=times.warn,
         due_at=times.due,
         due_is_provisional=times.provisional,
+        calendar_revision=times.revision,
         next_chase_at=next_chase(_ladder(stage, subject), times.warn, times.due, 0),
         **{str(subject._meta.model_name): subject},
     )
@@ -122,12 +130,10 @@ def _pause(stage: Stage, subject: Subject, at: datetime) -> None:
 
 def _resume(clock: StageClock, subject: Subject, at: datetime) -> dict[str, Any]:
     stage = Stage(clock.stage)
-    limit, calendar = _limit(clock), calendar_for(None)
-    spent = timedelta(seconds=clock.used_seconds)
-    due = due_at(limit, at, calendar, spent=spent)
-    times = Times(limit, warn_at(limit, at, calendar, spent=spent).at, due.at, due.provisional)
+    times = reckoned(limit_of_clock(clock), at, timedelta(seconds=clock.used_seconds))
     clock.clock_started_at = at
-    clock.warn_at, clock.due_at, clock.due_is_provisional = times[1:]
+    clock.warn_at, clock.due_at = times.warn, times.due
+    clock.due_is_provisional, clock.calendar_revision = times.provisional, times.revision
     clock.next_chase_at = next_chase(
         _ladder(stage, subject), times.warn, times.due, clock.chase_step
     )
@@ -139,10 +145,11 @@ def _spent(clock: StageClock, at: datetime) -> timedelta:
     spent = timedelta(seconds=clock.used_seconds)
     if clock.clock_started_at is None:
         return spent
-    return spent + used(_limit(clock), clock.clock_started_at, at, calendar_for(None))
+    return spent + used(limit_of_clock(clock), clock.clock_started_at, at, calendar_for(None))
 
 
-def _limit(clock: StageClock) -> Limit:
+def limit_of_clock(clock: StageClock) -> Limit:
+    """The limit that a clock was started with."""
     return Limit(LimitKind(clock.limit_kind), clock.limit_value)
 
 

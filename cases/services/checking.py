@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from cases.deadlines import after_rework
 from cases.models import Order
 from cases.services._advance import name_checkers, record, required, settle, words_of
-from cases.services._orders import follow, limit_of, opened, running
+from cases.services._orders import follow, opened, running
+from cases.services._reckoning import limit_of
 from cases.services.dispatch import leaders_of
 from cases.workflow import Subject, move
 from citymgmt.models import User

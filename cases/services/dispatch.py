@@ -22,6 +22,8 @@ from cases.services._advance import (
     words_of,
 )
 from cases.services._orders import follow, live_orders, opened, running, stopped
+from cases.services._reckoning import check_known
+from cases.services.standing_rules import ruling_for
 from cases.workflow import Subject, move
 from citymgmt import clock
 from citymgmt.errors import DomainError
@@ -237,6 +239,7 @@ def _place(
     instruction = words_of(task.instruction, "instruction")
     value = max(1, case.limit_value // 2) if is_rebound else case.limit_value
     limit = Limit(LimitKind(case.limit_kind), value)
+    ruling = ruling_for(category=case.category, area_code=case.area_code, team=team, at=at)
     case.order_count += 1
     order = Order(
         number=f"{case.number}-{case.order_count}",
@@ -255,10 +258,14 @@ def _place(
         limit_value=limit.value,
         issued_by=actor,
         issued_at=at,
+        schedule_id=ruling.schedule_id,
+        rule_label=ruling.label,
         unit=case.category.unit,
     )
     for name, value_ in running(order, at, spent=timedelta(), granted=total(limit)).items():
         setattr(order, name, value_)
+    if not is_rebound:
+        check_known(order, at)
     order.save()
     record(
         case,
@@ -273,6 +280,8 @@ def _place(
             "limit": [str(limit.kind), limit.value],
             "due": order.due_at.isoformat(),
             "provisional": order.due_is_provisional,
+            "schedule": order.schedule_id,
+            "rules": [rule.pk for rule in ruling.rules],
             "rebound": is_rebound,
             "lead": is_lead,
             **({"replaces": replaces.number} if replaces else {}),

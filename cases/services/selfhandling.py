@@ -11,7 +11,8 @@ from cases.deadlines import total
 from cases.models import Case, Order
 from cases.services._advance import record, settle, words_of
 from cases.services._endings import closed_with
-from cases.services._orders import limit_of, running
+from cases.services._orders import running
+from cases.services._reckoning import limit_of
 from cases.services.intake import Telling, create_report
 from cases.services.rectification import SUBMIT, Result, check_photos, checked_quantity
 from cases.services.triage import filed

@@ -41,11 +41,11 @@ def chase_stage_clock(*, clock_id: int, at: datetime) -> bool:
         row = StageClock.objects.select_related("order").filter(pk=clock_id).first()
         if row is None:
             return False
-        subject = _locked(row)
+        subject = locked(row)
         row = StageClock.objects.get(pk=clock_id)
         if row.next_chase_at is None or row.next_chase_at > at:
             return False
-        steps = _ladder(row, subject)
+        steps = ladder(row, subject)
         due = reached(steps, row.warn_at, row.due_at, row.chase_step, at)
         step = due.step if due else row.chase_step
         if due is not None:
@@ -56,7 +56,8 @@ def chase_stage_clock(*, clock_id: int, at: datetime) -> bool:
         return due is not None
 
 
-def _locked(row: StageClock) -> Case | Report:
+def locked(row: StageClock) -> Case | Report:
+    """The case or report whose stage a clock times, locked; needs `order` loaded."""
     if row.report_id is not None:
         return lock_report(row.report_id)
     case_id = row.order.case_id if row.order else row.case_id
@@ -65,7 +66,8 @@ def _locked(row: StageClock) -> Case | Report:
     return lock_case(case_id)
 
 
-def _ladder(row: StageClock, subject: Case | Report) -> Ladder:
+def ladder(row: StageClock, subject: Case | Report) -> Ladder:
+    """Who hears of the clock."""
     return ladder_of(Stage(row.stage), subject.category_id)
 
 

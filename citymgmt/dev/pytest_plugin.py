@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, settings
 
 from citymgmt.dev.browser import find_chromium
 
-settings.register_profile("house", deadline=None, max_examples=100)
-settings.register_profile(
-    "long", deadline=None, max_examples=5000, suppress_health_check=[HealthCheck.too_slow]
-)
+# A busy machine makes drawing slow, which says nothing about what is drawn.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("house", _PATIENT, max_examples=500)
+settings.register_profile("long", _PATIENT, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 NO_CHROMIUM = "没有找到 Chromium；安装 chromium 和中文字体，或用 CHROMIUM=/路径 指定"

@@ -1,6 +1,13 @@
 """Models of the platform."""
 
-from citymgmt.models.calendar import CalendarYear, Counter, Holiday, Revision, WorkSchedule
+from citymgmt.models.calendar import (
+    CalendarOverride,
+    CalendarYear,
+    Counter,
+    Holiday,
+    Revision,
+    WorkSchedule,
+)
 from citymgmt.models.event import Event, IdempotencyRecord, Notice
 from citymgmt.models.photo import Blob, Derivation, Photo
 from citymgmt.models.user import ApiToken, Role, User
@@ -8,6 +15,7 @@ from citymgmt.models.user import ApiToken, Role, User
 __all__ = [
     "ApiToken",
     "Blob",
+    "CalendarOverride",
     "CalendarYear",
     "Counter",
     "Derivation",

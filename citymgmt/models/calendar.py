@@ -10,7 +10,10 @@ def default_periods() -> list[list[str]]:
 
 
 class Holiday(models.Model):
-    """One day of the State Council's yearly notice: rest on a weekday, or work on a weekend."""
+    """One day that the State Council's yearly notice names: a holiday, or a day made up for one.
+
+    Holidays that fall on a weekend stand here too, so that an override can tell them apart.
+    """
 
     day = models.DateField(_("日期"), primary_key=True)
     is_working = models.BooleanField(_("上班"))
@@ -56,6 +59,38 @@ class WorkSchedule(models.Model):
                 fields=["is_default"],
                 condition=models.Q(is_default=True),
                 name="work_schedule_one_default",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarOverride(models.Model):
+    """Days on which work goes on although others rest (5+2), or at other hours (白加黑).
+
+    Without schedules it holds for all of them; empty `periods` leave each schedule's own.
+    """
+
+    name = models.CharField(_("名称"), max_length=40)
+    first_day = models.DateField(_("从"))
+    last_day = models.DateField(_("到（含）"))
+    schedules = models.ManyToManyField(
+        WorkSchedule, blank=True, related_name="overrides", verbose_name=_("作息")
+    )
+    weekends = models.BooleanField(_("双休日上班"), default=True)
+    holidays = models.BooleanField(_("节假日上班"), default=False)
+    periods = models.JSONField(_("上班时段"), default=list, blank=True)
+    is_active = models.BooleanField(_("在用"), default=True)
+
+    class Meta:
+        verbose_name = _("加班安排")
+        verbose_name_plural = _("加班安排（5+2、白加黑）")
+        ordering = ["-first_day", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")),
+                name="calendar_override_ends_after_it_begins",
             )
         ]
 

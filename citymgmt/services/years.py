@@ -13,6 +13,8 @@ from citymgmt.models import CalendarYear, Holiday
 from citymgmt.services.revisions import CALENDAR, raise_revision
 
 SOURCE = "chinesecalendar"
+# The State Council publishes next year's notice in late October or in November.
+ANNOUNCED_FROM = 11
 
 
 def known_years() -> list[int]:
@@ -46,12 +48,19 @@ def load_years(*, at: datetime, years: Iterable[int] | None = None) -> list[int]
     return loaded
 
 
+def missing_year(today: date) -> int | None:
+    """The year whose notice is missing and should be there: this one, or from 1 November next."""
+    wanted = [today.year] + ([today.year + 1] if today.month >= ANNOUNCED_FROM else [])
+    there = set(CalendarYear.objects.filter(year__in=wanted).values_list("year", flat=True))
+    return next((year for year in wanted if year not in there), None)
+
+
 def _days(year: int) -> Iterable[Holiday]:
-    """The days of a year that differ from the plain week."""
+    """The days of a year that differ from the plain week, and holidays that fall on a weekend."""
     day = date(year, 1, 1)
     while day.year == year:
         works = chinese_calendar.is_workday(day)
-        if works != (day.weekday() < 5):
+        if works != (day.weekday() < 5) or (not works and day in holidays):
             names = workdays if works else holidays
             yield Holiday(day=day, is_working=works, name=_name(names.get(day, ""), works))
         day += timedelta(days=1)

@@ -15,7 +15,7 @@ from cases.models import Case, Order, Report
 from cases.presenters import Chip, ClockReader, ClockView, Thumb, moment_text
 from cases.views.evidence import cover
 from cases.waiting import own_orders, waiting_for, works_on_orders
-from citymgmt import clock
+from citymgmt import clock, registry
 from citymgmt.choices import Capability, Tone
 from citymgmt.models import Notice, User
 from grids.access import access_of
@@ -69,6 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "today": at.astimezone(clock.LOCAL),
         "sections": sections,
+        "alarms": registry.warnings(user, at),
         "figures": _figures(access, at) if sees_cases else [],
         "notices": [
             (notice, moment_text(notice.created_at, at))

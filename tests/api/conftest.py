@@ -107,6 +107,13 @@ def warm_grid(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(kept, "get", lambda built=built: built)
 
 
+@pytest.fixture
+def warm_calendar(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The calendars lie in memory likewise."""
+    whole = calendars._kept._build()
+    monkeypatch.setattr(calendars._kept, "get", lambda: whole)
+
+
 def error_of(response: HttpResponse) -> dict[str, Any]:
     """The error of a refusal; it must be in the one form."""
     body = response.json()

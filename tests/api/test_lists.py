@@ -25,7 +25,7 @@ LISTS = (
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("name", ["dispatcher", "leader"])
-def test_a_list_takes_at_most_eight_statements_however_long(api, city, path, name):
+def test_a_list_takes_at_most_eight_statements_however_long(api, city, warm_calendar, path, name):
     for _ in range(3):
         builders.closed(city)
         builders.issued(city)
@@ -163,7 +163,7 @@ def test_each_person_sees_his_own_scope(api, city):
         assert api(name).get("/orders/").json()["results"] == []
 
 
-def test_a_case_page_takes_at_most_fifteen_statements(api, city):
+def test_a_case_page_takes_at_most_fifteen_statements(api, city, warm_calendar):
     order = builders.closed(city, photos=3)
     officer = api("officer")
     with at_most(15):

@@ -1,11 +1,11 @@
-"""The five kinds of limit on their own clocks, against a minute-by-minute reference."""
+"""The five kinds of limit on their own clocks, against a bitmap of working minutes."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from cases.deadlines import (
@@ -25,83 +25,97 @@ from cases.deadlines import (
     used_over,
     warn_at,
 )
-from citymgmt.calendars import WorkCalendar
+from tests.working_minutes import (
+    DAYS,
+    FIRST,
+    NOTICE,
+    OFFICE,
+    Minutes,
+    Rhythm,
+    lengths,
+    moments,
+    rhythms,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 TICK = timedelta(microseconds=1)
 
-# Golden week and its two make-up days.
-CALENDAR = WorkCalendar.of(
-    days={
-        date(2026, 9, 20): True,
-        date(2026, 9, 25): False,
-        **{date(2026, 10, d): False for d in (1, 2, 5, 6, 7)},
-        date(2026, 10, 10): True,
-    },
-    known_years={2026},
-)
+# Golden week and its two make-up days, in office hours.
+CALENDAR = Rhythm(OFFICE, NOTICE).calendar()
 
 
 def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
-def counts(limit: Limit, minute: datetime) -> bool:
-    """The reference: does this local minute count on the limit's clock?"""
-    if limit.kind not in {LimitKind.WORK_HOUR, LimitKind.WORK_DAY}:
-        return True
-    day = minute.date()
-    worked = dict(CALENDAR.days).get(day, day.weekday() < 5)
-    return worked and (8 <= minute.hour < 12 or 14 <= minute.hour < 18)
+def clock_of(limit: Limit, rhythm: Rhythm) -> Minutes:
+    """The reference: the minutes that count on the limit's clock."""
+    if limit.kind in {LimitKind.WORK_HOUR, LimitKind.WORK_DAY}:
+        return rhythm.minutes()
+    return Rhythm(((0, 1440),), dict.fromkeys(EVERY_DAY, True)).minutes()
 
 
-def walk(limit: Limit, start: datetime, minutes: int) -> datetime:
-    at = start
-    while minutes:
-        minutes -= counts(limit, at)
-        at += MINUTE
-    return at
-
-
+EVERY_DAY = [FIRST + number * timedelta(days=1) for number in range(-1, DAYS + 1)]
 kinds = st.sampled_from(list(LimitKind))
 limits = st.builds(Limit, kinds, st.integers(1, 4))
-moments = st.integers(0, 45 * 1440).map(lambda m: local("2026-09-01") + m * MINUTE)
-lengths = st.integers(0, 6 * 1440).map(lambda m: m * MINUTE)
+pauses = st.lists(st.tuples(st.integers(0, 600), st.integers(0, 4 * 1440)), max_size=4)
 
 
-@settings(deadline=None)
-@given(limits, moments)
-@example(Limit(LimitKind.WORK_DAY, 1), local("2026-09-30 18:00"))
-@example(Limit(LimitKind.WORK_HOUR, 4), local("2026-09-19 23:59"))
-@example(Limit(LimitKind.NATURAL_DAY, 3), local("2026-09-30 12:00"))
-def test_due_is_where_a_walk_over_the_minutes_ends(limit, start):
+@given(limits, rhythms, moments)
+@example(Limit(LimitKind.WORK_DAY, 1), Rhythm(OFFICE, NOTICE), local("2026-09-30 18:00"))
+@example(Limit(LimitKind.WORK_HOUR, 4), Rhythm(OFFICE, NOTICE), local("2026-10-09 23:59"))
+@example(Limit(LimitKind.NATURAL_DAY, 3), Rhythm(OFFICE, NOTICE), local("2026-09-30 12:00"))
+def test_due_is_where_a_walk_over_the_minutes_ends(limit, rhythm, start):
+    reference = clock_of(limit, rhythm)
     minutes = int(total(limit) / MINUTE)
-    assert due_at(limit, start, CALENDAR).at == walk(limit, start, minutes)
+    assume(minutes <= reference.left(start))
+    assert due_at(limit, start, rhythm.calendar()).at == reference.walk(start, minutes)
 
 
-@settings(deadline=None)
-@given(limits, moments, lengths)
-def test_used_counts_the_minutes_that_count(limit, start, length):
-    steps = int(length / MINUTE)
-    minutes = sum(counts(limit, start + i * MINUTE) for i in range(steps))
-    assert used(limit, start, start + length, CALENDAR) == minutes * MINUTE
+@given(limits, rhythms, moments, lengths)
+def test_used_counts_the_minutes_that_count(limit, rhythm, start, length):
+    counted = clock_of(limit, rhythm).between(start, start + length)
+    assert used(limit, start, start + length, rhythm.calendar()) == counted
 
 
-@settings(deadline=None)
-@given(limits, moments, lengths, lengths)
-def test_a_pause_moves_the_deadline_and_loses_nothing(limit, start, run, pause):
-    """Stopping and going on later, the clock still runs exactly its limit."""
-    stop = min(start + run, due_at(limit, start, CALENDAR).at)
-    resume = stop + pause
-    spent = used_over(limit, [(start, stop)], CALENDAR)
-    due = due_at(limit, resume, CALENDAR, spent=spent).at
-    assert used_over(limit, [(start, stop), (resume, due)], CALENDAR) == total(limit)
-    assert due >= due_at(limit, start, CALENDAR).at
+@given(limits, rhythms, moments, pauses)
+def test_pauses_move_the_deadline_and_lose_nothing(limit, rhythm, start, pauses):
+    """However often it stops and goes on, the clock runs exactly its limit, as a walk that
+    counts no minute of a pause."""
+    calendar, reference = rhythm.calendar(), clock_of(limit, rhythm)
+    ran: list[tuple[datetime, datetime]] = []
+    left, begin = int(total(limit) / MINUTE), start
+    assume(left <= reference.left(start + 11 * timedelta(days=1)))
+    for run, pause in pauses:
+        stop = min(begin + run * MINUTE, reference.walk(begin, left))
+        ran.append((begin, stop))
+        left -= int(reference.between(begin, stop) / MINUTE)
+        begin = stop + pause * MINUTE
+    assume(left <= reference.left(begin))
+    spent = used_over(limit, ran, calendar)
+    due = due_at(limit, begin, calendar, spent=spent).at
+    assert due == reference.walk(begin, left)
+    assert used_over(limit, [*ran, (begin, due)], calendar) == total(limit)
 
 
-@settings(deadline=None)
+@given(limits, rhythms, rhythms, moments, st.integers(0, 600))
+def test_a_changed_calendar_leaves_the_same_rest_from_the_same_start(
+    limit, before, after, start, spent
+):
+    """What the sweep does: the running stretch is reckoned anew from its start, what earlier
+    stretches used stays as it was counted then."""
+    whole, behind = total(limit), min(spent * MINUTE, total(limit))
+    reference = clock_of(limit, after)
+    assume(whole / MINUTE <= reference.left(start))
+    old = due_at(limit, start, before.calendar(), spent=behind, granted=whole)
+    new = due_at(limit, start, after.calendar(), spent=behind, granted=whole)
+    assert new.at == reference.walk(start, int((whole - behind) / MINUTE))
+    if before.calendar() == after.calendar() or not limit.on_work_clock:
+        assert new.at == old.at
+
+
 @given(limits, st.lists(st.tuples(moments, lengths), max_size=5))
 def test_overlapping_intervals_count_once(limit, pairs):
     intervals = [(since, since + length) for since, length in pairs]
@@ -115,7 +129,6 @@ def test_overlapping_intervals_count_once(limit, pairs):
     assert used_over(limit, intervals, CALENDAR) == expected
 
 
-@settings(deadline=None)
 @given(limits, moments, st.integers(0, 20 * 1440), st.integers(0, 100), st.integers(1, 200))
 def test_stored_moments_tell_the_same_light_as_the_clock(limit, start, later, spent, granted):
     """At every minute, two comparisons and the full reckoning agree."""
@@ -131,7 +144,6 @@ def test_stored_moments_tell_the_same_light_as_the_clock(limit, start, later, sp
         assert light_at(now, warn, due) == expected
 
 
-@settings(deadline=None)
 @given(limits, st.integers(0, 300))
 def test_rework_leaves_the_rest_but_at_least_a_quarter(limit, percent):
     whole = total(limit)
@@ -141,7 +153,6 @@ def test_rework_leaves_the_rest_but_at_least_a_quarter(limit, percent):
     assert left == max(whole - spent, whole / 4)
 
 
-@settings(deadline=None)
 @given(limits, moments, moments)
 def test_remaining_is_positive_before_and_negative_after(limit, now, due):
     left = remaining(limit, now, due, CALENDAR)

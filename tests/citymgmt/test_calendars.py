@@ -1,4 +1,4 @@
-"""Working time against a slow, obviously right minute-by-minute reference."""
+"""Working time: known days, and any rhythm against a bitmap of working minutes."""
 
 import pickle
 import time
@@ -6,15 +6,25 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from citymgmt.calendars import (
     DEFAULT_PERIODS,
     CalendarError,
     Deadline,
+    Override,
     WorkCalendar,
     WorkPeriods,
+)
+from tests.working_minutes import (
+    NOTICE,
+    OFFICE,
+    Rhythm,
+    Unusual,
+    lengths,
+    moments,
+    rhythms,
 )
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -40,19 +50,9 @@ MAKE_UP_2026 = [
 ]
 DAYS_2026 = dict.fromkeys(REST_2026, False) | dict.fromkeys(MAKE_UP_2026, True)
 KNOWN = {2025, 2026}
-OVERRIDE = (date(2026, 7, 4), date(2026, 7, 19))
 
 CALENDARS = {
     "bureau": WorkCalendar.of(days=DAYS_2026, known_years=KNOWN),
-    "campaign": WorkCalendar.of(days=DAYS_2026, known_years=KNOWN, overrides=[OVERRIDE]),
-    "night": WorkCalendar.of(
-        WorkPeriods.parse([["06:30", "09:00"], ["22:00", "06:00"]]),
-        days=DAYS_2026,
-        known_years=KNOWN,
-    ),
-    "round the clock": WorkCalendar.of(
-        WorkPeriods.parse([["00:00", "24:00"]]), days=DAYS_2026, known_years=KNOWN
-    ),
 }
 
 
@@ -60,87 +60,58 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
-def works(calendar: WorkCalendar, day: date) -> bool:
-    """The reference for a day: override, then notice, then the week."""
-    if any(first <= day <= last for first, last in calendar.overrides):
-        return True
-    return dict(calendar.days).get(day, day.weekday() < 5)
+# --- Against the bitmap -------------------------------------------------------------------------
 
+night = Rhythm(((6 * 60 + 30, 9 * 60), (22 * 60, 30 * 60)), NOTICE)
+# 白加黑 over the National Day holiday, in an office that otherwise keeps office hours.
+campaign = Rhythm(
+    OFFICE, NOTICE, (Unusual(date(2026, 10, 3), date(2026, 10, 7), True, False, ((1200, 1560),)),)
+)
 
-def in_work(calendar: WorkCalendar, minute: datetime) -> bool:
-    """The reference for one local minute, looked up in today's and yesterday's shift."""
-    for back in (0, 1):
-        day = minute.date() - timedelta(days=back)
-        into = (minute - local(day.isoformat())) // MINUTE
-        if works(calendar, day) and any(s <= into < e for s, e in calendar.periods.spans):
-            return True
-    return False
-
-
-def count_minutes(calendar: WorkCalendar, a: datetime, b: datetime) -> int:
-    steps = int((b - a) // MINUTE)
-    return sum(in_work(calendar, a + i * MINUTE) for i in range(steps))
-
-
-def walk_minutes(calendar: WorkCalendar, start: datetime, minutes: int) -> datetime:
-    at = start
-    while minutes:
-        minutes -= in_work(calendar, at)
-        at += MINUTE
-    return at
-
-
-calendars = st.sampled_from(sorted(CALENDARS))
-# Around every change of rhythm: new year, Spring Festival, the override, National Day.
-moments = st.one_of(
-    st.tuples(
-        st.sampled_from(
-            [
-                "2025-12-31",
-                "2026-01-04",
-                "2026-02-14",
-                "2026-02-28",
-                "2026-05-09",
-                "2026-07-04",
-                "2026-07-19",
-                "2026-09-20",
-                "2026-10-10",
-                "2026-12-31",
-            ]
-        ),
-        st.integers(-3 * 1440, 3 * 1440),
-    ).map(lambda pair: local(pair[0]) + pair[1] * MINUTE),
-    st.integers(0, 364 * 1440).map(lambda m: local("2026-01-01") + m * MINUTE),
+# A shift that runs into a day on which an override begins early.
+relieved = Rhythm(
+    ((22 * 60, 30 * 60),),
+    NOTICE,
+    (Unusual(date(2026, 10, 14), date(2026, 10, 14), False, False, ((240, 600),)),),
 )
 
 
-@settings(deadline=None)
-@given(calendars, moments, st.integers(0, 12 * 1440))
-@example("bureau", local("2026-01-04 00:00"), 1440)
-@example("bureau", local("2026-02-13 18:00"), 18 * 1440)
-@example("night", local("2026-02-15 05:59"), 2)
-@example("round the clock", local("2026-02-14 23:59"), 2)
-def test_work_between_counts_the_same_minutes_as_a_walk(name, start, length):
-    calendar = CALENDARS[name]
-    end = start + length * MINUTE
-    assert calendar.work_between(start, end) == count_minutes(calendar, start, end) * MINUTE
+@given(rhythms, moments, lengths)
+@example(relieved, local("2026-10-14 00:00"), 12 * 60 * MINUTE)
+@example(night, local("2026-09-30 05:59"), 2 * MINUTE)
+@example(campaign, local("2026-10-02 00:00"), 6 * 1440 * MINUTE)
+def test_work_between_counts_the_minutes_of_the_bitmap(rhythm, start, length):
+    between = rhythm.calendar().work_between(start, start + length)
+    assert between == rhythm.minutes().between(start, start + length)
 
 
-@settings(deadline=None)
-@given(calendars, moments, st.integers(0, 2400))
-@example("bureau", local("2026-09-30 18:00"), 480)
-@example("bureau", local("2026-02-13 17:59"), 482)
-@example("campaign", local("2026-07-03 18:00"), 960)
-@example("night", local("2026-10-01 03:00"), 181)
-def test_add_work_ends_where_a_walk_ends(name, start, minutes):
-    calendar = CALENDARS[name]
-    assert calendar.add_work(start, minutes * MINUTE).at == walk_minutes(calendar, start, minutes)
+@given(rhythms, moments, st.integers(0, 4000))
+@example(relieved, local("2026-10-14 01:00"), 7 * 60)
+@example(night, local("2026-10-01 03:00"), 181)
+@example(campaign, local("2026-09-30 18:00"), 1)
+def test_add_work_ends_where_a_walk_ends(rhythm, start, minutes):
+    reference = rhythm.minutes()
+    minutes = min(minutes, reference.left(start))
+    due = rhythm.calendar().add_work(start, minutes * MINUTE).at
+    assert due == reference.walk(start, minutes)
 
 
-@settings(deadline=None)
-@given(calendars, moments, st.timedeltas(timedelta(0), timedelta(hours=700)))
-def test_adding_and_measuring_are_inverse_to_the_microsecond(name, start, amount):
-    calendar = CALENDARS[name]
+@given(rhythms, moments, st.integers(0, 4000), st.integers(0, 4000))
+def test_what_is_taken_away_is_left_over(rhythm, start, minutes, used):
+    """Subtracting: after so much of it was used, the rest leads to the same end."""
+    calendar, reference = rhythm.calendar(), rhythm.minutes()
+    minutes = min(minutes, reference.left(start))
+    used = min(used, minutes)
+    due = calendar.add_work(start, minutes * MINUTE).at
+    at = calendar.add_work(start, used * MINUTE).at
+    assert calendar.work_between(at, due) == (minutes - used) * MINUTE
+    assert calendar.add_work(at, (minutes - used) * MINUTE).at == due
+
+
+@given(rhythms, moments, st.timedeltas(timedelta(0), timedelta(hours=70)))
+def test_adding_and_measuring_are_inverse_to_the_microsecond(rhythm, start, amount):
+    calendar = rhythm.calendar()
+    amount = min(amount, rhythm.minutes().left(start) * MINUTE)
     due = calendar.add_work(start, amount).at
     assert calendar.work_between(start, due) == amount
     if amount:
@@ -148,13 +119,18 @@ def test_adding_and_measuring_are_inverse_to_the_microsecond(name, start, amount
         assert calendar.work_between(start, due - one) == amount - one
 
 
-@settings(deadline=None)
-@given(calendars, moments, moments, moments)
-def test_work_between_adds_up(name, a, b, c):
-    calendar = CALENDARS[name]
+@given(rhythms, moments, moments, moments)
+def test_work_between_adds_up(rhythm, a, b, c):
+    calendar = rhythm.calendar()
     a, b, c = sorted((a, b, c))
     whole = calendar.work_between(a, c)
     assert calendar.work_between(a, b) + calendar.work_between(b, c) == whole
+
+
+@given(rhythms, moments)
+def test_work_time_is_what_the_bitmap_has_marked(rhythm, moment):
+    marked = rhythm.minutes().between(moment, moment + MINUTE) == MINUTE
+    assert rhythm.calendar().is_work_time(moment) is marked
 
 
 @pytest.mark.parametrize("day", MAKE_UP_2026)
@@ -187,12 +163,67 @@ def test_known_deadlines(start, hours, due):
     assert deadline.at.tzinfo is UTC
 
 
-def test_an_override_works_on_weekends_and_holidays():
-    spring = (date(2026, 2, 16), date(2026, 2, 22))
-    calendar = WorkCalendar.of(days=DAYS_2026, overrides=[spring])
-    assert calendar.is_working_day(date(2026, 2, 17))
-    assert not calendar.is_working_day(date(2026, 2, 15))
-    assert not calendar.is_working_day(date(2026, 2, 23))
+SPRING = {"first": date(2026, 2, 16), "last": date(2026, 2, 28)}
+NEW_YEARS_DAY, SATURDAY, MADE_UP = date(2026, 2, 17), date(2026, 2, 21), date(2026, 2, 28)
+# The notice names the Saturday of the holiday too.
+WITH_SATURDAY = DAYS_2026 | {SATURDAY: False}
+
+
+@pytest.mark.parametrize(
+    ("weekends", "holidays", "worked"),
+    [
+        (True, True, {NEW_YEARS_DAY, SATURDAY, MADE_UP}),
+        (True, False, {MADE_UP}),
+        (False, True, {NEW_YEARS_DAY, SATURDAY, MADE_UP}),
+        (False, False, {MADE_UP}),
+    ],
+)
+def test_an_override_works_on_weekends_on_holidays_or_on_both(weekends, holidays, worked):
+    override = Override(**SPRING, weekends=weekends, holidays=holidays)
+    calendar = WorkCalendar.of(days=WITH_SATURDAY, overrides=[override])
+    asked = {NEW_YEARS_DAY, SATURDAY, MADE_UP, date(2026, 2, 15)}
+    assert {day for day in asked if calendar.is_working_day(day)} == worked
+
+
+def test_a_plain_weekend_within_an_override_is_worked_without_holidays():
+    override = Override(date(2026, 3, 2), date(2026, 3, 8), weekends=True, holidays=False)
+    calendar = WorkCalendar.of(days=DAYS_2026, overrides=[override])
+    assert calendar.is_working_day(date(2026, 3, 7))
+    assert not calendar.is_working_day(date(2026, 3, 14))
+
+
+def test_an_override_has_hours_of_its_own_and_the_later_begun_wins():
+    day = WorkPeriods.parse([["08:00", "22:00"]])
+    through = WorkPeriods.parse([["20:00", "02:00"]])
+    calendar = WorkCalendar.of(
+        overrides=[
+            Override(date(2026, 3, 4), date(2026, 3, 5), periods=through),
+            Override(date(2026, 3, 2), date(2026, 3, 8), periods=day),
+        ]
+    )
+    assert calendar.is_work_time(local("2026-03-03 21:59"))
+    assert not calendar.is_work_time(local("2026-03-04 12:00"))
+    assert calendar.is_work_time(local("2026-03-05 01:59"))
+    assert calendar.is_work_time(local("2026-03-06 01:59"))
+    assert not calendar.is_work_time(local("2026-03-06 02:00"))
+
+
+def test_where_yesterdays_shift_reaches_into_todays_a_minute_counts_once():
+    night = WorkPeriods.parse([["22:00", "06:00"]])
+    early = Override(
+        date(2026, 3, 4), date(2026, 3, 4), periods=WorkPeriods.parse([["04:00", "10:00"]])
+    )
+    calendar = WorkCalendar.of(night, overrides=[early])
+    start, end = local("2026-03-04 00:00"), local("2026-03-04 12:00")
+    assert calendar.work_between(start, end) == timedelta(hours=10)
+    assert calendar.add_work(start, timedelta(hours=7)).at == local("2026-03-04 07:00")
+
+
+def test_the_years_without_a_notice_are_named():
+    calendar = CALENDARS["bureau"]
+    years = calendar.unknown_years(local("2026-12-31 23:59"), local("2028-01-01 00:00"))
+    assert years == [2027, 2028]
+    assert calendar.unknown_years(local("2026-01-01 00:00"), local("2026-12-31 23:59")) == []
 
 
 @pytest.mark.parametrize(

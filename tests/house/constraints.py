@@ -21,8 +21,17 @@ from cases.models import (
     RetentionRule,
     Seal,
     SealedHead,
+    StandingRule,
 )
-from citymgmt.models import Derivation, IdempotencyRecord, Notice, Photo, Role, WorkSchedule
+from citymgmt.models import (
+    CalendarOverride,
+    Derivation,
+    IdempotencyRecord,
+    Notice,
+    Photo,
+    Role,
+    WorkSchedule,
+)
 from grids.models import Assignment, CellGeneration, Deputy, Grant, Membership, RoadSegment, Team
 from inspections.models import Campaign, Digest, LookBack
 from tests import builders
@@ -74,10 +83,42 @@ def span(row: Model) -> Pair:
 # --- The platform -----------------------------------------------------------------------------
 
 
+@breaks("standing_rule_ends_after_it_begins")
+def rule_has_days(city: City) -> Pair:
+    today = NOW.date()
+    return changing(_rule(), {"last_day": today}, {"last_day": today - DAY})
+
+
+@breaks("standing_rule_share_is_percent")
+def rule_shares_percents(city: City) -> Pair:
+    return changing(_rule(), {"lookback_share": 100}, {"lookback_share": 101})
+
+
+@breaks("standing_rule_once_an_origin")
+def one_rule_an_origin(city: City) -> Pair:
+    other = _rule()
+    _rule(origin="campaign:gw")
+    return changing(other, {"origin": "campaign:bn"}, {"origin": "campaign:gw"})
+
+
+def _rule(**said: object) -> StandingRule:
+    return StandingRule.objects.create(
+        **{"name": "迎检", "level": "bureau", "first_day": NOW.date()} | said
+    )
+
+
 @breaks("work_schedule_one_default")
 def one_default_schedule(city: City) -> Pair:
     row = WorkSchedule(code="late", name="中晚班")
     return adding(row, {"code": "early", "is_default": True})
+
+
+@breaks("calendar_override_ends_after_it_begins")
+def override_has_days(city: City) -> Pair:
+    row = CalendarOverride.objects.create(
+        name="迎检 5+2", first_day=NOW.date(), last_day=NOW.date() + DAY
+    )
+    return changing(row, {"last_day": NOW.date()}, {"last_day": NOW.date() - DAY})
 
 
 @breaks("idempotency_once_a_user")

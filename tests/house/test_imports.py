@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 PACKAGES = ("citymgmt", "grids", "cases", "inspections")
-PURE = {"workflow", "policies", "deadlines", "sampling", "scoring", "calendars", "geometry"}
+PURE = {
+    "workflow",
+    "policies",
+    "deadlines",
+    "escalation",
+    "standing_rules",
+    "sampling",
+    "scoring",
+    "calendars",
+    "geometry",
+}
 NO_HTTP = {"services", "models", "querysets"}
 
 

@@ -33,7 +33,6 @@ KEPT_ELSEWHERE = {
     "cases_retentionrule",
     "cases_seal",
     "citymgmt_apitoken",
-    "citymgmt_calendaryear",
     "grids_area",
     "grids_cell",
 }

@@ -10,7 +10,7 @@ write_roles = importlib.import_module("citymgmt.migrations.0003_built_in_roles")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("citymgmt", "0007_photo_bands"),
+        ("citymgmt", "0008_calendar_overrides"),
     ]
 
     operations = [
