@@ -50,7 +50,8 @@ REASONS: dict[Reason, object] = {
 
 def lock_case(pk: int) -> Case:
     """The case row, locked until the transaction ends; raises Case.DoesNotExist."""
-    return Case.objects.select_for_update(of=("self",)).select_related("category").get(pk=pk)
+    # Without a join: who waited for a row whose class was changed meanwhile would find none.
+    return Case.objects.select_for_update().get(pk=pk)
 
 
 def lock_report(pk: int) -> Report:

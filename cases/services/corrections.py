@@ -15,6 +15,7 @@ from cases.services.triage import standard_in_use
 from cases.workflow import Subject, move
 from citymgmt.errors import DomainError
 from citymgmt.models import User
+from citymgmt.texts import clean_text
 
 CORRECT = move(Subject.CASE, "correct")
 
@@ -46,7 +47,7 @@ def correct_case(
         case = lock_case(case_id)
         seen(case, version)
         guard(CORRECT, actor, case_standing(case))
-        reason = required(note, _("请写明为什么更正。"))[:500]
+        reason = required(note, _("请写明为什么更正。"))
         changes, payload, private = _words(case, correction)
         standard = _standard(case, correction)
         if standard is not None:
@@ -82,7 +83,7 @@ def _words(
     changes: dict[str, Any] = {}
     private: dict[str, Any] = {}
     for name, most in (("text", MAX_TEXT), ("address", MAX_ADDRESS)):
-        said = getattr(correction, name).strip()
+        said = clean_text(getattr(correction, name), multiline=name == "text")
         if len(said) > most:
             words = _("写得太长，最多 %(most)s 字。") % {"most": most}
             raise DomainError("too_long", words, field=name)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cases.models import CaseEvent
+from cases.services.corrections import Correction
 from cases.services.dispatch import Task
 from cases.services.rectification import Result
 from cases.workflow import MOVES, Move, Subject
@@ -34,6 +35,9 @@ def body_of(given: dict[str, Any]) -> dict[str, Any]:
         match value:
             case Task():
                 body |= {"team": value.team_id, "person": value.person_id}
+            case Correction():
+                body |= {"text": value.text, "address": value.address}
+                body["standard"] = value.standard_id
             case Result():
                 body |= {
                     "quantity": str(value.quantity),
@@ -77,6 +81,8 @@ def spoilt(city: City, move: Move, body: dict[str, Any]) -> Iterator[tuple[str, 
     values: dict[str, Callable[[], list[Any]]] = {
         "version": lambda: [0, -1, "x", None, 2**31, 1.5],
         "note": lambda: [*bad_words(), *(["", " \u3000 ", "\u200b\ufeff"] * _needs_note(move))],
+        "text": lambda: ["字" * 1001, *bad_words()[1:]],
+        "address": lambda: ["字" * 121, *bad_words()[1:]],
         "standard": bad_ids,
         "team": bad_ids,
         "person": lambda: [*bad_ids(), city.admin.pk],
@@ -125,6 +131,8 @@ def test_a_body_that_lacks_what_a_move_needs_names_what_is_missing(city, api, ha
     needed = {"version", *({"note"} if _needs_note(move) else set())}
     needed |= {"standard", "team", "into", "until", "quantity"} & set(body)
     needed |= {"photos"} if any("photo" in need for need in move.needs) else set()
+    if move.name == "correct":
+        needed -= {"standard"}
     if move.name == "assign":
         needed.add("person")
     for name in needed:

@@ -333,12 +333,6 @@ def a_position_once_a_case(city: City) -> Pair:
     return adding(ended(builders.issued(city)), {"number": "y"})
 
 
-@breaks("order_one_live_a_case")
-def one_live_order_a_case(city: City) -> Pair:
-    live = {"number": "y", "position": 3, "state": "issued", "clock_started_at": NOW}
-    return adding(ended(builders.issued(city)), live)
-
-
 @breaks("order_clock_runs_while_open")
 def the_clock_of_an_open_order_runs(city: City) -> Pair:
     order = builders.issued(city)

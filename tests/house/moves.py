@@ -28,6 +28,7 @@ from cases.models import (
 from cases.services import (
     checking,
     comments,
+    corrections,
     dispatch,
     ending,
     merging,
@@ -38,6 +39,7 @@ from cases.services import (
     suspension,
     triage,
 )
+from cases.services.corrections import Correction
 from cases.services.dispatch import Task
 from cases.services.rectification import Result
 from cases.workflow import Move, Subject
@@ -269,6 +271,7 @@ ACTORS: dict[tuple[Subject, str], str] = {
     (Subject.CASE, "supervise"): "supervisor",
     (Subject.CASE, "instruct"): "viewer",
     (Subject.CASE, "urge"): "supervisor",
+    (Subject.CASE, "correct"): "dispatcher",
     (Subject.CASE, "comment"): "officer",
     (Subject.ORDER, "assign"): "leader",
     (Subject.ORDER, "receive"): "officer",
@@ -374,6 +377,11 @@ def _result(city: City, actor: User, at: datetime) -> dict[str, Any]:
     return {"result": Result(Decimal(2), "好了", [after.pk])}
 
 
+def _correction(city: City, actor: User, at: datetime) -> dict[str, Any]:
+    right = Correction("水果摊占了半条人行道", "紫阳街 120 号", city.litter_standard.pk)
+    return {"note": "案由立错了", "correction": right}
+
+
 def _seen(move: str, seed: int | None) -> Needed:
     def seen(city: City, actor: User, at: datetime) -> dict[str, Any]:
         shots = []
@@ -400,6 +408,7 @@ _NEEDS: dict[tuple[Subject, str], Needed] = {
     (Subject.CASE, "void"): _note("误立"),
     (Subject.CASE, "supervise"): _until_moment,
     (Subject.CASE, "instruct"): _note("抓紧办"),
+    (Subject.CASE, "correct"): _correction,
     (Subject.CASE, "comment"): _note("店主说下午收"),
     (Subject.ORDER, "assign"): lambda city, actor, at: {"person_id": city.officer.pk},
     (Subject.ORDER, "submit"): _result,
@@ -434,6 +443,7 @@ _CALLS: dict[tuple[Subject, str], tuple[Callable[..., Row], str]] = {
     (Subject.CASE, "supervise"): (supervision.supervise_case, "case_id"),
     (Subject.CASE, "instruct"): (supervision.instruct_case, "case_id"),
     (Subject.CASE, "urge"): (supervision.urge_case, "case_id"),
+    (Subject.CASE, "correct"): (corrections.correct_case, "case_id"),
     (Subject.CASE, "comment"): (comments.comment_case, "case_id"),
     (Subject.ORDER, "assign"): (rectification.assign_order, "order_id"),
     (Subject.ORDER, "receive"): (rectification.receive_order, "order_id"),

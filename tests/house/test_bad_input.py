@@ -13,6 +13,7 @@ import pytest
 from cases.choices import RequestKind
 from cases.models import Request
 from cases.services import requests, suspension
+from cases.services.corrections import Correction
 from cases.services.dispatch import Task
 from cases.services.rectification import Result
 from cases.workflow import MOVES, Move, Need, Subject
@@ -51,8 +52,15 @@ def spoilt(city: City, move: Move, given: dict[str, Any]) -> Iterator[Spoilt]:
         yield "person", {"person_id": city.other_officer.pk}
     if "into" in given:
         yield from (("into", {"into": value}) for value in ("", INVISIBLE, "x" * 10_000, "案"))
+    yield from _wholes(city, given)
+
+
+def _wholes(city: City, given: dict[str, Any]) -> Iterator[Spoilt]:
+    """What comes as one value of several fields."""
     if "task" in given:
         yield from ((name, {"task": task}) for name, task in _tasks(city, given["task"]))
+    if "correction" in given:
+        yield from _corrections(given["correction"])
     if "result" in given:
         yield from ((name, {"result": result}) for name, result in _results(city, given["result"]))
 
@@ -69,6 +77,13 @@ def _tasks(city: City, task: Task) -> Iterator[tuple[str, Task]]:
     persons = (*NO_IDS[1:], city.viewer.pk)
     yield from (("person", replace(task, person_id=pk)) for pk in persons)
     yield "instruction", replace(task, instruction=TOO_LONG)
+
+
+def _corrections(right: Correction) -> Iterator[Spoilt]:
+    for name, most in (("text", 1000), ("address", 120)):
+        yield name, {"correction": replace(right, **{name: "字" * (most + 1)})}
+    for pk in NO_IDS:
+        yield "standard", {"correction": replace(right, standard_id=pk)}
 
 
 def _results(city: City, result: Result) -> Iterator[tuple[str, Result]]:
