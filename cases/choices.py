@@ -276,7 +276,6 @@ MACHINE_EVENTS = frozenset(
         "lookback.planned",
         "lookback.overdue",
         "case.closed",
-        "case.joined",
         "request.lapsed",
         "report.erased",
     }

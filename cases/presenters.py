@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from cases.choices import EVENT_LABELS, OPEN_ORDER_STATES, CaseState, OrderState
+from cases.choices import EVENT_LABELS, OPEN_ORDER_STATES, CaseState, Closing, OrderState
 from cases.deadlines import Limit, LimitKind, clock_text, describe, light_at, limit_text, used
-from cases.models import Case, Order
+from cases.models import Case, Order, Supervision
 from citymgmt import clock
 from citymgmt.calendars import WorkCalendar
 from citymgmt.choices import Tone
@@ -83,7 +83,10 @@ def short_number(number: str, now: datetime) -> str:
 
 
 def chip_of(case: Case) -> Chip:
-    """The state of a case; one that came back and is being put right again says so."""
+    """The state of a case; one that came back and is being put right again says so, and one that
+    was closed by force."""
+    if case.closing == Closing.FORCED:
+        return Chip(Tone.MUTED, case.get_closing_display())
     if case.rebound_count and case.state == CaseState.RECTIFYING:
         return Chip(Tone.BAD, _("反弹"))
     return Chip(case.tone, case.get_state_display())
@@ -117,17 +120,56 @@ class ClockReader:
 
     def of_case(self, case: Case) -> ClockView:
         """The clock of a list row, from the case alone."""
+        ending = self.of_ending(case)
+        if ending is not None:
+            return ending
         if case.state == CaseState.CLOSED:
-            return ClockView(Tone.MUTED, _("按期") if case.on_time else _("超时办结"))
+            return self._closed(case)
         if case.state == CaseState.TO_CHECK:
             return ClockView(Tone.MUTED, _("已停钟"), _("提交整改以后不再计时"))
         if case.due_at is None or case.warn_at is None:
             return ClockView(Tone.MUTED, _("限 %(limit)s") % {"limit": limit_text(limit_of(case))})
         return self._running(limit_of(case), case.warn_at, case.due_at, case.schedule_id)
 
+    def of_ending(self, case: Case) -> ClockView | None:
+        """What stands in the clock's place where a case rests or ended out of turn, else None."""
+        if case.state == CaseState.SUSPENDED and case.suspended_until:
+            day = case.suspended_until.strftime("%m-%d")
+            title = _("挂账至 %(day)s，到时自动恢复") % {"day": case.suspended_until}
+            return ClockView(Tone.HOLD, _("停钟，挂账至 %(day)s") % {"day": day}, title)
+        if case.state == CaseState.MERGED:
+            return ClockView(Tone.MUTED, _("随主案"), _("已并案，不单独计时"))
+        if case.state == CaseState.VOIDED:
+            return ClockView(Tone.MUTED, _("不计时"), _("已作废，不进统计"))
+        if case.closing == Closing.FORCED:
+            return ClockView(Tone.MUTED, _("不算按期"), _("强制结案"))
+        return None
+
+    def _closed(self, case: Case) -> ClockView:
+        if case.overtime_waived and not case.on_time:
+            return ClockView(Tone.MUTED, _("不计超时"), _("超时办结，申诉通过"))
+        words = _("按期") if case.on_time else _("超时办结")
+        how = case.closing in (Closing.SELF_HANDLED, Closing.JOINED)
+        return ClockView(Tone.MUTED, words, case.get_closing_display() if how else "")
+
+    def of_supervision(self, row: Supervision) -> ClockView:
+        """The clock of a running supervision, on the wall clock; amber in its last fifth."""
+        limit = Limit(LimitKind.NATURAL_DAY, 1)
+        warn = row.due_at - (row.due_at - row.started_at) / 5
+        words = str(clock_text(limit, self.at, row.due_at, self._calendar(None)))
+        title = _("到 %(due)s") % {"due": moment_text(row.due_at, self.at)}
+        tone = _LIGHT_TONES[light_at(self.at, warn, row.due_at)]
+        whole = row.due_at - row.started_at
+        percent = min(100, int(100 * (self.at - row.started_at) / whole)) if whole else 100
+        return ClockView(tone, words, title, row.due_at, percent)
+
     def of_order(self, order: Order) -> ClockView:
         """The clock of an order with its bar."""
         limit = limit_of(order)
+        if order.is_paused:
+            spent = span_text(limit, timedelta(seconds=order.used_seconds))
+            words = _("停钟，已用 %(spent)s") % {"spent": spent}
+            return ClockView(Tone.HOLD, words, self._limit(limit))
         if order.state in OPEN_ORDER_STATES:
             percent = self._percent(order, limit)
             view = self._running(limit, order.warn_at, order.due_at, order.schedule_id, percent)
@@ -137,7 +179,7 @@ class ClockReader:
         spent = span_text(limit, timedelta(seconds=order.used_seconds))
         words = _("用时 %(spent)s") % {"spent": spent}
         late = order.on_time is False
-        if order.state != OrderState.RETURNED:
+        if order.state not in (OrderState.RETURNED, OrderState.CANCELLED):
             words += _("，超时") if late else _("，按期")
         tone = Tone.BAD if late and order.state == OrderState.SUBMITTED else Tone.MUTED
         return ClockView(tone, words, title=self._limit(limit))

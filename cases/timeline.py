@@ -6,8 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from cases.choices import EVENT_LABELS, MACHINE_EVENTS, CaseState, Channel, OrderState
+from cases.choices import (
+    EVENT_LABELS,
+    MACHINE_EVENTS,
+    CaseState,
+    Channel,
+    Closing,
+    OrderState,
+    RequestKind,
+)
 from cases.deadlines import Limit, LimitKind, limit_text
 from cases.models import Case, CaseEvent, Order, Report
 from cases.presenters import due_text, moment_text
@@ -15,8 +24,8 @@ from citymgmt import clock
 from citymgmt.choices import Tone
 from citymgmt.photo_urls import PhotoView
 
-# Both are said by an event of the case at the same moment.
-_SAID_ELSEWHERE = frozenset({"report.filed"})
+# They are said by an event of the case at the same moment.
+_SAID_ELSEWHERE = frozenset({"report.filed", "report.merged", "report.self_handled"})
 _TONES = {
     "order.returned": Tone.WARN,
     "order.reworked": Tone.WARN,
@@ -24,6 +33,16 @@ _TONES = {
     "lookback.false": Tone.BAD,
     "lookback.held": Tone.OK,
     "order.passed": Tone.OK,
+    "order.cancelled": Tone.WARN,
+    "order.transferred": Tone.WARN,
+    "case.suspended": Tone.HOLD,
+    "case.supervised": Tone.WARN,
+    "case.instructed": Tone.WARN,
+    "case.urged": Tone.WARN,
+    "case.force_closed": Tone.BAD,
+    "case.voided": Tone.BAD,
+    "request.approved": Tone.OK,
+    "request.refused": Tone.WARN,
 }
 
 
@@ -51,10 +70,23 @@ class Step:
     todo: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a line is told by beside its event: now, and the team of each order by its number."""
+
+    now: datetime
+    teams: Mapping[str, str] = field(default_factory=dict)
+
+
+Teller = Callable[[CaseEvent, Mapping[str, str], Told], str]
+
+
 def event_lines(
     events: Iterable[CaseEvent], photos: Mapping[str, PhotoView], now: datetime
 ) -> list[EventLine]:
     """The lines in the order of the events; `photos` by the hash of their bytes."""
+    events = list(events)
+    told = Told(now, _teams(events))
     lines: list[EventLine] = []
     day = now.astimezone(clock.LOCAL).date()
     for event in events:
@@ -63,55 +95,73 @@ def event_lines(
         here = event.at.astimezone(clock.LOCAL)
         new_day = here.date() != day
         day = here.date()
-        lines.append(_line(event, photos, here.strftime("%Y-%m-%d") if new_day else "", now))
+        lines.append(_line(event, photos, here.strftime("%Y-%m-%d") if new_day else "", told))
     return lines
 
 
-def _line(event: CaseEvent, photos: Mapping[str, PhotoView], day: str, now: datetime) -> EventLine:
+def _teams(events: Iterable[CaseEvent]) -> dict[str, str]:
+    facts = [event.payload for event in events if "team_name" in event.payload]
+    return {fact["order"]: fact["team_name"] for fact in facts}
+
+
+def _line(event: CaseEvent, photos: Mapping[str, PhotoView], day: str, told: Told) -> EventLine:
     private = event.private.body if hasattr(event, "private") else {}
-    words = _WORDS.get(event.name, _plain)(event, private, now)
+    words = _WORDS.get(event.name, _plain)(event, private, told)
     return EventLine(
         at=event.at,
         who=event.actor_label,
         words=words,
         said=private.get("note") or (private.get("text", "") if event.report_id else ""),
         tone=_TONES.get(event.name, ""),
-        machine=event.name in MACHINE_EVENTS,
+        machine=event.name in MACHINE_EVENTS or event.actor_id is None,
         photos=[photos[key] for key in event.photo_hashes if key in photos],
         day=day,
     )
 
 
-def _plain(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:
+def _plain(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     return str(EVENT_LABELS.get(event.name, event.name))
 
 
-def _created(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:
+def _created(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     channel = dict(Channel.choices).get(event.payload.get("channel", ""), "")
     return _("%(channel)s上报") % {"channel": channel}
 
 
-def _filed(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:
+def _filed(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     return _("立案，限 %(limit)s") % {"limit": _limit(event.payload)}
 
 
-def _dispatched(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:
+def _dispatched(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    words = _("反弹，再派给 %(who)s") if event.payload.get("rebound") else _("派给 %(who)s")
+    return _issued(words, event, private, told)
+
+
+def _assisted(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    return _issued(_("请 %(who)s 协办"), event, private, told)
+
+
+def _transferred(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    old = told.teams.get(event.payload.get("replaces", ""), "")
+    words = _("从 %(old)s 改派给 {who}") % {"old": old} if old else _("改派给 {who}")
+    return _issued(words.replace("{who}", "%(who)s"), event, private, told)
+
+
+def _issued(words: str, event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     facts = event.payload
-    words = _("反弹，再派给 %(who)s") if facts.get("rebound") else _("派给 %(who)s")
+    due = _moment(facts["due"], told)
+    if facts.get("provisional"):
+        due = _("%(due)s，暂定") % {"due": due}
     who = f"{facts.get('team_name', '')} {private.get('person', '')}".strip()
-    due = due_text(datetime.fromisoformat(facts["due"]), now)
-    return (words + _("，限 %(limit)s（到 %(due)s）")) % {
-        "who": who,
-        "limit": _limit(facts),
-        "due": due,
-    }
+    said = {"who": who, "limit": _limit(facts), "due": due}
+    return (words + _("，限 %(limit)s（到 %(due)s）")) % said
 
 
-def _assigned(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:
+def _assigned(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     return _("分派给 %(person)s") % {"person": private.get("person", "")}
 
 
-def _submitted(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:
+def _submitted(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     quantity = event.payload["quantity"].rstrip("0").rstrip(".") or "0"
     words = _("提交整改，%(quantity)s %(unit)s") % {
         "quantity": quantity,
@@ -120,40 +170,132 @@ def _submitted(event: CaseEvent, private: Mapping[str, str], now: datetime) -> s
     return words if event.payload.get("on_time", True) else words + _("，已超时")
 
 
-def _reworked(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:
-    due = due_text(datetime.fromisoformat(event.payload["due"]), now)
+def _reworked(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    due = _moment(event.payload["due"], told)
     return _("核查不通过，返工（到 %(due)s）") % {"due": due}
 
 
-def _overdue(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:
+def _overdue(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     return _("%(what)s第 %(step)s 次") % {
         "what": EVENT_LABELS[event.name],
         "step": event.payload.get("step", 1),
     }
 
 
-def _recomputed(event: CaseEvent, private: Mapping[str, str], now: datetime) -> str:
+def _recomputed(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     old, new = (datetime.fromisoformat(event.payload[name]) for name in ("old", "new"))
     if old == new:
-        return _("日历变更后重算，期限 %(new)s 不变") % {"new": due_text(new, now)}
-    words = {"old": due_text(old, now), "new": due_text(new, now)}
+        return _("日历变更后重算，期限 %(new)s 不变") % {"new": due_text(new, told.now)}
+    words = {"old": due_text(old, told.now), "new": due_text(new, told.now)}
     if event.payload["provisional"]:
         return _("日历变更，期限由 %(old)s 暂定为 %(new)s") % words
     return _("日历变更，期限由 %(old)s 改为 %(new)s") % words
 
 
-_WORDS: dict[str, Callable[[CaseEvent, Mapping[str, str], datetime], str]] = {
+def _passed(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    if event.payload.get("lead", True):
+        return _("核查通过")
+    return _("协办核查通过：%(team)s") % {"team": _team_of(event, told)}
+
+
+def _cancelled(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    return _("撤销 %(team)s 的整改单") % {"team": _team_of(event, told)}
+
+
+def _merged(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    return _("并入 %(number)s，随它结案") % {"number": event.payload["into"]}
+
+
+def _joined(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    if "report" in event.payload:
+        return _("把报件 %(number)s 并进来") % {"number": event.payload["report"]}
+    return _("把案件 %(number)s 并进来") % {"number": event.payload["case"]}
+
+
+def _suspended(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    return _("挂账至 %(day)s，停钟") % {"day": event.payload["until"]}
+
+
+def _resumed(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    if "void" in event.payload:
+        return _("主案 %(number)s 作废，恢复单独办理") % {"number": event.payload["void"]}
+    if event.actor_id is None:
+        return _("挂账到期，自动恢复办理，时钟接着走")
+    return _("提前恢复办理，时钟接着走")
+
+
+def _stopped(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    number = len(event.payload.get("orders", ()))
+    words = str(EVENT_LABELS[event.name])
+    return words + _("，撤销 %(n)s 张整改单") % {"n": number} if number else words
+
+
+def _closed(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    if "into" in event.payload:
+        return _("随主案 %(number)s 结案") % {"number": event.payload["into"]}
+    how = event.payload.get("closing", Closing.PASSED)
+    return _("结案") if how == Closing.PASSED else str(Closing(how).label)
+
+
+def _supervised(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    return _("督办，要求 %(due)s 前办结") % {"due": _moment(event.payload["due"], told)}
+
+
+def _commented(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    names = private.get("mentioned", "")
+    return _("留言，提到 %(names)s") % {"names": names} if names else _("留言")
+
+
+def _asked_rest(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    return _("申请挂账至 %(day)s") % {"day": event.payload["until"]}
+
+
+def _decided(words: str) -> Teller:
+    def tell(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+        kind = event.payload.get("kind", "")
+        label = RequestKind(kind).label if kind in RequestKind.values else ""
+        return _(words) % {"kind": label}
+
+    return tell
+
+
+_WORDS: dict[str, Teller] = {
     "report.created": _created,
     "case.filed": _filed,
     "case.dispatched": _dispatched,
+    "case.assisted": _assisted,
+    "case.merged": _merged,
+    "case.joined": _joined,
+    "case.suspended": _suspended,
+    "case.resumed": _resumed,
+    "case.force_closed": _stopped,
+    "case.voided": _stopped,
+    "case.closed": _closed,
+    "case.supervised": _supervised,
+    "case.commented": _commented,
     "order.assigned": _assigned,
     "order.submitted": _submitted,
+    "order.passed": _passed,
     "order.reworked": _reworked,
     "order.overdue": _overdue,
     "order.recomputed": _recomputed,
     "stage.recomputed": _recomputed,
+    "order.transferred": _transferred,
+    "order.cancelled": _cancelled,
+    "order.suspension_asked": _asked_rest,
+    "request.approved": _decided(gettext_noop("同意%(kind)s")),
+    "request.refused": _decided(gettext_noop("不同意%(kind)s")),
+    "request.withdrawn": _decided(gettext_noop("撤回%(kind)s申请")),
     "lookback.overdue": _overdue,
 }
+
+
+def _team_of(event: CaseEvent, told: Told) -> str:
+    return told.teams.get(event.payload.get("order", ""), "")
+
+
+def _moment(text: str, told: Told) -> str:
+    return due_text(datetime.fromisoformat(text), told.now)
 
 
 def _limit(facts: Mapping[str, Any]) -> str:
@@ -162,20 +304,14 @@ def _limit(facts: Mapping[str, Any]) -> str:
 
 
 def steps_of(case: Case, order: Order | None, report: Report | None, now: datetime) -> list[Step]:
-    """The strip of steps for the running round: `order` is the newest, none or returned counts
-    as not dispatched yet."""
-    live = order if order is not None and order.state != OrderState.RETURNED else None
-    passed = live is not None and live.state == OrderState.PASSED
-    times = [
-        (_("上报"), report.created_at if report else None),
-        (_("立案"), case.filed_at),
-        (_("派遣"), live.issued_at if live else None),
-        (_("签收"), live.received_at if live else None),
-        (_("整改"), live.submitted_at if live else None),
-        (_("核查"), live.ended_at if live and passed else None),
-        (_("结案"), case.closed_at),
-    ]
-    current = _current(case, live)
+    """The strip of steps for the running round: `order` is its lead, None where there is none
+    alive. A case that rests or ended out of turn shows what was done, and then how it stands."""
+    times = _times(case, order, report)
+    out_of_turn = _out_of_turn(case, now)
+    if out_of_turn is not None:
+        done = [Step(label, moment_text(at, now)) for label, at in times if at is not None]
+        return [*done, out_of_turn]
+    current = _current(case, order)
     steps = []
     for position, (label, at) in enumerate(times):
         note = moment_text(at, now) if at and position != current else ""
@@ -190,11 +326,40 @@ def steps_of(case: Case, order: Order | None, report: Report | None, now: dateti
     return steps
 
 
+def _times(
+    case: Case, order: Order | None, report: Report | None
+) -> list[tuple[str, datetime | None]]:
+    passed = order is not None and order.state == OrderState.PASSED
+    forced = case.closing in (Closing.FORCED, Closing.JOINED)
+    return [
+        (_("上报"), report.created_at if report else None),
+        (_("立案"), case.filed_at),
+        (_("派遣"), order.issued_at if order else None),
+        (_("签收"), order.received_at if order else None),
+        (_("整改"), order.submitted_at if order else None),
+        (_("核查"), order.ended_at if order and passed else None),
+        (_("结案"), None if forced else case.closed_at),
+    ]
+
+
+def _out_of_turn(case: Case, now: datetime) -> Step | None:
+    """The last step of a case that rests, was joined to another, or ended by a decision."""
+    if case.state == CaseState.SUSPENDED and case.suspended_until:
+        day = case.suspended_until.strftime("%m-%d")
+        return Step(_("挂账"), _("至 %(day)s") % {"day": day}, current=True)
+    if case.state in (CaseState.MERGED, CaseState.VOIDED):
+        return Step(case.get_state_display(), current=True)
+    if case.closing in (Closing.FORCED, Closing.JOINED) and case.closed_at:
+        return Step(case.get_closing_display(), moment_text(case.closed_at, now), current=True)
+    return None
+
+
 def _current(case: Case, order: Order | None) -> int:
     if case.state == CaseState.CLOSED:
         return 7
     if case.state == CaseState.TO_CHECK:
         return 5
-    if order is None:
+    if order is None or case.state == CaseState.TO_DISPATCH:
         return 2
+    # An assisting order may still be worked on when the lead was submitted.
     return 3 if order.state == OrderState.ISSUED else 4

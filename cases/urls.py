@@ -1,8 +1,19 @@
 """Addresses of cases, orders and reports."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from cases.views import desks, detail, listing, moves, reports
+from cases.workflow import Subject, moves_of
+
+
+class CaseMoveConverter(StringConverter):
+    """The name of a move of a case: other rooms have addresses beneath a case too."""
+
+    regex = "|".join(move.name for move in moves_of(Subject.CASE))
+
+
+register_converter(CaseMoveConverter, "case_move")
 
 app_name = "cases"
 
@@ -10,10 +21,23 @@ urlpatterns = [
     path("cases/", listing.case_list, name="list"),
     path("cases/cell-counts/", desks.cell_counts, name="cell_counts"),
     path("cases/<slug:number>/", detail.case_detail, name="detail"),
-    path("cases/<slug:number>/dispatch/", moves.case_dispatch, name="case_dispatch"),
     path("cases/<slug:number>/people/", detail.case_people, name="case_people"),
     path("cases/<slug:number>/place/<slug:layer>.geojson", detail.case_place, name="case_place"),
+    path("cases/<slug:number>/mentions/", detail.case_mentions, name="case_mentions"),
+    path("cases/<slug:number>/watch/", moves.case_watch, name="case_watch"),
+    path("cases/<slug:number>/<case_move:move_name>/", moves.case_move, name="case_move"),
     path("orders/<slug:number>/<slug:move_name>/", moves.order_move, name="order_move"),
+    path("requests/<slug:number>/<slug:move_name>/", moves.request_move, name="request_move"),
+    path(
+        "supervisions/<slug:number>/<slug:move_name>/",
+        moves.supervision_move,
+        name="supervision_move",
+    ),
+    path(
+        "instructions/<slug:number>/<slug:move_name>/",
+        moves.instruction_move,
+        name="instruction_move",
+    ),
     path("reports/new/", reports.report_new, name="report_new"),
     path("reports/<slug:number>/", reports.report_detail, name="report_detail"),
     path("reports/<slug:number>/contact/", reports.report_contact, name="report_contact"),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from PIL import Image
 
 from cases.models import Case, Order, Report
-from cases.services import checking, rectification, triage
+from cases.services import checking, ending, merging, rectification, suspension, triage
 from cases.services.dispatch import Task, dispatch_case
 from cases.services.intake import Telling, create_report
 from cases.services.rectification import Result
@@ -104,4 +104,48 @@ def closed(city: City, *, at: datetime = NOW, **changes: object) -> Order:
     order = submitted(city, at=at, **changes)
     return checking.pass_order(
         order_id=order.pk, actor=city.inspector, at=at + timedelta(hours=1), version=None
+    )
+
+
+def suspended(city: City, *, at: datetime = NOW, **changes: object) -> Case:
+    """A case that rests for ten days, its order being worked on."""
+    order = received(city, at=at, **changes)
+    until = (at + timedelta(days=10)).date()
+    return suspension.suspend_case(
+        case_id=order.case_id,
+        actor=city.dispatcher,
+        at=at,
+        version=None,
+        until=until,
+        note="等店面装修",
+    )
+
+
+def merged(city: City, *, at: datetime = NOW, **changes: object) -> Case:
+    """A case that was joined to another, which is being rectified."""
+    lead = issued(city, at=at).case
+    row = case(city, at=at, **changes)
+    return merging.merge_case(
+        case_id=row.pk,
+        actor=city.dispatcher,
+        at=at,
+        version=None,
+        into=lead.number,
+        note="同一家店",
+    )
+
+
+def voided(city: City, *, at: datetime = NOW, **changes: object) -> Case:
+    """A case that never was one."""
+    row = case(city, at=at, **changes)
+    return ending.void_case(
+        case_id=row.pk, actor=city.dispatcher, at=at, version=None, note="已批准的摊点"
+    )
+
+
+def forced(city: City, *, at: datetime = NOW, **changes: object) -> Case:
+    """A case that was closed by force while its order was being worked on."""
+    order = received(city, at=at, **changes)
+    return ending.force_close_case(
+        case_id=order.case_id, actor=city.supervisor, at=at, version=None, note="产权有争议"
     )

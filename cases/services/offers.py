@@ -1,14 +1,16 @@
 """Which moves a page offers to a person, and why one that the state would allow is not his."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, Order
-from cases.policies import Reason, Standing, may
-from cases.services._advance import case_standing, order_standing
+from cases.choices import RequestKind, RequestState
+from cases.models import Case, Instruction, Order, Request, Supervision
+from cases.policies import Reason, Standing, Verdict, may
+from cases.services.requests import MOST_EXTENSIONS
+from cases.services.verdicts import standing_of
 from cases.workflow import Move, Subject, moves_of
 from citymgmt.choices import Capability
 from grids.policies import Access
@@ -47,7 +49,7 @@ MOVE_LABELS: dict[tuple[Subject, str], object] = {
     (Subject.SUPERVISION, "lift"): _("解除督办"),
     (Subject.INSTRUCTION, "answer"): _("答复批示"),
 }
-"""What a button says; every move of a report, case or order has its word."""
+"""What a button says; every move but those of a look-back has its word."""
 
 _WHOSE: dict[str, object] = {
     Capability.CASE_DISPATCH: _("要由受理派遣或督查来做"),
@@ -70,13 +72,28 @@ _WHOSE: dict[str, object] = {
 }
 _OWN_TEAM = _("这一单是您所在单位办的，要由别的单位来做")
 
+Row = Case | Order | Request | Supervision | Instruction
+_SUBJECTS: dict[type, Subject] = {
+    Case: Subject.CASE,
+    Order: Subject.ORDER,
+    Request: Subject.REQUEST,
+    Supervision: Subject.SUPERVISION,
+    Instruction: Subject.INSTRUCTION,
+}
+
+
+def subject_of(row: Row) -> Subject:
+    """What kind of subject a row is."""
+    return _SUBJECTS[type(row)]
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A move that the person may make now."""
+    """A move that the person may make now, and the row it acts on."""
 
     move: Move
     label: object
+    row: Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +106,7 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What is offered, by the name of the move, and what is withheld with the reason."""
+    """What is offered in the order of the table, and what is withheld with the reason."""
 
     allowed: tuple[Offer, ...] = ()
     withheld: tuple[Withheld, ...] = ()
@@ -99,26 +116,67 @@ class Offers:
         return any(offer.move.name == name for offer in self.allowed)
 
 
-def offers_for(case: Case, order: Order | None, access: Access, at: datetime) -> Offers:
-    """The moves of the case and of its newest order, in the order of the table."""
-    pairs = [(move, case_standing(case)) for move in moves_of(Subject.CASE)]
-    if order is not None:
-        standing = order_standing(order, case, access, at)
-        pairs += [(move, standing) for move in moves_of(Subject.ORDER)]
-    ripe = [(move, standing) for move, standing in pairs if _ripe(move, standing)]
+def offers_for(rows: Sequence[Row], access: Access, at: datetime) -> Offers:
+    """The moves of a case and of rows of it, row by row in the order of the table.
+
+    Withheld are told only those that lead on, and those of which the own team keeps the person:
+    the exceptions are nobody's business who has no right to them.
+    """
     allowed: list[Offer] = []
     reasons: dict[object, list[str]] = {}
-    for move, standing in ripe:
-        label = MOVE_LABELS[(move.subject, move.name)]
-        verdict = may(move, access, standing)
-        if verdict.allowed:
-            allowed.append(Offer(move, label))
-            continue
-        why = _OWN_TEAM if verdict.reason is Reason.OWN_TEAM else _WHOSE[move.capability]
-        reasons.setdefault(why, []).append(str(label))
-    # The one move that leads on stands last, where the hand expects it.
-    allowed.sort(key=lambda offer: offer.move.primary)
+    asked = [row for row in rows if isinstance(row, Request)]
+    for row in rows:
+        standing = standing_of(row, access, at)
+        for move in moves_of(subject_of(row)):
+            if not _ripe(move, standing):
+                continue
+            label = MOVE_LABELS[(move.subject, move.name)]
+            verdict = may(move, access, standing)
+            why = _why_withheld(move, row, verdict, asked, at)
+            if why is None:
+                allowed.append(Offer(move, label, row))
+            elif why:
+                reasons.setdefault(why, []).append(str(label))
     return Offers(tuple(allowed), tuple(_joined(reasons.items())))
+
+
+def _why_withheld(
+    move: Move, row: Row, verdict: Verdict, asked: Sequence[Request], at: datetime
+) -> object | None:
+    """None where the move is offered, else why not; empty where nobody need hear it."""
+    if verdict.reason is Reason.OWN_TEAM:
+        return _OWN_TEAM
+    if not verdict.allowed:
+        return _WHOSE[move.capability] if move.primary else ""
+    if isinstance(row, Case):
+        return _case_bar(move, row)
+    return _order_bar(move, row, asked, at) if isinstance(row, Order) else None
+
+
+def _case_bar(move: Move, case: Case) -> object | None:
+    """What the services would refuse whatever is typed: a second suspension or supervision."""
+    spent = move.name == "suspend" and case.suspension_count
+    running = move.name == "supervise" and case.supervised_due_at is not None
+    return "" if spent or running else None
+
+
+def _order_bar(move: Move, order: Order, asked: Sequence[Request], at: datetime) -> object | None:
+    """What a team may not ask for any more, or not twice."""
+    mine = [row for row in asked if row.order_id == order.pk]
+    waiting = {row.kind for row in mine if row.state == RequestState.ASKED}
+    if move.name == "ask-extension":
+        if RequestKind.EXTENSION in waiting:
+            return ""
+        if order.case.extension_count >= MOST_EXTENSIONS:
+            return _("这一案的延期次数已用完")
+        return _("已经超时，不能再申请；请尽快整改，结案后可申诉") if at > order.due_at else None
+    if move.name == "ask-suspension":
+        return "" if RequestKind.SUSPENSION in waiting or order.case.suspension_count else None
+    if move.name == "appeal":
+        appeals = [row for row in asked if row.kind == RequestKind.APPEAL]
+        before = any(row.state != RequestState.WITHDRAWN for row in appeals)
+        return "" if before or order.on_time is not False else None
+    return None
 
 
 def _ripe(move: Move, standing: Standing) -> bool:
@@ -127,4 +185,4 @@ def _ripe(move: Move, standing: Standing) -> bool:
 
 
 def _joined(reasons: Iterable[tuple[object, list[str]]]) -> list[Withheld]:
-    return [Withheld("、".join(labels), reason) for reason, labels in reasons]
+    return [Withheld("、".join(dict.fromkeys(labels)), reason) for reason, labels in reasons]

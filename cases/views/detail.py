@@ -1,45 +1,38 @@
 """The case page: what is known of a case, and what this person can do about it next."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.casefile import CaseFile, read_casefile, whole
-from cases.choices import CaseState, OrderState
 from cases.deadlines import limit_text
-from cases.forms import FORMS, MoveForm
-from cases.models import Case
-from cases.options import team_options
+from cases.forms import MoveForm
+from cases.mentions import mentionable
+from cases.models import Case, Order
 from cases.presenters import ClockReader, ClockView, chip_of, limit_of
-from cases.services.dispatch import choose
 from cases.services.offers import Offers, offers_for
 from cases.timeline import event_lines, steps_of
+from cases.turns import turn_of
+from cases.views.dialogs import (
+    Act,
+    Refused,
+    action_of,
+    acts_of,
+    acts_on,
+    buttons_of,
+    dialogs_for,
+    row_id,
+)
+from cases.workflow import Subject, move
 from cases.workload import hands_of
 from citymgmt import clock
-from citymgmt.choices import PhotoKind
-from citymgmt.photo_urls import PhotoView
 from grids.access import access_of
 from grids.choices import AreaLevel
 from grids.models import Area, CellGeneration
 from grids.policies import Access
-
-# These are made by their button alone.
-AT_ONCE = frozenset({"receive", "pass"})
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A move that was refused: its form as typed, and the photos that are already up."""
-
-    name: str
-    form: MoveForm
-    photos: Sequence[PhotoView] = ()
 
 
 @require_safe
@@ -68,14 +61,26 @@ def case_people(request: HttpRequest, number: str) -> HttpResponse:
     """The people of the team in `team` as options, for the dispatch form."""
     at = clock.now()
     visible_case(request, number, at)
-    hands = hands_of(_row_id(request.GET.get("team", "")), at)
+    hands = hands_of(row_id(request.GET.get("team", "")), at)
     return render(request, "cases/_person_options.html", {"hands": hands})
+
+
+@require_safe
+def case_mentions(request: HttpRequest, number: str) -> HttpResponse:
+    """Checkboxes of the people whom a remark on the case may mention; `mentions` are checked."""
+    at = clock.now()
+    case = visible_case(request, number, at)
+    context = {
+        "people": mentionable(case, at, but=request.user.pk or 0),
+        "chosen": [row_id(text) for text in request.GET.getlist("mentions")[:20]],
+    }
+    return render(request, "cases/_mention_choices.html", context)
 
 
 def visible_case(request: HttpRequest, number: str, at: datetime) -> Case:
     """The case of that number within the person's scope, as the page needs it; Http404 outside."""
     access = access_of(request.user, at)  # type: ignore[arg-type]
-    return get_object_or_404(whole(Case.objects.visible_to(access)), number=number)
+    return get_object_or_404(whole(access), number=number)
 
 
 def page_context(
@@ -84,7 +89,6 @@ def page_context(
     """Context of `case_detail.html`; with `refused` its dialog is open with what was typed."""
     access = access_of(request.user, at)  # type: ignore[arg-type]
     file = read_casefile(case, access, at)
-    offers = offers_for(case, file.order, access, at)
     clocks = ClockReader(at)
     return {
         "file": file,
@@ -92,43 +96,92 @@ def page_context(
         "at": at,
         "chip": chip_of(case),
         "clock": _clock(file, clocks),
-        "turn": _turn(file),
+        "turn": turn_of(file),
         "steps": steps_of(case, file.running, file.reports[0] if file.reports else None, at),
         "lines": event_lines(file.events, file.by_hash, at),
-        "orders": [(order, clocks.of_order(order)) for order in file.orders],
         "limit": limit_text(limit_of(case)),
         "area": _area_words(case),
-        "offers": offers,
-        "dialogs": _dialogs(file, offers, access, at, refused),
-        "loose": None if refused is None or _has_dialog(refused, offers) else refused,
+        **_doable(file, access, at, refused, clocks),
     }
 
 
-def _has_dialog(refused: Refused, offers: Offers) -> bool:
-    """Whether the page still has a form in which the refusal can stand."""
-    return offers.allows(refused.name) and refused.name not in AT_ONCE
-
-
 def _clock(file: CaseFile, clocks: ClockReader) -> ClockView:
-    return clocks.of_order(file.running) if file.running else clocks.of_case(file.case)
+    """The clock of the order that leads while a case walks its way, else that of the case."""
+    ticking = file.ticking
+    out_of_turn = clocks.of_ending(file.case)
+    return out_of_turn or (clocks.of_order(ticking) if ticking else clocks.of_case(file.case))
 
 
-def _turn(file: CaseFile) -> dict[str, str]:
-    """Who must act now, and what for."""
-    case, order = file.case, file.running
-    if case.state == CaseState.CLOSED:
-        return {"who": _("已办结"), "what": _("没有人要再办，回头看另行安排")}
-    if order is None:
-        return {"who": _("受理派遣"), "what": _("定责任单位和经办人")}
-    if case.state == CaseState.TO_CHECK:
-        team = order.team.name
-        return {
-            "who": _("核查员或督查"),
-            "what": _("现场核查后结案，不可由 %(team)s 的人核查") % {"team": team},
-        }
-    who = f"{order.team.name} {order.person.name if order.person else ''}".strip()
-    what = _("签收，到现场整改") if order.state == OrderState.ISSUED else _("整改后拍照提交")
-    return {"who": who, "what": what}
+def _doable(
+    file: CaseFile, access: Access, at: datetime, refused: Refused | None, clocks: ClockReader
+) -> dict[str, Any]:
+    """What this person can do, and where on the page it is offered."""
+    case = file.case
+    orders = _actionable(file)
+    beside = [*file.requests, *file.supervisions, *file.instructions]
+    offers = offers_for([case, *orders, *beside], access, at)
+    several = len(file.live) > 1
+    focus = _focus(file, offers)
+    acts = acts_of(offers, main=[case] if focus is None else [case, focus], several=several)
+    head = acts_on(case, acts)
+    if focus is not None:
+        head += [act for act in acts_on(focus, acts) if act.is_primary or not several]
+    dialogs = dialogs_for(acts, file, at, refused)
+    comment = _comment(case, offers, at, refused)
+    held = any(dialog.is_open for dialog in dialogs) or (comment is not None and comment["open"])
+    supervision = file.supervision
+    return {
+        "offers": offers,
+        "buttons": buttons_of(head),
+        "dialogs": dialogs,
+        "comment": comment,
+        "loose": None if refused is None or held else refused,
+        "orders": [
+            (order, clocks.of_order(order), acts_on(order, acts) if several else [])
+            for order in file.orders
+        ],
+        "asked": [(row, acts_on(row, acts)) for row in file.asked],
+        "instructed": [(row, acts_on(row, acts)) for row in file.open_instructions],
+        "supervised": supervision and _supervised(file, acts, clocks),
+    }
+
+
+def _supervised(file: CaseFile, acts: list[Act], clocks: ClockReader) -> dict[str, Any]:
+    row = file.supervision
+    assert row is not None
+    return {"row": row, "clock": clocks.of_supervision(row), "acts": acts_on(row, acts)}
+
+
+def _actionable(file: CaseFile) -> list[Order]:
+    """The orders of the round that moves may act on, the lead first."""
+    round_ = [row for row in file.orders if row.round == file.case.rebound_count]
+    return sorted(round_, key=lambda row: (not row.is_lead, row.position))
+
+
+def _focus(file: CaseFile, offers: Offers) -> Order | None:
+    """The order that the head speaks of: the first on which the person can lead on, else the
+    lead."""
+    for offer in offers.allowed:
+        if offer.move.primary and isinstance(offer.row, Order):
+            return offer.row
+    return file.live[0] if file.live else file.running
+
+
+def _comment(
+    case: Case, offers: Offers, at: datetime, refused: Refused | None
+) -> dict[str, Any] | None:
+    """The form under which something is said; None for somebody who may not."""
+    if not offers.allows("comment"):
+        return None
+    known = move(Subject.CASE, "comment")
+    again = refused if refused is not None and refused.is_of(known, case) else None
+    return {
+        "form": again.form if again else MoveForm(known, at=at),
+        "open": again is not None,
+        "photos": again.photos if again else (),
+        "action": action_of(case, "comment"),
+        "mentions": again.form.data.getlist("mentions")[:20] if again else [],
+    }
 
 
 def _area_words(case: Case) -> str:
@@ -140,62 +193,6 @@ def _area_words(case: Case) -> str:
         names.insert(0, area.name)
         area = area.parent if area.level == AreaLevel.COMMUNITY else None
     return " ".join(names)
-
-
-def _dialogs(
-    file: CaseFile, offers: Offers, access: Access, at: datetime, refused: Refused | None
-) -> dict[str, dict[str, Any]]:
-    """What the dialog of each offered move needs, by the move's name."""
-    dialogs: dict[str, dict[str, Any]] = {}
-    for offer in offers.allowed:
-        name = offer.move.name
-        again = refused if refused is not None and refused.name == name else None
-        form = again.form if again else FORMS[name](move_name=name)
-        dialogs[name] = {"form": form, "open": again is not None}
-        if name == "dispatch":
-            dialogs[name] |= _dispatch_choices(file, form, at)
-        elif name == "assign" and file.order is not None:
-            dialogs[name]["hands"] = hands_of(file.order.team_id, at)
-        elif name == "submit":
-            dialogs[name] |= _photo_wants(file, again)
-    return dialogs
-
-
-def _dispatch_choices(file: CaseFile, form: MoveForm, at: datetime) -> dict[str, Any]:
-    """Teams and people to choose from, the proposal chosen unless the reader chose already."""
-    place = file.case.cell.code if file.case.cell else ""
-    proposal = choose(category=file.case.category, rows=file.answering, place=place)
-    proposed = (
-        proposal.team.pk if proposal.team else None,
-        proposal.person.pk if proposal.person else None,
-    )
-    team, person = (form["team"].value(), form["person"].value()) if form.is_bound else proposed
-    team_id = _row_id(team)
-    return {
-        "proposal": proposal,
-        "teams": team_options(),
-        "team_value": str(team_id or ""),
-        "hands": hands_of(team_id, at),
-        "person_id": _row_id(person),
-    }
-
-
-def _row_id(value: object) -> int | None:
-    """The id that was chosen; None for anything that cannot be one."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
-def _photo_wants(file: CaseFile, again: Refused | None) -> dict[str, Any]:
-    """Which photos a submission still needs; a rebound was photographed at its look-back."""
-    order = file.order
-    shown = bool(file.before) or (order is not None and order.is_rebound)
-    up = again.photos if again else ()
-    return {
-        "wants_before": not shown,
-        "before_up": [photo for photo in up if photo.kind == PhotoKind.BEFORE],
-        "after_up": [photo for photo in up if photo.kind == PhotoKind.AFTER],
-    }
 
 
 def _cell_features(case: Case) -> list[dict[str, Any]]:

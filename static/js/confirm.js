@@ -33,6 +33,12 @@ function onClick(event) {
     const dialog = document.getElementById(opener.dataset.dialog || opener.hash?.slice(1));
     if (!dialog?.showModal) return;
     event.preventDefault();
+    // A menu closes behind its entry, and gets the focus back when the dialog closes.
+    const menu = opener.closest("details.menu");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
     open(dialog);
   } else if (event.target.closest("[data-dialog-close]")) {
     const dialog = event.target.closest("dialog");

@@ -31,7 +31,7 @@ def test_a_case_is_dispatched_with_words_to_a_team_and_person(city, as_):
     case = builders.case(city)
     response = send(
         as_("dispatcher"),
-        reverse("cases:case_dispatch", args=[case.number]),
+        reverse("cases:case_move", args=[case.number, "dispatch"]),
         case.version,
         team=city.teams["gucheng"].pk,
         person=city.officer.pk,
@@ -50,7 +50,7 @@ def test_a_case_is_dispatched_with_words_to_a_team_and_person(city, as_):
 @pytest.mark.parametrize("team", ["", "x", "9" * 40, "-1", "٣"])
 def test_a_team_that_is_none_is_refused_beside_the_form(city, as_, team):
     case = builders.case(city)
-    address = reverse("cases:case_dispatch", args=[case.number])
+    address = reverse("cases:case_move", args=[case.number, "dispatch"])
     response = send(as_("dispatcher"), address, case.version, team=team, instruction="今晚以前")
     assert response.status_code == 422
     assert "今晚以前" in response.content.decode()
