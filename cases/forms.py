@@ -57,7 +57,9 @@ class PickedField(forms.IntegerField):
             min_value=1,
             max_value=_BIGGEST_ID,
             widget=forms.Select(),
-            error_messages={"invalid": _("请从列表里选择。")},
+            error_messages=dict.fromkeys(
+                ("required", "invalid", "min_value", "max_value"), _("请从列表里选择。")
+            ),
             **kwargs,
         )
 
@@ -209,17 +211,17 @@ def _into(move: Move, at: datetime) -> list[tuple[str, forms.Field]]:
 
 
 def _until(move: Move, at: datetime) -> list[tuple[str, forms.Field]]:
-    label = _UNTIL[move.name]
+    label: Any = _UNTIL[move.name]
     if move.name == "supervise":
         here = at.astimezone(clock.LOCAL)
         form = "%Y-%m-%dT%H:%M"
         bounds = {"min": here.strftime(form), "max": (here + _YEAR).strftime(form)}
         widget = forms.DateTimeInput(attrs={"type": "datetime-local", **bounds}, format=form)
-        said = {
+        said: Any = {
             "required": _("请填督办的期限。"),
             "invalid": _("请填日期和钟点，如 2026-11-22 18:00。"),
         }
-        moment = forms.DateTimeField(label=label, widget=widget, error_messages=said)  # type: ignore[arg-type]
+        moment = forms.DateTimeField(label=label, widget=widget, error_messages=said)
         return [("until", moment)]
     today = at.astimezone(clock.LOCAL).date()
     days = {"min": (today + timedelta(days=1)).isoformat(), "max": (today + _YEAR).isoformat()}
@@ -227,7 +229,7 @@ def _until(move: Move, at: datetime) -> list[tuple[str, forms.Field]]:
         label=label,
         widget=forms.DateInput(attrs={"type": "date", **days}, format="%Y-%m-%d"),
         help_text=_("到这一天自动恢复，最长一年；期间停钟。每案只能挂账一次。"),
-        error_messages={"required": _("请填日期。"), "invalid": _("请填日期，如 2026-11-22。")},  # type: ignore[dict-item]
+        error_messages={"required": _("请填日期。"), "invalid": _("请填日期，如 2026-11-22。")},
     )
     return [("until", field)]
 

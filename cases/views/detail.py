@@ -13,7 +13,7 @@ from cases.forms import MoveForm
 from cases.mentions import mentionable
 from cases.models import Case, Order
 from cases.presenters import ClockReader, ClockView, chip_of, limit_of
-from cases.services.offers import Offers, offers_for
+from cases.services.offers import Offers, Row, offers_for
 from cases.timeline import event_lines, steps_of
 from cases.turns import turn_of
 from cases.views.dialogs import (
@@ -118,8 +118,8 @@ def _doable(
     """What this person can do, and where on the page it is offered."""
     case = file.case
     orders = _actionable(file)
-    beside = [*file.requests, *file.supervisions, *file.instructions]
-    offers = offers_for([case, *orders, *beside], access, at)
+    rows: list[Row] = [case, *orders, *file.requests, *file.supervisions, *file.instructions]
+    offers = offers_for(rows, access, at)
     several = len(file.live) > 1
     focus = _focus(file, offers)
     acts = acts_of(offers, main=[case] if focus is None else [case, focus], several=several)
@@ -180,7 +180,7 @@ def _comment(
         "open": again is not None,
         "photos": again.photos if again else (),
         "action": action_of(case, "comment"),
-        "mentions": again.form.data.getlist("mentions")[:20] if again else [],
+        "mentions": again.form["mentions"].value()[:20] if again else [],
     }
 
 
