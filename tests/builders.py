@@ -79,11 +79,17 @@ def received(city: City, *, at: datetime = NOW, **changes: object) -> Order:
     return rectification.receive_order(order_id=order.pk, actor=actor, at=at, version=None)
 
 
-def submitted(city: City, *, at: datetime = NOW, **changes: object) -> Order:
+def submitted(
+    city: City,
+    *,
+    at: datetime = NOW,
+    after: timedelta = timedelta(minutes=30),
+    **changes: object,
+) -> Order:
     """An order that waits for a check, submitted half an hour after its issue."""
     order = received(city, at=at, **changes)
     actor = order.person or city.leader
-    later = at + timedelta(minutes=30)
+    later = at + after
     return rectification.submit_order(
         order_id=order.pk,
         actor=actor,
@@ -104,6 +110,14 @@ def closed(city: City, *, at: datetime = NOW, **changes: object) -> Order:
     order = submitted(city, at=at, **changes)
     return checking.pass_order(
         order_id=order.pk, actor=city.inspector, at=at + timedelta(hours=1), version=None
+    )
+
+
+def closed_late(city: City, *, at: datetime = NOW, **changes: object) -> Order:
+    """A passed order that was put right three hours after its issue, past its limit."""
+    order = submitted(city, at=at, after=timedelta(hours=3), **changes)
+    return checking.pass_order(
+        order_id=order.pk, actor=city.inspector, at=at + timedelta(hours=4), version=None
     )
 
 

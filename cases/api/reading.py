@@ -14,9 +14,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api import serializers as out
+from cases.casefile import whole
 from cases.choices import LookWay
 from cases.filters import CaseFilter, CategoryFilter, OrderFilter
-from cases.models import Case, CaseEvent, Category, FilingStandard, Order, Report
+from cases.models import (
+    Case,
+    CaseEvent,
+    Category,
+    FilingStandard,
+    Instruction,
+    Order,
+    Report,
+    Supervision,
+)
+from cases.models import Request as TeamRequest
 from cases.services.contacts import look_at_contact, may_look
 from citymgmt import clock
 from citymgmt.api.endpoints import Endpoint, Listing
@@ -122,11 +133,7 @@ class CaseView(CaseEndpoint):
     def get(self, request: Request, number: str) -> Response:
         """The case with its reports, orders, photos and history."""
         case: Any = get_object_or_404(
-            Case.objects.visible_to(self.access)
-            .select_related(
-                "category", "standard", "cell", "lead_team", "lead_person", "reporter", "filed_by"
-            )
-            .prefetch_related(*_parts()),
+            whole(self.access).prefetch_related(*_parts()),
             number=number,
         )
         owners = {(PhotoSubject.REPORT, report.pk): report for report in case.report_rows}
@@ -140,10 +147,16 @@ class CaseView(CaseEndpoint):
 def _parts() -> tuple[Prefetch, ...]:
     reports = Report.objects.select_related("reporter").order_by("pk")
     orders = Order.objects.select_related("team", "person", "issued_by", "submitted_by")
+    requests = TeamRequest.objects.select_related("order", "asked_by", "decided_by")
+    supervisions = Supervision.objects.select_related("by")
+    instructions = Instruction.objects.select_related("by", "answered_by")
     events = CaseEvent.objects.select_related("private")
     return (
         Prefetch("reports", reports, to_attr="report_rows"),
         Prefetch("orders", orders, to_attr="order_rows"),
+        Prefetch("requests", requests, to_attr="request_rows"),
+        Prefetch("supervisions", supervisions, to_attr="supervision_rows"),
+        Prefetch("instructions", instructions, to_attr="instruction_rows"),
         Prefetch("events", events, to_attr="event_rows"),
     )
 

@@ -11,9 +11,14 @@ from cases.choices import (
     CaseState,
     CategoryKind,
     Channel,
+    Closing,
+    InstructionState,
     LimitKind,
     OrderState,
     ReportState,
+    RequestKind,
+    RequestState,
+    SupervisionState,
     Unit,
 )
 from cases.models import Case, Order
@@ -158,7 +163,18 @@ class CaseRow(serializers.Serializer):
     due_at = serializers.DateTimeField(allow_null=True, help_text=_("时钟在走时：整改期限"))
     clock_text = ClockWords()
     closed_at = serializers.DateTimeField(allow_null=True)
+    closing = serializers.ChoiceField(
+        Closing.choices, allow_blank=True, help_text=_("怎样结案，没有结案则为空")
+    )
+    closing_label = serializers.CharField(source="get_closing_display")
     on_time = serializers.BooleanField(allow_null=True)
+    overtime_waived = serializers.BooleanField(help_text=_("申诉通过，统计不计超时"))
+    suspended_until = serializers.DateField(allow_null=True, help_text=_("挂账至，这一天恢复"))
+    supervised_due_at = serializers.DateTimeField(allow_null=True, help_text=_("督办期限"))
+    open_instructions = serializers.IntegerField(help_text=_("待答复的批示"))
+    extension_count = serializers.IntegerField()
+    comment_count = serializers.IntegerField()
+    urge_count = serializers.IntegerField()
     rework_count = serializers.IntegerField()
     rebound_count = serializers.IntegerField()
     photo_count = serializers.IntegerField()
@@ -178,6 +194,8 @@ class OrderCore(serializers.Serializer):
     state_label = serializers.CharField(source="get_state_display")
     team = TeamRef()
     person = PersonOut(allow_null=True)
+    round = serializers.IntegerField(help_text=_("第几轮：派出时已反弹过几次"))
+    is_lead = serializers.BooleanField(help_text=_("主办；否则是协办"))
     is_rebound = serializers.BooleanField()
     instruction = serializers.CharField()
     limit_kind = serializers.ChoiceField(LimitKind.choices)
@@ -190,6 +208,9 @@ class OrderCore(serializers.Serializer):
     due_at = serializers.DateTimeField()
     clock_text = ClockWords()
     due_is_provisional = serializers.BooleanField(help_text=_("日历还不全，期限暂定"))
+    is_paused = serializers.BooleanField(help_text=_("挂账期间停钟"))
+    granted_seconds = serializers.IntegerField(help_text=_("一共可用的秒数，按该时限的钟"))
+    extension_count = serializers.IntegerField()
     used_seconds = serializers.IntegerField(help_text=_("已停下的各段用去的秒数，按该时限的钟"))
     on_time = serializers.BooleanField(allow_null=True)
     quantity = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True)
@@ -245,6 +266,54 @@ class EventOut(serializers.Serializer):
     hash = serializers.CharField(help_text=_("本条与前一条相扣的 SHA-256"))
 
 
+class RequestOut(serializers.Serializer):
+    """What a team asked for, and what was decided."""
+
+    number = serializers.CharField()
+    kind = serializers.ChoiceField(RequestKind.choices)
+    kind_label = serializers.CharField(source="get_kind_display")
+    state = serializers.ChoiceField(RequestState.choices)
+    state_label = serializers.CharField(source="get_state_display")
+    order = serializers.CharField(source="order.number")
+    reason = serializers.CharField()
+    until = serializers.DateField(allow_null=True, help_text=_("申请挂账至"))
+    asked_by = PersonOut()
+    asked_at = serializers.DateTimeField()
+    decided_by = PersonOut(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    decision = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class SupervisionOut(serializers.Serializer):
+    """A supervision of a case."""
+
+    number = serializers.CharField()
+    state = serializers.ChoiceField(SupervisionState.choices)
+    state_label = serializers.CharField(source="get_state_display")
+    reason = serializers.CharField()
+    by = PersonOut()
+    started_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class InstructionOut(serializers.Serializer):
+    """An instruction of the leadership, and its answer."""
+
+    number = serializers.CharField()
+    state = serializers.ChoiceField(InstructionState.choices)
+    state_label = serializers.CharField(source="get_state_display")
+    text = serializers.CharField()
+    by = PersonOut()
+    given_at = serializers.DateTimeField()
+    answer = serializers.CharField()
+    answered_by = PersonOut(allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
+
+
 class CaseDetail(CaseRow):
     """A case with everything that belongs to it."""
 
@@ -252,6 +321,17 @@ class CaseDetail(CaseRow):
     standard = StandardOut()
     reporter = PersonOut()
     filed_by = PersonOut()
+    merged_into = serializers.CharField(
+        source="merged_into.number", default=None, help_text=_("并入的主案")
+    )
+    joined = serializers.ListField(
+        child=serializers.CharField(), source="joined_numbers", help_text=_("并入本案的案号")
+    )
+    is_watched = serializers.BooleanField(help_text=_("您在关注"))
+    watch_count = serializers.IntegerField(help_text=_("几人关注"))
     reports = CaseReport(many=True, source="report_rows")
     orders = OrderFull(many=True, source="order_rows")
+    requests = RequestOut(many=True, source="request_rows")
+    supervisions = SupervisionOut(many=True, source="supervision_rows")
+    instructions = InstructionOut(many=True, source="instruction_rows")
     events = EventOut(many=True, source="event_rows")

@@ -1,23 +1,13 @@
 """The exceptions on the case page: what is told at its head, beside it and in its story."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from cases.models import Case, Comment, Order
-from cases.services import (
-    checking,
-    comments,
-    dispatch,
-    merging,
-    rectification,
-    requests,
-    supervision,
-)
+from cases.services import comments, dispatch, merging, requests, supervision
 from cases.services.dispatch import Task
-from citymgmt.choices import PhotoKind
 from tests import builders
 from tests.city import NOW
 
@@ -201,8 +191,8 @@ def test_what_a_team_may_not_ask_any_more_is_not_offered(city, as_, hand):
 
 
 def test_an_upheld_appeal_stands_beside_the_raw_overtime(city, as_, hand):
-    order = builders.issued(city)
-    order = late_and_closed(city, order, hand)
+    order = builders.closed_late(city)
+    hand.forward(hours=5)
     appeal = requests.appeal(
         order_id=order.pk, actor=city.leader, at=hand(), version=None, note="道路封闭"
     )
@@ -211,16 +201,6 @@ def test_an_upheld_appeal_stands_beside_the_raw_overtime(city, as_, hand):
     html = text(as_("leader"), order.case)
     assert "不计超时（申诉通过）" in html
     assert "超时" in page(as_("leader"), order.case).context["clock"].text
-
-
-def late_and_closed(city, order, hand) -> Order:
-    at = hand.forward(hours=3)
-    about = {"actor": city.officer, "at": at, "version": None}
-    rectification.receive_order(order_id=order.pk, **about)
-    after = builders.photo(city.officer, kind=PhotoKind.AFTER, seed=77, at=at)
-    result = rectification.Result(Decimal(1), "好了", [after.pk])
-    rectification.submit_order(order_id=order.pk, result=result, **about)
-    return checking.pass_order(order_id=order.pk, actor=city.inspector, at=at, version=None)
 
 
 def test_the_story_tells_every_exception_in_words(city, as_):

@@ -1,6 +1,6 @@
 """Every address and how it is asked; `url_expectations.json` says what each person hears."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -180,12 +180,77 @@ def _told_in_the_form(world: World) -> dict[str, Any]:
     return _told(world) | {"act": "report"}
 
 
+def _why(attribute: str) -> Kwargs:
+    return _version(attribute, note="这样更好办")
+
+
+def _resting(attribute: str) -> Kwargs:
+    return _version(attribute, note="等拆迁", until="2026-12-01")
+
+
+def _supervising(world: World) -> dict[str, Any]:
+    return _why("rectifying")(world) | {"until": "2026-11-22T18:00"}
+
+
+def _into_case(world: World) -> dict[str, Any]:
+    return {"version": world.report.version, "into": world.to_dispatch.number}
+
+
+def _self_handled(world: World) -> dict[str, Any]:
+    return _standard(world) | _SUBMIT
+
+
+def _assisting(world: World) -> dict[str, Any]:
+    return {"version": world.rectifying.version, "team": world.city.teams["huanwei"].pk}
+
+
+def _joining(world: World) -> dict[str, Any]:
+    return _why("rectifying")(world) | {"into": world.to_dispatch.number}
+
+
+def _transferring(world: World) -> dict[str, Any]:
+    return _why("received")(world) | {"team": world.city.teams["huanwei"].pk}
+
+
 _SUBMIT = {"quantity": "1", "note": "好了", "photos": "after"}
 _SEEN = {"note": "看过了", "photos": "recheck"}
 
 _REWORK = _version("submitted", note="没清完")
 
+# What a page and the API both offer: subject, of which row, which move, with what.
+_MOVES: tuple[tuple[str, str, str, Kwargs], ...] = (
+    ("case", "to_dispatch", "dispatch", _case_task),
+    ("case", "rectifying", "assist", _assisting),
+    ("case", "rectifying", "merge", _joining),
+    ("case", "rectifying", "suspend", _resting("rectifying")),
+    ("case", "suspended", "resume", _version("suspended")),
+    ("case", "rectifying", "force-close", _why("rectifying")),
+    ("case", "rectifying", "void", _why("rectifying")),
+    ("case", "rectifying", "supervise", _supervising),
+    ("case", "rectifying", "instruct", _why("rectifying")),
+    ("case", "rectifying", "urge", _why("rectifying")),
+    ("case", "rectifying", "comment", _why("rectifying")),
+    ("order", "received", "ask-extension", _why("received")),
+    ("order", "received", "ask-suspension", _resting("received")),
+    ("order", "late", "appeal", _why("late")),
+    ("order", "received", "transfer", _transferring),
+    ("order", "received", "cancel", _why("received")),
+    ("request", "request", "approve", _why("request")),
+    ("request", "request", "refuse", _why("request")),
+    ("request", "request", "withdraw", _why("request")),
+    ("supervision", "supervision", "lift", _why("supervision")),
+    ("instruction", "instruction", "answer", _why("instruction")),
+)
+
+
+def _made_both_ways() -> Iterator[Row]:
+    for subject, attribute, move, body in _MOVES:
+        yield Row(f"cases:{subject}_move", "POST", _order(attribute, move), body)
+        yield Row(f"api:{subject}-{move}", "POST", _number(attribute), body)
+
+
 ROWS: tuple[Row, ...] = (
+    *_made_both_ways(),
     Row("login"),
     Row("logout", "POST"),
     Row("password_change"),
@@ -221,7 +286,8 @@ ROWS: tuple[Row, ...] = (
     Row("api:report-file", "POST", _number("report"), _standard),
     Row("api:report-file-dispatch", "POST", _number("report"), _filed_task),
     Row("api:report-reject", "POST", _number("report"), _version("report", note="不归本局")),
-    Row("api:case-dispatch", "POST", _number("to_dispatch"), _case_task),
+    Row("api:report-merge", "POST", _number("report"), _into_case),
+    Row("api:report-self-handle", "POST", _number("report"), _self_handled),
     Row("api:order-assign", "POST", _number("issued"), _person),
     Row("api:order-receive", "POST", _number("issued"), _version("issued")),
     Row("api:order-return", "POST", _number("issued"), _version("issued", note="不归我们")),
@@ -249,7 +315,8 @@ ROWS: tuple[Row, ...] = (
     Row("cases:list"),
     Row("cases:cell_counts"),
     Row("cases:detail", kwargs=_number("to_dispatch")),
-    Row("cases:case_dispatch", "POST", _number("to_dispatch"), _case_task),
+    Row("cases:case_mentions", kwargs=_number("to_dispatch")),
+    Row("cases:case_watch", "POST", _number("to_dispatch")),
     Row("cases:case_people", kwargs=_number("to_dispatch")),
     Row("cases:case_place", kwargs=lambda w: {"number": w.to_dispatch.number, "layer": "cell"}),
     Row("cases:order_move", "POST", _order("issued", "assign"), _person),

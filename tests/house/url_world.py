@@ -8,7 +8,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from cases.models import Case, Order, Report
+from cases.models import Case, Instruction, Order, Report, Request, Supervision
+from cases.services import requests, supervision
 from citymgmt.models import Photo
 from grids.models import Assignment, Cell, Deputy
 from grids.services.deputies import hand_over
@@ -38,6 +39,16 @@ class World:
     digest: Digest
     photo: Photo
     deputy: Deputy
+    request: Request
+    supervision: Supervision
+    instruction: Instruction
+    suspended: Case
+    late: Order
+
+    @property
+    def rectifying(self) -> Case:
+        """The case of the received order as it stands."""
+        return Case.objects.get(pk=self.received.case_id)
 
     @property
     def assignment(self) -> Assignment:
@@ -55,6 +66,7 @@ def build_world(city: City) -> World:
     closed = builders.closed(city, at=NOW - timedelta(days=4))
     lookback = plan_lookbacks(case_id=closed.case_id, at=closed.ended_at)[0]
     report = builders.report(city, contact_name="王先生", contact_phone="13800000000")
+    beside = _beside(city)
     return World(
         city=city,
         report=report,
@@ -66,6 +78,11 @@ def build_world(city: City) -> World:
         digest=compose_digest(team_id=None, until=cutoff(NOW), at=NOW),
         photo=Photo.objects.get(pk=report.cover_id),
         deputy=_deputy_tomorrow(city),
+        request=beside.requests.get(),
+        supervision=beside.supervisions.get(),
+        instruction=beside.instructions.get(),
+        suspended=builders.suspended(city),
+        late=builders.closed_late(city),
     )
 
 
@@ -79,6 +96,20 @@ def _deputy_tomorrow(city: City) -> Deputy:
         since=NOW + timedelta(hours=20),
         until=NOW + timedelta(hours=30),
         reason="开会",
+    )
+
+
+def _beside(city: City) -> Case:
+    """A case on which a team asks for something, with a supervision and an instruction."""
+    order = builders.received(city)
+    case_id, at = order.case_id, order.issued_at
+    requests.ask_extension(order_id=order.pk, actor=city.leader, at=at, version=None, note="料没到")
+    until = at + timedelta(days=2)
+    supervision.supervise_case(
+        case_id=case_id, actor=city.supervisor, at=at, version=None, until=until, note="点名"
+    )
+    return supervision.instruct_case(
+        case_id=case_id, actor=city.viewer, at=at, version=None, note="抓紧办"
     )
 
 
