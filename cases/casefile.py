@@ -85,6 +85,15 @@ class CaseFile:
         return sorted(rows, key=lambda row: (not row.is_lead, row.position))
 
     @property
+    def listed(self) -> list[Order]:
+        """All orders, those of the last round first, in a round the live ones and its lead."""
+
+        def rank(row: Order) -> tuple[int, bool, bool, int]:
+            return -row.round, row.state not in LIVE_ORDER_STATES, not row.is_lead, -row.position
+
+        return sorted(self.orders, key=rank)
+
+    @property
     def ticking(self) -> Order | None:
         """The order whose clock the case shows: of those that run the first to fall due, else
         the one that leads."""

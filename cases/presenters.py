@@ -136,7 +136,7 @@ class ClockReader:
         if case.state == CaseState.SUSPENDED and case.suspended_until:
             day = case.suspended_until.strftime("%m-%d")
             title = _("挂账至 %(day)s，到时自动恢复") % {"day": case.suspended_until}
-            return ClockView(Tone.HOLD, _("停钟，挂账至 %(day)s") % {"day": day}, title)
+            return ClockView(Tone.HOLD, _("停钟至 %(day)s") % {"day": day}, title)
         if case.state == CaseState.MERGED:
             return ClockView(Tone.MUTED, _("随主案"), _("已并案，不单独计时"))
         if case.state == CaseState.VOIDED:

@@ -233,8 +233,8 @@ def _stopped(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
 def _closed(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     if "into" in event.payload:
         return _("随主案 %(number)s 结案") % {"number": event.payload["into"]}
-    how = event.payload.get("closing", Closing.PASSED)
-    return _("结案") if how == Closing.PASSED else str(Closing(how).label)
+    how = event.payload.get("closing")
+    return _("自处理，结案") if how == Closing.SELF_HANDLED else _("结案")
 
 
 def _supervised(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:

@@ -119,11 +119,12 @@ class Offers:
 def offers_for(rows: Sequence[Row], access: Access, at: datetime) -> Offers:
     """The moves of a case and of rows of it, row by row in the order of the table.
 
-    Withheld are told only those that lead on, and those of which the own team keeps the person:
-    the exceptions are nobody's business who has no right to them.
+    Withheld are told those of which the own team keeps the person, and where nothing leads him
+    on, the one that would: the exceptions are nobody's business who has no right to them.
     """
     allowed: list[Offer] = []
     reasons: dict[object, list[str]] = {}
+    leads_on = False
     asked = [row for row in rows if isinstance(row, Request)]
     for row in rows:
         standing = standing_of(row, access, at)
@@ -131,12 +132,14 @@ def offers_for(rows: Sequence[Row], access: Access, at: datetime) -> Offers:
             if not _ripe(move, standing):
                 continue
             label = MOVE_LABELS[(move.subject, move.name)]
-            verdict = may(move, access, standing)
-            why = _why_withheld(move, row, verdict, asked, at)
+            why = _why_withheld(move, row, may(move, access, standing), asked, at)
             if why is None:
                 allowed.append(Offer(move, label, row))
+                leads_on = leads_on or (move.primary and isinstance(row, Case | Order))
             elif why:
                 reasons.setdefault(why, []).append(str(label))
+    if leads_on:
+        reasons = {why: labels for why, labels in reasons.items() if why not in _WHOSE.values()}
     return Offers(tuple(allowed), tuple(_joined(reasons.items())))
 
 
@@ -147,7 +150,8 @@ def _why_withheld(
     if verdict.reason is Reason.OWN_TEAM:
         return _OWN_TEAM
     if not verdict.allowed:
-        return _WHOSE[move.capability] if move.primary else ""
+        leads_on = move.primary and isinstance(row, Case | Order)
+        return _WHOSE[move.capability] if leads_on else ""
     if isinstance(row, Case):
         return _case_bar(move, row)
     return _order_bar(move, row, asked, at) if isinstance(row, Order) else None

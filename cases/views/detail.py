@@ -138,7 +138,7 @@ def _doable(
         "loose": None if refused is None or held else refused,
         "orders": [
             (order, clocks.of_order(order), acts_on(order, acts) if several else [])
-            for order in file.orders
+            for order in file.listed
         ],
         "asked": [(row, acts_on(row, acts)) for row in file.asked],
         "instructed": [(row, acts_on(row, acts)) for row in file.open_instructions],

@@ -135,7 +135,7 @@ def test_an_administrator_gives_a_class_another_name(visit, city, size):
     assert "骑门摊" in Category.objects.get(pk=city.spill.pk).synonyms
 
 
-def test_a_viewer_reads_everything_and_is_offered_nothing(visit, city, size):
+def test_a_viewer_reads_everything_and_may_say_but_not_do(visit, city, size):
     builders.submitted(city)
     case = Case.objects.get()
     page = visit("viewer", "/", size)
@@ -143,4 +143,7 @@ def test_a_viewer_reads_everything_and_is_offered_nothing(visit, city, size):
     page.goto("/cases/")
     page.get_by_role("link", name="店外经营").first.click()
     expect(page.locator(".case-head")).to_contain_text(case.number)
-    expect(page.locator("main form[method=post]")).to_have_count(0)
+    expect(page.locator(".case-head .acts")).to_have_text("关注 批示", use_inner_text=True)
+    forms = page.locator("main form[method=post]").evaluate_all("all => all.map(x => x.action)")
+    said = {address.rstrip("/").rpartition("/")[2] for address in forms}
+    assert said == {"watch", "instruct", "comment"}

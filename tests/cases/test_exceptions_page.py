@@ -134,7 +134,7 @@ def test_a_joined_case_and_its_lead_lead_to_each_other(city, as_):
 @pytest.mark.parametrize(
     ("state", "chip", "clock", "turn", "step"),
     [
-        ("suspended", "挂账", "停钟，挂账至 11-30", "挂账中", "挂账"),
+        ("suspended", "挂账", "停钟至 11-30", "挂账中", "挂账"),
         ("merged", "已并案", "随主案", "随主案办", "已并案"),
         ("voided", "已作废", "不计时", "已作废", "已作废"),
         ("forced", "强制结案", "不算按期", "已强制结案", "强制结案"),

@@ -1,0 +1,96 @@
+"""The exceptions on the case page: from the menu, in their dialog, to what the page then says."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from cases.models import Case
+from tests import builders
+from tests.browser.test_every_page import WIDER
+from tests.cases.test_exceptions_page import busy
+from tests.city import NOW
+
+pytestmark = pytest.mark.browser
+
+
+def keep(page, name: str, size: str) -> None:
+    """A picture for who asks for one by SCREENS."""
+    folder = os.environ.get("SCREENS")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=True)
+
+
+def test_a_supervisor_suspends_a_case_from_the_menu(visit, city, size):
+    case = builders.received(city).case
+    page = visit("supervisor", f"/cases/{case.number}/", size)
+    page.wait_for_load_state("networkidle")
+    if size == "desk":
+        page.keyboard.press(".")
+    else:
+        page.locator("summary", has_text="更多").click()
+    keep(page, "menu", size)
+    page.get_by_role("link", name="挂账").click()
+    dialog = page.get_by_role("dialog", name="挂账")
+    expect(dialog.get_by_label("挂账到哪一天")).to_be_focused()
+    keep(page, "dialog", size)
+    # The longest that the calendar of the browser offers is as much as the rules allow.
+    expect(dialog.get_by_label("挂账到哪一天")).to_have_attribute("max", "2027-11-20")
+    dialog.get_by_label("挂账到哪一天").fill("2026-12-01")
+    dialog.get_by_label("挂账的理由").fill("等店面装修")
+    dialog.get_by_role("button", name="挂账，停钟").click()
+    expect(page.locator(".case-notes")).to_contain_text("挂账至 2026-12-01")
+    expect(page.locator(".case-notes")).to_contain_text("等店面装修")
+    expect(page.locator(".case-head")).to_contain_text("停钟至 12-01")
+    keep(page, "suspended", size)
+    assert Case.objects.get(pk=case.pk).suspended_until.isoformat() == "2026-12-01"
+
+
+def test_after_escape_the_menu_has_the_focus_again(visit, city):
+    case = builders.received(city).case
+    page = visit("supervisor", f"/cases/{case.number}/")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press(".")
+    page.get_by_role("link", name="督办").click()
+    expect(page.get_by_role("dialog", name="督办")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("summary", has_text="更多")).to_be_focused()
+    expect(page.locator(".case-head details.menu")).not_to_have_attribute("open", "")
+
+
+def test_a_remark_mentions_a_colleague(visit, city, size):
+    case = builders.received(city).case
+    page = visit("officer", f"/cases/{case.number}/", size)
+    page.get_by_label("留言").fill("店主答应六点前收")
+    page.get_by_text("提到谁、加照片").click()
+    page.get_by_label("陈立军").check()
+    keep(page, "remark", size)
+    page.get_by_role("button", name="留言").click()
+    expect(page.locator(".timeline")).to_contain_text("留言，提到 陈立军")
+    expect(page.locator(".timeline")).to_contain_text("店主答应六点前收")
+
+
+@pytest.mark.parametrize("person", ["dispatcher", "leader", "viewer"])
+def test_a_case_with_everything_at_once_fits_its_window(visit, city, hand, size, person):
+    case = busy(city)
+    hand.to(NOW + timedelta(minutes=100))
+    page = visit(person, f"/cases/{case.number}/", size)
+    expect(page.locator("[data-map]")).to_have_attribute("data-ready", "")
+    keep(page, f"busy-{person}", size)
+    assert page.evaluate(WIDER) <= 0
+    for summary in page.locator(".case-head .menu > summary").all():
+        summary.click()
+        keep(page, f"busy-menu-{person}", size)
+        box = page.locator(".case-head .menu-panel").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= page.viewport_size["width"]
+
+
+@pytest.mark.parametrize("state", ["merged", "voided", "forced"])
+def test_a_case_that_ended_out_of_turn_says_so(visit, city, size, state):
+    case = getattr(builders, state)(city)
+    page = visit("dispatcher", f"/cases/{case.number}/", size)
+    keep(page, state, size)
+    assert page.evaluate(WIDER) <= 0
