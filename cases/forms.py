@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.services.comments import MAX_MENTIONS
 from cases.services.dispatch import MAX_ASSISTING
+from cases.services.intake import MAX_ADDRESS, MAX_TEXT
 from cases.services.rectification import MAX_QUANTITY
 from cases.workflow import Move, Need
 from citymgmt import clock
@@ -28,13 +29,21 @@ _YEAR = timedelta(days=365)
 class WordsField(forms.CharField):
     """A few sentences, cleaned; line breaks stay."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 3, "maxlength": MAX_NOTE})
-        super().__init__(max_length=MAX_NOTE, widget=widget, **kwargs)
+    def __init__(self, *, most: int = MAX_NOTE, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 3, "maxlength": most})
+        super().__init__(max_length=most, widget=widget, **kwargs)
 
     def to_python(self, value: object) -> str:
         """The text without control and invisible characters."""
         return clean_text(super().to_python(value) or "", multiline=True)
+
+
+class LineField(forms.CharField):
+    """One line of words, cleaned."""
+
+    def to_python(self, value: object) -> str:
+        """The line without control and invisible characters."""
+        return clean_text(super().to_python(value) or "")
 
 
 class NumberField(forms.CharField):
@@ -125,6 +134,7 @@ _WORDS: dict[str, Words] = {
         _("批示"), _("请写批示的内容。"), _("经办单位和受理派遣会收到，其中一家要答复。")
     ),
     "comment": Words(_("留言"), _("请写留言。")),
+    "correct": Words(_("为什么更正"), _("请写明为什么更正。")),
     "return": Words(
         _("退回的理由"),
         _("请写明退回的理由，派遣人会看到。"),
@@ -165,6 +175,8 @@ def _fields(move: Move, at: datetime) -> list[tuple[str, forms.Field]]:
     for need, make in _OF_NEED.items():
         if need in move.needs:
             fields += make(move, at)
+    if move.name == "correct":
+        fields += _corrected()
     words = _WORDS.get(move.name)
     if words is not None:
         fields.append(("note", _note(words)))
@@ -182,6 +194,12 @@ def _note(words: Words) -> WordsField:
         required=bool(words.missing),
         error_messages={"required": words.missing},
     )
+
+
+def _corrected() -> list[tuple[str, forms.Field]]:
+    text = WordsField(label=_("情况"), required=False, most=MAX_TEXT)
+    address = LineField(label=_("地点"), required=False, max_length=MAX_ADDRESS)
+    return [("text", text), ("address", address)]
 
 
 def _task(move: Move, at: datetime) -> list[tuple[str, forms.Field]]:

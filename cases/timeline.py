@@ -246,6 +246,13 @@ def _commented(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     return _("留言，提到 %(names)s") % {"names": names} if names else _("留言")
 
 
+def _corrected(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    names = {"text": _("情况"), "address": _("地点")}
+    what = [names[name] for name in event.payload.get("changed", ()) if name in names]
+    what += [_("案由和标准")] if "standard" in event.payload else []
+    return _("更正%(what)s") % {"what": "、".join(what)}
+
+
 def _asked_rest(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     return _("申请挂账至 %(day)s") % {"day": event.payload["until"]}
 
@@ -273,6 +280,7 @@ _WORDS: dict[str, Teller] = {
     "case.closed": _closed,
     "case.supervised": _supervised,
     "case.commented": _commented,
+    "case.corrected": _corrected,
     "order.assigned": _assigned,
     "order.submitted": _submitted,
     "order.passed": _passed,

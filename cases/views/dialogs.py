@@ -51,6 +51,7 @@ _HINTS: dict[str, object] = {
     "force-close": gettext_lazy("整改单都撤销，案件就此结案，不算按期；不安排回头看。"),
     "void": gettext_lazy("说明本来就不成案：退出统计，案号和经过都留着。"),
     "supervise": gettext_lazy("案件页上一直显示督办时钟，直到结案或解除。"),
+    "correct": gettext_lazy("旧的和新的都记入经过，上报人原来的话不改。"),
     "ask-extension": gettext_lazy("同意一次加一个原时限，每案最多两次；没同意的不算次数。"),
     "resume": gettext_lazy("时钟接着走，剩多少是多少。"),
 }
@@ -217,6 +218,8 @@ def _dialog(act: Act, file: CaseFile, at: datetime, refused: Refused | None) -> 
     again = refused if refused is not None and refused.is_of(move, row) else None
     form = again.form if again else MoveForm(move, at=at)
     form.keyed(act.key)
+    if move.name == "correct":
+        form.initial = {"text": file.case.text, "address": file.case.address}
     more: dict[str, Any] = {}
     if Need.TEAM in move.needs:
         more = _team_choices(move, file, form, at)

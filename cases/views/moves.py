@@ -16,6 +16,7 @@ from cases.policies import Reason
 from cases.services import (
     checking,
     comments,
+    corrections,
     dispatch,
     ending,
     merging,
@@ -24,6 +25,7 @@ from cases.services import (
     supervision,
     suspension,
 )
+from cases.services.corrections import Correction
 from cases.services.dispatch import Task
 from cases.services.offers import MOVE_LABELS, Row
 from cases.services.rectification import Result
@@ -62,6 +64,10 @@ def _result(typed: dict[str, Any]) -> dict[str, Any]:
     return {"result": Result(typed["quantity"], typed["note"], typed["photos"])}
 
 
+def _corrected(typed: dict[str, Any]) -> dict[str, Any]:
+    return {"note": typed["note"], "correction": Correction(typed["text"], typed["address"])}
+
+
 def _said(typed: dict[str, Any]) -> dict[str, Any]:
     return {
         "note": typed["note"],
@@ -82,6 +88,7 @@ ACTS: dict[Subject, dict[str, Act]] = {
         "supervise": (supervision.supervise_case, _as_typed),
         "instruct": (supervision.instruct_case, _as_typed),
         "urge": (supervision.urge_case, _as_typed),
+        "correct": (corrections.correct_case, _corrected),
         "comment": (comments.comment_case, _said),
     },
     Subject.ORDER: {
@@ -107,8 +114,6 @@ ACTS: dict[Subject, dict[str, Act]] = {
 }
 """The service of each move on the case page, and what it takes of the form."""
 
-# A remark is not refused because somebody else acted meanwhile.
-VERSIONLESS = frozenset({"comment"})
 _PHOTO_KINDS = {"submit": PhotoKind.AFTER, "comment": PhotoKind.NEAR}
 _RELATED: dict[type, tuple[str, ...]] = {
     Order: ("case", "team"),
@@ -215,7 +220,8 @@ def _act(request: HttpRequest, known: Move, row: Row, typed: dict[str, Any], at:
     service, taken = ACTS[known.subject][known.name]
     if known.name in PICTURED:
         typed["photos"] = form_photos(request, kind=_PHOTO_KINDS[known.name], at=at)
-    version = None if known.name in VERSIONLESS else form_version(request)
+    # A remark is not refused because somebody else acted meanwhile.
+    version = None if known.remark else form_version(request)
     whose = {f"{known.subject}_id": row.pk}
     service(**whose, actor=request.user, at=at, version=version, **taken(typed))
 

@@ -23,7 +23,7 @@ def offered(response) -> set[str]:
 
 
 ASKING = {"ask-extension", "ask-suspension"}
-SUPERVISION = {"supervise", "force-close", "void", "urge", "comment"}
+SUPERVISION = {"supervise", "force-close", "void", "urge", "correct", "comment"}
 
 
 def standing(city, state) -> Case:
@@ -49,7 +49,11 @@ def test_the_page_tells_what_where_who_and_until_when(city, as_):
 @pytest.mark.parametrize(
     ("state", "person", "moves"),
     [
-        ("case", "dispatcher", {"dispatch", "merge", "suspend", "void", "urge", "comment"}),
+        (
+            "case",
+            "dispatcher",
+            {"dispatch", "merge", "suspend", "void", "urge", "correct", "comment"},
+        ),
         ("case", "supervisor", {"dispatch"} | SUPERVISION | {"merge", "suspend"}),
         ("case", "officer", {"comment"}),
         ("issued", "leader", {"assign", "receive", "return"} | ASKING | {"comment"}),
@@ -57,7 +61,8 @@ def test_the_page_tells_what_where_who_and_until_when(city, as_):
         (
             "issued",
             "dispatcher",
-            {"assist", "merge", "suspend", "void", "urge", "transfer", "cancel", "comment"},
+            {"assist", "merge", "suspend", "void", "urge", "correct"}
+            | {"transfer", "cancel", "comment"},
         ),
         ("received", "leader", {"assign", "submit", "return"} | ASKING | {"comment"}),
         ("received", "officer", {"submit", "return", "comment"}),
@@ -65,11 +70,11 @@ def test_the_page_tells_what_where_who_and_until_when(city, as_):
         ("submitted", "supervisor", {"pass", "rework"} | SUPERVISION),
         ("submitted", "leader", {"comment"}),
         ("submitted", "viewer", {"instruct", "comment"}),
-        ("suspended", "dispatcher", {"resume", "void", "comment"}),
+        ("suspended", "dispatcher", {"resume", "void", "correct", "comment"}),
         ("suspended", "leader", {"comment"}),
         ("merged", "supervisor", {"comment"}),
         ("voided", "supervisor", {"comment"}),
-        ("closed", "supervisor", {"comment"}),
+        ("closed", "supervisor", {"correct", "comment"}),
         ("closed", "viewer", {"instruct", "comment"}),
         ("closed", "leader", {"comment"}),
     ],

@@ -111,6 +111,8 @@ TRIES = [
         {"until": "2026-11-01T18:00"}, "督办期限要在现在以后"),
     Try(CASE, "instruct", rectifying, "viewer", _nothing, WHY, NO_WORDS, "请写批示的内容"),
     Try(CASE, "urge", rectifying, "dispatcher", _nothing, {"note": "快点"}, TOO_LONG, "500"),
+    Try(CASE, "correct", rectifying, "dispatcher", _nothing, WHY | {"address": "紫阳街 120 号"},
+        NO_WORDS, "请写明为什么更正"),
     Try(CASE, "comment", rectifying, "officer", _nothing, WHY, NO_WORDS, "请写留言"),
     Try(ORDER, "ask-extension", builders.received, "leader", _nothing, WHY, NO_WORDS, "请写明理由"),
     Try(ORDER, "ask-suspension", builders.received, "leader", _nothing, WHY | {"until": DAY},

@@ -188,6 +188,10 @@ def _resting(attribute: str) -> Kwargs:
     return _version(attribute, note="等拆迁", until="2026-12-01")
 
 
+def _correcting(world: World) -> dict[str, Any]:
+    return _why("rectifying")(world) | {"address": "紫阳街 120 号"}
+
+
 def _supervising(world: World) -> dict[str, Any]:
     return _why("rectifying")(world) | {"until": "2026-11-22T18:00"}
 
@@ -229,6 +233,7 @@ _MOVES: tuple[tuple[str, str, str, Kwargs], ...] = (
     ("case", "rectifying", "supervise", _supervising),
     ("case", "rectifying", "instruct", _why("rectifying")),
     ("case", "rectifying", "urge", _why("rectifying")),
+    ("case", "rectifying", "correct", _correcting),
     ("case", "rectifying", "comment", _why("rectifying")),
     ("order", "received", "ask-extension", _why("received")),
     ("order", "received", "ask-suspension", _resting("received")),
