@@ -171,7 +171,8 @@ def test_rare_moves_stand_in_the_menu_the_dangerous_last(city, as_):
     buttons = page(as_("supervisor"), order.case).context["buttons"]
     assert [act.move.name for act in buttons.shown] == ["urge"]
     assert [act.move.name for act in buttons.menu] == [
-        "assist", "merge", "suspend", "supervise", "correct", "transfer", "force-close", "void", "cancel",
+        "assist", "merge", "suspend", "supervise", "correct", "transfer",
+        "force-close", "void", "cancel",
     ]  # fmt: skip
 
 
