@@ -49,6 +49,9 @@ class Turn(StrEnum):
     APPEAL_ASKED = "appeal_asked"
 
 
+APPEALS = frozenset({Turn.APPEAL_UPHELD, Turn.APPEAL_REFUSED, Turn.APPEAL_ASKED})
+
+
 @dataclass(frozen=True, slots=True)
 class Aside:
     """Something said about a case while it goes its way.

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from itertools import takewhile
 
 from cases.deadlines import due_at, total, used
-from inspections.demo.plots import LOCAL, Aside, Stop, Story, Turn
+from inspections.demo.plots import APPEALS, LOCAL, Aside, Stop, Story, Turn
 from inspections.demo.scripts import (
     Act,
     Rules,
@@ -144,11 +144,10 @@ def _finished(
         closed = yield from put_right(story, rules, rnd, submitted, issued)
     if story.stop is Stop.SUBMITTED:
         return
-    if story.turn in (Turn.APPEAL_UPHELD, Turn.APPEAL_REFUSED, Turn.APPEAL_ASKED):
-        yield Act("plan", closed + timedelta(seconds=2))
-        yield from _appealed(story, rnd, closed)
-    elif rules.lookback_days:
-        yield from look_back(story, rules, rnd, closed)
+    after = list(look_back(story, rules, rnd, closed)) if rules.lookback_days else []
+    if story.turn in APPEALS:
+        after += _appealed(story, rnd, closed)
+    yield from sorted(after, key=lambda act: act.at)
 
 
 def _share_of(story: Story) -> float:

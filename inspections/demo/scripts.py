@@ -104,7 +104,7 @@ def _words(verb: str, story: Story) -> str:
 def submission(story: Story, at: datetime, stage: str = "after", verb: str = "submit") -> Act:
     """The team says that it is put right; where the report had no photo, with one of before."""
     shots = [Shot(stage, at - timedelta(minutes=1), "after")]
-    if story.channel in ("hotline", "media") and verb == "submit":
+    if story.channel in ("hotline", "media"):
         shots.insert(0, Shot("before", at - timedelta(minutes=12), "before"))
     return Act(verb, at, tuple(shots))
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from inspections.demo.plots import Aside, Stop, Story, Turn
+from inspections.demo.plots import APPEALS, LOCAL, Aside, Stop, Story, Turn
 from inspections.demo.words import REMARKS, filled, said
 
 _DAY = timedelta(days=1)
@@ -27,6 +27,7 @@ class Quota:
     ages: tuple[float, float] = (0.2, 40)
     scenes: Collection[str] = ()
     channels: Collection[str] = ()
+    hours: tuple[int, int] = (0, 24)
 
     def fits(self, story: Story, age: timedelta) -> bool:
         """Whether a story of that age may take the turn."""
@@ -37,6 +38,7 @@ class Quota:
             and least < age / _DAY < most
             and (not self.scenes or story.problem.scene in self.scenes)
             and (not self.channels or story.channel in self.channels)
+            and self.hours[0] <= story.reported_at.astimezone(LOCAL).hour < self.hours[1]
         )
 
 
@@ -57,11 +59,12 @@ QUOTAS: tuple[Quota, ...] = (
     Quota(Turn.EXTENSION_WITHDRAWN, 3, ages=(2, 40)),
     Quota(Turn.APPEAL_UPHELD, 7, ages=(5, 40)),
     Quota(Turn.APPEAL_REFUSED, 8, ages=(5, 40)),
-    Quota(Turn.TRANSFERRED, 34, ages=(2, 40)),
     Quota(Turn.ASSISTED, 42, ages=(2, 40)),
     Quota(Turn.ASSISTED, 3, stop=Stop.RECEIVED, ages=(0.5, 5)),
     Quota(Turn.REJECTED, 22, channels=_FOUND_OUTSIDE),
-    Quota(Turn.SELF_HANDLED, 148, channels=("patrol", "self_check", "supervision")),
+    # By day: at night the flying squadron answers for some cells.
+    Quota(Turn.TRANSFERRED, 34, ages=(2, 40), hours=(7, 17)),
+    Quota(Turn.SELF_HANDLED, 148, channels=("patrol", "self_check", "supervision"), hours=(8, 17)),
 )
 # The turn of the story that joins, how many do, and where the story stands that it joins.
 _JOINS = (
@@ -72,7 +75,6 @@ _SLOW = (("triage", 40), ("dispatch", 30), ("check", 55))
 _TIMELY = frozenset(
     {Turn.EXTENDED, Turn.EXTENSION_WITHDRAWN, Turn.RESTED, Turn.REST_GRANTED, Turn.REST_BROKEN}
 )
-_APPEALS = frozenset({Turn.APPEAL_ASKED, Turn.APPEAL_UPHELD, Turn.APPEAL_REFUSED})
 
 
 def cast(stories: Iterable[Story], until: datetime, share: float) -> list[Story]:
@@ -106,8 +108,8 @@ def _ordinary(stories: Iterable[Story]) -> list[Story]:
 def _turned(story: Story, turn: Turn, nth: int) -> Story:
     """The story with its turn; no other mishap befalls it that would hide the turn."""
     held = story.lookback
-    if turn in _APPEALS or (turn is Turn.SELF_HANDLED and story.channel == "supervision"):
-        # A rebound would open the case again, and who only inspects rectifies nothing.
+    if turn in (*APPEALS, Turn.SELF_HANDLED) and held in ("rebound", "false"):
+        # It would open the case again, and who only found it has no team to order about.
         held = "held"
     return replace(
         story,
@@ -115,7 +117,7 @@ def _turned(story: Story, turn: Turn, nth: int) -> Story:
         nth=nth,
         returned=False,
         reworked=story.reworked and turn in (Turn.TRANSFERRED, Turn.EXTENSION_REFUSED),
-        is_late=turn in _APPEALS or (story.is_late and turn not in _TIMELY),
+        is_late=turn in APPEALS or (story.is_late and turn not in _TIMELY),
         lookback=held,
     )
 
@@ -131,17 +133,15 @@ def _join(
     """Let some stories be the problem of another one, told once more by somebody else."""
     count, stop = wanted
     young = timedelta(hours=12)
-    leading = {s.joins for s in told.values()}
     leads = [
         story
         for story in told.values()
-        if story.turn is Turn.NONE
-        and story.stop is stop
+        if story.stop is stop
+        and (story.turn is Turn.NONE or stop is Stop.RECEIVED)
         and until - story.reported_at > young
-        and story.index not in leading
     ]
     chosen = _some(rnd, leads, count)
-    taken = {story.index for story in chosen} | leading
+    taken = {story.index for story in chosen} | {story.joins for story in told.values()}
     free = [s for s in _ordinary(told.values()) if s.index not in taken]
     for lead, story in zip(chosen, rnd.sample(free, k=len(chosen)), strict=True):
         told[story.index] = replace(

@@ -12,15 +12,18 @@ LINES: Mapping[str, tuple[Line, ...]] = MappingProxyType(
     {
         "handled": (
             ("shop_spill", "当场劝店主把货收回门内，{road} {door} 号前人行道已让出。"),
-            ("shop_spill stall", "店主配合，{n} 处物品当面收进店里，已讲明不能再摆。"),
+            (
+                "shop_spill stall",
+                "店主配合，{road} {door} 号门前物品当面收进店里，已讲明不能再摆。",
+            ),
             ("pile", "和物业一起搬走，通道恢复，{road} {door} 号旁已扫净。"),
             ("cars", "打了挪车电话，车主十分钟内把车开走，{road} {door} 号前 {n} 辆已清。"),
-            ("hawker", "劝离摊主，引到临时便民摊点，{road}路口已畅通。"),
-            ("stickers", "当场铲除 {n} 平方米，底色已刷平。"),
-            ("bins", "随车清走满溢垃圾，桶边地面已冲洗。"),
-            ("bikes", "摆正 {n} 辆，店门口通道让出。"),
+            ("hawker", "劝离摊主，引到临时便民摊点，{road} {door} 号前已畅通。"),
+            ("stickers", "{road} {door} 号当场铲除 {n} 平方米，底色已刷平。"),
+            ("bins", "{road} {door} 号旁满溢垃圾随车清走，桶边地面已冲洗。"),
+            ("bikes", "{road} {door} 号前摆正 {n} 辆，店门口通道让出。"),
             ("lightbox", "灯箱由店主自行搬回，{road} {door} 号前已清。"),
-            ("washing", "住户当场收走衣物，拉绳已剪除。"),
+            ("washing", "{road} {door} 号住户当场收走衣物，拉绳已剪除。"),
             ("", "{road} {door} 号，发现后当场处理完，照片已拍。"),
         ),
         "result": (
@@ -96,17 +99,23 @@ LINES: Mapping[str, tuple[Line, ...]] = MappingProxyType(
         ),
         "merge": (
             ("", "同在{road} {door} 号，说的是同一处，两件一起办。"),
-            ("", "现场只有一处问题，先后两人上报，并入在办的一件。"),
+            ("", "{road} {door} 号现场只有一处问题，先后两人上报，并入在办的一件。"),
             ("", "{road} {door} 号前后拍的两个角度，核对照片后确认同一件事。"),
             ("", "问过{cell}网格长，就是先前那一处，并案办理。"),
         ),
         "transfer": (
             ("", "{road} {door} 号在两队交界，原派单位人手去了活动保障，改由机动中队办。"),
-            ("", "到场看是路口，按责任清单归机动中队，请尽快签收。"),
+            ("", "到场看是路口，{road} {door} 号按责任清单归机动中队，请尽快签收。"),
             ("", "{cell}今晚有夜查任务，抽不出人，请机动中队接办。"),
-            ("shop_spill stall hawker", "同一店主上周刚和本队起过争执，换一队去说。"),
+            (
+                "shop_spill stall hawker",
+                "{road} {door} 号店主上周刚和原派单位起过争执，换机动中队去说。",
+            ),
             ("", "{road}沿线今天由机动中队集中整治，此件一并交给他们。"),
-            ("pothole manhole pile", "要动用吊车，原单位没有，改派机动中队调车处理。"),
+            (
+                "pothole manhole pile",
+                "{road} {door} 号要动用吊车，原单位没有，改派机动中队调车处理。",
+            ),
         ),
         "assist": (
             ("", "请派人到{road} {door} 号配合，整改后一并保洁。"),
@@ -123,11 +132,11 @@ LINES: Mapping[str, tuple[Line, ...]] = MappingProxyType(
         "extension": (
             ("pothole manhole", "连着下雨，{road} {door} 号沥青铺不了，请再给一个时限。"),
             ("pothole", "切缝后发现下面是空的，要先回填再铺，{road}半幅要等一晚。"),
-            ("manhole", "这种口径的井盖库里没有，已从市里调，明早到。"),
+            ("manhole", "{road} {door} 号这种口径的井盖库里没有，已从市里调，明早到。"),
             ("shop_spill stall", "{road} {door} 号店主去进货，店员不肯动，约好今晚回来搬。"),
             ("shop_spill lightbox", "门头正在换，{road} {door} 号的架子要等安装队来拆。"),
             ("pile", "{road} {door} 号堆的砖有两车多，清运车排到下一趟。"),
-            ("cars", "{n} 辆里有一辆联系不上车主，已请交警协助查找。"),
+            ("cars", "{road} {door} 号前 {n} 辆里有一辆联系不上车主，已请交警协助查找。"),
             ("bikes", "企业调度车堵在大桥上，{n} 辆要晚些才能拉走。"),
             ("stickers", "墙面是文保外立面，不能铲，要等专用药水，{road} {door} 号。"),
             ("hawker", "摊主刚走又来，{road}今晚留人值守，请宽一个时限。"),
@@ -142,7 +151,7 @@ LINES: Mapping[str, tuple[Line, ...]] = MappingProxyType(
             ("", "{road} {door} 号是迎检线路，不能再拖，请今天办完。"),
             ("", "人手不足不算理由，{cell}请中队内部调配。"),
             ("", "上次已宽限过，{road} {door} 号按原时限整改。"),
-            ("", "现场照片看一小时能办完，不同意延期。"),
+            ("", "看{road} {door} 号现场照片，一小时能办完，不同意延期。"),
         ),
         "withdraw": (
             ("", "店主刚回来，{road} {door} 号马上能办，撤回申请。"),
@@ -152,7 +161,7 @@ LINES: Mapping[str, tuple[Line, ...]] = MappingProxyType(
             ("pothole", "{road}下周起管网改造，开挖后一起恢复路面，挂账到完工。"),
             ("pothole manhole", "要等自来水公司先修漏点，{road} {door} 号先围挡警示，挂账。"),
             ("manhole", "同型号防沉降井盖在采购，先盖钢板，{road} {door} 号挂账待换。"),
-            ("pile", "堆料是{cell}加装电梯工地的，工期内先围挡苫盖，到期清完。"),
+            ("pile", "{road} {door} 号堆料是加装电梯工地的，工期内先围挡苫盖，到期清完。"),
             ("pile", "{road} {door} 号权属有争议，法院在调解，堆物先贴封条，挂账。"),
             ("lightbox", "{road} {door} 号招牌涉及结构安全，要等检测报告再拆。"),
             ("stickers", "外墙{cell}统一粉刷已排期，{door} 号一并覆盖。"),
@@ -165,7 +174,7 @@ LINES: Mapping[str, tuple[Line, ...]] = MappingProxyType(
         ),
         "rest_no": (
             ("", "{road} {door} 号可以先清一半，不同意整件挂账。"),
-            ("", "工程没有批文，不能挂账，按原时限办。"),
+            ("", "工程没有批文，{road} {door} 号不能挂账，按原时限办。"),
             ("", "{cell}是迎检点位，不挂账，请想办法先遮挡并清理。"),
         ),
         "resume": (
@@ -181,7 +190,7 @@ LINES: Mapping[str, tuple[Line, ...]] = MappingProxyType(
         ),
         "appeal_yes": (
             ("", "停工令属实，{road} {door} 号不计超时。"),
-            ("", "核对过照片拍摄时间，整改在时限内，同意。"),
+            ("", "核对过{road} {door} 号照片的拍摄时间，整改在时限内，同意。"),
             ("", "派遣时门牌写错，责任不在中队，{cell}这一件不计。"),
         ),
         "appeal_no": (
