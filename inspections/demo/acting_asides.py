@@ -79,4 +79,4 @@ class AsideActs(Actor):
 
     def do_watch(self, act: Act, pictures: Sequence[bytes]) -> None:
         """Somebody wants to hear of it."""
-        comments.watch_case(case=self.filed(), actor=self.part(act.who), at=act.at)
+        comments.watch_case(case=self.filed(), actor=self.stage.people[act.who], at=act.at)
