@@ -1,12 +1,14 @@
 """Who acts in a story, and what the acts before left on the table."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from operator import itemgetter
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from cases.models import Case, FilingStandard, Order, Report, StageClock
 from cases.services import chasing, stage_chasing
@@ -62,29 +64,38 @@ class Actor:
     # --- The sweeps that would have run -------------------------------------------------------
 
     def chase(self, until: datetime) -> None:
-        """Let the sweeps happen that would have run up to a moment."""
-        self._chase_desks(until)
-        for order in (self.order, self.helper):
-            while order is not None and order.next_chase_at and order.next_chase_at <= until:
-                chasing.chase_order(order_id=order.pk, at=order.next_chase_at)
-                order.refresh_from_db()
-        for row in self.looks:
-            while row.next_chase_at and row.next_chase_at <= until:
-                look_chasing.chase_lookback(lookback_id=row.pk, at=row.next_chase_at)
-                row.refresh_from_db()
+        """Let the sweeps happen that would have run up to a moment, the earliest first."""
+        while sweeps := [sweep for sweep in self._sweeps() if sweep[0] <= until]:
+            at, sweep = min(sweeps, key=itemgetter(0))
+            sweep(at)
 
-    def _chase_desks(self, until: datetime) -> None:
-        if self.desk_quiet_until is None or self.desk_quiet_until > until:
-            return
-        mine = Q(report=self.report)
+    def _sweeps(self) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+        """When something is due next, and how it is done."""
+        for order in (self.order, self.helper):
+            if order is not None and order.next_chase_at:
+                yield order.next_chase_at, partial(self._chase_order, order)
+        for row in self.looks:
+            if row.next_chase_at:
+                yield row.next_chase_at, partial(self._chase_look, row)
+        if self.desk_quiet_until is not None:
+            yield self.desk_quiet_until, self._chase_desks
+
+    def _chase_order(self, order: Order, at: datetime) -> None:
+        chasing.chase_order(order_id=order.pk, at=at)
+        order.refresh_from_db()
+
+    def _chase_look(self, row: LookBack, at: datetime) -> None:
+        look_chasing.chase_lookback(lookback_id=row.pk, at=at)
+        row.refresh_from_db()
+
+    def _chase_desks(self, at: datetime) -> None:
+        mine = Q(report=self.report) if self.report else Q(pk=None)
         if self.case is not None:
             mine |= Q(case=self.case) | Q(order__case=self.case)
-        due = StageClock.objects.filter(mine, next_chase_at__lte=until).order_by("next_chase_at")
-        while (row := due.first()) is not None and row.next_chase_at is not None:
-            stage_chasing.chase_stage_clock(clock_id=row.pk, at=row.next_chase_at)
-        ahead = StageClock.objects.filter(mine, next_chase_at__isnull=False)
-        first = ahead.order_by("next_chase_at").values_list("next_chase_at", flat=True).first()
-        self.desk_quiet_until = first
+        running = StageClock.objects.filter(mine, next_chase_at__isnull=False)
+        for row in running.filter(next_chase_at__lte=at):
+            stage_chasing.chase_stage_clock(clock_id=row.pk, at=at)
+        self.desk_quiet_until = running.aggregate(next=Min("next_chase_at"))["next"]
 
     def desk_runs(self, warn_at: datetime | None) -> None:
         """A desk's clock was started that turns yellow at a moment."""
@@ -142,7 +153,6 @@ class Actor:
         names = {
             "dispatcher": self.stage.dispatchers,
             "supervisor": self.stage.supervisors,
-            "inspector": self.stage.inspectors,
             "viewer": ("viewer",),
         }
         return self.of(names[who])

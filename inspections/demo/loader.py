@@ -148,7 +148,7 @@ def _rules(story: stories.Story, stage: Stage) -> Rules:
     category = standard.category
     days = tuple(category.lookback_days) if category.asks_lookback else ()
     limit = Limit(LimitKind(standard.limit_kind), standard.limit_value)
-    desks = {desk: limit_of_stage(desk) for desk in DESKS}
+    desks = {str(desk): limit_of_stage(desk) for desk in DESKS}
     return Rules(limit, calendar_for(None), days, desks)
 
 

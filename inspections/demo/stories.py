@@ -49,10 +49,11 @@ _STOPS = (
 )  # fmt: skip
 
 _STUCK = (
-    (Stop.RECEIVED, 14, 0.8, 4), (Stop.SUBMITTED, 4, 1.5, 4), (Stop.REPORTED, 3, 0.6, 2),
-    (Stop.FILED, 2, 0.6, 2),
+    (Stop.RECEIVED, 14, 0.8, 4), (Stop.SUBMITTED, 4, 1.5, 4), (Stop.REPORTED, 3, 0.4, 5),
+    (Stop.FILED, 2, 0.4, 5),
 )  # fmt: skip
 """How many still stand where, and how many days ago they were reported."""
+_AT_A_DESK = (Stop.REPORTED, Stop.FILED)
 
 
 def tell(until: datetime, count: int = COUNT) -> list[Story]:
@@ -81,12 +82,22 @@ def _with_stuck(
         recent = [
             story.index
             for story in told.values()
-            if story.stop is Stop.NOWHERE and least < (until - story.reported_at) / DAY < most
+            if story.stop is Stop.NOWHERE
+            and least < (until - story.reported_at) / DAY < most
+            and (stop not in _AT_A_DESK or _in_office_hours(story))
         ]
         wanted = max(1, round(number * count / COUNT))
+        if stop in _AT_A_DESK:
+            recent = recent[-2 * wanted :]
         for index in rnd.sample(recent, k=min(wanted, len(recent))):
             told[index] = replace(told[index], stop=stop, returned=False)
     return list(told.values())
+
+
+def _in_office_hours(story: Story) -> bool:
+    """Whether the clock of a desk has run out before the same day's end."""
+    local = story.reported_at.astimezone(LOCAL)
+    return local.weekday() < 5 and 8 <= local.hour < 15
 
 
 def _moment(rnd: random.Random, until: datetime) -> datetime:

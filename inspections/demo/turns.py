@@ -232,7 +232,7 @@ class _Speaker:
         if story.stop is Stop.FILED:
             # Nobody works on it yet.
             who, to = "supervisor", "dispatcher"
-        photo = who in ("worker", "supervisor", "inspector") and nth % 3 == 0
+        photo = who in ("worker", "supervisor") and nth % 3 == 0
         words = filled(line, story)
         self._add(story, Aside("comment", share, who, words, to, with_photo=photo))
         self.said["comment"] += 1

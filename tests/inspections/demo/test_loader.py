@@ -16,6 +16,7 @@ from cases.choices import (
 )
 from cases.models import (
     Case,
+    CaseEvent,
     Comment,
     Instruction,
     Order,
@@ -86,5 +87,18 @@ def test_the_city_is_what_it_says_and_every_chain_is_whole(loaded):
     assert Photo.objects.filter(subject_kind="").count() == 0
     assert User.objects.get(username="officer").check_password("a-long-password-7")
     assert loader.is_loaded()
+    assert _back_in_time() == []
     assert Seal.objects.get().count > COUNT
     assert list(verify_evidence()) == []
+
+
+def _back_in_time() -> list[CaseEvent]:
+    """Events that are older than the one before them in their chain."""
+    late = []
+    before: dict[tuple[int | None, int | None], CaseEvent] = {}
+    for event in CaseEvent.objects.order_by("case", "report", "seq"):
+        last = before.get((event.case_id, event.report_id))
+        if last is not None and event.at < last.at:
+            late.append(event)
+        before[event.case_id, event.report_id] = event
+    return late
