@@ -85,8 +85,11 @@ class Actor:
         order.refresh_from_db()
 
     def _chase_look(self, row: LookBack, at: datetime) -> None:
-        look_chasing.chase_lookback(lookback_id=row.pk, at=at)
+        taken = look_chasing.chase_lookback(lookback_id=row.pk, at=at)
         row.refresh_from_db()
+        if not taken:
+            # The case is being rectified again; its look-backs rest until they are planned anew.
+            row.next_chase_at = None
 
     def _chase_desks(self, at: datetime) -> None:
         mine = Q(report=self.report) if self.report else Q(pk=None)
