@@ -1,14 +1,18 @@
 """Loads the demonstration city: founded first, then thirty days of cases by the real services."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 
 from django.db import transaction
 
+from cases.choices import Stage as Desk
 from cases.deadlines import Limit, LimitKind
 from cases.models import FilingStandard, Report
+from cases.services.rules import limit_of_stage
 from cases.services.seals import make_seal
 from citymgmt import clock
 from citymgmt.models import Notice
@@ -16,15 +20,20 @@ from citymgmt.services.calendars import calendar_for
 from citymgmt.services.notices import read_notices
 from inspections.choices import DigestState
 from inspections.demo import stories
-from inspections.demo.founding import Founded, found_city
+from inspections.demo.acting import Stage
+from inspections.demo.founding import CLEANERS, Founded, found_city
 from inspections.demo.painting import PAINTERS, painted
 from inspections.demo.pictures import PictureMaker, render_bases
-from inspections.demo.playing import Player, Stage
-from inspections.demo.scripts import Rules, Script, script_of
+from inspections.demo.playing import Player
+from inspections.demo.roster import DISTRICTS
+from inspections.demo.scripting import script_of
+from inspections.demo.scripts import Rules, Script
 from inspections.models import Digest
 from inspections.services import digests
 
 Say = Callable[[str], None]
+Part = tuple[Player, Script, list[bytes]]
+DESKS = (Desk.TRIAGE, Desk.DISPATCH, Desk.CHECK)
 REMARKS = "各中队对反弹点位加派巡查，三天内不得再反弹；超时未结的逐件说明原因。"
 
 
@@ -56,19 +65,51 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
 
 def _play_all(founded: Founded, pictures: Path, until: datetime, count: int, say: Say) -> None:
     stage = _stage(founded)
-    scripts = [_script(story, stage, until) for story in stories.tell(until, count)]
+    scripts = _scripts(stories.tell(until, count), stage, until)
     maker = PictureMaker(pictures)
     began = last = time.monotonic()
+    joining: list[Part] = []
     for done, (script, images) in enumerate(painted(scripts, pictures), 1):
         scene = script.story.problem.scene
         player = Player(stage, script, maker.shop_name(scene, script.story.index))
-        left = iter(images)
-        for act in script.acts:
-            player.play(act, [next(left) for _shot in act.shots])
-        player.chase(until)
+        joining.append((player, script, images))
+        if script.story.joins is None:
+            # Those that join it stand right before a story.
+            _play_together(joining, until)
+            joining = []
         if time.monotonic() - last > 5 or done == len(scripts):
             last = time.monotonic()
             say(f"案件 {done}/{len(scripts)}，用时 {last - began:.0f} 秒")
+
+
+def _scripts(told: list[stories.Story], stage: Stage, until: datetime) -> list[Script]:
+    """The scripts, each right after those of the stories that join it."""
+    joining: dict[int, list[stories.Story]] = defaultdict(list)
+    for story in told:
+        if story.joins is not None:
+            joining[story.joins].append(story)
+    scripts: list[Script] = []
+    for story in told:
+        if story.joins is None:
+            lead = script_of(story, _rules(story, stage), until)
+            for other in joining[story.index]:
+                scripts.append(script_of(other, _rules(other, stage), until, lead))
+            scripts.append(lead)
+    return scripts
+
+
+def _play_together(parts: list[Part], until: datetime) -> None:
+    """Play the last part and those that join it, all acts in the order of their time."""
+    lead = parts[-1][0]
+    acts = []
+    for player, script, images in parts:
+        player.lead = lead
+        left = iter(images)
+        acts += [(act.at, player, act, [next(left) for _shot in act.shots]) for act in script.acts]
+    for _at, player, act, shown in sorted(acts, key=itemgetter(0)):
+        player.play(act, shown)
+    for player, _script, _images in parts:
+        player.chase(until)
 
 
 def _stage(founded: Founded) -> Stage:
@@ -79,6 +120,11 @@ def _stage(founded: Founded) -> Stage:
         chiefs=founded.chiefs,
         leaders=founded.leaders,
         backup_team=founded.teams["jidong"].pk,
+        cleaners=tuple(founded.teams[code].pk for code in CLEANERS),
+        squadrons={
+            district: founded.teams[f"city-{number}"].pk
+            for number, district in enumerate(DISTRICTS, 1)
+        },
         dispatchers=("dispatcher", "ZH02"),
         supervisors=("supervisor", "DC02"),
         inspectors=("inspector", *(f"DC{number:02d}" for number in range(3, 8))),
@@ -97,12 +143,13 @@ def _standards() -> dict[str, FilingStandard]:
     return found
 
 
-def _script(story: stories.Story, stage: Stage, until: datetime) -> Script:
+def _rules(story: stories.Story, stage: Stage) -> Rules:
     standard = stage.standards[story.problem.code]
     category = standard.category
     days = tuple(category.lookback_days) if category.asks_lookback else ()
     limit = Limit(LimitKind(standard.limit_kind), standard.limit_value)
-    return script_of(story, Rules(limit, calendar_for(None), days), until)
+    desks = {str(desk): limit_of_stage(desk) for desk in DESKS}
+    return Rules(limit, calendar_for(None), days, desks)
 
 
 def _compose(founded: Founded, until: datetime) -> None:

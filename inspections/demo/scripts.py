@@ -1,13 +1,14 @@
 """A story as a script: every act with its moment, every photo with its scene. Pure."""
 
 import random
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from cases.deadlines import Limit, after_rework, due_at, total, used
 from citymgmt.calendars import WorkCalendar
-from inspections.demo.stories import LOCAL, Stop, Story
+from inspections.demo.plots import LOCAL, Stop, Story, Turn
+from inspections.demo.words import said
 
 _FIRST_ACTS = {
     Stop.REPORTED: 1, Stop.FILED: 2, Stop.ISSUED: 3, Stop.RECEIVED: 4, Stop.RETURNED: 4,
@@ -27,11 +28,19 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that somebody does at a moment, with the photos that belong to it."""
+    """One thing that somebody does at a moment, with the photos that belong to it.
+
+    `words` is what is written, `until` the moment that is named, `who` the part that acts and
+    `to` the part that is mentioned, where the verb alone does not say it.
+    """
 
     verb: str
     at: datetime
     shots: tuple[Shot, ...] = ()
+    words: str = ""
+    until: datetime | None = None
+    who: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +53,19 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the class asks for: its limit, the calendar, after how many days one looks back."""
+    """What the class asks for: its limit, the calendar, after how many days one looks back.
+
+    `desks` are the limits of triage, dispatch and check.
+    """
 
     limit: Limit
     calendar: WorkCalendar
     lookback_days: tuple[int, ...] = ()
+    desks: Mapping[str, Limit] = field(default_factory=dict)
 
 
-def script_of(story: Story, rules: Rules, until: datetime) -> Script:
-    """The acts of a story that lie before `until`."""
-    rnd = random.Random(f"script {story.index}")
-    hurried = story.stop is not Stop.NOWHERE and until - story.reported_at < timedelta(hours=2)
-    acts = _hurried(story, until) if hurried else _unhurried(story, rules, rnd)
-    kept: list[Act] = []
-    for act in acts:
-        if act.at >= until:
-            break
-        kept.append(act)
-    return Script(story, tuple(kept))
-
-
-def _report(story: Story) -> Act:
+def report_of(story: Story) -> Act:
+    """Somebody finds it; who only calls has no photo."""
     at = story.reported_at
     shots = [Shot("before", at - timedelta(seconds=40), "near")]
     if story.index % 6 == 0:
@@ -74,73 +75,70 @@ def _report(story: Story) -> Act:
     return Act("report", at, tuple(shots))
 
 
-def _hurried(story: Story, until: datetime) -> list[Act]:
+def is_hurried(story: Story, until: datetime) -> bool:
+    """Whether the story stands still midway through its first hour."""
+    return story.stop is not Stop.NOWHERE and until - story.reported_at < timedelta(hours=2)
+
+
+def hurried(story: Story, until: datetime) -> Iterator[Act]:
     """The last hour: evenly spread acts up to where the story stands still."""
-    count = _FIRST_ACTS[story.stop]
+    count = _FIRST_ACTS[story.stop] + (story.turn is Turn.EXTENSION_ASKED)
     step = (until - story.reported_at) / (count + 1)
     moments = [story.reported_at + step * n for n in range(count)]
-    acts = [_report(story)]
+    yield report_of(story)
     verbs: tuple[str, ...] = ("file", "dispatch", "receive", "submit")
     if story.stop is Stop.RETURNED:
         verbs = ("file", "dispatch", "return")
+    elif story.turn is Turn.EXTENSION_ASKED:
+        verbs = ("file", "dispatch", "receive", "ask_extension")
     for verb, at in zip(verbs, moments[1:], strict=False):
-        acts.append(_with_shots(story, verb, at, "after"))
-    return acts
+        yield (
+            submission(story, at) if verb == "submit" else Act(verb, at, words=_words(verb, story))
+        )
 
 
-def _with_shots(story: Story, verb: str, at: datetime, stage: str) -> Act:
-    if verb != "submit":
-        return Act(verb, at)
+def _words(verb: str, story: Story) -> str:
+    return said("extension", story, story.nth) if verb == "ask_extension" else ""
+
+
+def submission(story: Story, at: datetime, stage: str = "after", verb: str = "submit") -> Act:
+    """The team says that it is put right; where the report had no photo, with one of before."""
     shots = [Shot(stage, at - timedelta(minutes=1), "after")]
     if story.channel in ("hotline", "media"):
         shots.insert(0, Shot("before", at - timedelta(minutes=12), "before"))
     return Act(verb, at, tuple(shots))
 
 
-def _unhurried(story: Story, rules: Rules, rnd: random.Random) -> Iterator[Act]:
-    yield _report(story)
-    filed = story.reported_at + timedelta(minutes=rnd.uniform(1, 18))
-    dispatched = filed + timedelta(minutes=rnd.uniform(1, 8))
-    yield Act("file", filed)
-    yield Act("dispatch", dispatched)
-    if story.returned:
-        back = dispatched + timedelta(minutes=rnd.uniform(8, 40))
-        yield Act("return", back)
-        dispatched = back + timedelta(minutes=rnd.uniform(5, 30))
-        yield Act("redispatch", dispatched)
-    received = dispatched + timedelta(minutes=rnd.uniform(1, 20))
-    yield Act("receive", received)
-    if story.stop is Stop.RECEIVED:
-        return
-    closed = yield from _put_right(story, rules, rnd, dispatched, received)
-    if rules.lookback_days:
-        yield from _look_back(story, rules, rnd, closed)
-
-
-def _put_right(
-    story: Story, rules: Rules, rnd: random.Random, issued: datetime, received: datetime
+def put_right(
+    story: Story, rules: Rules, rnd: random.Random, submitted: datetime, issued: datetime
 ) -> Generator[Act, None, datetime]:
     """Submit, perhaps once more after rework, and pass; returns when it was closed."""
-    share = 1.1 + story.pace if story.is_late else story.pace
-    granted = total(rules.limit) * share
-    at = due_at(rules.limit, issued, rules.calendar, granted=granted).at
-    submitted = max(at, received + timedelta(minutes=4))
-    yield _with_shots(story, "submit", submitted, "some" if story.reworked else "after")
+    yield submission(story, submitted, "some" if story.reworked else "after")
+    if story.stop is Stop.SUBMITTED:
+        return submitted
     checked = submitted + story.checks_after
+    if story.slow == "check":
+        checked = overrun(rules, "check", submitted, rnd)
     if story.reworked:
         yield Act("rework", checked)
         spent = used(rules.limit, issued, submitted, rules.calendar)
         left = after_rework(rules.limit, spent) * 0.6
         at = due_at(rules.limit, checked, rules.calendar, granted=left).at
         submitted = max(at, checked + timedelta(minutes=6))
-        shot = Shot("after", submitted - timedelta(minutes=1), "after")
-        yield Act("submit", submitted, (shot,))
+        yield Act("submit", submitted, (Shot("after", submitted - timedelta(minutes=1), "after"),))
         checked = submitted + timedelta(minutes=rnd.uniform(10, 90))
     yield Act("pass", checked)
     return checked
 
 
-def _look_back(story: Story, rules: Rules, rnd: random.Random, closed: datetime) -> Iterator[Act]:
+def overrun(rules: Rules, desk: str, start: datetime, rnd: random.Random) -> datetime:
+    """When a desk that takes too long is done with what it got at `start`."""
+    limit = rules.desks[desk]
+    granted = total(limit) * rnd.uniform(1.1, 1.7)
+    return due_at(limit, start, rules.calendar, granted=granted).at
+
+
+def look_back(story: Story, rules: Rules, rnd: random.Random, closed: datetime) -> Iterator[Act]:
     """Plan at once; look in time, unless these are missed; a rebound is put right again."""
     yield Act("plan", closed + timedelta(seconds=2))
     if story.lookback == "missed":

@@ -6,65 +6,17 @@ same stories.
 """
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time, timedelta
-from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from inspections.demo.city_cells import DemoCell, build_cells, nearest_street, point_in
+from inspections.demo.plots import LOCAL, Problem, Stop, Story
+from inspections.demo.turns import cast
 
-LOCAL = ZoneInfo("Asia/Shanghai")
 COUNT = 1852
 DAYS = 30
 WAITING = 64
-STUCK = 14
-
-
-class Stop(StrEnum):
-    """Where a story of today is left standing, so that every desk has work."""
-
-    NOWHERE = ""
-    REPORTED = "reported"
-    FILED = "filed"
-    ISSUED = "issued"
-    RECEIVED = "received"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A class of problems as the demonstration tells it."""
-
-    code: str
-    weight: int
-    scene: str
-    texts: tuple[str, ...]
-    most: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """One problem from report to look-back; shares and odds are drawn beforehand."""
-
-    index: int
-    problem: Problem
-    text: str
-    cell: DemoCell
-    lon: float
-    lat: float
-    road: str
-    door: int
-    channel: str
-    reported_at: datetime
-    stop: Stop
-    quantity: int
-    pace: float
-    is_late: bool
-    reworked: bool
-    returned: bool
-    lookback: str
-    checks_after: timedelta
+DAY = timedelta(days=1)
 
 
 PROBLEMS: tuple[Problem, ...] = (
@@ -96,6 +48,13 @@ _STOPS = (
     *[Stop.SUBMITTED] * 15, *[Stop.RETURNED] * 4,
 )  # fmt: skip
 
+_STUCK = (
+    (Stop.RECEIVED, 14, 0.8, 4), (Stop.SUBMITTED, 4, 1.5, 4), (Stop.REPORTED, 3, 0.4, 5),
+    (Stop.FILED, 2, 0.4, 5),
+)  # fmt: skip
+"""How many still stand where, and how many days ago they were reported."""
+_AT_A_DESK = (Stop.REPORTED, Stop.FILED)
+
 
 def tell(until: datetime, count: int = COUNT) -> list[Story]:
     """The stories up to a moment, by the time of their report; the last ones stop midway."""
@@ -110,21 +69,35 @@ def tell(until: datetime, count: int = COUNT) -> list[Story]:
     for index, (moment, stop) in enumerate(zip(moments, stops, strict=True)):
         cell = rnd.choices(cells, load)[0]
         stories.append(_story(rnd, index, moment, stop, cell))
-    return _with_stuck(rnd, stories, until)
+    stuck = _with_stuck(rnd, stories, until, count)
+    return cast(stuck, until, count / COUNT)
 
 
-def _with_stuck(rnd: random.Random, stories: list[Story], until: datetime) -> list[Story]:
-    """Some orders of the last days that nobody finished: they are overdue now."""
-    recent = [
-        story.index
-        for story in stories
-        if timedelta(hours=20) < until - story.reported_at < timedelta(days=4)
-    ]
-    stuck = set(rnd.sample(recent, k=min(STUCK, len(recent))))
-    return [
-        replace(story, stop=Stop.RECEIVED, returned=False) if story.index in stuck else story
-        for story in stories
-    ]
+def _with_stuck(
+    rnd: random.Random, stories: list[Story], until: datetime, count: int
+) -> list[Story]:
+    """Some of the last days that nobody went on with: they are late at each stage now."""
+    told = {story.index: story for story in stories}
+    for stop, number, least, most in _STUCK:
+        recent = [
+            story.index
+            for story in told.values()
+            if story.stop is Stop.NOWHERE
+            and least < (until - story.reported_at) / DAY < most
+            and (stop not in _AT_A_DESK or _in_office_hours(story))
+        ]
+        wanted = max(1, round(number * count / COUNT))
+        if stop in _AT_A_DESK:
+            recent = recent[-2 * wanted :]
+        for index in rnd.sample(recent, k=min(wanted, len(recent))):
+            told[index] = replace(told[index], stop=stop, returned=False)
+    return list(told.values())
+
+
+def _in_office_hours(story: Story) -> bool:
+    """Whether the clock of a desk has run out before the same day's end."""
+    local = story.reported_at.astimezone(LOCAL)
+    return local.weekday() < 5 and 8 <= local.hour < 15
 
 
 def _moment(rnd: random.Random, until: datetime) -> datetime:
