@@ -117,8 +117,10 @@ class LookBackResult(models.TextChoices):
 
 
 class LimitKind(models.TextChoices):
-    """The five kinds of limits (domain facts, section 5)."""
+    """The five kinds of limits (domain facts, section 5), and minutes for what is cleared at
+    once (零星垃圾 20 分钟内清零)."""
 
+    URGENT_MINUTE = "urgent_minute", _("分钟")
     URGENT_HOUR = "urgent_hour", _("紧急工作时")
     URGENT_DAY = "urgent_day", _("紧急工作日")
     WORK_HOUR = "work_hour", _("工作时")

@@ -36,6 +36,7 @@ MAX_VALUE = 3660
 class LimitKind(StrEnum):
     """The units in which a filing standard sets its limit."""
 
+    URGENT_MINUTE = "urgent_minute"
     URGENT_HOUR = "urgent_hour"
     URGENT_DAY = "urgent_day"
     WORK_HOUR = "work_hour"
@@ -44,6 +45,7 @@ class LimitKind(StrEnum):
 
 
 _UNIT_LENGTH = {
+    LimitKind.URGENT_MINUTE: timedelta(minutes=1),
     LimitKind.URGENT_HOUR: timedelta(hours=1),
     LimitKind.URGENT_DAY: timedelta(days=1),
     LimitKind.WORK_HOUR: timedelta(hours=1),
@@ -54,6 +56,7 @@ _ON_WORK_CLOCK = frozenset({LimitKind.WORK_HOUR, LimitKind.WORK_DAY})
 
 # The words stand in the source language; who shows another language renders `parts` itself.
 _LIMIT_WORDS = {
+    LimitKind.URGENT_MINUTE: "分钟",
     LimitKind.URGENT_HOUR: "紧急工作时",
     LimitKind.URGENT_DAY: "紧急工作日",
     LimitKind.WORK_HOUR: "工作时",
@@ -62,6 +65,7 @@ _LIMIT_WORDS = {
 }
 _WALL_UNITS = (("天", timedelta(days=1)), ("小时", timedelta(hours=1)))
 _CLOCK_UNITS = {
+    LimitKind.URGENT_MINUTE: (("小时", timedelta(hours=1)),),
     LimitKind.URGENT_HOUR: (("小时", timedelta(hours=1)),),
     LimitKind.URGENT_DAY: _WALL_UNITS,
     LimitKind.WORK_HOUR: (("工作时", timedelta(hours=1)),),

@@ -194,14 +194,18 @@ def make_category(
         unit=unit,
         team_kind=team_kind,
     )
-    standard = FilingStandard.objects.create(
+    return category, make_standard(category, row=int(code), limit=limit)
+
+
+def make_standard(category: Category, *, row: int, limit: tuple[str, int]) -> FilingStandard:
+    """A filing standard of a class; rows are told apart by `row`."""
+    return FilingStandard.objects.create(
         category=category,
         source="test",
-        row=int(code),
-        condition=f"{name}的立案条件",
+        row=row,
+        condition=f"{category.name}的立案条件",
         closing_condition="取缔",
         limit_text="",
         limit_kind=limit[0],
         limit_value=limit[1],
     )
-    return category, standard

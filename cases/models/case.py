@@ -69,7 +69,7 @@ class Case(models.Model):
         "citymgmt.Photo", on_delete=models.PROTECT, null=True, related_name="+"
     )
     photo_count = models.PositiveSmallIntegerField(default=0)
-    limit_kind = models.CharField(max_length=12, choices=LimitKind.choices)
+    limit_kind = models.CharField(max_length=16, choices=LimitKind.choices)
     limit_value = models.PositiveSmallIntegerField()
     filed_at = models.DateTimeField(_("立案时间"))
     warn_at = models.DateTimeField(null=True)
@@ -252,7 +252,7 @@ class Order(models.Model):
     is_lead = models.BooleanField(_("主办"), default=True)
     is_rebound = models.BooleanField(_("反弹单"), default=False)
     instruction = models.CharField(_("要求"), max_length=500, blank=True)
-    limit_kind = models.CharField(max_length=12, choices=LimitKind.choices)
+    limit_kind = models.CharField(max_length=16, choices=LimitKind.choices)
     limit_value = models.PositiveSmallIntegerField(_("时限"))
     issued_by = models.ForeignKey(
         "citymgmt.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("派遣人")

@@ -68,7 +68,7 @@ class FilingStandard(models.Model):
     condition = models.TextField(_("立案条件"))
     closing_condition = models.TextField(_("结案条件"))
     limit_text = models.CharField(_("时限原文"), max_length=60)
-    limit_kind = models.CharField(_("时限类型"), max_length=12, choices=LimitKind.choices)
+    limit_kind = models.CharField(_("时限类型"), max_length=16, choices=LimitKind.choices)
     limit_value = models.PositiveSmallIntegerField(_("时限"))
     unit_text = models.CharField(_("处置单位原文"), max_length=200, blank=True)
     is_active = models.BooleanField(_("在用"), default=True)

@@ -5,13 +5,19 @@ from datetime import timedelta
 import pytest
 
 from cases.models import CaseEvent, Order
+from cases.presenters import ClockReader
 from cases.services.chasing import chase_order, due_orders
+from cases.services.dispatch import Task
 from cases.services.rectification import return_order
+from cases.services.triage import file_and_dispatch
+from citymgmt.choices import Tone
 from citymgmt.models import Notice
 from tests import builders
+from tests.city import NOW, make_standard
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -65,6 +71,28 @@ def test_a_form_opened_before_the_chase_is_accepted_after_it(city, order):
     done = return_order(order_id=order.pk, actor=city.officer, at=late, version=seen, note="要吊车")
     assert done.state == "returned"
     assert due_orders(at=late + timedelta(days=2), limit=10) == []
+
+
+def test_a_limit_of_minutes_warns_and_is_chased_by_the_minute(city):
+    """零星垃圾 20 分钟内清零: yellow after 16 minutes, chased from the 20th on."""
+    scraps = make_standard(city.litter, row=9, limit=("urgent_minute", 20))
+    report = builders.report(city, category_id=city.litter.pk)
+    task = Task(team_id=city.teams["huanwei"].pk, person_id=city.cleaner.pk)
+    order = file_and_dispatch(
+        report_id=report.pk,
+        actor=city.dispatcher,
+        at=NOW,
+        version=None,
+        standard_id=scraps.pk,
+        task=task,
+    )
+    assert (order.warn_at, order.due_at) == (NOW + 16 * MINUTE, NOW + 20 * MINUTE)
+    assert ClockReader(NOW + 15 * MINUTE).of_order(order).tone == Tone.DOING
+    assert ClockReader(NOW + 16 * MINUTE).of_order(order).tone == Tone.WARN
+    assert due_orders(at=NOW + 19 * MINUTE, limit=10) == []
+    assert chase_order(order_id=order.pk, at=NOW + 20 * MINUTE)
+    assert told(order) >= {"cleaner"}
+    assert "限 20 分钟" in ClockReader(NOW).of_order(order).title
 
 
 def test_a_chase_of_an_order_that_is_gone_is_forgiven(order):

@@ -1,4 +1,4 @@
-"""The five kinds of limit on their own clocks, against a bitmap of working minutes."""
+"""The kinds of limit on their own clocks, against a bitmap of working minutes."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -163,6 +163,7 @@ def test_remaining_is_positive_before_and_negative_after(limit, now, due):
 @pytest.mark.parametrize(
     ("kind", "value", "start", "due"),
     [
+        ("urgent_minute", 20, "2026-10-01 23:50", "2026-10-02 00:10"),
         ("urgent_hour", 2, "2026-10-01 23:30", "2026-10-02 01:30"),
         ("urgent_day", 1, "2026-10-01 23:30", "2026-10-02 23:30"),
         ("work_hour", 4, "2026-09-30 16:00", "2026-10-08 10:00"),
@@ -224,6 +225,8 @@ def test_past_due_is_red_although_no_work_time_has_passed():
         ("work_day", -8 * HOUR, "超 1 工作日"),
         ("work_day", 8 * HOUR + 5 * MINUTE, "剩 1 工作日"),
         ("work_day", 7 * HOUR + 59 * MINUTE, "剩 7 工作时 59 分"),
+        ("urgent_minute", 12 * MINUTE, "剩 12 分"),
+        ("urgent_minute", -65 * MINUTE, "超 1 小时 5 分"),
         ("urgent_hour", 38 * MINUTE, "剩 38 分"),
         ("urgent_hour", -12 * MINUTE - 59 * TICK, "超 12 分"),
         ("urgent_hour", 26 * HOUR, "剩 26 小时"),
@@ -243,6 +246,7 @@ def test_a_clock_speaks_in_the_unit_of_its_limit(kind, left, text):
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
+        ("urgent_minute", "2 分钟"),
         ("urgent_hour", "2 紧急工作时"),
         ("urgent_day", "2 紧急工作日"),
         ("work_hour", "2 工作时"),
