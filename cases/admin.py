@@ -60,6 +60,8 @@ class CategoryForm(forms.ModelForm):
             "asks_lookback",
             "lookback_days",
             "team_kind",
+            "similar_within_m",
+            "similar_within_hours",
             "is_active",
         )
 

@@ -183,6 +183,7 @@ class Case(models.Model):
                 condition=models.Q(stage_due_at__isnull=False),
                 name="case_stage_due",
             ),
+            models.Index(fields=["category", "morton"], name="case_by_class_place"),
             GinIndex(fields=["team_ids"], name="case_teams"),
             GinIndex(fields=["checker_ids"], name="case_checkers"),
             models.Index(
