@@ -1,6 +1,7 @@
 """The report form: what somebody saw, and where."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import Channel
+from cases.forms import PickedField, WordsField
 from cases.models import Category, ReportContact
 from cases.services.intake import MAX_ADDRESS, MAX_TEXT, Telling
+from cases.services.rectification import MAX_QUANTITY, Result
 from cases.suggestions import meant
+from citymgmt.errors import DomainError
 from citymgmt.texts import clean_text
 
 CONTACT_CHANNELS = (Channel.HOTLINE, Channel.PUBLIC, Channel.MEDIA)
@@ -26,6 +30,50 @@ def usual_channel(role_codes: frozenset[str]) -> Channel:
     return next(
         (channel for role, channel in _CHANNEL_OF_ROLE if role in role_codes), Channel.PATROL
     )
+
+
+AFTER_PHOTOS = {"name": "after_photos", "files": "after_files"}
+"""How the photos of the state after are named where a form has those of before as well."""
+
+
+class HandledForm(forms.Form):
+    """What was put right on the spot: the standard it is filed under, how much, in which words.
+
+    Photos of the state after are named beside it by `after_photos`.
+    """
+
+    use_required_attribute = False
+
+    handled_standard = PickedField(label=_("立案标准"))
+    quantity = forms.DecimalField(
+        label=_("整改数量"),
+        min_value=Decimal(0),
+        max_value=MAX_QUANTITY,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={"required": _("请填整改了多少。")},
+    )
+    note = WordsField(label=_("怎么处置的"), required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="id_handled-%s")
+        picked = self.fields["handled_standard"]
+        picked.error_messages["required"] = _("请先选案由，再选立案标准。")
+
+    def refuse(self, field: str, message: object) -> None:
+        """Show a refusal of the service beside its field, or above the form."""
+        name = {"standard": "handled_standard"}.get(field, field)
+        self.add_error(name if name in self.fields else None, str(message))
+
+    def first_refusal(self) -> DomainError:
+        """The first thing against an invalid form."""
+        field, errors = next(iter(self.errors.items()))
+        return DomainError(field, errors[0], field=field)
+
+    def result(self, photo_ids: Sequence[UUID]) -> Result:
+        """What was put right, of a valid form."""
+        typed = self.cleaned_data
+        return Result(typed["quantity"], typed["note"], list(photo_ids))
 
 
 class ReportForm(forms.Form):

@@ -3,7 +3,16 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from cases.views import desks, detail, listing, moves, reports
+from cases.views import (
+    desks,
+    detail,
+    listing,
+    moves,
+    report_moves,
+    report_page,
+    reports,
+    similar,
+)
 from cases.workflow import Subject, moves_of
 
 
@@ -39,9 +48,11 @@ urlpatterns = [
         name="instruction_move",
     ),
     path("reports/new/", reports.report_new, name="report_new"),
-    path("reports/<slug:number>/", reports.report_detail, name="report_detail"),
-    path("reports/<slug:number>/contact/", reports.report_contact, name="report_contact"),
-    path("reports/<slug:number>/<slug:move_name>/", reports.report_move, name="report_move"),
+    path("reports/new/similar/", similar.report_similar, name="report_similar"),
+    path("reports/new/standards/", reports.handle_standards, name="handle_standards"),
+    path("reports/<slug:number>/", report_page.report_detail, name="report_detail"),
+    path("reports/<slug:number>/contact/", report_page.report_contact, name="report_contact"),
+    path("reports/<slug:number>/<slug:move_name>/", report_moves.report_move, name="report_move"),
     path("triage/", desks.triage, name="triage"),
     path("board/", desks.board, name="board"),
     path("checks/", desks.checks, name="checks"),

@@ -87,7 +87,7 @@ class PasswordChangeMiddleware:
             return None
         if not request.user.must_change_password:
             return None
-        if _is_fetch(request):
+        if is_fetch(request):
             error = Forbidden(_("请先在网页上改好密码，再继续。"))
             return JsonResponse(refusal(error), status=error.status)
         return redirect("password_change")
@@ -106,7 +106,7 @@ class DomainErrorMiddleware:
         """Answer a DomainError; leave everything else to Django."""
         if not isinstance(error, DomainError):
             return None
-        if _is_fetch(request):
+        if is_fetch(request):
             return JsonResponse(refusal(error), status=error.status)
         back = request.headers.get("Referer", "")
         may_return = error.status != 403 and url_has_allowed_host_and_scheme(
@@ -118,7 +118,8 @@ class DomainErrorMiddleware:
         return render(request, "errors/refused.html", {"refusal": error}, status=error.status)
 
 
-def _is_fetch(request: HttpRequest) -> bool:
+def is_fetch(request: HttpRequest) -> bool:
+    """Whether the answer is read by a programme, which wants a refusal as JSON."""
     wants_json = request.headers.get("Accept", "").startswith("application/json")
     return wants_json or bool(request.headers.get("HX-Request"))
 

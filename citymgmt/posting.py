@@ -70,22 +70,24 @@ def form_uuids(request: HttpRequest, name: str) -> list[uuid.UUID]:
         raise DomainError(name, _("照片没有传成，请重新添加。"), field=name) from error
 
 
-def form_photos(request: HttpRequest, *, kind: str, at: datetime) -> list[uuid.UUID]:
-    """The photos of a form: those of `photos`, which went up before, then the files in `files`,
-    which come with the form where there is no script.
+def form_photos(
+    request: HttpRequest, *, kind: str, at: datetime, name: str = "photos", files: str = "files"
+) -> list[uuid.UUID]:
+    """The photos of a form: those under `name`, which went up before, then the files under
+    `files`, which come with the form where there is no script.
 
     How many and how large is looked at before anything is read. Raises DomainError; then none
     of the files is kept.
     """
-    ids = form_uuids(request, "photos")
-    files = request.FILES.getlist("files")
-    check_count(len(set(ids)) + len(files))
-    if any(not fits(file) for file in files):
+    ids = form_uuids(request, name)
+    sent = request.FILES.getlist(files)
+    check_count(len(set(ids)) + len(sent))
+    if any(not fits(file) for file in sent):
         limit = settings.PHOTO_MAX_BYTES // 1024 // 1024
         words = _("照片超过 %(limit)s MB，请调小后再传。") % {"limit": limit}
         raise DomainError("photo_too_large", words, field="photos")
     actor: User = request.user  # type: ignore[assignment]
-    kept = receive_photos(actor=actor, at=at, files=files, kind=kind)  # type: ignore[arg-type]
+    kept = receive_photos(actor=actor, at=at, files=sent, kind=kind)  # type: ignore[arg-type]
     return [*ids, *(photo.pk for photo in kept)]
 
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases.models import Case, Order
+from cases.models import Case, Order, Report
 from cases.photo_checks import check_lines
 from cases.presenters import ClockReader, moment_text, short_number
 from cases.rail import BOARD_READERS
@@ -18,6 +18,7 @@ from cases.services.verdicts import order_verdict, why_not
 from cases.views.boarding import board_of
 from cases.views.evidence import checked_photos, cover, first_of
 from cases.views.lane import CASES, REPORTS, case_lane, lane_address, report_lane
+from cases.views.refusals import RefusedReport
 from cases.waiting import CAP, Waiting, waiting_for, works_on_orders
 from citymgmt import clock
 from citymgmt.choices import Capability, PhotoKind
@@ -38,9 +39,35 @@ def triage(request: HttpRequest) -> HttpResponse:
     lane = case_lane if tab == CASES else report_lane
     context = {"tab": tab, **lane(request.GET, access, at)}
     if request.htmx and context["subject"]:  # type: ignore[attr-defined]
-        return render(request, "cases/_proposal.html", context)
+        return render(request, "cases/_lane_answer.html", context)
     context["tabs"] = _tabs(tab, access, waiting_for(request.user))  # type: ignore[arg-type]
     return render(request, "cases/triage.html", context)
+
+
+def triage_again(
+    request: HttpRequest, report: Report, at: datetime, refused: RefusedReport
+) -> HttpResponse:
+    """The lane as it stands now, with the refused form as typed; 403 without the desk.
+
+    A report that somebody else has settled meanwhile is not there any more: the next one is,
+    and the refusal stands above it.
+    """
+    access = access_of(request.user, at)  # type: ignore[arg-type]
+    tab = _tab(REPORTS, access)
+    typed = refused.typed
+    asked = QueryDict(mutable=True)
+    asked["report"] = report.number
+    asked["category"] = typed.get("category", "")
+    asked["team"] = typed.get("team", "")
+    context: dict[str, Any] = {"tab": tab, **report_lane(asked, access, at)}
+    stands = context["subject"] == report
+    context["refused"] = refused if stands else None
+    context["loose"] = None if stands and refused.move in ("merge", "reject") else refused
+    if stands:
+        context["standard_id"] = typed.get("standard", "")
+        context["instruction"] = typed.get("instruction", "")
+    context["tabs"] = _tabs(tab, access, waiting_for(request.user))  # type: ignore[arg-type]
+    return render(request, "cases/triage.html", context, status=refused.status)
 
 
 def _tab(asked: str, access: Access) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from cases.choices import EVENT_LABELS, MACHINE_EVENTS
@@ -70,15 +71,24 @@ def cover(photo_id: UUID | None, *, access: Access, at: datetime) -> Thumb | Non
     return Thumb(thumb_url=thumb, display_url=display)
 
 
-def uploaded_photos(request: HttpRequest, actor: User, at: datetime) -> list[PhotoView]:
+def uploaded_photos(
+    request: HttpRequest,
+    actor: User,
+    at: datetime,
+    *,
+    name: str = "photos",
+    files: str = "files",
+    kind: str = PhotoKind.NEAR,
+) -> list[PhotoView]:
     """The photos of a refused form: those sent ahead and those within it, for the form again.
 
     Files that cannot be a photo are left out; their refusal stands on the form.
     """
-    ids = [text for text in request.POST.getlist("photos") if _is_uuid(text)]
-    ids += [str(pk) for pk in _kept_files(request, actor, at, room=max(MAX_PHOTOS - len(ids), 0))]
+    ids = [text for text in request.POST.getlist(name) if _is_uuid(text)][:MAX_PHOTOS]
+    sent = [file for file in request.FILES.getlist(files) if fits(file)]
+    ids += _kept_files(sent[: MAX_PHOTOS - len(ids)], actor, at, kind)
     rows = Photo.objects.filter(
-        pk__in=ids[:MAX_PHOTOS], uploader=actor, subject_kind=PhotoSubject.UNCLAIMED
+        pk__in=ids, uploader=actor, subject_kind=PhotoSubject.UNCLAIMED
     ).select_related("blob", "uploader")
     found = {str(row.pk): row for row in rows}
     return [
@@ -93,15 +103,15 @@ def _is_uuid(text: str) -> bool:
         return False
 
 
-def _kept_files(request: HttpRequest, actor: User, at: datetime, *, room: int) -> list[UUID]:
+def _kept_files(sent: Sequence[UploadedFile], actor: User, at: datetime, kind: str) -> list[str]:
     kept = []
-    for file in [file for file in request.FILES.getlist("files") if fits(file)][:room]:
+    for file in sent:
         file.seek(0)
         try:
-            photo = receive_photo(actor=actor, at=at, content=file.read(), kind=PhotoKind.NEAR)
+            photo = receive_photo(actor=actor, at=at, content=file.read(), kind=kind)
         except DomainError:
             continue
-        kept.append(photo.pk)
+        kept.append(str(photo.pk))
     return kept
 
 

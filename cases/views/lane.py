@@ -16,11 +16,13 @@ from cases.policies import Reason
 from cases.presenters import Thumb, moment_text, short_number
 from cases.services.contacts import may_look
 from cases.services.dispatch import DISPATCH
+from cases.services.merging import MERGE_REPORT
 from cases.services.proposals import Spot, classing, tasking
 from cases.services.triage import FILE, REJECT
 from cases.services.verdicts import case_verdict, report_verdict, why_not
 from cases.suggestions import meant, usable_classes
 from cases.views.evidence import cover, photos_by_owner
+from cases.views.similar import report_hint
 from citymgmt.choices import PhotoSubject
 from grids.policies import Access
 
@@ -82,6 +84,8 @@ def report_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any
         "may_act": filing.allowed,
         "may_dispatch": dispatching,
         "may_reject": report_verdict(REJECT, report, access).allowed,
+        "may_merge": report_verdict(MERGE_REPORT, report, access).allowed,
+        "similar": report_hint(report, proposal.category, access, at),
         "why_not": why_not(filing),
         "strip": [_report_stop(row, report, access, at) for row in queue[:STRIP]],
         "more": len(queue) > STRIP,

@@ -1,33 +1,29 @@
-"""Reporting: the form, the page of a report, and what the triage desk does with it."""
+"""Reporting: the form, also for what was put right on the spot or goes straight to a team."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from cases.choices import LookWay
-from cases.forms_report import ReportForm, usual_channel
-from cases.models import Case, Order, Report
-from cases.policies import Reason, Verdict
-from cases.presenters import moment_text
-from cases.querysets import ReportQuerySet
-from cases.services import intake, triage
-from cases.services.contacts import look_at_contact, may_look
+from cases.forms_report import AFTER_PHOTOS, HandledForm, ReportForm, usual_channel
+from cases.models import Case, Category, Order, Report
+from cases.services import intake, selfhandling, triage
 from cases.services.dispatch import Task
 from cases.services.proposals import Spot, standards_of, tasking
-from cases.services.verdicts import report_verdict, why_not
 from cases.suggestions import most_used, usable_classes
-from cases.views.evidence import photos_by_owner, report_story, uploaded_photos
-from cases.views.landing import landing
+from cases.views.evidence import uploaded_photos
+from cases.views.similar import form_hint
 from citymgmt import clock
-from citymgmt.choices import Capability, PhotoKind, PhotoSubject
+from citymgmt.choices import Capability, PhotoKind
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import User
-from citymgmt.posting import Done, act_once, form_id, form_key, form_photos, form_version
+from citymgmt.photo_urls import PhotoView
+from citymgmt.posting import Done, act_once, form_id, form_key, form_photos
 from citymgmt.texts import clean_text
 from grids.access import access_of
 from grids.policies import Access
@@ -56,32 +52,57 @@ def report_new(request: HttpRequest) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, access: Access, form: ReportForm, at: datetime) -> HttpResponse:
-    if form.is_valid():
+    handled = HandledForm(request.POST) if request.POST.get("handled") else None
+    checked = handled is None or handled.is_valid()
+    if form.is_valid() and checked:
         try:
-            return act_once(request, lambda: _report(request, form, at))
+            return act_once(request, lambda: _report(request, form, handled, at))
         except Forbidden:
             raise
         except DomainError as refused:
-            name = refused.field if refused.field in form.fields else None
-            form.add_error(name, str(refused.message))
-    context = _form_page(request, access, form, at)
+            _refuse(form, handled, refused)
+    context = _form_page(request, access, form, at, handled)
     return render(request, "cases/report_new.html", context, status=422)
 
 
-def _report(request: HttpRequest, form: ReportForm, at: datetime) -> Done:
+def _refuse(form: ReportForm, handled: HandledForm | None, refused: DomainError) -> None:
+    """Show a refusal beside its field, in the part of the form that has it."""
+    if handled is not None and refused.field not in form.fields:
+        handled.refuse(refused.field, refused.message)
+        return
+    name = refused.field if refused.field in form.fields else None
+    form.add_error(name, str(refused.message))
+
+
+def _report(
+    request: HttpRequest, form: ReportForm, handled: HandledForm | None, at: datetime
+) -> Done:
     actor: User = request.user  # type: ignore[assignment]
     photo_ids = form_photos(request, kind=PhotoKind.NEAR, at=at)
+    if handled is not None:
+        after = form_photos(request, kind=PhotoKind.AFTER, at=at, **AFTER_PHOTOS)
+        case = selfhandling.report_and_handle(
+            actor=actor,
+            at=at,
+            key=form_key(request),
+            telling=form.telling(photo_ids),
+            standard_id=handled.cleaned_data["handled_standard"],
+            result=handled.result(after),
+        )
+        return Done(reverse("cases:detail", args=[case.number]), handled_words(case))
     report = intake.create_report_once(
         actor=actor, at=at, key=form_key(request), telling=form.telling(photo_ids)
     )
     if request.POST.get("act") != "direct":
         message = _("已上报，报件号 %(number)s。") % {"number": report.number}
         return Done(reverse("cases:report_detail", args=[report.number]), message)
-    order = _dispatch(request, report, at, version=None)
-    return Done(reverse("cases:detail", args=[order.case.number]), _dispatched(order))
+    order = dispatch_report(request, report, at, version=None)
+    return Done(reverse("cases:detail", args=[order.case.number]), dispatched_words(order))
 
 
-def _dispatch(request: HttpRequest, report: Report, at: datetime, version: int | None) -> Order:
+def dispatch_report(
+    request: HttpRequest, report: Report, at: datetime, version: int | None
+) -> Order:
     """File and dispatch by the fields standard, team, person, instruction of the form."""
     task = Task(
         team_id=form_id(request, "team") or 0,
@@ -98,7 +119,13 @@ def _dispatch(request: HttpRequest, report: Report, at: datetime, version: int |
     )
 
 
-def _dispatched(order: Order) -> str:
+def handled_words(case: Case) -> str:
+    """What is said when something was put right on the spot."""
+    return _("已自处理，%(number)s 立案并结案。") % {"number": case.number}
+
+
+def dispatched_words(order: Order) -> str:
+    """What is said when a report was filed and dispatched."""
     return _("已立案 %(number)s，派给 %(team)s%(person)s。") % {
         "number": order.case.number,
         "team": order.team.name,
@@ -107,7 +134,11 @@ def _dispatched(order: Order) -> str:
 
 
 def _form_page(
-    request: HttpRequest, access: Access, form: ReportForm, at: datetime
+    request: HttpRequest,
+    access: Access,
+    form: ReportForm,
+    at: datetime,
+    handled: HandledForm | None = None,
 ) -> dict[str, Any]:
     actor: User = request.user  # type: ignore[assignment]
     return {
@@ -115,8 +146,49 @@ def _form_page(
         "common_classes": most_used(form.classes),
         "photos": uploaded_photos(request, actor, at) if form.is_bound else [],
         "sees_grid": access.can(Capability.GRID_VIEW),
+        "similar": form_hint(form, access, at),
+        "may_handle": access.can(Capability.CASE_SELF_HANDLE),
+        "handled": handled or HandledForm(),
+        "is_handled": handled is not None,
+        "after_up": _after_up(request, at) if handled else [],
+        **handled_standards(form.classes, _class_of(form), form.data.get("handled_standard", "")),
         **_direct(access, form, at),
     }
+
+
+def _class_of(form: ReportForm) -> int | None:
+    return getattr(form, "cleaned_data", {}).get("category")
+
+
+def _after_up(request: HttpRequest, at: datetime) -> list[PhotoView]:
+    """The photos of the state after that a refused form brought."""
+    actor: User = request.user  # type: ignore[assignment]
+    return uploaded_photos(request, actor, at, kind=PhotoKind.AFTER, **AFTER_PHOTOS)
+
+
+def handled_standards(
+    classes: Sequence[Category], class_id: int | None, picked: str
+) -> dict[str, Any]:
+    """Context of `_handled_standards.html`: the class, its standards, and the picked one."""
+    category = next((row for row in classes if row.pk == class_id), None)
+    return {
+        "handled_class": category,
+        "handled_standards": standards_of(category),
+        "handled_picked": picked,
+    }
+
+
+@require_safe
+def handle_standards(request: HttpRequest) -> HttpResponse:
+    """The standards of the class in the form, for what was put right on the spot; a fragment."""
+    access = access_of(request.user)  # type: ignore[arg-type]
+    if not access.can(Capability.CASE_SELF_HANDLE):
+        raise Forbidden
+    form = ReportForm(request.GET, classes=usable_classes())
+    form.is_valid()
+    picked = request.GET.get("handled_standard", "")
+    context = {"form": form, **handled_standards(form.classes, _class_of(form), picked)}
+    return render(request, "cases/_handled_standards.html", context)
 
 
 def _direct(access: Access, form: ReportForm, at: datetime) -> dict[str, Any]:
@@ -139,105 +211,3 @@ def _direct(access: Access, form: ReportForm, at: datetime) -> dict[str, Any]:
             team_id=int(team) if team.isascii() and team.isdigit() and len(team) < 19 else None,
         ),
     }
-
-
-@require_safe
-def report_detail(request: HttpRequest, number: str) -> HttpResponse:
-    """What was reported, what became of it, and why."""
-    at = clock.now()
-    access = access_of(request.user, at)  # type: ignore[arg-type]
-    report = get_object_or_404(_shown(Report.objects.visible_to(access)), number=number)
-    return render(request, "cases/report_detail.html", _report_page(report, access, at))
-
-
-def _shown(rows: ReportQuerySet) -> ReportQuerySet:
-    return rows.select_related("category", "cell", "reporter", "case").knowing_contact()
-
-
-def _report_page(report: Report, access: Access, at: datetime) -> dict[str, Any]:
-    photos = photos_by_owner(PhotoSubject.REPORT, [report], access=access, at=at)
-    filing = report_verdict(triage.FILE, report, access)
-    rejecting = report_verdict(triage.REJECT, report, access)
-    return {
-        "report": report,
-        "told": moment_text(report.created_at, at),
-        "photos": photos[report.pk],
-        "story": report_story(report, at),
-        "may_look": report.has_contact and may_look(report, access),  # type: ignore[attr-defined]
-        "may_report": access.can(Capability.REPORT_CREATE),
-        "may_file": filing.allowed,
-        "may_reject": rejecting.allowed,
-        "why_not": _why_not(filing, access),
-        "sees_grid": access.can(Capability.GRID_VIEW),
-    }
-
-
-def _why_not(filing: Verdict, access: Access) -> str:
-    """Why somebody who files reports may not file this one; a report that is settled says so."""
-    settled = filing.reason is Reason.STATE
-    return "" if settled or not access.can(Capability.REPORT_FILE) else why_not(filing)
-
-
-@require_POST
-def report_contact(request: HttpRequest, number: str) -> HttpResponse:
-    """How to reach the reporter, noting who looked; for htmx the words alone.
-
-    Whoever sees the case that came of a report may ask as well.
-    """
-    at = clock.now()
-    actor: User = request.user  # type: ignore[assignment]
-    access = access_of(actor, at)
-    report = _shown(Report.objects.visible_to(access)).filter(number=number).first()
-    if report is None:
-        report = get_object_or_404(_shown(Report.objects.all()), number=number)
-        get_object_or_404(Case.objects.visible_to(access), pk=report.case_id)
-    contact = look_at_contact(report=report, actor=actor, at=at, way=LookWay.PAGE)
-    looked = {"contact": contact, "looked": True}
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "cases/_contact.html", looked)
-    context = _report_page(report, access, at) | looked
-    return render(request, "cases/report_detail.html", context)
-
-
-@require_POST
-def report_move(request: HttpRequest, number: str, move_name: str) -> HttpResponse:
-    """File, file and dispatch, or reject a report; 404 outside of one's scope."""
-    act = _MOVES.get(move_name)
-    if act is None:
-        raise Http404
-    access = access_of(request.user)  # type: ignore[arg-type]
-    report = get_object_or_404(Report.objects.visible_to(access), number=number)
-    return act_once(request, lambda: act(request, report, clock.now()))
-
-
-def _file(request: HttpRequest, report: Report, at: datetime) -> Done:
-    case = triage.file_report(
-        report_id=report.pk,
-        actor=request.user,  # type: ignore[arg-type]
-        at=at,
-        version=form_version(request),
-        standard_id=form_id(request, "standard") or 0,
-    )
-    message = _("已立案 %(number)s，等待派遣。") % {"number": case.number}
-    return Done(landing(request, reverse("cases:detail", args=[case.number])), message)
-
-
-def _file_and_dispatch(request: HttpRequest, report: Report, at: datetime) -> Done:
-    order = _dispatch(request, report, at, version=form_version(request))
-    otherwise = reverse("cases:detail", args=[order.case.number])
-    return Done(landing(request, otherwise), _dispatched(order))
-
-
-def _reject(request: HttpRequest, report: Report, at: datetime) -> Done:
-    triage.reject_report(
-        report_id=report.pk,
-        actor=request.user,  # type: ignore[arg-type]
-        at=at,
-        version=form_version(request),
-        note=clean_text(request.POST.get("note", ""), multiline=True),
-    )
-    otherwise = reverse("cases:report_detail", args=[report.number])
-    return Done(landing(request, otherwise), _("%(number)s 不予立案。") % {"number": report.number})
-
-
-_MOVES = {"file": _file, "file-dispatch": _file_and_dispatch, "reject": _reject}

@@ -48,7 +48,8 @@ class Upload {
 
   paste(event) {
     const files = event.clipboardData?.files ?? [];
-    if (!files.length || !this.field.getClientRects().length) return;
+    // Where two fields stand side by side the first one takes what is pasted.
+    if (event.defaultPrevented || !files.length || !this.field.getClientRects().length) return;
     event.preventDefault();
     this.add(files);
   }

@@ -120,7 +120,7 @@ def test_a_move_of_a_report_out_of_sight_is_not_found(city, as_):
     report = builders.report(city, by="other_officer", lon=None, lat=None)
     answer = as_("officer").post(f"/reports/{report.number}/reject/", form(note="不属实"))
     assert answer.status_code == 404
-    assert as_("dispatcher").post(f"/reports/{report.number}/merge/", form()).status_code == 404
+    assert as_("dispatcher").post(f"/reports/{report.number}/dispatch/", form()).status_code == 404
 
 
 def test_who_comes_second_hears_that_somebody_was_quicker(city, as_):
