@@ -185,6 +185,14 @@ class CaseRow(serializers.Serializer):
     version = serializers.IntegerField()
 
 
+class SimilarOut(serializers.Serializer):
+    """A case that may be the same problem."""
+
+    case = CaseRow()
+    metres = serializers.IntegerField(help_text=_("相距几米"))
+    may_lead = serializers.BooleanField(help_text=_("还在办，可以并入"))
+
+
 class OrderCore(serializers.Serializer):
     """What one team must do by when."""
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("reports/", intake.ReportList.as_view(), name="report-list"),
     path("reports/<slug:number>/", intake.ReportView.as_view(), name="report-detail"),
     path("reports/<slug:number>/contact/", reading.ContactView.as_view(), name="report-contact"),
+    path("reports/<slug:number>/similar/", intake.SimilarView.as_view(), name="report-similar"),
     path("cases/", reading.CaseList.as_view(), name="case-list"),
     path("cases/<slug:number>/", reading.CaseView.as_view(), name="case-detail"),
     path("orders/", reading.OrderList.as_view(), name="order-list"),

@@ -188,3 +188,21 @@ def test_creating_a_report_takes_at_most_twelve_statements_in_one_transaction(
     body = TOLD | HERE | {"category": city.spill.pk, "photos": [photo]}
     with at_most(12, transactions=1):
         assert machine.post("/reports/", body).status_code == 201
+
+
+def test_similar_cases_of_a_report_are_told_with_their_distance(api, city):
+    case = builders.case(city, lat=IN_FIRST_CELL[1] + 0.0002)
+    machine = api("dispatcher")
+    made = machine.post("/reports/", TOLD | HERE | {"category": city.spill.pk}).json()
+    with at_most(8):
+        answer = machine.get(made["similar_url"])
+    [found] = answer.json()
+    assert (found["case"]["number"], found["metres"], found["may_lead"]) == (case.number, 22, True)
+    assert machine.get(f"{made['similar_url']}?category={city.litter.pk}").json() == []
+    refused = machine.get(f"{made['similar_url']}?category=x")
+    assert refused.status_code == 400
+    assert error_of(refused)["field"] == "category"
+    done = machine.post(
+        f"/reports/{made['number']}/merge/", {"version": 1, "into": case.number}
+    ).json()
+    assert done["report"]["state"] == "merged"
