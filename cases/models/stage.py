@@ -10,7 +10,7 @@ class StageLimit(models.Model):
     """How long a stage may take. Rectification is limited by the filing standard instead."""
 
     stage = models.CharField(_("阶段"), max_length=14, choices=Stage.choices, unique=True)
-    limit_kind = models.CharField(_("时限类型"), max_length=12, choices=LimitKind.choices)
+    limit_kind = models.CharField(_("时限类型"), max_length=16, choices=LimitKind.choices)
     limit_value = models.PositiveSmallIntegerField(_("时限"))
 
     class Meta:
@@ -82,7 +82,7 @@ class StageClock(models.Model):
     order = models.ForeignKey(
         "cases.Order", on_delete=models.PROTECT, null=True, related_name="clocks"
     )
-    limit_kind = models.CharField(max_length=12, choices=LimitKind.choices)
+    limit_kind = models.CharField(max_length=16, choices=LimitKind.choices)
     limit_value = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     clock_started_at = models.DateTimeField(null=True)
