@@ -7,11 +7,19 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import CaseState, CategoryKind, Channel, OrderState, ReportState
-from cases.models import Case, Category, Order, Report
+from cases.choices import (
+    CaseState,
+    CategoryKind,
+    Channel,
+    Closing,
+    OrderState,
+    ReportState,
+    RequestState,
+)
+from cases.models import Case, Category, Order, Report, Request, Watch
 from cases.search import query_grams
 from citymgmt import clock
 from citymgmt.filters import AreaFilter, CodeFilter, DayFilter, IdFilter, ManyFilter, YesNoFilter
@@ -60,6 +68,17 @@ class CaseFilter(django_filters.FilterSet):
         label=_("几小时内到期"), method="by_due_within", min_value=Decimal("0.5"), max_value=720
     )
     rebound = YesNoFilter(label=_("反弹"), method="by_rebound")
+    closing = ManyFilter(label=_("结案方式"), choices=Closing.choices)
+    supervised = YesNoFilter(label=_("督办中"), method="by_supervised")
+    instructed = YesNoFilter(label=_("有批示待答复"), method="by_instructed")
+    asked = YesNoFilter(label=_("有申请待审批"), method="by_asked")
+    extended = YesNoFilter(label=_("延过期"), method="by_extended")
+    joined = YesNoFilter(label=_("并入别案"), method="by_joined")
+    waived = YesNoFilter(label=_("不计超时"), field_name="overtime_waived")
+    watched = YesNoFilter(label=_("我关注的"), method="by_watched")
+    suspended_to = django_filters.DateFilter(
+        label=_("挂账至"), field_name="suspended_until", lookup_expr="lte"
+    )
     category = IdFilter(label=_("案由"), field_name="category_id")
     team = IdFilter(label=_("责任单位"), method="by_team")
     person = IdFilter(label=_("经办人"), field_name="lead_person_id")
@@ -89,9 +108,41 @@ class CaseFilter(django_filters.FilterSet):
         """Cases that came back at least once, or never."""
         return qs.filter(rebound_count__gt=0) if value else qs.filter(rebound_count=0)
 
+    def by_supervised(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
+        """Whether a supervision runs."""
+        return qs.filter(supervised_due_at__isnull=not value)
+
+    def by_instructed(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
+        """Whether an instruction waits for its answer."""
+        return qs.filter(open_instructions__gt=0) if value else qs.filter(open_instructions=0)
+
+    def by_asked(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
+        """Whether what a team asked for waits to be decided."""
+        waiting = Request.objects.filter(case=OuterRef("pk"), state=RequestState.ASKED)
+        return qs.filter(Exists(waiting) if value else ~Exists(waiting))
+
+    def by_extended(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
+        """Whether an extension was approved."""
+        return qs.filter(extension_count__gt=0) if value else qs.filter(extension_count=0)
+
+    def by_joined(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
+        """Cases that were joined to another one, also once they are closed with it, or not."""
+        return qs.filter(merged_into__isnull=not value)
+
+    def by_watched(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
+        """Whether the person who asks watches it."""
+        watch = Watch.objects.filter(case=OuterRef("pk"), user_id=self.request.user.pk)
+        return qs.filter(Exists(watch) if value else ~Exists(watch))
+
     def by_team(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
         """The responsible team or one below it; the case's own team ids serve the index."""
         return qs.filter(team_ids__contains=[int(value)], lead_team__path__contains=[int(value)])
+
+
+FLAGS = tuple(
+    name for name, item in CaseFilter.base_filters.items() if isinstance(item, YesNoFilter)
+)
+"""The filters of a case that are asked with yes or no."""
 
 
 class ReportFilter(django_filters.FilterSet):

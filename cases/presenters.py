@@ -14,6 +14,8 @@ from citymgmt.choices import Tone
 from citymgmt.photo_urls import signed_url
 from citymgmt.services.calendars import calendar_for
 
+# The clock of a supervision runs day and night.
+_WALL = Limit(LimitKind.NATURAL_DAY, 1)
 _LIGHT_TONES = {"green": Tone.DOING, "yellow": Tone.WARN, "red": Tone.BAD}
 
 
@@ -51,7 +53,7 @@ class Thumb:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A row of the case list."""
+    """A row of the case list; `marks` tell what is out of the ordinary."""
 
     case: Case
     number: str
@@ -60,6 +62,7 @@ class CaseRow:
     clock: ClockView
     updated: str
     event: str
+    marks: tuple[Chip, ...] = ()
 
 
 def moment_text(at: datetime, now: datetime) -> str:
@@ -111,6 +114,25 @@ def provisional_note(limit: Limit, due: datetime, calendar: WorkCalendar) -> str
     return _("暂定：%(year)s 年放假通知未载入") % {"year": years[0]} if years else ""
 
 
+def marks_of(case: Case, at: datetime) -> tuple[Chip, ...]:
+    """What is out of the ordinary with a case, in words: watched over, instructed, extended…"""
+    marks: list[Chip] = []
+    if case.supervised_due_at is not None:
+        late = at > case.supervised_due_at
+        left = describe(_WALL, abs(case.supervised_due_at - at), overdue=late)
+        words = _("督办 %(left)s") % {"left": left}
+        marks.append(Chip(Tone.BAD if late else Tone.WARN, words))
+    if case.open_instructions:
+        marks.append(Chip(Tone.WARN, _("批示待答复")))
+    if case.extension_count:
+        marks.append(Chip(Tone.MUTED, _("延期 %(n)s 次") % {"n": case.extension_count}))
+    if case.overtime_waived:
+        marks.append(Chip(Tone.MUTED, _("不计超时")))
+    if case.closing in (Closing.SELF_HANDLED, Closing.JOINED):
+        marks.append(Chip(Tone.MUTED, case.get_closing_display()))
+    return tuple(marks)
+
+
 class ClockReader:
     """Reads clocks at one moment; asks for each work schedule's calendar once."""
 
@@ -154,9 +176,8 @@ class ClockReader:
 
     def of_supervision(self, row: Supervision) -> ClockView:
         """The clock of a running supervision, on the wall clock; amber in its last fifth."""
-        limit = Limit(LimitKind.NATURAL_DAY, 1)
         warn = row.due_at - (row.due_at - row.started_at) / 5
-        words = str(clock_text(limit, self.at, row.due_at, self._calendar(None)))
+        words = str(clock_text(_WALL, self.at, row.due_at, self._calendar(None)))
         title = _("到 %(due)s") % {"due": moment_text(row.due_at, self.at)}
         tone = _LIGHT_TONES[light_at(self.at, warn, row.due_at)]
         whole = row.due_at - row.started_at
@@ -233,4 +254,5 @@ def row_of(case: Case, *, clocks: ClockReader, user_id: int) -> CaseRow:
         clock=clocks.of_case(case),
         updated=moment_text(case.last_event_at, clocks.at),
         event=str(EVENT_LABELS.get(case.last_event, "")),
+        marks=marks_of(case, clocks.at),
     )

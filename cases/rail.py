@@ -34,6 +34,15 @@ def _desks() -> tuple[Desk, ...]:
 
     return (
         Desk(
+            "cases:requests",
+            _("要定的事"),
+            "checks",
+            1,
+            15,
+            holds(Capability.REQUEST_DECIDE),
+            _number("requests"),
+        ),
+        Desk(
             "cases:list",
             _("案件"),
             "clipboard-list",

@@ -66,6 +66,15 @@ TABS: tuple[Tab, ...] = (
         lambda access, at: Q(due_at__gte=at, due_at__lt=at + SOON),
         sort="due",
     ),
+    Tab(
+        "supervised",
+        _("督办"),
+        lambda access, at: Q(supervised_due_at__isnull=False),
+        sort="supervised",
+        tone=Tone.WARN,
+    ),
+    Tab("suspended", _("挂账"), lambda access, at: Q(state=CaseState.SUSPENDED), sort="resuming"),
+    Tab("watched", _("我关注的"), lambda access, at: Q(watches__user_id=access.user_id)),
     Tab("rebound", _("反弹"), lambda access, at: Q(rebound_count__gt=0)),
     Tab("closed", _("已结案"), lambda access, at: Q(state=CaseState.CLOSED), sort="closed"),
 )

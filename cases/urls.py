@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from cases.views import (
+    asking,
     desks,
     detail,
     listing,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("cases/<slug:number>/watch/", moves.case_watch, name="case_watch"),
     path("cases/<slug:number>/<case_move:move_name>/", moves.case_move, name="case_move"),
     path("orders/<slug:number>/<slug:move_name>/", moves.order_move, name="order_move"),
+    path("requests/", asking.requests, name="requests"),
     path("requests/<slug:number>/<slug:move_name>/", moves.request_move, name="request_move"),
     path(
         "supervisions/<slug:number>/<slug:move_name>/",

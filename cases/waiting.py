@@ -4,7 +4,8 @@ from dataclasses import dataclass, fields
 
 from django.db.models import Q, QuerySet
 
-from cases.models import Case, Order, Report
+from cases.choices import InstructionState, RequestState
+from cases.models import Case, Instruction, Order, Report, Request
 from cases.querysets import OrderQuerySet
 from citymgmt.choices import Capability
 from citymgmt.models import User
@@ -24,6 +25,8 @@ class Waiting:
     to_dispatch: int = 0
     orders: int = 0
     checks: int = 0
+    requests: int = 0
+    instructions: int = 0
 
 
 def waiting_for(user: User) -> Waiting:
@@ -47,7 +50,23 @@ def asked_of(user: User) -> Asked:
         asked["orders"] = (own_orders(access), CAP)
     if access.can(Capability.ORDER_CHECK):
         asked["checks"] = (Order.objects.visible_to(access).to_check(), CAP)
+    if access.can(Capability.REQUEST_DECIDE):
+        asked["requests"] = (open_requests(access), CAP)
+    if works_on_orders(access) and access.can(Capability.INSTRUCTION_ANSWER):
+        asked["instructions"] = (open_instructions(access), CAP)
     return asked
+
+
+def open_requests(access: Access) -> QuerySet[Request]:
+    """What teams asked for and nobody has decided, the oldest first."""
+    rows = Request.objects.visible_to(access).filter(state=RequestState.ASKED)
+    return rows.order_by("asked_at", "id")
+
+
+def open_instructions(access: Access) -> QuerySet[Instruction]:
+    """Instructions that nobody has answered, the oldest first."""
+    rows = Instruction.objects.visible_to(access).filter(state=InstructionState.OPEN)
+    return rows.order_by("given_at", "id")
 
 
 def works_on_orders(access: Access) -> bool:

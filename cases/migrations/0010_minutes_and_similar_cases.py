@@ -5,42 +5,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0009_limits_of_stages'),
-        ('citymgmt', '0005_roles_of_exceptions'),
-        ('grids', '0002_cell_version'),
+        ("cases", "0009_limits_of_stages"),
+        ("citymgmt", "0005_roles_of_exceptions"),
+        ("grids", "0002_cell_version"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='case',
-            name='limit_kind',
-            field=models.CharField(choices=[('urgent_minute', '分钟'), ('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=16),
+            model_name="case",
+            name="limit_kind",
+            field=models.CharField(
+                choices=[
+                    ("urgent_minute", "分钟"),
+                    ("urgent_hour", "紧急工作时"),
+                    ("urgent_day", "紧急工作日"),
+                    ("work_hour", "工作时"),
+                    ("work_day", "工作日"),
+                    ("natural_day", "自然日"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='filingstandard',
-            name='limit_kind',
-            field=models.CharField(choices=[('urgent_minute', '分钟'), ('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=16, verbose_name='时限类型'),
+            model_name="filingstandard",
+            name="limit_kind",
+            field=models.CharField(
+                choices=[
+                    ("urgent_minute", "分钟"),
+                    ("urgent_hour", "紧急工作时"),
+                    ("urgent_day", "紧急工作日"),
+                    ("work_hour", "工作时"),
+                    ("work_day", "工作日"),
+                    ("natural_day", "自然日"),
+                ],
+                max_length=16,
+                verbose_name="时限类型",
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='limit_kind',
-            field=models.CharField(choices=[('urgent_minute', '分钟'), ('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=16),
+            model_name="order",
+            name="limit_kind",
+            field=models.CharField(
+                choices=[
+                    ("urgent_minute", "分钟"),
+                    ("urgent_hour", "紧急工作时"),
+                    ("urgent_day", "紧急工作日"),
+                    ("work_hour", "工作时"),
+                    ("work_day", "工作日"),
+                    ("natural_day", "自然日"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='stageclock',
-            name='limit_kind',
-            field=models.CharField(choices=[('urgent_minute', '分钟'), ('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=16),
+            model_name="stageclock",
+            name="limit_kind",
+            field=models.CharField(
+                choices=[
+                    ("urgent_minute", "分钟"),
+                    ("urgent_hour", "紧急工作时"),
+                    ("urgent_day", "紧急工作日"),
+                    ("work_hour", "工作时"),
+                    ("work_day", "工作日"),
+                    ("natural_day", "自然日"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='stagelimit',
-            name='limit_kind',
-            field=models.CharField(choices=[('urgent_minute', '分钟'), ('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=16, verbose_name='时限类型'),
+            model_name="stagelimit",
+            name="limit_kind",
+            field=models.CharField(
+                choices=[
+                    ("urgent_minute", "分钟"),
+                    ("urgent_hour", "紧急工作时"),
+                    ("urgent_day", "紧急工作日"),
+                    ("work_hour", "工作时"),
+                    ("work_day", "工作日"),
+                    ("natural_day", "自然日"),
+                ],
+                max_length=16,
+                verbose_name="时限类型",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['category', 'morton'], name='case_by_class_place'),
+            model_name="case",
+            index=models.Index(fields=["category", "morton"], name="case_by_class_place"),
         ),
     ]

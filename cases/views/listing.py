@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases.choices import CaseState, Channel
-from cases.filters import CaseFilter
+from cases.choices import CaseState, Channel, Closing
+from cases.filters import FLAGS, CaseFilter
 from cases.models import Case
 from cases.options import category_options, street_options, team_options
 from cases.presenters import ClockReader, row_of
@@ -56,6 +56,18 @@ SORTS: dict[str, Sort] = {
         Sort("filed", gettext_lazy("立案先后"), Order("filed_at")),
         Sort("due", gettext_lazy("时限先到"), Order("due_at", descending=False), nullable=True),
         Sort("closed", gettext_lazy("最近结案"), Order("closed_at"), nullable=True),
+        Sort(
+            "supervised",
+            gettext_lazy("督办先到"),
+            Order("supervised_due_at", descending=False),
+            nullable=True,
+        ),
+        Sort(
+            "resuming",
+            gettext_lazy("挂账先到"),
+            Order("suspended_until", descending=False),
+            nullable=True,
+        ),
     )
 }
 
@@ -81,7 +93,8 @@ def _listed(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any
     tab = TAB_BY_KEY.get(asked.get("tab", ""), TABS[0])
     sort = SORTS.get(asked.get("sort", "")) or SORTS[tab.sort]
     visible = Case.objects.visible_to(access)
-    narrowed = CaseFilter(_readable(asked, at), queryset=visible.filter(tab.condition(access, at)))
+    listed = visible.filter(tab.condition(access, at))
+    narrowed = CaseFilter(_readable(asked, at), queryset=listed, request=request)
     rows = narrowed.qs if narrowed.is_valid() else visible.none()
     if sort.nullable:
         rows = rows.filter(**{f"{sort.order.column}__isnull": False})
@@ -113,6 +126,12 @@ def _listed(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any
         "streets": street_options(),
         "asked": asked,
         "states": CaseState.choices,
+        "closings": Closing.choices,
+        "flags": [
+            (name, CaseFilter.base_filters[name].label, asked.get(name) == "true")
+            for name in FLAGS
+            if name != "overdue"
+        ],
         "channels": Channel.choices,
         "here": _here(asked),
     }
@@ -232,7 +251,7 @@ def _words(name: str, value: str) -> str:
         "category": {option.value: option.label for option in category_options()},
         "team": {option.value: option.label for option in team_options()},
         "area": {option.value: option.label for option in street_options()},
-        "overdue": {"true": "", "false": _("否")},
-        "rebound": {"true": "", "false": _("否")},
+        "closing": dict(Closing.choices),
+        **{flag: {"true": "", "false": _("否")} for flag in FLAGS},
     }
     return str(known.get(name, {}).get(value, _short(value)))

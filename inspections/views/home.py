@@ -12,9 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases.models import Case, Order, Report
-from cases.presenters import Chip, ClockReader, ClockView, Thumb, moment_text
+from cases.presenters import Chip, ClockReader, ClockView, Thumb, marks_of, moment_text
 from cases.views.evidence import cover
-from cases.waiting import own_orders, waiting_for, works_on_orders
+from cases.waiting import (
+    open_instructions,
+    open_requests,
+    own_orders,
+    waiting_for,
+    works_on_orders,
+)
 from citymgmt import clock, registry
 from citymgmt.choices import Capability, Tone
 from citymgmt.models import Notice, User
@@ -27,6 +33,8 @@ from inspections.models import Digest, LookBack
 SHOWN = 5
 # With so many desks of one's own, one's own reports are no longer looked for here.
 BUSY = 3
+# Those who watch over cases, or have them watched over.
+OVERSEERS = (Capability.CASE_SUPERVISE, Capability.CASE_INSTRUCT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,8 @@ def home(request: HttpRequest) -> HttpResponse:
     sees_cases = access.can(Capability.CASE_VIEW)
     if not sections and sees_cases:
         sections = [_overdue(access, at), _digests(access, at, DigestState.SIGNED)]
+    if any(access.can(each) for each in OVERSEERS):
+        sections += _supervised(access, at)
     if access.can(Capability.REPORT_CREATE) and len(sections) < BUSY:
         sections.append(_own_reports(access, at))
     context = {
@@ -90,6 +100,14 @@ def _sections(user: User, access: Access, at: datetime) -> Iterator[Section]:
         (
             access.can(Capability.CASE_DISPATCH),
             lambda: _to_dispatch(access, at, waiting.to_dispatch),
+        ),
+        (
+            access.can(Capability.REQUEST_DECIDE),
+            lambda: _requests(access, at, waiting.requests),
+        ),
+        (
+            waiting.instructions > 0,
+            lambda: _instructions(access, at, waiting.instructions),
         ),
         (works_on_orders(access), lambda: _orders(access, at, waiting.orders)),
         (access.can(Capability.ORDER_CHECK), lambda: _checks(access, at, waiting.checks)),
@@ -132,6 +150,58 @@ def _to_dispatch(access: Access, at: datetime, count: int) -> Section:
         for row in rows
     ]
     return Section(_("待派遣"), url, _("案件都派出去了"), lines, count)
+
+
+def _requests(access: Access, at: datetime, count: int) -> Section:
+    """What teams asked for; to decide on one's own team's is left to others."""
+    rows = open_requests(access).select_related("case", "order__team")[:SHOWN]
+    lines = [
+        Line(
+            f"{row.get_kind_display()} · {row.order.team.name}",
+            f"{row.case.address}，{row.reason}",
+            f"{reverse('cases:requests')}#request-{row.number}",
+            cover(row.case.cover_id, access=access, at=at),
+            said=_("%(time)s 申请") % {"time": moment_text(row.asked_at, at)},
+        )
+        for row in rows
+    ]
+    return Section(_("要您定的"), reverse("cases:requests"), _("没有等着审批的申请"), lines, count)
+
+
+def _instructions(access: Access, at: datetime, count: int) -> Section:
+    rows = open_instructions(access).select_related("case", "by")[:SHOWN]
+    lines = [
+        Line(
+            row.text,
+            f"{row.by.name} · {row.case.address}",
+            reverse("cases:detail", args=[row.case.number]),
+            cover(row.case.cover_id, access=access, at=at),
+            chip=Chip(Tone.WARN, row.get_state_display()),
+            said=moment_text(row.given_at, at),
+        )
+        for row in rows
+    ]
+    url = reverse("cases:list") + "?instructed=true"
+    return Section(_("领导批示"), url, "", lines, count)
+
+
+def _supervised(access: Access, at: datetime) -> list[Section]:
+    """The supervised cases, the first to fall due first; no section where there is none."""
+    rows = Case.objects.visible_to(access).filter(supervised_due_at__isnull=False)
+    found = list(rows.for_list().order_by("supervised_due_at", "id")[:SHOWN])
+    lines = [
+        Line(
+            row.category.name,
+            row.address,
+            reverse("cases:detail", args=[row.number]),
+            cover(row.cover_id, access=access, at=at),
+            chip=marks_of(row, at)[0],
+            said=row.lead_team.name if row.lead_team else "",
+        )
+        for row in found
+    ]
+    url = reverse("cases:list") + "?tab=supervised"
+    return [Section(_("督办中"), url, "", lines, act=_("看全部"))] if lines else []
 
 
 def _orders(access: Access, at: datetime, count: int) -> Section:

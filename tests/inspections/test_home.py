@@ -11,8 +11,8 @@ from tests.statements import statements_of
 pytestmark = pytest.mark.django_db
 
 TITLES = {
-    "dispatcher": ["待受理", "待派遣", "我上报的"],
-    "supervisor": ["待受理", "待派遣", "待核查", "我要回头看的", "待签发的专报"],
+    "dispatcher": ["待受理", "待派遣", "要您定的"],
+    "supervisor": ["待受理", "待派遣", "要您定的", "待核查", "我要回头看的", "待签发的专报"],
     "inspector": ["待核查", "我要回头看的", "我上报的"],
     "leader": ["队里要整改的", "我上报的"],
     "officer": ["我要整改的", "我上报的"],
