@@ -9,6 +9,7 @@ from celery import shared_task
 
 from cases.services import (
     chasing,
+    learning,
     recomputing,
     retention,
     seals,
@@ -21,6 +22,8 @@ from citymgmt import clock
 BATCH = 200
 # A new notice touches every running clock at once.
 RECKONED = 2000
+# At most so many batches a sweep: other tasks wait behind it.
+LEARNING_BATCHES = 20
 logger = logging.getLogger(__name__)
 
 
@@ -74,6 +77,14 @@ def sweep_stale_deadlines() -> None:
     _each(partial(recomputing.recompute_order, order_id=pk, at=at) for pk in orders)
     clocks = stage_recomputing.stale_stage_clocks(limit=RECKONED)
     _each(partial(stage_recomputing.recompute_stage_clock, clock_id=pk, at=at) for pk in clocks)
+
+
+@shared_task
+def sweep_class_words() -> None:
+    """Learn the words of cases closed since; what is left is the next sweep's."""
+    for _batch in range(LEARNING_BATCHES):
+        if learning.learn_closed_cases() < learning.BATCH:
+            return
 
 
 def _each(acts: Iterable[Callable[[], object]]) -> None:

@@ -51,6 +51,7 @@ urlpatterns = [
     ),
     path("reports/new/", reports.report_new, name="report_new"),
     path("reports/new/similar/", similar.report_similar, name="report_similar"),
+    path("reports/new/classes/", reports.class_hints, name="class_hints"),
     path("reports/new/standards/", reports.handle_standards, name="handle_standards"),
     path("reports/<slug:number>/", report_page.report_detail, name="report_detail"),
     path("reports/<slug:number>/contact/", report_page.report_contact, name="report_contact"),

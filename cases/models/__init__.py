@@ -8,12 +8,15 @@ from cases.models.retention import RetentionRule
 from cases.models.rule import StandingRule
 from cases.models.seal import Seal, SealedHead
 from cases.models.stage import Ladder, StageClock, StageLimit
+from cases.models.wording import ClassTally, ClassWord
 
 __all__ = [
     "Case",
     "CaseEvent",
     "CaseEventText",
     "Category",
+    "ClassTally",
+    "ClassWord",
     "Comment",
     "ContactLook",
     "FilingStandard",

@@ -107,6 +107,7 @@ class Case(models.Model):
     waits_check = models.BooleanField(default=False)
     # Who checked it, and who looked or is to look back: what an inspector may see again.
     checker_ids = ArrayField(models.BigIntegerField(), default=list)
+    is_learned = models.BooleanField(default=False)
     search_grams = ArrayField(models.CharField(max_length=4), default=list)
     version = models.PositiveIntegerField(default=1)
     head_seq = models.PositiveIntegerField(default=0)
@@ -184,6 +185,11 @@ class Case(models.Model):
                 name="case_stage_due",
             ),
             models.Index(fields=["category", "morton"], name="case_by_class_place"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state="closed", is_learned=False),
+                name="case_to_learn",
+            ),
             GinIndex(fields=["team_ids"], name="case_teams"),
             GinIndex(fields=["checker_ids"], name="case_checkers"),
             models.Index(

@@ -1,8 +1,10 @@
 """What the triage desk proposes for a report or a case; a person accepts or changes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from cases.models import Category, FilingStandard
 from cases.services.dispatch import propose
@@ -37,11 +39,20 @@ class Tasking:
 
 @dataclass(frozen=True, slots=True)
 class Classing:
-    """Classes worth a look, the chosen one, and the standards it can be filed under."""
+    """Classes worth a look, the chosen one, and the standards it can be filed under.
+
+    `reasons` says for each suggested class by its id why it is thought of.
+    """
 
     classes: Sequence[Category] = field(default=())
     category: Category | None = None
     standards: Sequence[FilingStandard] = field(default=())
+    reasons: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> list[tuple[Category, str]]:
+        """The classes, each with the reason for it, if there is one."""
+        return [(row, self.reasons.get(row.pk, "")) for row in self.classes]
 
 
 def classing(
@@ -49,20 +60,26 @@ def classing(
 ) -> Classing:
     """The classes for a text: as told by the reporter first, then as the words suggest.
 
-    Where neither says anything, the most used ones. `chosen` wins over the first of them;
+    Where neither says anything, the most used ones. A class that the words do not name is put
+    forward but not taken. `chosen` wins over the first of them;
     all ids are of rows in `classes`, others are ignored.
     """
     by_id = {row.pk: row for row in classes}
     likely = [by_id[told]] if told in by_id else []
-    likely += [row for row in suggest(text, classes) if row not in likely]
+    suggested = suggest(text, classes)
+    reasons = {each.category.pk: each.reason for each in suggested}
+    if likely:
+        reasons[likely[0].pk] = _("上报人选的")
+    likely += [each.category for each in suggested if each.category not in likely]
     if not likely:
         likely = most_used(classes, 3)
         category = by_id.get(chosen) if chosen else None
     else:
-        category = by_id.get(chosen or 0, likely[0])
+        plain = told in by_id or suggested[0].named
+        category = by_id.get(chosen or 0, likely[0] if plain else None)
     if category is not None and category not in likely:
         likely.append(category)
-    return Classing(likely[:4], category, standards_of(category))
+    return Classing(likely[:4], category, standards_of(category), reasons)
 
 
 def standards_of(category: Category | None) -> list[FilingStandard]:

@@ -14,8 +14,9 @@ from cases.forms_report import AFTER_PHOTOS, HandledForm, ReportForm, usual_chan
 from cases.models import Case, Category, Order, Report
 from cases.services import intake, selfhandling, triage
 from cases.services.dispatch import Task
+from cases.services.intake import MAX_TEXT
 from cases.services.proposals import Spot, standards_of, tasking
-from cases.suggestions import most_used, usable_classes
+from cases.suggestions import most_used, suggest, usable_classes
 from cases.views.evidence import uploaded_photos
 from cases.views.similar import form_hint
 from citymgmt import clock
@@ -176,6 +177,16 @@ def handled_standards(
         "handled_standards": standards_of(category),
         "handled_picked": picked,
     }
+
+
+@require_safe
+def class_hints(request: HttpRequest) -> HttpResponse:
+    """The classes that the words in the form speak of, each with the reason; a fragment."""
+    access = access_of(request.user)  # type: ignore[arg-type]
+    if not access.can(Capability.REPORT_CREATE):
+        raise Forbidden
+    text = clean_text(request.GET.get("text", "")[:MAX_TEXT])
+    return render(request, "cases/_class_hints.html", {"hints": suggest(text, usable_classes())})
 
 
 @require_safe

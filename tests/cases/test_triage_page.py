@@ -184,7 +184,7 @@ def test_classes_are_ranked_by_what_was_reported_lately(city):
 
 def test_a_whole_synonym_weighs_more_than_characters_in_common(city):
     classes = usable_classes()
-    assert suggest("垃圾旁边有人出店经营", classes)[0] == city.spill
+    assert suggest("垃圾旁边有人出店经营", classes)[0].category == city.spill
     assert suggest("今天天气好", classes) == []
     assert meant("经营", classes) == [city.spill]
     assert meant("", classes) == []

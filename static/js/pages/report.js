@@ -9,3 +9,11 @@ form.addEventListener("change", (event) => {
     form.querySelectorAll("[name=category]:checked").forEach((radio) => (radio.checked = false));
   }
 });
+
+// A suggested class is taken by a press, never by itself.
+form.addEventListener("click", (event) => {
+  const hint = event.target.closest("[data-class]");
+  if (!hint) return;
+  typed.value = hint.dataset.class;
+  typed.dispatchEvent(new Event("change", { bubbles: true }));
+});
