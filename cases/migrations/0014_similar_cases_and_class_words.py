@@ -6,79 +6,150 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0013_retention'),
-        ('citymgmt', '0007_photo_bands'),
-        ('grids', '0003_deputies'),
+        ("cases", "0013_retention"),
+        ("citymgmt", "0007_photo_bands"),
+        ("grids", "0003_deputies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClassTally',
+            name="ClassTally",
             fields=[
-                ('category', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='tally', serialize=False, to='cases.category')),
-                ('cases', models.PositiveIntegerField(verbose_name='件数')),
+                (
+                    "category",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="tally",
+                        serialize=False,
+                        to="cases.category",
+                    ),
+                ),
+                ("cases", models.PositiveIntegerField(verbose_name="件数")),
             ],
         ),
         migrations.CreateModel(
-            name='ClassWord',
+            name="ClassWord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gram', models.CharField(max_length=4, verbose_name='两个字')),
-                ('cases', models.PositiveIntegerField(verbose_name='件数')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("gram", models.CharField(max_length=4, verbose_name="两个字")),
+                ("cases", models.PositiveIntegerField(verbose_name="件数")),
             ],
             options={
-                'verbose_name': '案由用词',
-                'verbose_name_plural': '案由用词',
+                "verbose_name": "案由用词",
+                "verbose_name_plural": "案由用词",
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='is_learned',
+            model_name="case",
+            name="is_learned",
             field=models.BooleanField(default=False),
         ),
         migrations.AlterField(
-            model_name='case',
-            name='limit_kind',
-            field=models.CharField(choices=[('urgent_minute', '分钟'), ('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=16),
+            model_name="case",
+            name="limit_kind",
+            field=models.CharField(
+                choices=[
+                    ("urgent_minute", "分钟"),
+                    ("urgent_hour", "紧急工作时"),
+                    ("urgent_day", "紧急工作日"),
+                    ("work_hour", "工作时"),
+                    ("work_day", "工作日"),
+                    ("natural_day", "自然日"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='filingstandard',
-            name='limit_kind',
-            field=models.CharField(choices=[('urgent_minute', '分钟'), ('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=16, verbose_name='时限类型'),
+            model_name="filingstandard",
+            name="limit_kind",
+            field=models.CharField(
+                choices=[
+                    ("urgent_minute", "分钟"),
+                    ("urgent_hour", "紧急工作时"),
+                    ("urgent_day", "紧急工作日"),
+                    ("work_hour", "工作时"),
+                    ("work_day", "工作日"),
+                    ("natural_day", "自然日"),
+                ],
+                max_length=16,
+                verbose_name="时限类型",
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='limit_kind',
-            field=models.CharField(choices=[('urgent_minute', '分钟'), ('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=16),
+            model_name="order",
+            name="limit_kind",
+            field=models.CharField(
+                choices=[
+                    ("urgent_minute", "分钟"),
+                    ("urgent_hour", "紧急工作时"),
+                    ("urgent_day", "紧急工作日"),
+                    ("work_hour", "工作时"),
+                    ("work_day", "工作日"),
+                    ("natural_day", "自然日"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='stageclock',
-            name='limit_kind',
-            field=models.CharField(choices=[('urgent_minute', '分钟'), ('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=16),
+            model_name="stageclock",
+            name="limit_kind",
+            field=models.CharField(
+                choices=[
+                    ("urgent_minute", "分钟"),
+                    ("urgent_hour", "紧急工作时"),
+                    ("urgent_day", "紧急工作日"),
+                    ("work_hour", "工作时"),
+                    ("work_day", "工作日"),
+                    ("natural_day", "自然日"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='stagelimit',
-            name='limit_kind',
-            field=models.CharField(choices=[('urgent_minute', '分钟'), ('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=16, verbose_name='时限类型'),
+            model_name="stagelimit",
+            name="limit_kind",
+            field=models.CharField(
+                choices=[
+                    ("urgent_minute", "分钟"),
+                    ("urgent_hour", "紧急工作时"),
+                    ("urgent_day", "紧急工作日"),
+                    ("work_hour", "工作时"),
+                    ("work_day", "工作日"),
+                    ("natural_day", "自然日"),
+                ],
+                max_length=16,
+                verbose_name="时限类型",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['category', 'morton'], name='case_by_class_place'),
+            model_name="case",
+            index=models.Index(fields=["category", "morton"], name="case_by_class_place"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_learned', False), ('state', 'closed')), fields=['id'], name='case_to_learn'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("is_learned", False), ("state", "closed")),
+                fields=["id"],
+                name="case_to_learn",
+            ),
         ),
         migrations.AddField(
-            model_name='classword',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.category'),
+            model_name="classword",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="cases.category"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='classword',
-            constraint=models.UniqueConstraint(fields=('gram', 'category'), name='class_word_once'),
+            model_name="classword",
+            constraint=models.UniqueConstraint(fields=("gram", "category"), name="class_word_once"),
         ),
     ]

@@ -192,7 +192,7 @@ def test_the_page_of_a_joined_report_says_into_which_case_and_how_it_stands(city
         assert (f'href="/cases/{case.number}/"' in page) is linked
 
 
-@pytest.mark.parametrize("who", ["officer", "leader", "inspector"])
+@pytest.mark.parametrize("who", ["officer", "leader"])
 def test_who_may_not_file_joins_nothing(city, as_, who):
     report, case = builders.report(city), builders.case(city)
     response = as_(who).post(f"/reports/{report.number}/merge/", form(into=case.number))

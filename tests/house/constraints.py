@@ -14,6 +14,7 @@ from cases.models import (
     Case,
     CaseEvent,
     Category,
+    ClassWord,
     FilingStandard,
     Order,
     Report,
@@ -284,6 +285,13 @@ def a_code_once_a_catalogue(city: City) -> Pair:
 def a_line_once_a_source(city: City) -> Pair:
     taken: FilingStandard = city.litter_standard
     return changing(city.spill_standard, {"row": 1}, {"source": taken.source, "row": taken.row})
+
+
+@breaks("class_word_once")
+def a_word_once_a_class(city: City) -> Pair:
+    ClassWord.objects.create(gram="飞线", category=city.spill, cases=3)
+    row = ClassWord(gram="凉皮", category=city.spill, cases=4)
+    return adding(row, {"gram": "飞线"})
 
 
 @breaks("filing_standard_limit_positive")

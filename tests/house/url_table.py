@@ -55,10 +55,10 @@ class Row:
         if self.method == "GET":
             return client.get(url, self.query(world, person)).status_code
         body = dict(self.body(world))
-        if "photos" in body:
-            kind = body["photos"]
-            who = world.city.people.get(person, world.city.officer)
-            body["photos"] = [str(builders.photo(who, kind=kind, seed=99).pk)]
+        who = world.city.people.get(person, world.city.officer)
+        for name in ("photos", "after_photos"):
+            if name in body:
+                body[name] = [str(builders.photo(who, kind=body[name], seed=99).pk)]
         headers = {"Idempotency-Key": key()}
         if not self.name.startswith("api:"):
             body["idempotency_key"] = key()
@@ -204,6 +204,12 @@ def _self_handled(world: World) -> dict[str, Any]:
     return _standard(world) | _SUBMIT
 
 
+def _handled_on_page(world: World) -> dict[str, Any]:
+    standard = world.city.spill_standard.pk
+    done = {"handled_standard": standard, "quantity": "1", "after_photos": "after"}
+    return {"version": world.report.version} | done
+
+
 def _assisting(world: World) -> dict[str, Any]:
     return {"version": world.rectifying.version, "team": world.city.teams["huanwei"].pk}
 
@@ -291,6 +297,7 @@ ROWS: tuple[Row, ...] = (
     Row("api:report-file", "POST", _number("report"), _standard),
     Row("api:report-file-dispatch", "POST", _number("report"), _filed_task),
     Row("api:report-reject", "POST", _number("report"), _version("report", note="不归本局")),
+    Row("api:report-similar", kwargs=_number("report")),
     Row("api:report-merge", "POST", _number("report"), _into_case),
     Row("api:report-self-handle", "POST", _number("report"), _self_handled),
     Row("api:order-assign", "POST", _number("issued"), _person),
@@ -332,11 +339,17 @@ ROWS: tuple[Row, ...] = (
     Row("cases:order_move", "POST", _order("submitted", "rework"), _REWORK),
     Row("cases:report_new"),
     Row("cases:report_new", "POST", body=_told_in_the_form, variant="POST"),
+    Row("cases:report_similar", query=_point),
+    Row("cases:class_hints"),
+    Row("cases:handle_standards"),
     Row("cases:report_detail", kwargs=_number("report")),
     Row("cases:report_contact", "POST", _number("report")),
     Row("cases:report_move", "POST", _order("report", "file"), _standard),
     Row("cases:report_move", "POST", _order("report", "file-dispatch"), _filed_task),
+    Row("cases:report_move", "POST", _order("report", "merge"), _into_case),
+    Row("cases:report_move", "POST", _order("report", "self-handle"), _handled_on_page),
     Row("cases:report_move", "POST", _order("report", "reject"), _version("report", note="不归")),
+    Row("cases:requests"),
     Row("cases:triage"),
     Row("cases:board"),
     Row("cases:checks"),
