@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from cases.choices import InstructionState, RequestState
 from cases.models import Case, Instruction, Order, Report, Request
-from cases.querysets import OrderQuerySet
+from cases.querysets import CaseQuerySet, OrderQuerySet
 from citymgmt.choices import Capability
 from citymgmt.models import User
 from citymgmt.waiting import Asked, waiting
@@ -14,6 +14,8 @@ from grids.access import access_of
 from grids.policies import Access
 
 CAP = 999
+# Those who watch over cases, or have them watched over.
+OVERSEERS = (Capability.CASE_SUPERVISE, Capability.CASE_INSTRUCT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Waiting:
     checks: int = 0
     requests: int = 0
     instructions: int = 0
+    supervised: int = 0
 
 
 def waiting_for(user: User) -> Waiting:
@@ -54,7 +57,15 @@ def asked_of(user: User) -> Asked:
         asked["requests"] = (open_requests(access), CAP)
     if works_on_orders(access) and access.can(Capability.INSTRUCTION_ANSWER):
         asked["instructions"] = (open_instructions(access), CAP)
+    if any(access.can(each) for each in OVERSEERS):
+        asked["supervised"] = (supervised_cases(access), CAP)
     return asked
+
+
+def supervised_cases(access: Access) -> CaseQuerySet:
+    """The cases that are watched over, the first to fall due first."""
+    rows = Case.objects.visible_to(access).filter(supervised_due_at__isnull=False)
+    return rows.order_by("supervised_due_at", "id")
 
 
 def open_requests(access: Access) -> QuerySet[Request]:

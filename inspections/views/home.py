@@ -18,6 +18,7 @@ from cases.waiting import (
     open_instructions,
     open_requests,
     own_orders,
+    supervised_cases,
     waiting_for,
     works_on_orders,
 )
@@ -33,8 +34,6 @@ from inspections.models import Digest, LookBack
 SHOWN = 5
 # With so many desks of one's own, one's own reports are no longer looked for here.
 BUSY = 3
-# Those who watch over cases, or have them watched over.
-OVERSEERS = (Capability.CASE_SUPERVISE, Capability.CASE_INSTRUCT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,9 @@ def home(request: HttpRequest) -> HttpResponse:
     sees_cases = access.can(Capability.CASE_VIEW)
     if not sections and sees_cases:
         sections = [_overdue(access, at), _digests(access, at, DigestState.SIGNED)]
-    if any(access.can(each) for each in OVERSEERS):
-        sections += _supervised(access, at)
+    watched_over = waiting_for(user).supervised
+    if watched_over:
+        sections.append(_supervised(access, at, watched_over))
     if access.can(Capability.REPORT_CREATE) and len(sections) < BUSY:
         sections.append(_own_reports(access, at))
     context = {
@@ -154,7 +154,8 @@ def _to_dispatch(access: Access, at: datetime, count: int) -> Section:
 
 def _requests(access: Access, at: datetime, count: int) -> Section:
     """What teams asked for; to decide on one's own team's is left to others."""
-    rows = open_requests(access).select_related("case", "order__team")[:SHOWN]
+    asked = open_requests(access).select_related("case", "order__team")
+    rows = asked[:SHOWN] if count else ()
     lines = [
         Line(
             f"{row.get_kind_display()} · {row.order.team.name}",
@@ -185,10 +186,9 @@ def _instructions(access: Access, at: datetime, count: int) -> Section:
     return Section(_("领导批示"), url, "", lines, count)
 
 
-def _supervised(access: Access, at: datetime) -> list[Section]:
-    """The supervised cases, the first to fall due first; no section where there is none."""
-    rows = Case.objects.visible_to(access).filter(supervised_due_at__isnull=False)
-    found = list(rows.for_list().order_by("supervised_due_at", "id")[:SHOWN])
+def _supervised(access: Access, at: datetime, count: int) -> Section:
+    """The supervised cases, the first to fall due first."""
+    found = supervised_cases(access).for_list()[:SHOWN]
     lines = [
         Line(
             row.category.name,
@@ -201,7 +201,7 @@ def _supervised(access: Access, at: datetime) -> list[Section]:
         for row in found
     ]
     url = reverse("cases:list") + "?tab=supervised"
-    return [Section(_("督办中"), url, "", lines, act=_("看全部"))] if lines else []
+    return Section(_("督办中"), url, "", lines, count, _("看全部"))
 
 
 def _orders(access: Access, at: datetime, count: int) -> Section:

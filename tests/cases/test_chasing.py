@@ -89,6 +89,8 @@ def test_a_limit_of_minutes_warns_and_is_chased_by_the_minute(city):
     assert (order.warn_at, order.due_at) == (NOW + 16 * MINUTE, NOW + 20 * MINUTE)
     assert ClockReader(NOW + 15 * MINUTE).of_order(order).tone == Tone.DOING
     assert ClockReader(NOW + 16 * MINUTE).of_order(order).tone == Tone.WARN
+    assert due_orders(at=NOW + 15 * MINUTE, limit=10) == []
+    assert chase_order(order_id=order.pk, at=NOW + 16 * MINUTE)
     assert due_orders(at=NOW + 19 * MINUTE, limit=10) == []
     assert chase_order(order_id=order.pk, at=NOW + 20 * MINUTE)
     assert told(order) >= {"cleaner"}
