@@ -19,7 +19,6 @@ def test_a_dispatcher_joins_a_report_to_the_case_near_by(visit, city, size):
     page = visit("dispatcher", "/triage/", size)
     near = page.locator("#similar")
     expect(near).to_contain_text("0 米")
-    page.screenshot(path=f"/tmp/pages2_lane_{size}.png", full_page=size == "phone")
     if size == "desk":
         page.keyboard.press("q")
         page.keyboard.press("Enter")
@@ -43,7 +42,6 @@ def test_an_officer_tells_what_he_put_right_on_the_spot(visit, city, size):
     page.get_by_label("已当场处置").check()
     pick_photo(page.locator("#upload-after"), seed=7)
     page.get_by_label("整改数量").fill("2")
-    page.screenshot(path=f"/tmp/pages2_form_{size}.png", full_page=True)
     page.get_by_role("button", name="立案并结案").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("紫阳街 118 号")
     assert Case.objects.get(closing="self_handled").reports.get() == Report.objects.latest("pk")
