@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0013_retention"),
+        ("cases", "0017_revision_of_stage_clocks"),
         ("citymgmt", "0007_photo_bands"),
         ("grids", "0003_deputies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
