@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from cases.choices import EVENT_LABELS, OPEN_ORDER_STATES, CaseState, Closing, OrderState
+from cases.choices import EVENT_LABELS, OPEN_ORDER_STATES, CaseState, Closing, OrderState, Stage
 from cases.deadlines import Limit, LimitKind, clock_text, describe, light_at, limit_text, used
 from cases.models import Case, Order, Supervision
+from cases.services.rules import limit_of_stage
 from citymgmt import clock
 from citymgmt.calendars import WorkCalendar
 from citymgmt.choices import Tone
@@ -133,6 +134,13 @@ def marks_of(case: Case, at: datetime) -> tuple[Chip, ...]:
     return tuple(marks)
 
 
+_WAITS_FOR: dict[str, Stage] = {
+    CaseState.TO_DISPATCH: Stage.DISPATCH,
+    CaseState.TO_CHECK: Stage.CHECK,
+}
+"""Where a case waits for somebody of the bureau, and what for."""
+
+
 class ClockReader:
     """Reads clocks at one moment; asks for each work schedule's calendar once."""
 
@@ -147,11 +155,25 @@ class ClockReader:
             return ending
         if case.state == CaseState.CLOSED:
             return self._closed(case)
-        if case.state == CaseState.TO_CHECK:
-            return ClockView(Tone.MUTED, _("已停钟"), _("提交整改以后不再计时"))
+        stage = _WAITS_FOR.get(case.state)
+        if stage is not None:
+            waiting = self.of_stage(stage, case.stage_warn_at, case.stage_due_at)
+            return waiting or self._limited(case)
         if case.due_at is None or case.warn_at is None:
-            return ClockView(Tone.MUTED, _("限 %(limit)s") % {"limit": limit_text(limit_of(case))})
+            return self._limited(case)
         return self._running(limit_of(case), case.warn_at, case.due_at, case.schedule_id)
+
+    def of_stage(
+        self, stage: Stage, warn: datetime | None, due: datetime | None
+    ) -> ClockView | None:
+        """The clock of a stage that somebody waits for, as "核查 剩 3 工作时"; None without one."""
+        if warn is None or due is None:
+            return None
+        view = self._running(limit_of_stage(stage), warn, due, None)
+        return replace(view, text=f"{stage.label} {view.text}")
+
+    def _limited(self, case: Case) -> ClockView:
+        return ClockView(Tone.MUTED, self._limit(limit_of(case)))
 
     def of_ending(self, case: Case) -> ClockView | None:
         """What stands in the clock's place where a case rests or ended out of turn, else None."""

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from cases.choices import Stage
 from cases.models import Case, Order, Report
 from cases.photo_checks import check_lines
 from cases.presenters import ClockReader, moment_text, short_number
@@ -134,6 +135,9 @@ def _to_check(orders: list[Order], access: Access, at: datetime) -> list[dict[st
                 "checks": check_lines(own),
                 "submitted": moment_text(order.submitted_at or at, at),
                 "clock": clocks.of_order(order),
+                "check_clock": clocks.of_stage(
+                    Stage.CHECK, order.check_warn_at, order.check_due_at
+                ),
                 "may_check": verdict.allowed,
                 "why_not": why_not(verdict),
                 "keys": verdict.allowed and not any(item["keys"] for item in items),

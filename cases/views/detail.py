@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from cases.casefile import CaseFile, read_casefile, whole
+from cases.choices import CaseState
 from cases.deadlines import limit_text
 from cases.forms import MoveForm
 from cases.mentions import mentionable
@@ -107,7 +108,7 @@ def page_context(
 
 def _clock(file: CaseFile, clocks: ClockReader) -> ClockView:
     """The clock of the order that leads while a case walks its way, else that of the case."""
-    ticking = file.ticking
+    ticking = file.ticking if file.case.state == CaseState.RECTIFYING else None
     out_of_turn = clocks.of_ending(file.case)
     return out_of_turn or (clocks.of_order(ticking) if ticking else clocks.of_case(file.case))
 

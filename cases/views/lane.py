@@ -10,10 +10,10 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.choices import OrderState
+from cases.choices import OrderState, Stage
 from cases.models import Case, Order, Report
 from cases.policies import Reason
-from cases.presenters import Thumb, moment_text, short_number
+from cases.presenters import ClockReader, Thumb, moment_text, short_number
 from cases.services.contacts import may_look
 from cases.services.dispatch import DISPATCH
 from cases.services.merging import MERGE_REPORT
@@ -75,6 +75,7 @@ def report_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any
         "subject": report,
         "report": report,
         "told": moment_text(report.created_at, at),
+        "clock": ClockReader(at).of_stage(Stage.TRIAGE, report.warn_at, report.due_at),
         "may_look": report.has_contact and may_look(report, access),
         "photos": photos[report.pk],
         "classes": classes,
@@ -107,6 +108,7 @@ def case_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any]:
         "subject": case,
         "case": case,
         "told": moment_text(case.filed_at, at),
+        "clock": ClockReader(at).of_case(case),
         "photos": _case_photos(case, access, at),
         "returned": _returned(case),
         "tasking": tasking(category=case.category, spot=spot, at=at, team_id=_team(asked)),

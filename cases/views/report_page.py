@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.choices import LookWay, ReportState
+from cases.choices import LookWay, ReportState, Stage
 from cases.forms_report import AFTER_PHOTOS, HandledForm
 from cases.models import Case, Report
 from cases.policies import Reason, Verdict
@@ -90,6 +90,7 @@ def _context(
     context = {
         "report": report,
         "told": moment_text(report.created_at, at),
+        "clock": ClockReader(at).of_stage(Stage.TRIAGE, report.warn_at, report.due_at),
         "photos": photos[report.pk],
         "story": report_story(report, at),
         "may_look": report.has_contact and may_look(report, access),  # type: ignore[attr-defined]

@@ -199,3 +199,27 @@ def test_a_ladder_that_became_shorter_ends_the_chase_without_a_word(city):
     assert not chase_order(order_id=order.pk, at=order.due_at + timedelta(days=9))
     order.refresh_from_db()
     assert order.next_chase_at is None
+
+
+PLACES = [
+    ("report", "受理 剩 2 工作时", lambda row: "/triage/"),
+    ("report", "受理 剩 2 工作时", lambda row: f"/reports/{row.number}/"),
+    ("case", "派遣 剩 2 工作时", lambda row: "/cases/"),
+    ("case", "派遣 剩 2 工作时", lambda row: f"/cases/{row.number}/"),
+    ("submitted", "核查 剩", lambda row: "/checks/"),
+    ("submitted", "核查 剩", lambda row: f"/cases/{row.case.number}/"),
+]
+
+
+@pytest.mark.parametrize(("state", "words", "address"), PLACES)
+def test_who_is_waited_for_sees_how_long_he_has(as_, city, hand, state, words, address):
+    row = getattr(builders, state)(city)
+    hand.to(row.submitted_at if state == "submitted" else NOW)
+    assert words in as_("supervisor").get(address(row)).content.decode()
+
+
+def test_a_stage_that_took_too_long_says_so(as_, city, hand):
+    row = builders.case(city)
+    hand.to(AT_FOUR + 90 * MINUTE)
+    page = as_("dispatcher").get(f"/cases/{row.number}/").content.decode()
+    assert "派遣 超 1 工作时 30 分" in page
