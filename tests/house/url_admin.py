@@ -32,6 +32,7 @@ KEPT_ELSEWHERE = {
     "cases_responsibleunit",
     "cases_retentionrule",
     "cases_seal",
+    "cases_stagelimit",
     "citymgmt_apitoken",
     "grids_area",
     "grids_cell",
