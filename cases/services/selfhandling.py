@@ -21,8 +21,8 @@ from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError
 from citymgmt.models import User
 from citymgmt.services.photos import claim_photos
-from grids.access import access_of
-from grids.models import Team
+from grids.choices import TeamKind
+from grids.models import Membership, Team
 
 SELF_HANDLE = move(Subject.REPORT, "self-handle")
 
@@ -115,14 +115,15 @@ def report_and_handle(
 
 
 def _team_of(actor: User, at: datetime) -> Team:
-    teams = Team.objects.filter(
-        pk__in=access_of(actor).team_ids_at(at), is_active=True, parent__isnull=False
+    """The team he has been of longest; a group for a campaign only where he has no other."""
+    rows = Membership.objects.in_force(at).filter(
+        user=actor, team__is_active=True, team__parent__isnull=False
     )
-    team = teams.order_by("path__len", "pk").last()
-    if team is None:
+    teams = [row.team for row in rows.select_related("team").order_by("valid_from", "pk")]
+    if not teams:
         words = _("您现在不属于任何单位，不能自处理；请上报，由受理派遣。")
         raise DomainError("team", words)
-    return team
+    return next((team for team in teams if team.kind != TeamKind.ACTION), teams[0])
 
 
 def _done_order(case: Case, team: Team, actor: User, at: datetime, result: Result) -> Order:

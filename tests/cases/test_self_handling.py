@@ -1,6 +1,7 @@
 """自处理: found and put right on the spot, from the report form or a pending report's page."""
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cases.models import Case, Order, Report
 from citymgmt.choices import PhotoKind
+from grids.models import Membership
 from tests import builders
-from tests.city import IN_FIRST_CELL, NOW
+from tests.city import IN_FIRST_CELL, NOW, make_team
 
 pytestmark = pytest.mark.django_db
 
@@ -182,3 +184,23 @@ def test_a_report_out_of_sight_is_not_found(city, as_):
     report = builders.report(city, by="other_officer", lon=None, lat=None, at=NOW)
     response = as_("officer").post(f"/reports/{report.number}/self-handle/", handled(city))
     assert response.status_code == 404
+
+
+def test_it_counts_for_the_team_of_longest_not_for_the_campaign(city, as_, told):
+    group = make_team("action", "整治行动组", "action", city.teams["bureau"])
+    for team, days in ((group, 2000), (city.teams["dayang"], 1)):
+        Membership.objects.create(
+            user=city.officer, team=team, valid_from=NOW - timedelta(days=days)
+        )
+    Membership.objects.filter(user=city.officer, team=city.teams["gucheng"]).update(
+        valid_from=NOW - timedelta(days=900)
+    )
+    assert as_("officer").post(FORM, told()).status_code == 302
+    assert Order.objects.get().team == city.teams["gucheng"]
+
+
+def test_who_is_only_of_a_campaign_does_it_for_the_campaign(city, as_, told):
+    group = make_team("action", "整治行动组", "action", city.teams["bureau"])
+    Membership.objects.filter(user=city.officer).update(team=group)
+    assert as_("officer").post(FORM, told()).status_code == 302
+    assert Order.objects.get().team == group
