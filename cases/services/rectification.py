@@ -96,7 +96,8 @@ def submit_order(
     """Say that it was put right, with photos and quantity; the clock stops.
 
     A photo of the state after is required. The state before is shown by the photos of the
-    report or look-back that led to the order; where there are none, a photo of it as well.
+    report or look-back that led to the order; where there are none, a photo of it as well,
+    by any of the teams that have an order of the case.
     """
     with transaction.atomic():
         case, order = opened(SUBMIT, order_id, actor, at, version)
@@ -224,5 +225,6 @@ def _is_shown_before(order: Order) -> bool:
     """Whether a photo shows the state before; a rebound was photographed at its look-back."""
     reports = Report.objects.filter(case_id=order.case_id).values("pk")
     from_report = Q(subject_kind=PhotoSubject.REPORT, subject_id__in=reports)
-    from_team = Q(subject_kind=PhotoSubject.ORDER, subject_id=order.pk, kind=PhotoKind.BEFORE)
+    orders = Order.objects.filter(case_id=order.case_id).values("pk")
+    from_team = Q(subject_kind=PhotoSubject.ORDER, subject_id__in=orders, kind=PhotoKind.BEFORE)
     return order.is_rebound or Photo.objects.filter(from_report | from_team).exists()

@@ -1,11 +1,14 @@
 """Transfer, return, assistance: several orders of one case, and where they put it."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from cases.choices import CaseState, Closing, OrderState
 from cases.models import CaseEvent, Order
+from cases.services import rectification
+from citymgmt.choices import PhotoKind
 from citymgmt.errors import BadTransition, DomainError
 from citymgmt.models import Notice
 from inspections.models import LookBack
@@ -161,6 +164,28 @@ def test_one_of_several_is_reworked_and_the_others_stand(city):
     assert acts.case_now(lead).state == CaseState.RECTIFYING
     acts.finish(city, helper, LATER)
     assert acts.case_now(lead).state == CaseState.CLOSED
+
+
+def test_one_photo_of_the_state_before_by_any_team_is_enough_for_all(city):
+    case = builders.case(city, photos=0)
+    acts.send(city, case, "gucheng", NOW, "dayang")
+    lead, helper = acts.orders_of(case)
+    for order in (lead, helper):
+        acts.receive(city, order, NOW)
+    with pytest.raises(DomainError, match="补一张整改前"):
+        acts.submit(city, helper, LATER)
+    worker = acts.worker(city, lead)
+    before = builders.photo(worker, kind=PhotoKind.BEFORE, seed=40)
+    after = builders.photo(worker, kind=PhotoKind.AFTER, seed=41)
+    rectification.submit_order(
+        order_id=lead.pk,
+        actor=worker,
+        at=LATER,
+        version=None,
+        result=rectification.Result(Decimal(1), photo_ids=[before.pk, after.pk]),
+    )
+    acts.submit(city, helper, LATER)
+    assert acts.order_now(helper).state == OrderState.SUBMITTED
 
 
 def test_a_team_assists_once_and_six_at_most(city):
