@@ -45,10 +45,11 @@ def merge_report(
     is out of sight or at its end.
     """
     with transaction.atomic():
+        # Who has no right hears that first, and nothing of the case he named.
+        _check_report(Report.objects.get(pk=report_id), actor, version)
         case = _leading(into, actor)
         report = lock_report(report_id)
-        seen(report, version)
-        guard(MERGE_REPORT, actor, report_standing(report))
+        _check_report(report, actor, version)
         record(report, MERGE_REPORT.event, actor=actor, at=at, payload={"case": case.number})
         settle(report, sources=MERGE_REPORT.sources, at=at, state=ReportState.MERGED, case=case)
         record(
@@ -94,12 +95,13 @@ def merge_case(
 def _merge_case(
     case_id: int, actor: User, at: datetime, version: int | None, into: str, note: str
 ) -> Case:
-    if Case.objects.filter(pk=case_id, number=clean_text(into)[:20]).exists():
+    asked = Case.objects.get(pk=case_id)
+    _check_case(asked, actor, version)
+    if asked.number == clean_text(into)[:20]:
         raise DomainError("into", _("不能并入自己，请填另一件的案号。"), field="into")
     lead = _leading(into, actor)
     case = lock_case(case_id)
-    seen(case, version)
-    guard(MERGE_CASE, actor, case_standing(case))
+    _check_case(case, actor, version)
     reason = required(note, _("请写明为什么是同一件事。"))
     if Case.objects.filter(merged_into=case, state=CaseState.MERGED).exists():
         words = _("这一案已有别的案件并入，请把别的并进来，不要把它并出去。")
@@ -143,6 +145,16 @@ def _merge_case(
         "report-merged",
     )
     return case
+
+
+def _check_report(report: Report, actor: User, version: int | None) -> None:
+    seen(report, version)
+    guard(MERGE_REPORT, actor, report_standing(report))
+
+
+def _check_case(case: Case, actor: User, version: int | None) -> None:
+    seen(case, version)
+    guard(MERGE_CASE, actor, case_standing(case))
 
 
 def _leading(number: str, actor: User) -> Case:

@@ -6,7 +6,8 @@ import time
 import pytest
 from django.db import connection, transaction
 
-from cases.models import CaseEvent
+from cases.models import Case, CaseEvent
+from cases.services import merging
 from cases.workflow import MOVES, Move, Subject, move
 from citymgmt.errors import Conflict, DomainError
 from tests.house import moves
@@ -91,3 +92,41 @@ def test_two_who_say_something_at_once_are_both_heard_unless_once_is_enough(city
     code = REPEATED[name]
     assert getattr(second.outcome, "code", "") == code
     assert CaseEvent.objects.filter(name=said.event).count() == (1 if code else 2)
+
+
+def test_two_cases_joined_to_each_other_at_once_leave_one_joined_and_one_told(city, monkeypatch):
+    merge = move(Subject.CASE, "merge")
+    rows = [moves.stand(city, merge.subject, _source(merge)) for _ in range(2)]
+    actor = _actor(city, merge, rows[0])
+    both_hold_one = threading.Barrier(2, timeout=PATIENCE)
+    held = threading.local()
+    lock = merging.lock_case
+
+    def lock_and_wait(pk: int):
+        row = lock(pk)
+        if not getattr(held, "one", False):
+            held.one = True
+            both_hold_one.wait()
+        return row
+
+    monkeypatch.setattr(merging, "lock_case", lock_and_wait)
+    outcomes: list[object] = []
+
+    def join(row, into) -> None:
+        try:
+            given = {"actor": actor, "at": moves.when(row), "version": None, "note": "同一件"}
+            merging.merge_case(case_id=row.pk, into=into.number, **given)
+            outcomes.append("won")
+        except DomainError as error:
+            outcomes.append(type(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=join, args=pair) for pair in (rows, rows[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert sorted(map(str, outcomes)) == sorted(map(str, ["won", Conflict]))
+    assert CaseEvent.objects.filter(name=merge.event).count() == 1
+    assert Case.objects.filter(pk__in=[row.pk for row in rows], state="merged").count() == 1
