@@ -8,7 +8,7 @@ from celery import shared_task
 
 from cases.models import Case
 from citymgmt import clock
-from inspections.services import chasing, digests, lookbacks
+from inspections.services import chasing, digests, lookbacks, recomputing
 
 BATCH = 200
 logger = logging.getLogger(__name__)
@@ -37,6 +37,15 @@ def sweep_overdue_lookbacks() -> None:
     at = clock.now()
     for row_id in chasing.due_chases(at=at, limit=BATCH):
         _try(partial(chasing.chase_lookback, lookback_id=row_id, at=at), "look-back", row_id)
+
+
+@shared_task
+def sweep_stale_lookbacks() -> None:
+    """Reckon each planned look-back anew whose calendar has changed since."""
+    at = clock.now()
+    for row_id in recomputing.stale_lookbacks(limit=BATCH):
+        act = partial(recomputing.recompute_lookback, lookback_id=row_id, at=at)
+        _try(act, "look-back", row_id)
 
 
 @shared_task

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cases.choices import CaseState, OrderState
+from cases.choices import CaseState, OrderState, Stage
 from cases.models import Case, Order
 from cases.services._advance import (
     lock_case,
@@ -32,6 +32,19 @@ def enter_plan(*, case: Case, at: datetime, rounds: Sequence[dict[str, Any]]) ->
 def enter_overdue(*, case: Case, at: datetime, payload: dict[str, Any]) -> None:
     """Note on a locked case that a look-back is overdue."""
     record(case, "lookback.overdue", actor=None, at=at, payload=payload)
+    settle_events(case)
+
+
+def enter_recomputed(*, case: Case, at: datetime, payload: dict[str, Any]) -> None:
+    """Note on a locked case that a changed calendar moved the end of a look-back: `old` and `new`
+    moments, whether the new one is `provisional`, by which `revision`, of which `round`."""
+    record(
+        case,
+        "stage.recomputed",
+        actor=None,
+        at=at,
+        payload=payload | {"stage": Stage.LOOKBACK},
+    )
     settle_events(case)
 
 
@@ -105,6 +118,7 @@ def _still_there(order: Order, at: datetime) -> int | None:
 __all__ = [
     "enter_overdue",
     "enter_plan",
+    "enter_recomputed",
     "enter_result",
     "lock_case",
     "rectified_with",

@@ -45,6 +45,7 @@ class LookBack(models.Model):
     new_order = models.ForeignKey(
         "cases.Order", on_delete=models.PROTECT, null=True, related_name="+"
     )
+    calendar_revision = models.PositiveIntegerField(default=0)
     chase_step = models.PositiveSmallIntegerField(default=0)
     next_chase_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)

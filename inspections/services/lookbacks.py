@@ -42,11 +42,12 @@ ONLY_WHEN_OPEN = frozenset({"held", "unverified"})
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """When a look-back may begin and by when it must be done."""
+    """When a look-back may begin and by when it must be done, by which calendar's revision."""
 
     after_days: int
     opens_at: datetime
     due_at: datetime
+    revision: int
 
 
 # --- Planning -------------------------------------------------------------------------------
@@ -117,11 +118,9 @@ def _day(number: int, closed_at: datetime | None, at: datetime) -> Day:
     closed = (closed_at or at).astimezone(clock.LOCAL)
     opens = datetime.combine(closed.date() + timedelta(days=number), OPENS, tzinfo=clock.LOCAL)
     # A plan that comes late still leaves the whole time to look.
-    return Day(number, opens, _due(max(opens, at)))
-
-
-def _due(start: datetime) -> datetime:
-    return due_at(limit_of_stage(Stage.LOOKBACK), start, calendar_for(None)).at
+    calendar = calendar_for(None)
+    due = due_at(limit_of_stage(Stage.LOOKBACK), max(opens, at), calendar)
+    return Day(number, opens, due.at, calendar.revision)
 
 
 def _move_on(case: Case, order: Order, days: Sequence[Day], at: datetime) -> set[int]:
@@ -142,8 +141,10 @@ def _move_on(case: Case, order: Order, days: Sequence[Day], at: datetime) -> set
             order=order,
             team=order.team,
             inspector_id=inspector_id,
+            planned_at=at,
             opens_at=day.opens_at,
             due_at=day.due_at,
+            calendar_revision=day.revision,
             chase_step=0,
             next_chase_at=next_chase(steps, day.opens_at, day.due_at, 0),
             version=F("version") + 1,
@@ -166,6 +167,7 @@ def _new_ones(case: Case, order: Order, days: Sequence[Day], at: datetime) -> li
             planned_at=at,
             opens_at=day.opens_at,
             due_at=day.due_at,
+            calendar_revision=day.revision,
             next_chase_at=next_chase(steps, day.opens_at, day.due_at, 0),
         )
         for index, day in enumerate(days)
