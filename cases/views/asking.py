@@ -12,6 +12,7 @@ from cases.models import Request
 from cases.presenters import ClockReader, moment_text, short_number
 from cases.services.requests import APPROVE, MOST_EXTENSIONS
 from cases.services.verdicts import verdict_over, why_not
+from cases.views.dialogs import Refused
 from cases.views.evidence import cover
 from cases.waiting import open_requests
 from citymgmt import clock
@@ -26,7 +27,13 @@ SHOWN = 50
 @require_safe
 def requests(request: HttpRequest) -> HttpResponse:
     """Open requests within the person's scope, the oldest first; own team's are withheld."""
-    at = clock.now()
+    return desk(request, clock.now())
+
+
+def desk(
+    request: HttpRequest, at: datetime, refused: Refused | None = None, *, status: int = 200
+) -> HttpResponse:
+    """The desk as it stands now, with what was typed and said against it at a refused request."""
     access = access_of(request.user, at)  # type: ignore[arg-type]
     if not access.can(Capability.REQUEST_DECIDE):
         raise Forbidden
@@ -35,13 +42,13 @@ def requests(request: HttpRequest) -> HttpResponse:
     )
     asked = list(rows[: SHOWN + 1])
     context = {
-        "items": [_item(row, access, at) for row in asked[:SHOWN]],
+        "items": [_item(row, access, at, refused) for row in asked[:SHOWN]],
         "more": len(asked) > SHOWN,
     }
-    return render(request, "cases/requests.html", context)
+    return render(request, "cases/requests.html", context, status=status)
 
 
-def _item(row: Request, access: Access, at: datetime) -> dict[str, Any]:
+def _item(row: Request, access: Access, at: datetime, refused: Refused | None) -> dict[str, Any]:
     row.order.case = row.case
     verdict = verdict_over(APPROVE, row, access, at)
     extended = row.kind == RequestKind.EXTENSION
@@ -56,4 +63,5 @@ def _item(row: Request, access: Access, at: datetime) -> dict[str, Any]:
         "most": MOST_EXTENSIONS,
         "may_decide": verdict.allowed,
         "why_not": why_not(verdict),
+        "refused": refused.form if refused and refused.row.pk == row.pk else None,
     }

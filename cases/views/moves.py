@@ -30,6 +30,7 @@ from cases.services.dispatch import Task
 from cases.services.offers import MOVE_LABELS, Row
 from cases.services.rectification import Result
 from cases.services.verdicts import verdict_over, why_not
+from cases.views.asking import desk
 from cases.views.detail import page_context, visible_case
 from cases.views.dialogs import PICTURED, Refused
 from cases.views.landing import landing
@@ -209,7 +210,7 @@ def _made(request: HttpRequest, known: Move, row: Row, at: datetime) -> HttpResp
     try:
         return act_once(request, once)
     except DomainError as error:
-        if error.status == 403 or request.POST.get("next"):
+        if error.status == 403 or (request.POST.get("next") and not _from_desk(request, row)):
             raise
         form.refuse(error.field, error.message)
         status = 422 if error.status == 400 else error.status
@@ -243,13 +244,21 @@ def _onward(case: Case, actor: User) -> str:
 def _again(
     request: HttpRequest, case: Case, refused: Refused, at: datetime, *, status: int
 ) -> HttpResponse:
-    """The case page as it stands now, with the refused form open in it."""
+    """The case page, or the desk of requests, as it stands now with the refused form in it."""
+    if _from_desk(request, refused.row):
+        return desk(request, at, refused, status=status)
     fresh = visible_case(request, case.number, at)
     if refused.form.move.name in PICTURED:
         refused = Refused(refused.row, refused.form, _photos_up(request, at))
         _say_missing_photo(refused)
     context = page_context(request, fresh, at, refused)
     return render(request, "cases/case_detail.html", context, status=status)
+
+
+def _from_desk(request: HttpRequest, row: Row) -> bool:
+    """Whether a request that still waits was decided on the desk, where it is shown again."""
+    asked = isinstance(row, Request) and Request.objects.filter(pk=row.pk, state="asked").exists()
+    return asked and request.POST.get("next") == reverse("cases:requests")
 
 
 def _say_missing_photo(refused: Refused) -> None:

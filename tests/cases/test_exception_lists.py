@@ -86,6 +86,22 @@ def test_it_is_refused_with_a_reason(city, as_):
     assert (request.state, request.decision) == ("refused", "时间够用")
 
 
+@pytest.mark.parametrize(
+    ("note", "version", "status"), [("时间够用" * 200, 1, 422), ("时间够用", 99, 409), ("", 1, 422)]
+)
+def test_a_refused_decision_stays_on_the_desk_with_what_was_typed(city, as_, note, version, status):
+    request = asked(city)
+    sent = form(version, note=note)
+    response = as_("dispatcher").post(f"/requests/{request.number}/refuse/", sent)
+    assert response.status_code == status
+    [item] = response.context["items"]
+    assert item["refused"].errors
+    page = response.content.decode()
+    assert f">{note}</textarea>" in page
+    request.refresh_from_db()
+    assert request.state == "asked"
+
+
 @pytest.mark.parametrize("who", ["leader", "officer", "inspector", "viewer", "admin", "stranger"])
 def test_the_desk_is_closed_to_those_who_decide_nothing(city, as_, who):
     assert as_(who).get(DESK).status_code == 403
