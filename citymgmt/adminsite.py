@@ -66,6 +66,12 @@ class CapabilityAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, headed by what is in it."""
+        return super().changelist_view(
+            request, {"title": self.opts.verbose_name_plural, **(extra_context or {})}
+        )
+
     def _keeps(self, request: HttpRequest) -> bool:
         return registry.can(request.user, self.capability, everywhere=True)  # type: ignore[arg-type]
 
