@@ -190,7 +190,7 @@ def test_creating_a_report_takes_at_most_twelve_statements_in_one_transaction(
         assert machine.post("/reports/", body).status_code == 201
 
 
-def test_similar_cases_of_a_report_are_told_with_their_distance(api, city):
+def test_similar_cases_of_a_report_are_told_with_their_distance(api, city, warm_grid):
     case = builders.case(city, lat=IN_FIRST_CELL[1] + 0.0002)
     machine = api("dispatcher")
     made = machine.post("/reports/", TOLD | HERE | {"category": city.spill.pk}).json()

@@ -54,7 +54,11 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
         "cases.Category",
         "cases.ContactLook",
         "cases.FilingStandard",
+        "cases.Ladder",
         "cases.ResponsibleUnit",
+        "cases.RetentionRule",
+        "cases.Seal",
+        "cases.StageLimit",
         "cases.StandingRule",
         "citymgmt.ApiToken",
         "citymgmt.CalendarOverride",
@@ -514,6 +518,8 @@ def test_synonyms_are_parted_by_any_comma(desk, city):
         "lookback_days": "3,7",
         "asks_lookback": "on",
         "team_kind": "squadron",
+        "similar_within_m": "50",
+        "similar_within_hours": "24",
         "is_active": "on",
     }
     answer = desk.post(url(Category, "change", city.spill.pk), fields)
