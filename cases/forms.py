@@ -198,7 +198,12 @@ def _note(words: Words) -> WordsField:
 
 def _corrected() -> list[tuple[str, forms.Field]]:
     text = WordsField(label=_("情况"), required=False, most=MAX_TEXT)
-    address = LineField(label=_("地点"), required=False, max_length=MAX_ADDRESS)
+    address = LineField(
+        label=_("地点"),
+        required=False,
+        max_length=MAX_ADDRESS,
+        help_text=_("原来的话留在经过里。案由立错了，请作废后重新立案，或由接口更正立案标准。"),
+    )
     return [("text", text), ("address", address)]
 
 

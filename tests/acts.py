@@ -195,8 +195,9 @@ def plan(case: Case | Order, at: datetime) -> LookBack:
 
 def rebound(city: City, look: LookBack, at: datetime) -> LookBack:
     """The inspector finds it as before."""
-    photo = builders.photo(city.inspector, kind=PhotoKind.RECHECK, seed=look.pk % 90 + 60, at=at)
-    given = _by(city.inspector, at, move="rebound", note="又摆出来了", photo_ids=[photo.pk])
+    by = look.inspector or city.inspector
+    photo = builders.photo(by, kind=PhotoKind.RECHECK, seed=look.pk % 90 + 60, at=at)
+    given = _by(by, at, move="rebound", note="又摆出来了", photo_ids=[photo.pk])
     return record_lookback(lookback_id=look.pk, **given)
 
 

@@ -80,22 +80,21 @@ def seen(row: Row, version: int | None) -> None:
         raise Conflict
 
 
-def words_of(text: str, field: str = "note") -> str:
+def words_of(text: str, field: str = "note", *, most: int = MAX_WORDS) -> str:
     """The text as it should have been typed; raises DomainError where it is too long."""
     words = clean_text(text, multiline=True)
-    if len(words) > MAX_WORDS:
+    if len(words) > most:
         raise DomainError(
             "too_long",
-            _("最多 %(most)s 字，现在 %(now)s 字，请缩短。")
-            % {"most": MAX_WORDS, "now": len(words)},
+            _("最多 %(most)s 字，现在 %(now)s 字，请缩短。") % {"most": most, "now": len(words)},
             field=field,
         )
     return words
 
 
-def required(text: str, message: object, field: str = "note") -> str:
+def required(text: str, message: object, field: str = "note", *, most: int = MAX_WORDS) -> str:
     """The text as it should have been typed; DomainError where it is empty or too long."""
-    words = words_of(text, field)
+    words = words_of(text, field, most=most)
     if not words:
         raise DomainError(f"{field}_required", message, field=field)
     return words

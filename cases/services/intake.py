@@ -119,15 +119,8 @@ def _check(actor: User, telling: Telling) -> None:
         raise Forbidden
     if telling.channel not in Channel.values:
         raise DomainError("channel", _("请选择来源。"), field="channel")
-    required(telling.text, _("请写一句是什么问题。"), "text")
-    required(telling.address, _("请写明地点。"), "address")
-    if len(telling.text) > MAX_TEXT or len(telling.address) > MAX_ADDRESS:
-        raise DomainError(
-            "too_long",
-            _("写得太长：情况最多 %(text)s 字，地点最多 %(address)s 字。")
-            % {"text": MAX_TEXT, "address": MAX_ADDRESS},
-            field="text",
-        )
+    required(telling.text, _("请写一句是什么问题。"), "text", most=MAX_TEXT)
+    required(telling.address, _("请写明地点。"), "address", most=MAX_ADDRESS)
     if (telling.lon is None) != (telling.lat is None):
         raise DomainError("point", _("经度和纬度要一起给。"), field="lon")
     if telling.lon is not None and telling.lat is not None:

@@ -95,7 +95,7 @@ def test_a_leader_gives_an_order_to_one_of_his_people(visit, city, size):
 def test_a_supervisor_files_and_dispatches_in_one_act(visit, city, size):
     page = visit("supervisor", "/reports/new/", size)
     page.locator("#report-map[data-ready]").wait_for()
-    pick_photo(page.locator("[data-upload]"))
+    pick_photo(page.locator("#upload"))
     expect(page.locator("#id_lat")).not_to_have_value("")
     page.locator(".choice", has_text="店外经营").click()
     page.get_by_label("是什么问题").fill("夜里又摆出来了")

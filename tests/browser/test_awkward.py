@@ -22,7 +22,7 @@ def test_photos_under_the_slider_fill_the_figure_in_their_own_shape(visit, city,
     page = visit("officer", f"/cases/{order.case.number}/", size)
     page.get_by_role("button", name="签收").click()
     page.get_by_role("link", name="提交整改").click()
-    pick_photo(page.locator("#upload-after"), seed=9, at=hand())
+    pick_photo(page.locator("[id^=upload-after]"), seed=9, at=hand())
     page.get_by_label("数量").fill("2")
     page.get_by_role("button", name="提交，停钟").click()
 
@@ -62,7 +62,7 @@ def test_long_words_leave_the_buttons_of_the_lane_in_sight(visit, city, size):
 
 def test_a_long_file_name_and_a_refused_file_stay_within_the_form(visit, city, size):
     page = visit("officer", "/reports/new/", size)
-    field = page.locator("[data-upload].is-live")
+    field = page.locator("#upload.is-live")
     long_name = {**picture(), "name": f"IMG_{'现场照片' * 30}.jpg"}
     note = {"name": "说明.txt", "mimeType": "text/plain", "buffer": b"no photo"}
     field.locator("input[type=file]").last.set_input_files([long_name, note])

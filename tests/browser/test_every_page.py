@@ -71,7 +71,7 @@ def test_a_page_that_is_not_there_says_so_and_leads_home(visit, size):
 
 def test_keys_search_report_help_and_walk_the_list(visit, city):
     order = builders.issued(city)
-    page = visit("inspector", "/")
+    page = visit("supervisor", "/")
     page.wait_for_load_state("networkidle")
     page.keyboard.press("?")
     help_box = page.get_by_role("dialog", name="快捷键")

@@ -25,7 +25,7 @@ def test_an_officer_signs_in_and_reports_with_a_photo_that_knows_its_place(visit
 
     page.get_by_role("link", name="上报", exact=False).and_(page.locator(":visible")).first.click()
     page.locator("#report-map[data-ready]").wait_for()
-    pick_photo(page.locator("[data-upload]"))
+    pick_photo(page.locator("#upload"))
     expect(page.locator("#id_lat")).to_have_value("28.855000")
     page.locator(".choice", has_text="店外经营").click()
     page.get_by_label("是什么问题").fill("水果摊摆到人行道上")
@@ -48,7 +48,7 @@ def test_an_officer_receives_and_hands_in_his_order_with_an_after_photo(visit, c
 
     page.locator(".order-card a").click()
     page.get_by_role("link", name="提交整改").click()
-    pick_photo(page.locator("#upload-after"), seed=9, at=hand())
+    pick_photo(page.locator("[id^=upload-after]"), seed=9, at=hand())
     page.get_by_label("数量").fill("2")
     page.get_by_label("说明").fill("货已收进店里")
     page.get_by_role("button", name="提交，停钟").click()
@@ -82,7 +82,7 @@ def test_an_inspector_finds_it_back_again_and_a_new_order_goes_out(visit, city, 
     lookback = plan_lookbacks(case_id=closed.case_id, at=closed.ended_at)[0]
     page = visit("inspector", "/lookbacks/?scope=all", size)
     page.get_by_role("link", name="紫阳街 118 号").first.click()
-    pick_photo(page.locator("[data-upload]"), seed=5)
+    pick_photo(page.locator("[data-upload]").first, seed=5)
     page.locator(".choice", has_text="反弹").click()
     page.locator("textarea[name=note]").fill("又摆出来了")
     page.get_by_role("button", name="记为反弹，给古城中队开新单").click()

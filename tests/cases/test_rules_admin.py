@@ -18,7 +18,9 @@ def admin(as_):
 
 
 def test_a_limit_is_changed_and_holds_at_once(admin, city):
-    row = StageLimit.objects.get(stage=Stage.TRIAGE)
+    row, _new = StageLimit.objects.get_or_create(
+        stage=Stage.TRIAGE, defaults={"limit_kind": "work_hour", "limit_value": 2}
+    )
     address = reverse("admin:cases_stagelimit_change", args=[row.pk])
     assert admin.get(address).status_code == 200
     answer = admin.post(address, {"limit_kind": "urgent_hour", "limit_value": "1"})

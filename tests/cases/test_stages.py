@@ -168,7 +168,9 @@ def test_the_sweep_finds_every_stage(city, hand):
 
 def test_a_limit_that_was_changed_holds_for_clocks_that_start_from_then_on(city):
     before = builders.report(city)
-    StageLimit.objects.filter(stage=Stage.TRIAGE).update(limit_value=1)
+    StageLimit.objects.update_or_create(
+        stage=Stage.TRIAGE, defaults={"limit_kind": "work_hour", "limit_value": 1}
+    )
     rules_changed()
     after = builders.report(city)
     assert before.due_at == AT_FOUR
