@@ -66,6 +66,17 @@ def guard(move: Move, actor: User, standing: Standing) -> None:
         raise refusal(verdict)
 
 
+def opened_case(move: Move, case_id: int, actor: User, version: int | None = None) -> Case:
+    """The locked case after version (None: over which does not matter) and policy were asked.
+
+    Raises Case.DoesNotExist, Conflict, Forbidden or BadTransition.
+    """
+    case = lock_case(case_id)
+    seen(case, version)
+    guard(move, actor, case_standing(case))
+    return case
+
+
 def refusal(verdict: Verdict) -> DomainError:
     """The verdict in words."""
     reason = verdict.reason or Reason.STATE

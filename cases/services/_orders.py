@@ -41,6 +41,17 @@ def opened(
     return case, order
 
 
+def held_order(order_id: int) -> Order | None:
+    """An order with its team for background work, its case locked; None where it is gone."""
+    case_id = Order.objects.filter(pk=order_id).values_list("case_id", flat=True).first()
+    if case_id is None:
+        return None
+    case = lock_case(case_id)
+    order = Order.objects.select_related("team").get(pk=order_id)
+    order.case = case
+    return order
+
+
 # --- The clock ------------------------------------------------------------------------------
 
 

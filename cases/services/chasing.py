@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import OPEN_ORDER_STATES
 from cases.escalation import Audience, Due, next_chase, reached
-from cases.models import Case, Order
-from cases.services._advance import lock_case, record, settle_events
-from cases.services._orders import ladder
+from cases.models import Order
+from cases.services._advance import record, settle_events
+from cases.services._orders import held_order, ladder
 from cases.services.dispatch import leaders_of
 from citymgmt import clock
 from citymgmt.choices import Capability
@@ -30,12 +30,9 @@ def due_orders(*, at: datetime, limit: int) -> list[int]:
 def chase_order(*, order_id: int, at: datetime) -> bool:
     """Take the step that is due: event, notices, next step. Returns whether there was one."""
     with transaction.atomic():
-        case_id = Order.objects.filter(pk=order_id).values_list("case_id", flat=True).first()
-        if case_id is None:
+        order = held_order(order_id)
+        if order is None:
             return False
-        case = lock_case(case_id)
-        order = Order.objects.select_related("team").get(pk=order_id)
-        order.case = case
         waiting = order.next_chase_at is not None and order.next_chase_at <= at
         if not waiting or order.state not in OPEN_ORDER_STATES:
             return False
@@ -43,7 +40,7 @@ def chase_order(*, order_id: int, at: datetime) -> bool:
         due = reached(steps, order.warn_at, order.due_at, order.chase_step, at)
         step = due.step if due else order.chase_step
         if due is not None:
-            _say(case, order, due, at)
+            _say(order, due, at)
         # The order's version stays: who opened a form before still acts on what he saw.
         Order.objects.filter(pk=order.pk).update(
             chase_step=step, next_chase_at=next_chase(steps, order.warn_at, order.due_at, step)
@@ -51,7 +48,8 @@ def chase_order(*, order_id: int, at: datetime) -> bool:
         return due is not None
 
 
-def _say(case: Case, order: Order, due: Due, at: datetime) -> None:
+def _say(order: Order, due: Due, at: datetime) -> None:
+    case = order.case
     name = "order.overdue" if due.overdue else "order.reminded"
     payload = {"order": order.number, "step": due.overdue, "due": order.due_at.isoformat()}
     record(case, name, actor=None, at=at, payload=payload)

@@ -10,9 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Comment, Watch
 from cases.services._advance import (
-    case_standing,
-    guard,
-    lock_case,
+    opened_case,
     record,
     required,
     settle_events,
@@ -44,8 +42,7 @@ def comment_case(
     Raises DomainError for a mentioned person who may not see the case.
     """
     with transaction.atomic():
-        case = lock_case(case_id)
-        guard(COMMENT, actor, case_standing(case))
+        case = opened_case(COMMENT, case_id, actor)
         words = required(note, _("请写留言。"))
         mentioned = _mentioned(case, mention_ids)
         photos = hold_photos(actor=actor, photo_ids=photo_ids)

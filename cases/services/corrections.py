@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, FilingStandard
 from cases.search import grams
-from cases.services._advance import case_standing, guard, lock_case, record, required, seen, settle
+from cases.services._advance import opened_case, record, required, settle
 from cases.services.intake import MAX_ADDRESS, MAX_TEXT
 from cases.services.triage import standard_in_use
 from cases.workflow import Subject, move
@@ -44,9 +44,7 @@ def correct_case(
     The words of the first filing stay in its event; the reports are left as they were told.
     """
     with transaction.atomic():
-        case = lock_case(case_id)
-        seen(case, version)
-        guard(CORRECT, actor, case_standing(case))
+        case = opened_case(CORRECT, case_id, actor, version)
         reason = required(note, _("请写明为什么更正。"))
         changes, payload, private = _words(case, correction)
         standard = _standard(case, correction)

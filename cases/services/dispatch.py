@@ -15,6 +15,7 @@ from cases.services._advance import (
     case_standing,
     guard,
     lock_case,
+    opened_case,
     record,
     required,
     seen,
@@ -120,9 +121,7 @@ def assist_case(
     The case closes when all of its orders have passed.
     """
     with transaction.atomic():
-        case = lock_case(case_id)
-        seen(case, version)
-        guard(ASSIST, actor, case_standing(case))
+        case = opened_case(ASSIST, case_id, actor, version)
         there = live_orders(case)
         _check_free(there, task.team_id)
         _check_crowd([*_helpers(there), task.team_id], "team")

@@ -8,12 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from cases.choices import CaseState, Closing
 from cases.models import Case
 from cases.services._advance import (
-    case_standing,
-    guard,
-    lock_case,
+    opened_case,
     record,
     required,
-    seen,
     settle,
 )
 from cases.services._endings import (
@@ -85,9 +82,7 @@ def _stopped(
 
     `message` is what is said where the reason is missing.
     """
-    case = lock_case(case_id)
-    seen(case, version)
-    guard(move, actor, case_standing(case))
+    case = opened_case(move, case_id, actor, version)
     reason = required(note, message)
     cancelled = cancel_live_orders(case, at, reason)
     record(

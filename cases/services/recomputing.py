@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Order
-from cases.services._advance import lock_case, record, settle_events
-from cases.services._orders import case_clock, next_rung
+from cases.services._advance import record, settle_events
+from cases.services._orders import case_clock, held_order, next_rung
 from cases.services._reckoning import calendar_of, limit_of, reckoned
 from cases.services.dispatch import leaders_of
 from citymgmt import clock
@@ -28,12 +28,9 @@ def recompute_order(*, order_id: int, at: datetime) -> bool:
     moved. What earlier stretches used stays as it was counted then. Run again it changes nothing.
     """
     with transaction.atomic():
-        case_id = Order.objects.filter(pk=order_id).values_list("case_id", flat=True).first()
-        if case_id is None:
+        order = held_order(order_id)
+        if order is None:
             return False
-        case = lock_case(case_id)
-        order = Order.objects.select_related("team").get(pk=order_id)
-        order.case = case
         calendar = calendar_of(order)
         # Another process may keep the older calendar for some seconds: the next sweep has it.
         if order.clock_started_at is None or order.calendar_revision >= calendar.revision:
@@ -55,7 +52,7 @@ def recompute_order(*, order_id: int, at: datetime) -> bool:
         claimed = Order.objects.filter(pk=order.pk, calendar_revision=order.calendar_revision)
         if claimed.update(**columns) != 1 or not moved:
             return False
-        _tell(case, order, columns, at)
+        _tell(order, columns, at)
         return True
 
 
@@ -64,7 +61,8 @@ def _step(order: Order, due: datetime, at: datetime) -> int:
     return 0 if due > at else order.chase_step
 
 
-def _tell(case: Case, order: Order, columns: dict[str, Any], at: datetime) -> None:
+def _tell(order: Order, columns: dict[str, Any], at: datetime) -> None:
+    case = order.case
     due = columns["due_at"]
     record(
         case,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.choices import OrderState
 from cases.models import Order, Report
 from cases.services._advance import record, required, settle, words_of
-from cases.services._orders import follow, opened, stopped
+from cases.services._orders import Stopped, follow, opened, stopped
 from cases.workflow import Subject, move
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError
@@ -101,7 +101,7 @@ def submit_order(
     """
     with transaction.atomic():
         case, order = opened(SUBMIT, order_id, actor, at, version)
-        quantity = checked_quantity(result.quantity, order)
+        order.quantity = checked_quantity(result.quantity, order)
         photos = claim_photos(
             actor=actor,
             photo_ids=result.photo_ids,
@@ -116,14 +116,7 @@ def submit_order(
             SUBMIT.event,
             actor=actor,
             at=at,
-            payload={
-                "order": order.number,
-                "quantity": str(quantity),
-                "unit": order.unit,
-                "photos": [[photo.kind, photo.blob_id] for photo in photos],
-                "used_seconds": clock.spent,
-                "on_time": clock.on_time,
-            },
+            payload=submission(order, photos, clock),
             private={"note": words_of(result.note)},
         )
         settle(
@@ -133,7 +126,7 @@ def submit_order(
             state=SUBMIT.target,
             submitted_at=at,
             submitted_by=actor,
-            quantity=quantity,
+            quantity=order.quantity,
             result_note=words_of(result.note),
             on_time=clock.on_time,
             **clock.columns,
@@ -197,6 +190,18 @@ def _check_lead_stands(order: Order) -> None:
 
 def _member_or_none(actor: User, order: Order, at: datetime) -> User | None:
     return actor if order.team_id in access_of(actor).team_ids_at(at) else None
+
+
+def submission(order: Order, photos: Sequence[Photo], clock: Stopped) -> dict[str, Any]:
+    """What the event of a submission says: how much, with which photos, in what time."""
+    return {
+        "order": order.number,
+        "quantity": str(order.quantity),
+        "unit": order.unit,
+        "photos": [[photo.kind, photo.blob_id] for photo in photos],
+        "used_seconds": clock.spent,
+        "on_time": clock.on_time,
+    }
 
 
 def checked_quantity(value: Decimal | None, order: Order) -> Decimal:

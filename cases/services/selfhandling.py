@@ -11,10 +11,16 @@ from cases.deadlines import total
 from cases.models import Case, Order
 from cases.services._advance import record, settle, words_of
 from cases.services._endings import closed_with
-from cases.services._orders import running
+from cases.services._orders import Stopped, running
 from cases.services._reckoning import limit_of
 from cases.services.intake import Telling, create_report
-from cases.services.rectification import SUBMIT, Result, check_photos, checked_quantity
+from cases.services.rectification import (
+    SUBMIT,
+    Result,
+    check_photos,
+    checked_quantity,
+    submission,
+)
 from cases.services.triage import filed
 from cases.workflow import Subject, move
 from citymgmt.choices import PhotoKind, PhotoSubject
@@ -25,6 +31,8 @@ from grids.choices import TeamKind
 from grids.models import Membership, Team
 
 SELF_HANDLE = move(Subject.REPORT, "self-handle")
+AT_ONCE = Stopped(0, True)
+"""The clock of what was put right before it was ever ordered."""
 
 
 def self_handle_report(
@@ -57,14 +65,7 @@ def self_handle_report(
             SUBMIT.event,
             actor=actor,
             at=at,
-            payload={
-                "order": order.number,
-                "quantity": str(order.quantity),
-                "unit": order.unit,
-                "photos": [[photo.kind, photo.blob_id] for photo in photos],
-                "used_seconds": 0,
-                "on_time": True,
-            },
+            payload=submission(order, photos, AT_ONCE),
             private={"note": order.result_note},
         )
         settle(

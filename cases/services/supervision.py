@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, Instruction, Order, Supervision
 from cases.services._advance import (
     beside_standing,
-    case_standing,
     guard,
     lock_case,
+    opened_case,
     record,
     required,
     seen,
@@ -21,7 +21,7 @@ from cases.services._advance import (
 from cases.services._orders import live_orders
 from cases.services.chasing import holders_of
 from cases.services.dispatch import leaders_of
-from cases.workflow import Move, Subject, move
+from cases.workflow import Subject, move
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError
 from citymgmt.models import User
@@ -43,7 +43,7 @@ def supervise_case(
     """Watch over a case until a moment: its clock is shown to everybody, it is listed until
     closed. One supervision at a time."""
     with transaction.atomic():
-        case = _opened(SUPERVISE, case_id, actor)
+        case = opened_case(SUPERVISE, case_id, actor)
         reason = required(note, _("请写明督办的要求。"))
         if case.supervised_due_at is not None:
             raise DomainError("supervised", _("这一案已在督办，先解除再重新督办。"))
@@ -107,7 +107,7 @@ def instruct_case(
     """Give an instruction on a case; those who work on it and the dispatchers hear it, and one
     of them must answer."""
     with transaction.atomic():
-        case = _opened(INSTRUCT, case_id, actor)
+        case = opened_case(INSTRUCT, case_id, actor)
         words = required(note, _("请写批示的内容。"))
         instruction = Instruction.objects.create(
             number=f"{case.number}-P{case.instruction_count + 1}",
@@ -179,7 +179,7 @@ def urge_case(
 ) -> Case:
     """Ask those whose turn it is to hurry; at most every half hour a case."""
     with transaction.atomic():
-        case = _opened(URGE, case_id, actor)
+        case = opened_case(URGE, case_id, actor)
         last = case.events.filter(name=URGE.event).order_by("-seq").first()
         if last is not None and at - last.at < URGE_PAUSE:
             raise DomainError("urged", _("半小时内刚催过，过一会儿再催。"))
@@ -202,13 +202,6 @@ def workers_of(case: Case, at: datetime) -> set[int]:
 def _hands_of(order: Order, at: datetime) -> set[int]:
     person = [order.person_id] if order.person_id else []
     return {*person, *leaders_of(order.team, at)}
-
-
-def _opened(move: Move, case_id: int, actor: User) -> Case:
-    """The locked case of which something is said; over which version does not matter."""
-    case = lock_case(case_id)
-    guard(move, actor, case_standing(case))
-    return case
 
 
 def _tell_workers(case: Case, at: datetime, text: str, key: str, *, urgent: bool = False) -> None:

@@ -14,6 +14,7 @@ from cases.services._advance import (
     case_standing,
     guard,
     lock_case,
+    opened_case,
     record,
     required,
     seen,
@@ -39,9 +40,7 @@ def suspend_case(
 ) -> Case:
     """Let a case rest until the local day `until` begins; the clocks of its orders stop."""
     with transaction.atomic():
-        case = lock_case(case_id)
-        seen(case, version)
-        guard(SUSPEND, actor, case_standing(case))
+        case = opened_case(SUSPEND, case_id, actor, version)
         reason = required(note, _("请写明挂账的理由，例如等拆迁、等采购。"))
         rest(case, actor=actor, at=at, until=until, reason=reason)
         return case

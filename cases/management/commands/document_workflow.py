@@ -1,34 +1,16 @@
 """`document_workflow [--check]`: the page of the workflow table, written anew or compared."""
 
-from pathlib import Path
-from typing import Any
-
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from cases.management.workflow_page import page
+from citymgmt.management.generated_page import GeneratedPage
 
-TARGET = settings.BASE_DIR / "docs" / "workflow.md"
 
-
-class Command(BaseCommand):
+class Command(GeneratedPage):
     """Write docs/workflow.md from cases/workflow.py."""
 
     help = "从流转表 cases/workflow.py 重新生成 docs/workflow.md。"
-    requires_system_checks: list[str] = []
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Where to, and whether only to compare."""
-        parser.add_argument("--to", type=Path, default=TARGET, help="写到哪个文件")
-        parser.add_argument("--check", action="store_true", help="只比较，不一致就报错")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Write the page, or with --check raise CommandError where the file is another."""
-        target: Path = options["to"]
-        if not options["check"]:
-            target.write_text(page(), encoding="utf-8")
-            self.stdout.write(str(target))
-        elif not target.exists() or target.read_text(encoding="utf-8") != page():
-            words = _("%(path)s 与流转表不一致，请运行 python manage.py document_workflow。")
-            raise CommandError(words % {"path": target})
+    target = settings.BASE_DIR / "docs" / "workflow.md"
+    page = page
+    differs = gettext_noop("%(path)s 与流转表不一致，请运行 python manage.py document_workflow。")
