@@ -17,7 +17,7 @@ from cases.choices import (
     RequestState,
     SupervisionState,
 )
-from cases.management.commands.document_workflow import TARGET
+from cases.management.commands.document_workflow import Command
 from cases.management.workflow_page import NEEDS, arrows, page, picture, row, table
 from cases.workflow import MOVES, Move, Need, Subject, moves_of
 
@@ -34,7 +34,7 @@ STATES = {
 
 
 def test_the_file_in_docs_is_what_the_table_says_today():
-    assert TARGET.read_text(encoding="utf-8") == page()
+    assert Command.target.read_text(encoding="utf-8") == page()
     call_command("document_workflow", "--check")
 
 

@@ -4,14 +4,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from citymgmt.choices import Capability
-from citymgmt.management.commands.document_rights import TARGET
+from citymgmt.management.commands.document_rights import Command
 from citymgmt.management.rights_page import page, row, scopes
 from citymgmt.models import Role
 from citymgmt.roles import BUILT_IN
 
 
 def test_the_file_in_docs_is_what_the_roles_say_today():
-    assert TARGET.read_text(encoding="utf-8") == page()
+    assert Command.target.read_text(encoding="utf-8") == page()
     call_command("document_rights", "--check")
 
 
