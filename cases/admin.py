@@ -296,7 +296,6 @@ class RuleForm(ActForm):
             "first_day",
             "last_day",
             "schedule",
-            "lookback_share",
             "label",
             "majors",
             "categories",
@@ -307,7 +306,6 @@ class RuleForm(ActForm):
         help_texts = {
             "level": _("几条都管得着时：专项行动先于单位，单位先于全局。"),
             "schedule": _("之后派出的整改单按它计时；已派出的不变。不选则不管作息。"),
-            "lookback_share": _("0 到 100；不填则不管抽查。现在只存下来，安排回头看还不按它抽。"),
             "areas": _("不选则不限区划；选了也含它下面的。"),
             "teams": _("不选则不限单位；选了也含它下面的。"),
         }
@@ -322,7 +320,7 @@ class RuleForm(ActForm):
 
 @admin.register(StandingRule)
 class StandingRuleAdmin(ActAdmin):
-    """Which schedule, share of look-backs and label hold for what; one is switched off."""
+    """Which schedule and label hold for what; one is switched off."""
 
     capability = Capability.CALENDAR_EDIT
     form = RuleForm
@@ -332,7 +330,6 @@ class StandingRuleAdmin(ActAdmin):
         "first_day",
         "last_day",
         "schedule",
-        "lookback_share",
         "label",
         "is_active",
     )

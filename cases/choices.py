@@ -167,6 +167,7 @@ class PersonalData(models.TextChoices):
 
     CONTACT = "contact", _("上报人的姓名和电话")
     REJECTED_TEXT = "rejected_text", _("不予立案报件的文字")
+    CLOSED_TEXT = "closed_text", _("办结案件的文字（原话与经过里的话）")
     NOTICE = "notice", _("发给个人的通知")
 
 
@@ -220,6 +221,7 @@ EVENT_LABELS: dict[str, object] = {
     "report.merged": _("并入已有案件"),
     "report.self_handled": _("自处理，立案并结案"),
     "report.erased": _("按保存期限清除个人信息"),
+    "case.erased": _("按保存期限清除文字"),
     "case.filed": _("立案"),
     "case.dispatched": _("派遣"),
     "case.assisted": _("派协办"),
@@ -280,5 +282,6 @@ MACHINE_EVENTS = frozenset(
         "case.closed",
         "request.lapsed",
         "report.erased",
+        "case.erased",
     }
 )

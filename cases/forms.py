@@ -202,9 +202,10 @@ def _corrected() -> list[tuple[str, forms.Field]]:
         label=_("地点"),
         required=False,
         max_length=MAX_ADDRESS,
-        help_text=_("原来的话留在经过里。案由立错了，请作废后重新立案，或由接口更正立案标准。"),
+        help_text=_("原来的话留在经过里。"),
     )
-    return [("text", text), ("address", address)]
+    standard = PickedField(label=_("立案标准"), required=False)
+    return [("text", text), ("address", address), ("standard", standard)]
 
 
 def _task(move: Move, at: datetime) -> list[tuple[str, forms.Field]]:

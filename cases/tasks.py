@@ -57,7 +57,7 @@ def sweep_retention() -> None:
     """Erase personal data whose time is over."""
     at = clock.now()
     due = retention.due_erasures(at=at, limit=BATCH)
-    _each(partial(retention.erase, code=code, report_id=pk, at=at) for code, pk in due)
+    _each(partial(retention.erase, code=code, subject_id=pk, at=at) for code, pk in due)
     retention.purge_notices(at=at, limit=BATCH * 10)
 
 

@@ -34,6 +34,7 @@ urlpatterns = [
     path("cases/<slug:number>/people/", detail.case_people, name="case_people"),
     path("cases/<slug:number>/place/<slug:layer>.geojson", detail.case_place, name="case_place"),
     path("cases/<slug:number>/mentions/", detail.case_mentions, name="case_mentions"),
+    path("cases/<slug:number>/standards/", detail.case_standards, name="case_standards"),
     path("cases/<slug:number>/watch/", moves.case_watch, name="case_watch"),
     path("cases/<slug:number>/<case_move:move_name>/", moves.case_move, name="case_move"),
     path("orders/<slug:number>/<slug:move_name>/", moves.order_move, name="order_move"),

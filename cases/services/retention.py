@@ -4,6 +4,7 @@ What was said stays provable: an event keeps the salted hash of its text, and th
 erasure names whose text went. `verify_evidence` takes no blanked text without it.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,22 +12,24 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.choices import CaseState, PersonalData, ReportState
-from cases.models import CaseEvent, CaseEventText, Report, ReportContact, RetentionRule
-from cases.services._advance import lock_report, record, settle
+from cases.models import Case, CaseEvent, CaseEventText, Report, ReportContact, RetentionRule
+from cases.search import grams
+from cases.services._advance import lock_case, lock_report, record, settle
 from citymgmt.models import Notice
 
 ERASED = "report.erased"
+CASE_ERASED = "case.erased"
 REJECTED = "report.rejected"
 VOIDED = "case.voided"
 
 
 def due_erasures(*, at: datetime, limit: int) -> list[tuple[str, int]]:
-    """(class, report id) of what is over age, at most `limit` of a class.
+    """(class, id of the report or case) of what is over age, at most `limit` of a class.
 
     A class without a rule, or whose rule has no days, is kept.
     """
     due: list[tuple[str, int]] = []
-    for code, rows in ((PersonalData.CONTACT, _contacts), (PersonalData.REJECTED_TEXT, _texts)):
+    for code, rows in _OVER_AGE.items():
         days = _days_of(code)
         if days is not None:
             ids = rows(at - timedelta(days=days)).values_list("pk", flat=True)[:limit]
@@ -67,45 +70,73 @@ def _texts(moment: datetime) -> QuerySet[Report]:
     return rows.exclude(text="").order_by("created_at", "pk")
 
 
-def erase(*, code: str, report_id: int, at: datetime) -> bool:
-    """Erase one class of data of a report, if it is still due; returns whether it was.
-
-    Raises Report.DoesNotExist.
-    """
-    with transaction.atomic():
-        report = lock_report(report_id)
-        days = _days_of(code)
-        if days is None or not _is_due(code, report_id, at - timedelta(days=days)):
-            return False
-        seqs = _blank(code, report)
-        record(
-            report,
-            ERASED,
-            actor=None,
-            at=at,
-            payload={"class": code, "days": days, "events": seqs},
-        )
-        settle(report, sources={report.state}, **_COLUMNS[code])
-        return True
+def _closed_texts(moment: datetime) -> QuerySet[Case]:
+    """Cases that ended before a moment and still have their words."""
+    voided = Exists(
+        CaseEvent.objects.filter(case=OuterRef("pk"), name=VOIDED, at__lt=moment).order_by()
+    )
+    ended = Q(closed_at__lt=moment) | Q(voided, state=CaseState.VOIDED)
+    return Case.objects.filter(ended, state__in=_ENDED).exclude(text="").order_by("pk")
 
 
-_COLUMNS: dict[str, dict[str, Any]] = {
-    PersonalData.CONTACT: {},
-    PersonalData.REJECTED_TEXT: {"text": "", "address": "", "reject_note": ""},
+_ENDED = (CaseState.CLOSED, CaseState.VOIDED)
+_OVER_AGE: dict[str, Callable[[datetime], QuerySet[Any]]] = {
+    PersonalData.CONTACT: _contacts,
+    PersonalData.REJECTED_TEXT: _texts,
+    PersonalData.CLOSED_TEXT: _closed_texts,
 }
 
 
-def _is_due(code: str, report_id: int, moment: datetime) -> bool:
-    rows = _contacts(moment) if code == PersonalData.CONTACT else _texts(moment)
-    return rows.filter(pk=report_id).exists()
+def erase(*, code: str, subject_id: int, at: datetime) -> bool:
+    """Erase one class of data of a report (of a case with its reports, where it is the words of
+    what is closed), if it is still due; returns whether it was.
+
+    Raises Report.DoesNotExist or Case.DoesNotExist.
+    """
+    with transaction.atomic():
+        of_case = code == PersonalData.CLOSED_TEXT
+        subject = lock_case(subject_id) if of_case else lock_report(subject_id)
+        days = _days_of(code)
+        if days is None or not _is_due(code, subject_id, at - timedelta(days=days)):
+            return False
+        if isinstance(subject, Case):
+            for pk in subject.reports.order_by("pk").values_list("pk", flat=True):
+                _erase(code, lock_report(pk), days, at)
+        _erase(code, subject, days, at)
+        return True
 
 
-def _blank(code: str, report: Report) -> list[int]:
+def _is_due(code: str, subject_id: int, moment: datetime) -> bool:
+    return _OVER_AGE[code](moment).filter(pk=subject_id).exists()
+
+
+def _erase(code: str, subject: Report | Case, days: int, at: datetime) -> None:
+    seqs = _blank(code, subject)
+    name = CASE_ERASED if isinstance(subject, Case) else ERASED
+    payload = {"class": code, "days": days, "events": seqs}
+    record(subject, name, actor=None, at=at, payload=payload)
+    settle(subject, sources={subject.state}, **_columns(code, subject))
+
+
+def _columns(code: str, subject: Report | Case) -> dict[str, Any]:
+    """The columns of the row that go with it."""
+    if code == PersonalData.CONTACT:
+        return {}
+    if isinstance(subject, Case):
+        found_by = grams(subject.address, subject.category.name, *subject.category.synonyms)
+        return {"text": "", "search_grams": found_by}
+    if code == PersonalData.CLOSED_TEXT:
+        return {"text": ""}
+    return {"text": "", "address": "", "reject_note": ""}
+
+
+def _blank(code: str, subject: Report | Case) -> list[int]:
     """Blank the data itself; returns the numbers of the events whose text went."""
     if code == PersonalData.CONTACT:
-        ReportContact.objects.filter(report=report).update(name="", phone="")
+        ReportContact.objects.filter(report=subject.pk).update(name="", phone="")
         return []
-    said = CaseEventText.objects.filter(event__report=report).exclude(body={})
+    owner = "event__case" if isinstance(subject, Case) else "event__report"
+    said = CaseEventText.objects.filter(**{owner: subject}).exclude(body={})
     seqs = sorted(said.values_list("event__seq", flat=True))
     said.update(body={})
     return seqs

@@ -15,6 +15,8 @@ from cases.mentions import mentionable
 from cases.models import Case, Order
 from cases.presenters import ClockReader, ClockView, chip_of, limit_of
 from cases.services.offers import Offers, Row, offers_for
+from cases.services.proposals import standards_of
+from cases.suggestions import meant, usable_classes
 from cases.timeline import event_lines, steps_of
 from cases.turns import turn_of
 from cases.views.dialogs import (
@@ -34,6 +36,9 @@ from grids.access import access_of
 from grids.choices import AreaLevel
 from grids.models import Area, CellGeneration
 from grids.policies import Access
+
+# So many classes are named where what was typed can mean several.
+MOST_CLASSES = 8
 
 
 @require_safe
@@ -76,6 +81,25 @@ def case_mentions(request: HttpRequest, number: str) -> HttpResponse:
         "chosen": [row_id(text) for text in request.GET.getlist("mentions")[:20]],
     }
     return render(request, "cases/_mention_choices.html", context)
+
+
+@require_safe
+def case_standards(request: HttpRequest, number: str) -> HttpResponse:
+    """The filing standards of the class typed in `class_text`, or of the case's own; a fragment
+    for its correction. `standard` is checked."""
+    case = visible_case(request, number, clock.now())
+    classes = usable_classes()
+    typed = request.GET.get("class_text", "")[:40].strip()
+    found = meant(typed, classes) if typed else [case.category]
+    context = {
+        "case": case,
+        "classes": classes,
+        "typed": typed,
+        "found": found[:MOST_CLASSES],
+        "standards": standards_of(found[0]) if len(found) == 1 else (),
+        "picked": row_id(request.GET.get("standard", "")),
+    }
+    return render(request, "cases/_correct_standard.html", context)
 
 
 def visible_case(request: HttpRequest, number: str, at: datetime) -> Case:

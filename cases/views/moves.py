@@ -66,7 +66,8 @@ def _result(typed: dict[str, Any]) -> dict[str, Any]:
 
 
 def _corrected(typed: dict[str, Any]) -> dict[str, Any]:
-    return {"note": typed["note"], "correction": Correction(typed["text"], typed["address"])}
+    correction = Correction(typed["text"], typed["address"], typed["standard"])
+    return {"note": typed["note"], "correction": correction}
 
 
 def _said(typed: dict[str, Any]) -> dict[str, Any]:

@@ -68,6 +68,10 @@ def _team(city: City) -> dict[str, Any]:
     return {"team": city.teams["huanwei"].pk, "person": city.cleaner.pk}
 
 
+def _litter(city: City) -> dict[str, Any]:
+    return {"standard": city.litter_standard.pk}
+
+
 def _nothing(city: City) -> dict[str, Any]:
     return {}
 
@@ -113,6 +117,8 @@ TRIES = [
     Try(CASE, "urge", rectifying, "dispatcher", _nothing, {"note": "快点"}, TOO_LONG, "500"),
     Try(CASE, "correct", rectifying, "dispatcher", _nothing, WHY | {"address": "紫阳街 120 号"},
         NO_WORDS, "请写明为什么更正"),
+    Try(CASE, "correct", rectifying, "dispatcher", _litter, WHY,
+        {"standard": "x"}, "请从列表里选择"),
     Try(CASE, "comment", rectifying, "officer", _nothing, WHY, NO_WORDS, "请写留言"),
     Try(ORDER, "ask-extension", builders.received, "leader", _nothing, WHY, NO_WORDS, "请写明理由"),
     Try(ORDER, "ask-suspension", builders.received, "leader", _nothing, WHY | {"until": DAY},

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import Q
 
 from cases import tasks
-from cases.models import CaseEvent, CaseEventText, Report, ReportContact, RetentionRule
+from cases.models import Case, CaseEvent, CaseEventText, Report, ReportContact, RetentionRule
 from cases.services import ending, triage
 from cases.services.evidence import verify_evidence
 from cases.services.retention import due_erasures, erase, purge_notices
@@ -94,13 +95,43 @@ def test_the_words_of_a_case_are_kept(city, hand):
     assert Report.objects.get(case=case).text
 
 
+def test_the_words_of_a_closed_case_go_with_those_of_its_reports_once_a_rule_says_so(city, hand):
+    RetentionRule.objects.update_or_create(code="closed_text", defaults={"days": 3650})
+    case = builders.closed(city).case
+    still_open = builders.issued(city).case
+    swept(hand, days=3651)
+    case.refresh_from_db()
+    report = Report.objects.get(case=case)
+    assert (case.text, report.text) == ("", "")
+    assert report.address == case.address != ""
+    assert CaseEventText.objects.filter(event__case=case).count() > 1
+    of_both = Q(event__case=case) | Q(event__report=report)
+    assert not CaseEventText.objects.filter(of_both).exclude(body={}).exists()
+    assert Case.objects.get(pk=still_open.pk).text
+    assert faults() == []
+
+
+def test_a_case_without_its_words_is_still_found_by_its_place_and_no_longer_by_them(
+    city, as_, hand
+):
+    RetentionRule.objects.update_or_create(code="closed_text", defaults={"days": 30})
+    case = builders.closed(city, text="老王家门口的三轮车").case
+    swept(hand, days=31)
+    page = as_("dispatcher").get(f"/cases/{case.number}/").content.decode()
+    assert "已按保存期限清除。" in page
+    assert "三轮车" not in page
+    found = as_("dispatcher").get("/cases/", {"q": "三轮"}).content.decode()
+    assert case.number not in found
+    assert case.number in as_("dispatcher").get("/cases/", {"q": case.address}).content.decode()
+
+
 def test_what_is_erased_twice_is_erased_once(city, hand):
     report = rejected(city)
     for _run in range(3):
         swept(hand, days=400)
     events = CaseEvent.objects.filter(report=report, name="report.erased")
     assert events.count() == 2
-    assert not erase(code="contact", report_id=report.pk, at=hand())
+    assert not erase(code="contact", subject_id=report.pk, at=hand())
 
 
 @pytest.mark.parametrize("rule", ["empty", "gone"])

@@ -328,6 +328,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases:cell_counts"),
     Row("cases:detail", kwargs=_number("to_dispatch")),
     Row("cases:case_mentions", kwargs=_number("to_dispatch")),
+    Row("cases:case_standards", kwargs=_number("to_dispatch")),
     Row("cases:case_watch", "POST", _number("to_dispatch")),
     Row("cases:case_people", kwargs=_number("to_dispatch")),
     Row("cases:case_place", kwargs=lambda w: {"number": w.to_dispatch.number, "layer": "cell"}),
