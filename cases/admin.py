@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Max, QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from cases.escalation import Audience, Base, as_rows, parse
+from cases.escalation import DEFAULT, STAGE_DEFAULT, Base, as_rows, parse
+from cases.ladder_words import AUDIENCES, BASES, in_words
 from cases.models import (
     Category,
     ContactLook,
@@ -152,13 +153,6 @@ class ResponsibleUnitAdmin(_CatalogueAdmin):
 # --- Clocks ---------------------------------------------------------------------------------
 
 MAX_MINUTES = 60 * 24 * 90
-_BASES = [(Base.WARN, _("黄灯亮时")), (Base.DUE, _("到期时"))]
-_AUDIENCES = [
-    (Audience.PERSON, _("经办人")),
-    (Audience.LEADER, _("负责人")),
-    (Audience.DISPATCHER, _("受理派遣")),
-    (Audience.BUREAU, _("局里")),
-]
 LADDER_STEPS = 6
 
 
@@ -207,7 +201,7 @@ class LadderForm(forms.ModelForm):
 def _step_fields(number: int) -> dict[str, forms.Field]:
     return {
         f"base_{number}": forms.ChoiceField(
-            label=_("第 %(number)s 步：从") % {"number": number}, choices=_BASES, required=False
+            label=_("第 %(number)s 步：从") % {"number": number}, choices=BASES, required=False
         ),
         f"minutes_{number}": forms.IntegerField(
             label=_("起多少分钟"),
@@ -218,7 +212,7 @@ def _step_fields(number: int) -> dict[str, forms.Field]:
         ),
         f"to_{number}": forms.MultipleChoiceField(
             label=_("告诉"),
-            choices=_AUDIENCES,
+            choices=AUDIENCES,
             required=False,
             widget=forms.CheckboxSelectMultiple,
         ),
@@ -266,16 +260,17 @@ class LadderAdmin(_RulesAdmin):
     @admin.display(description=_("步骤"))
     def said(self, ladder: Ladder) -> str:
         """The steps in words."""
-        bases, told = dict(_BASES), dict(_AUDIENCES)
-        return "；".join(
-            _("%(base)s %(minutes)+d 分：%(who)s")
-            % {
-                "base": bases[Base(row["base"])],
-                "minutes": row["minutes"],
-                "who": "、".join(str(told[Audience(who)]) for who in row["to"]),
-            }
-            for row in ladder.steps
-        )
+        return in_words(ladder.steps)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, headed by what holds for stages that are not on it."""
+        said = _("没有列出的按默认。整改、回头看：%(orders)s。受理、派遣、核查：%(desks)s。") % {
+            "orders": in_words(as_rows(DEFAULT)),
+            "desks": in_words(as_rows(STAGE_DEFAULT)),
+        }
+        return super().changelist_view(request, (extra_context or {}) | {"subtitle": said})
 
 
 class RuleForm(ActForm):

@@ -42,7 +42,12 @@ def test_a_ladder_is_written_step_by_step(admin, city):
     ]
     assert len(ladder_of(Stage.RECTIFICATION, None)) == 2
     page = admin.get(reverse("admin:cases_ladder_changelist")).content.decode()
-    assert "到期时 -30 分：负责人、经办人" in page
+    assert "到期以前 30 分告诉负责人、经办人；到期时告诉局里" in page
+
+
+def test_the_list_says_what_holds_where_nothing_is_set(admin, city):
+    page = admin.get(reverse("admin:cases_ladder_changelist")).content.decode()
+    assert "到期以后 24 小时告诉局里、负责人" in page
 
 
 def test_a_ladder_opens_with_its_steps(admin, city):
