@@ -128,7 +128,11 @@ class CaseFile:
     @property
     def suspension_reason(self) -> str:
         """Why the case rests; empty where retention blanked it."""
-        event = next((row for row in self.events if row.name == "case.suspended"), None)
+        return self.words_of("case.suspended")
+
+    def words_of(self, name: str) -> str:
+        """The words of the newest event of that name; empty where there is none, or no more."""
+        event = next((row for row in self.events if row.name == name), None)
         private = getattr(event, "private", None)
         return str(private.body.get("note", "")) if private else ""
 

@@ -7,7 +7,7 @@ from cases.choices import CaseState, Closing, OrderState
 
 
 def turn_of(file: CaseFile) -> dict[str, str]:
-    """`who` must act now and `what` for, in words."""
+    """`who` must act now and `what` for, in words; `why` where it was ended before its time."""
     case, order = file.case, file.ticking
     if case.state in _RESTING:
         return _RESTING[CaseState(case.state)](file)
@@ -27,7 +27,8 @@ def turn_of(file: CaseFile) -> dict[str, str]:
 
 def _closed(file: CaseFile) -> dict[str, str]:
     if file.case.closing == Closing.FORCED:
-        return {"who": _("已强制结案"), "what": _("没有人要再办，也不安排回头看")}
+        what = _("没有人要再办，也不安排回头看")
+        return {"who": _("已强制结案"), "what": what, "why": file.words_of("case.force_closed")}
     return {"who": _("已办结"), "what": _("没有人要再办，回头看另行安排")}
 
 
@@ -42,7 +43,8 @@ def _merged(file: CaseFile) -> dict[str, str]:
 
 
 def _voided(file: CaseFile) -> dict[str, str]:
-    return {"who": _("已作废"), "what": _("没有人要再办，也不进统计")}
+    what = _("没有人要再办，也不进统计")
+    return {"who": _("已作废"), "what": what, "why": file.words_of("case.voided")}
 
 
 _RESTING = {

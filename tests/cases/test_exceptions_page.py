@@ -149,6 +149,13 @@ def test_a_case_that_rests_or_ended_out_of_turn_says_how_it_stands(
     assert [item.label for item in context["steps"] if item.current] == [step]
 
 
+@pytest.mark.parametrize(("state", "why"), [("forced", "产权有争议"), ("voided", "已批准的摊点")])
+def test_who_ended_a_case_out_of_turn_is_read_at_its_head(city, as_, state, why):
+    html = text(as_("supervisor"), getattr(builders, state)(city, photos=0))
+    assert f"理由：{why}" in html
+    assert "没有拍过就已了结。" in html
+
+
 def test_with_two_orders_at_work_each_card_has_its_own_buttons(city, as_):
     order = builders.received(city)
     helping = assist(city, order.case)
