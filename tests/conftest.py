@@ -10,7 +10,7 @@ from django.test import Client
 
 from citymgmt import clock
 from citymgmt.models import Role
-from citymgmt.services import revisions
+from tests import freshness
 from tests.city import NOW, City, build_city, write_roles
 
 APPEND_ONLY = (
@@ -79,12 +79,8 @@ def _own_files(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    monkeypatch.setattr(revisions.Kept, "get", _always_fresh)
-
-
-def _always_fresh(kept: revisions.Kept) -> object:
-    """Tables change under the cache when a test rolls back: build each time."""
-    return kept._build()
+    freshness.watch(monkeypatch)
+    freshness.forget()
 
 
 @pytest.fixture

@@ -1,0 +1,72 @@
+"""Wholes kept in memory (grid, calendar, rules), built anew in tests once a table under them moved.
+
+In production a revision says so; a test also writes rows directly, and rolls everything back.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+from citymgmt.services.revisions import Kept
+
+# What every move writes, and nothing that is kept in memory is built from.
+_BESIDE = re.compile(
+    r'(INSERT INTO|UPDATE|WITH \w+ AS \(INSERT INTO) "?(cases_(case|caseevent|caseeventtext|report'
+    r"|reportcontact|order|stageclock)|citymgmt_(photo|blob|notice|counter|idempotencyrecord"
+    r'|derivation)|inspections_lookback|django_session)\b"?'
+)
+_READS = ("SELECT", "SAVEPOINT", "RELEASE")
+
+moved = 0
+_built: "WeakKeyDictionary[Kept, tuple[int, Any]]" = WeakKeyDictionary()
+
+
+def _moves(sql: object) -> bool:
+    words = str(sql).lstrip()
+    return not words.startswith(_READS) and not _BESIDE.match(words)
+
+
+def _fresh(kept: Kept) -> object:
+    """The value, built again unless nothing was written or taken back since."""
+    since, value = _built.get(kept, (-1, None))
+    if since != moved:
+        since = moved
+        value = kept._build()
+        _built[kept] = (since, value)
+    return value
+
+
+def watch(patch: pytest.MonkeyPatch) -> None:
+    """Count every statement and rollback of this process that may move a table kept in memory."""
+    patch.setattr(Kept, "get", _fresh)
+    patch.setattr(CursorWrapper, "_execute", _counted(CursorWrapper._execute))
+    patch.setattr(CursorWrapper, "_executemany", _counted(CursorWrapper._executemany))
+    patch.setattr(BaseDatabaseWrapper, "_rollback", _after(BaseDatabaseWrapper._rollback))
+
+
+def forget() -> None:
+    """Build everything anew: a test begins."""
+    global moved
+    moved += 1
+
+
+def _counted(run: Callable[..., Any]) -> Callable[..., Any]:
+    def counted(self: CursorWrapper, sql: object, *args: Any) -> Any:
+        if _moves(sql):
+            forget()
+        return run(self, sql, *args)
+
+    return counted
+
+
+def _after(run: Callable[..., Any]) -> Callable[..., Any]:
+    def rolled_back(self: BaseDatabaseWrapper) -> Any:
+        forget()
+        return run(self)
+
+    return rolled_back
