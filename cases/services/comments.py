@@ -59,7 +59,7 @@ def comment_case(
         )
         comment = Comment.objects.create(case=case, event=event)
         comment.mentioned.set(mentioned)
-        give_photos(photos, subject_kind=PhotoSubject.COMMENT, subject_id=comment.pk)
+        give_photos(photos, at=at, subject_kind=PhotoSubject.COMMENT, subject_id=comment.pk)
         settle_events(case, comment_count=case.comment_count + 1)
         notify(
             users=[user for user in mentioned if user.pk != actor.pk],

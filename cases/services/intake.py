@@ -109,7 +109,7 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
         private={"text": report.text, "address": report.address},
     )
     start(report, at, times)
-    give_photos(photos, subject_kind=PhotoSubject.REPORT, subject_id=report.pk)
+    give_photos(photos, at=at, subject_kind=PhotoSubject.REPORT, subject_id=report.pk)
     _keep_contact(report, telling)
     return report
 

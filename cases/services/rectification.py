@@ -104,6 +104,7 @@ def submit_order(
         order.quantity = checked_quantity(result.quantity, order)
         photos = claim_photos(
             actor=actor,
+            at=at,
             photo_ids=result.photo_ids,
             subject_kind=PhotoSubject.ORDER,
             subject_id=order.pk,

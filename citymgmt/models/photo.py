@@ -81,7 +81,8 @@ class Photo(models.Model):
     """One use of a blob: who sent it, as what, with time and place as claimed.
 
     A photo is uploaded first and claimed by the form that it belongs to; `subject_kind` is
-    empty until then, and unclaimed photos are swept away after some days.
+    empty until then, and unclaimed photos are swept away after some days. `used_at` is when the
+    form came: of two uses of one picture that tells the earlier, not the upload.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -98,6 +99,7 @@ class Photo(models.Model):
     )
     subject_id = models.BigIntegerField(null=True)
     position = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(_("用上时间"), null=True)
 
     class Meta:
         verbose_name = _("照片")
