@@ -52,7 +52,7 @@ def comment_case(
             actor=actor,
             at=at,
             payload={
-                "photos": [[photo.kind, photo.blob_id] for photo in photos],
+                "photos": [photo.entry for photo in photos],
                 "mentioned": [user.pk for user in mentioned],
             },
             private={"note": words, "mentioned": "、".join(user.name for user in mentioned)},

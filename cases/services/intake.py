@@ -104,7 +104,7 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
             "category": report.category_id,
             "point": [report.lon, report.lat] if report.lon is not None else None,
             "cell_generation": report.cell_generation_id,
-            "photos": [photo.blob_id for photo in photos],
+            "photos": [photo.entry for photo in photos],
         },
         private={"text": report.text, "address": report.address},
     )

@@ -1,12 +1,14 @@
 """Photos: the bytes as evidence, each use of them, and what was derived from them."""
 
+import hashlib
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import models
 from django.db.models.expressions import CombinedExpression
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt import chain
 from citymgmt.choices import PhotoKind, PhotoSubject
 
 
@@ -128,3 +130,31 @@ class Photo(models.Model):
     def taken_at(self) -> datetime | None:
         """When it was shot: by its own metadata, else as the sender claims, else None."""
         return self.blob.exif_taken_at or self.claimed_taken_at
+
+    @property
+    def facts_hash(self) -> str:
+        """SHA-256 over what is known of it besides its bytes: who, as what, when and where, as
+        claimed, as received and by its own metadata. Needs `blob` loaded."""
+        moments = (self.received_at, self.claimed_taken_at, self.blob.exif_taken_at)
+        said = [
+            str(self.pk),
+            self.blob_id,
+            self.uploader_id,
+            self.kind,
+            *(_moment(moment) for moment in moments),
+            self.claimed_lon,
+            self.claimed_lat,
+            self.claimed_accuracy_m,
+            self.blob.exif_lon,
+            self.blob.exif_lat,
+        ]
+        return hashlib.sha256(chain.canonical(said)).hexdigest()
+
+    @property
+    def entry(self) -> list[str]:
+        """How an event names it: kind, SHA-256 of the bytes, `facts_hash`."""
+        return [self.kind, self.blob_id, self.facts_hash]
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment and moment.astimezone(UTC).isoformat(timespec="microseconds")

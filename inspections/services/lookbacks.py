@@ -313,7 +313,7 @@ def _result_said(lookback: LookBack, photos: Sequence[Photo], at: datetime) -> d
         "lookback": lookback.pk,
         "round": lookback.round,
         "order": lookback.order.number,
-        "photos": [[photo.kind, photo.blob_id] for photo in photos],
+        "photos": [photo.entry for photo in photos],
         "on_time": at <= lookback.due_at,
     }
 
