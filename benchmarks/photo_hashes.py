@@ -24,9 +24,9 @@ _HASHES = """
     FROM generate_series(1, %s) n
 """
 _PHOTOS = """
-    INSERT INTO citymgmt_photo (id, blob_id, uploader_id, kind, received_at, subject_kind,
+    INSERT INTO citymgmt_photo (id, blob_id, uploader_id, kind, received_at, used_at, subject_kind,
                                 subject_id, position)
-    SELECT md5(n::text)::uuid, lpad(to_hex(n), 64, '0'), %s, 'after', now(), 'order', n, 0
+    SELECT md5(n::text)::uuid, lpad(to_hex(n), 64, '0'), %s, 'after', now(), now(), 'order', n, 0
     FROM generate_series(1, %s) n
 """
 
@@ -65,8 +65,8 @@ def copies(user_id: int, rnd: random.Random) -> list[UUID]:
             blob=blob, done_at=at, phash=raw - (1 << 64) if raw >> 63 else raw
         )
         photo = Photo.objects.create(
-            blob=blob, uploader_id=user_id, kind="after", received_at=at, subject_kind="order",
-            subject_id=ROWS + len(ids) + 1,
+            blob=blob, uploader_id=user_id, kind="after", received_at=at, used_at=at,
+            subject_kind="order", subject_id=ROWS + len(ids) + 1,
         )  # fmt: skip
         ids.append(photo.pk)
     return ids

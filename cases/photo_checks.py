@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case, Order, Report
 from cases.presenters import moment_text
 from citymgmt.choices import PhotoKind, PhotoSubject, Tone
-from citymgmt.lookalikes import Use, earlier_uses
+from citymgmt.lookalikes import MAX_USES, Use, earlier_uses
 from citymgmt.models import Photo
 from citymgmt.photo_marks import Finding, Mark, Point
 from citymgmt.photo_urls import PhotoView, photo_view
@@ -21,6 +21,7 @@ from grids.policies import Access
 Owner = tuple[str, int]
 RELATED = ("blob__derivation", "uploader")
 """What has to be loaded with a photo."""
+_MANY_USES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,22 @@ class PhotoChecks:
         after = [photo.pk for photo in photos if photo.kind == PhotoKind.AFTER]
         self._uses = earlier_uses(after)
         self._cases = _cases_of(use for uses in self._uses.values() for use in uses)
+        self._look_further([photo for photo in photos if photo.pk in self._uses])
         self._seen = self._visible()
+
+    def _look_further(self, photos: Sequence[Photo]) -> None:
+        """Where a picture was used so often that its own case is not among the first uses: find
+        the state before there too. Asks only then."""
+        crowded = [
+            photo.pk
+            for photo in photos
+            if len(self._uses[photo.pk]) >= MAX_USES
+            and not any(self._is_before(use, photo) for use in self._uses[photo.pk])
+        ]
+        if crowded:
+            further = earlier_uses(crowded, most=_MANY_USES)
+            self._uses |= further
+            self._cases |= _cases_of(use for uses in further.values() for use in uses)
 
     def view(self, photo: Photo, *, originals: bool, spot: Point | None) -> PhotoView:
         """The photo as a page shows it, with all its marks."""

@@ -42,7 +42,7 @@ _SQL = f"""
     SELECT mine.id, used.id, used.kind, used.subject_kind, used.subject_id, used.received_at,
            used.sha256 = mine.sha256, used.bits
     FROM (
-        SELECT p.id, p.blob_id AS sha256, p.received_at, p.position, p.subject_kind, p.subject_id,
+        SELECT p.id, p.blob_id AS sha256, p.used_at, p.position, p.subject_kind, p.subject_id,
                d.phash
         FROM citymgmt_photo p LEFT JOIN citymgmt_derivation d ON d.blob_id = p.blob_id
         WHERE p.id = ANY(%(ids)s)
@@ -57,20 +57,22 @@ _SQL = f"""
         ) near
         JOIN citymgmt_photo p ON p.blob_id = near.sha256
         WHERE p.subject_kind <> '' AND p.id <> mine.id AND (
-            (p.received_at, p.position, p.id) < (mine.received_at, mine.position, mine.id)
+            mine.used_at IS NULL
+            OR (p.used_at, p.position, p.id) < (mine.used_at, mine.position, mine.id)
             OR (p.kind <> %(after)s AND p.subject_kind = mine.subject_kind
                 AND p.subject_id = mine.subject_id)
         )
-        ORDER BY near.bits, p.received_at LIMIT %(most)s
+        ORDER BY near.bits, p.used_at LIMIT %(most)s
     ) used
 """
 
 
-def earlier_uses(photo_ids: Sequence[UUID]) -> dict[UUID, list[Use]]:
-    """By photo, the earlier uses of the same picture, the likest first, at most MAX_USES each.
+def earlier_uses(photo_ids: Sequence[UUID], *, most: int = MAX_USES) -> dict[UUID, list[Use]]:
+    """By photo, the earlier uses of the same picture, the likest first, at most `most` each.
 
-    Earlier is what arrived before; within one row's photos also a picture of another kind than
-    "after", whichever came first. One statement; none for no photos. Pictures that are not
+    Earlier is what a form used before, whichever was uploaded first; within one row's photos
+    also a picture of another kind than "after", whichever came first. One statement; none for
+    no photos. Pictures that are not
     hashed yet, or are too flat to be, are compared byte for byte only.
     """
     found: dict[UUID, list[Use]] = defaultdict(list)
@@ -80,7 +82,7 @@ def earlier_uses(photo_ids: Sequence[UUID]) -> dict[UUID, list[Use]]:
         "ids": list(photo_ids),
         "near": NEAR_BITS,
         "after": PhotoKind.AFTER.value,
-        "most": MAX_USES,
+        "most": most,
     }
     with connection.cursor() as cursor:
         cursor.execute(_SQL, given)

@@ -103,6 +103,11 @@ class Access:
         """The names of those whose desks the person holds."""
         return tuple(sorted({reach.for_name for reach in self.reaches if reach.for_id}))
 
+    @property
+    def hands(self) -> frozenset[int]:
+        """The person and those whose desks he holds, by their ids."""
+        return frozenset({self.user_id, *(reach.for_id for reach in self.reaches if reach.for_id)})
+
     def on_behalf(self, capability: str, place: Place) -> Reach | None:
         """The reach of another's desk by which alone the person may do something at a place.
 

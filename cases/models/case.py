@@ -394,9 +394,18 @@ class CaseEvent(Event):
 
     @property
     def photo_hashes(self) -> list[str]:
-        """SHA-256 of the photos that came with it: a list of hashes or of [kind, hash]."""
+        """SHA-256 of the photos that came with it, in their order."""
+        return [sha256 for sha256, _facts in self.photo_entries]
+
+    @property
+    def photo_entries(self) -> list[tuple[str, str]]:
+        """SHA-256 and `facts_hash` of the photos that came with it, in their order.
+
+        Listed as `Photo.entry`; older events say [kind, hash] or the hash alone, and no facts.
+        """
         listed = self.payload.get("photos", [])
-        return [item[-1] if isinstance(item, list) else str(item) for item in listed]
+        parts = [item[1:] if isinstance(item, list) else [str(item)] for item in listed]
+        return [(part[0], part[1] if len(part) > 1 else "") for part in parts]
 
 
 class CaseEventText(models.Model):

@@ -43,7 +43,7 @@ MAX_WORDS = 500
 
 REASONS: dict[Reason, object] = {
     Reason.RIGHT: _("您没有这项权限，请找本单位管理员开通。"),
-    Reason.OWN_TEAM: _("这是您所在单位办的，要由别的单位来核查或回头看。"),
+    Reason.OWN_TEAM: _("这是您或您所在单位办的，要由别的单位来核查或回头看。"),
     Reason.STATE: _("现在这一步不能做，请刷新看看最新状态。"),
 }
 
@@ -308,11 +308,19 @@ def beside_standing(
         state=row.state,
         place=case.place if order is None else order.place,
         case_state=case.state,
-        own_team=order is not None and worked_on(order, access, at),
+        own_team=order is not None and (asked_by(row, access) or worked_on(order, access, at)),
     )
 
 
+def asked_by(row: Request | Supervision | Instruction, access: Access) -> bool:
+    """Whether the person, or one whose desk he holds, asked for what is to be decided."""
+    return isinstance(row, Request) and row.asked_by_id in access.hands
+
+
 def worked_on(order: Order, access: Access, at: datetime) -> bool:
-    """Whether the person was of the order's team between its issue and its submission."""
+    """Whether the person was of the order's team between its issue and its submission, or
+    submitted it: who acts for a team by a grant alone judges its work no more than a member."""
+    if order.submitted_by_id in access.hands:
+        return True
     until = order.submitted_at or at
     return is_own_team(access.services, tuple(order.team_ids), order.issued_at, until)

@@ -46,16 +46,19 @@ def reckoned(
 
 
 def check_known(order: Order, at: datetime) -> None:
-    """Raise DomainError where a new order would fall due in a year without a notice, and the
-    bureau does not take provisional moments (`UNKNOWN_YEAR=refuse`)."""
+    """Raise DomainError where a new or extended order would fall due in a year without a notice,
+    and the bureau does not take provisional moments (`UNKNOWN_YEAR=refuse`).
+
+    Rework, rebound and the end of a rest are never refused: they would stand still for the want
+    of a table, so their moments are provisional in any case."""
     if settings.UNKNOWN_YEAR != REFUSE or not order.due_is_provisional:
         return
     years = calendar_of(order).unknown_years(at, order.due_at)
     raise DomainError(
         "unknown_year",
         _(
-            "期限会跨到 %(years)s 年，那年的放假通知还没有载入，不能派单。"
-            "请管理员在“设置 · 日历年份”载入后再派。"
+            "期限会跨到 %(years)s 年，那年的放假通知还没有载入，不能派单或延期。"
+            "请管理员在“设置 · 日历年份”载入后再办。"
         )
         % {"years": "、".join(map(str, years))},
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from cases.choices import CaseState, OrderState, ReportState, Stage
-from cases.deadlines import Limit, LimitKind, due_at, used, warn_at
+from cases.deadlines import Limit, LimitKind, due_at, total, used, warn_at
 from cases.escalation import next_chase
 from cases.models import Case, Order, Report, StageClock
 from cases.services.rules import ladder_of, limit_of_stage
@@ -113,8 +113,12 @@ def _running(stage: Stage, subject: Subject) -> StageClock | None:
 def _stop(stage: Stage, subject: Subject, at: datetime) -> None:
     clock = _running(stage, subject)
     if clock is not None:
-        clock.on_time = at <= clock.due_at
-        clock.used_seconds = int(_spent(clock, at).total_seconds())
+        spent = _spent(clock, at)
+        # While its case rested only what was used before counts.
+        running = clock.clock_started_at is not None
+        in_time = at <= clock.due_at if running else spent <= total(limit_of_clock(clock))
+        clock.on_time = in_time
+        clock.used_seconds = int(spent.total_seconds())
         clock.stopped_at = at
         clock.clock_started_at = clock.next_chase_at = None
         clock.save()

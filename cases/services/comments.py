@@ -52,14 +52,14 @@ def comment_case(
             actor=actor,
             at=at,
             payload={
-                "photos": [[photo.kind, photo.blob_id] for photo in photos],
+                "photos": [photo.entry for photo in photos],
                 "mentioned": [user.pk for user in mentioned],
             },
             private={"note": words, "mentioned": "、".join(user.name for user in mentioned)},
         )
         comment = Comment.objects.create(case=case, event=event)
         comment.mentioned.set(mentioned)
-        give_photos(photos, subject_kind=PhotoSubject.COMMENT, subject_id=comment.pk)
+        give_photos(photos, at=at, subject_kind=PhotoSubject.COMMENT, subject_id=comment.pk)
         settle_events(case, comment_count=case.comment_count + 1)
         notify(
             users=[user for user in mentioned if user.pk != actor.pk],

@@ -9,6 +9,8 @@ from citymgmt.choices import PhotoSubject
 from citymgmt.models import Blob, Photo
 
 Owner = tuple[str, int]
+Use = tuple[str, str]
+"""SHA-256 and `facts_hash` of a photo."""
 
 
 class PhotoFault(NamedTuple):
@@ -27,22 +29,29 @@ class _Family:
     def __init__(self, kind: str, number: str) -> None:
         self.kind, self.number = kind, number
         self.named: dict[str, tuple[str, str, int]] = {}
+        self.facts: dict[Use, tuple[str, str, int]] = {}
         self.owners: set[Owner] = set()
 
     def hear(self, event: CaseEvent, kind: str, number: str) -> None:
         """Take in which photos an event names, and which rows own photos by it."""
-        for sha256 in event.photo_hashes:
+        for sha256, facts in event.photo_entries:
             self.named.setdefault(sha256, (kind, number, event.seq))
+            if facts:
+                self.facts.setdefault((sha256, facts), (kind, number, event.seq))
         self.owners.update(_owners_by(event))
 
-    def faults(self, there: dict[Owner, set[str]], blobs: set[str]) -> Iterator[PhotoFault]:
-        """What is named but not there, and what is there but not named."""
-        used = {sha256 for owner in self.owners for sha256 in there.get(owner, ())}
+    def faults(self, there: dict[Owner, set[Use]], blobs: set[str]) -> Iterator[PhotoFault]:
+        """What is named but not there or not as it was, and what is there but not named."""
+        uses = {use for owner in self.owners for use in there.get(owner, ())}
+        used = {sha256 for sha256, _facts in uses}
         for sha256, (kind, number, seq) in self.named.items():
             if sha256 not in blobs:
                 yield PhotoFault(kind, number, seq, "blob", sha256)
             elif sha256 not in used:
                 yield PhotoFault(kind, number, seq, "photo", sha256)
+        for use, (kind, number, seq) in self.facts.items():
+            if use not in uses and use[0] in used and use[0] in blobs:
+                yield PhotoFault(kind, number, seq, "photo_facts", use[0])
         for sha256 in sorted(used - self.named.keys()):
             yield PhotoFault(self.kind, self.number, 0, "photo_unnamed", sha256)
 
@@ -101,15 +110,15 @@ def _add_what_hangs_on_cases(families: dict[int, _Family]) -> None:
             families[report.case_id].hear(event, "report", report.number)
 
 
-def _uses_of(owners: Iterable[Owner]) -> dict[Owner, set[str]]:
+def _uses_of(owners: Iterable[Owner]) -> dict[Owner, set[Use]]:
     by_kind: dict[str, list[int]] = defaultdict(list)
     for kind, pk in owners:
         by_kind[kind].append(pk)
-    there: dict[Owner, set[str]] = defaultdict(set)
+    there: dict[Owner, set[Use]] = defaultdict(set)
     for kind, ids in by_kind.items():
         rows = Photo.objects.filter(subject_kind=kind, subject_id__in=ids).order_by()
-        for owner_id, sha256 in rows.values_list("subject_id", "blob_id"):
-            there[kind, owner_id or 0].add(sha256)
+        for photo in rows.select_related("blob"):
+            there[kind, photo.subject_id or 0].add((photo.blob_id, photo.facts_hash))
     return there
 
 

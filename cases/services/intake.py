@@ -104,12 +104,12 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
             "category": report.category_id,
             "point": [report.lon, report.lat] if report.lon is not None else None,
             "cell_generation": report.cell_generation_id,
-            "photos": [photo.blob_id for photo in photos],
+            "photos": [photo.entry for photo in photos],
         },
         private={"text": report.text, "address": report.address},
     )
     start(report, at, times)
-    give_photos(photos, subject_kind=PhotoSubject.REPORT, subject_id=report.pk)
+    give_photos(photos, at=at, subject_kind=PhotoSubject.REPORT, subject_id=report.pk)
     _keep_contact(report, telling)
     return report
 

@@ -104,6 +104,7 @@ def submit_order(
         order.quantity = checked_quantity(result.quantity, order)
         photos = claim_photos(
             actor=actor,
+            at=at,
             photo_ids=result.photo_ids,
             subject_kind=PhotoSubject.ORDER,
             subject_id=order.pk,
@@ -198,7 +199,7 @@ def submission(order: Order, photos: Sequence[Photo], clock: Stopped) -> dict[st
         "order": order.number,
         "quantity": str(order.quantity),
         "unit": order.unit,
-        "photos": [[photo.kind, photo.blob_id] for photo in photos],
+        "photos": [photo.entry for photo in photos],
         "used_seconds": clock.spent,
         "on_time": clock.on_time,
     }

@@ -24,6 +24,7 @@ from cases.services._advance import (
     words_of,
 )
 from cases.services._orders import extended, follow, opened
+from cases.services._reckoning import check_known
 from cases.services.chasing import holders_of
 from cases.services.suspension import check_suspension, rest
 from cases.workflow import Move, Subject, move
@@ -230,6 +231,7 @@ def _extend(case: Case, request: Request, actor: User, at: datetime) -> None:
     # Asked in time it may be granted later; only the number of them is still bounded.
     _check_number(case)
     settle(order, sources=set(OPEN_ORDER_STATES), **extended(order))
+    check_known(order, at)
     follow(case, at, actor=actor, extension_count=case.extension_count + 1)
 
 

@@ -54,6 +54,7 @@ def self_handle_report(
         order = _done_order(case, team, actor, at, result)
         photos = claim_photos(
             actor=actor,
+            at=at,
             photo_ids=result.photo_ids,
             subject_kind=PhotoSubject.ORDER,
             subject_id=order.pk,

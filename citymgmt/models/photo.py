@@ -1,12 +1,14 @@
 """Photos: the bytes as evidence, each use of them, and what was derived from them."""
 
+import hashlib
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import models
 from django.db.models.expressions import CombinedExpression
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt import chain
 from citymgmt.choices import PhotoKind, PhotoSubject
 
 
@@ -81,7 +83,8 @@ class Photo(models.Model):
     """One use of a blob: who sent it, as what, with time and place as claimed.
 
     A photo is uploaded first and claimed by the form that it belongs to; `subject_kind` is
-    empty until then, and unclaimed photos are swept away after some days.
+    empty until then, and unclaimed photos are swept away after some days. `used_at` is when the
+    form came: of two uses of one picture that tells the earlier, not the upload.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -98,6 +101,7 @@ class Photo(models.Model):
     )
     subject_id = models.BigIntegerField(null=True)
     position = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(_("用上时间"), null=True)
 
     class Meta:
         verbose_name = _("照片")
@@ -126,3 +130,33 @@ class Photo(models.Model):
     def taken_at(self) -> datetime | None:
         """When it was shot: by its own metadata, else as the sender claims, else None."""
         return self.blob.exif_taken_at or self.claimed_taken_at
+
+    @property
+    def facts_hash(self) -> str:
+        """SHA-256 over what is known of it besides its bytes: who, as what, when and where, as
+        claimed, as received and by its own metadata. Needs `blob` loaded."""
+        moments = (self.received_at, self.claimed_taken_at, self.blob.exif_taken_at)
+        said = [
+            str(self.pk),
+            self.blob_id,
+            self.uploader_id,
+            self.kind,
+            *(_moment(moment) for moment in moments),
+            self.claimed_lon,
+            self.claimed_lat,
+            self.claimed_accuracy_m,
+            self.blob.exif_lon,
+            self.blob.exif_lat,
+        ]
+        return hashlib.sha256(chain.canonical(said)).hexdigest()
+
+    @property
+    def entry(self) -> list[str]:
+        """How an event names it: kind, SHA-256 of the bytes, `facts_hash`."""
+        return [self.kind, self.blob_id, self.facts_hash]
+
+
+def _moment(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

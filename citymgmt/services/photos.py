@@ -182,6 +182,7 @@ def write_whole(target: Path, content: bytes) -> None:
 def claim_photos(
     *,
     actor: User,
+    at: datetime,
     photo_ids: Sequence[UUID],
     subject_kind: PhotoSubject,
     subject_id: int,
@@ -193,7 +194,7 @@ def claim_photos(
     form. `kinds` restricts what the photos may show (empty: anything).
     """
     photos = hold_photos(actor=actor, photo_ids=photo_ids, kinds=kinds)
-    give_photos(photos, subject_kind=subject_kind, subject_id=subject_id)
+    give_photos(photos, at=at, subject_kind=subject_kind, subject_id=subject_id)
     return photos
 
 
@@ -230,13 +231,16 @@ def check_count(count: int) -> None:
         )
 
 
-def give_photos(photos: Sequence[Photo], *, subject_kind: PhotoSubject, subject_id: int) -> None:
-    """Give held photos to the row they belong to."""
+def give_photos(
+    photos: Sequence[Photo], *, at: datetime, subject_kind: PhotoSubject, subject_id: int
+) -> None:
+    """Give held photos to the row they belong to; from then on they count as used."""
     for position, photo in enumerate(photos):
         photo.subject_kind = subject_kind
         photo.subject_id = subject_id
         photo.position = position
-    Photo.objects.bulk_update(photos, ["subject_kind", "subject_id", "position"])
+        photo.used_at = at
+    Photo.objects.bulk_update(photos, ["subject_kind", "subject_id", "position", "used_at"])
 
 
 def derive_photo(*, sha256: str, at: datetime) -> bool:

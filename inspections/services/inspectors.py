@@ -1,4 +1,4 @@
-"""Who looks back: somebody with the right to it who was never of the order's own team."""
+"""Who looks back: somebody with the right to it who had no part in the order's work."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,14 +32,18 @@ def choose_inspectors(*, case: Case, order: Order, count: int, at: datetime) -> 
 
 
 def _impartial(case: Case, order: Order, at: datetime) -> list[int]:
-    """Those whose grant covers the case and who were not of the order's team while it worked."""
+    """Those whose grant covers the case, who were not of the order's team while it worked and
+    did not submit it."""
     holders = _holders(case, at)
     services = services_of(holders, at)
     judged = rectified_with(order)
     return [
         user_id
         for user_id in holders
-        if not any(_worked_on(row, services.get(user_id, ()), at) for row in judged)
+        if not any(
+            row.submitted_by_id == user_id or _worked_on(row, services.get(user_id, ()), at)
+            for row in judged
+        )
     ]
 
 

@@ -254,7 +254,7 @@ def record_lookback(
         if refused is not None:
             raise refused
         said = _note(chosen, note)
-        photos = _photos(lookback, chosen, actor, photo_ids)
+        photos = _photos(lookback, chosen, actor, at, photo_ids)
         new_order = chain.enter_result(
             case=lookback.case,
             move=chosen,
@@ -291,10 +291,11 @@ def _note(chosen: Move, note: str) -> str:
 
 
 def _photos(
-    lookback: LookBack, chosen: Move, actor: User, photo_ids: Sequence[UUID]
+    lookback: LookBack, chosen: Move, actor: User, at: datetime, photo_ids: Sequence[UUID]
 ) -> list[Photo]:
     photos = claim_photos(
         actor=actor,
+        at=at,
         photo_ids=photo_ids,
         subject_kind=PhotoSubject.LOOKBACK,
         subject_id=lookback.pk,
@@ -312,7 +313,7 @@ def _result_said(lookback: LookBack, photos: Sequence[Photo], at: datetime) -> d
         "lookback": lookback.pk,
         "round": lookback.round,
         "order": lookback.order.number,
-        "photos": [[photo.kind, photo.blob_id] for photo in photos],
+        "photos": [photo.entry for photo in photos],
         "on_time": at <= lookback.due_at,
     }
 

@@ -53,7 +53,9 @@ def test_each_step_is_taken_once_and_reaches_further(order):
     assert told(order) == {"officer", "leader"}
     assert chase_order(order_id=order.pk, at=due + timedelta(hours=4))
     assert told(order) == {"officer", "leader", "dispatcher", "supervisor"}
+    Notice.objects.all().delete()
     assert chase_order(order_id=order.pk, at=due + timedelta(hours=24))
+    assert told(order) == {"leader", "supervisor"}
     assert not chase_order(order_id=order.pk, at=due + timedelta(days=9))
     assert CaseEvent.objects.filter(name="order.overdue").count() == 3
 

@@ -329,3 +329,38 @@ def test_a_city_in_which_every_move_was_made_verifies(city):
         moves.make(city, move, row, _actor(city, move, row))
     assert set(CaseEvent.objects.values_list("name", flat=True)) >= {move.event for move in MOVES}
     assert list(verify_evidence()) == []
+
+
+PHOTO_FACTS = {
+    "received_at": "received_at - interval '1 hour'",
+    "claimed_taken_at": "received_at",
+    "claimed_lon": "121.1",
+    "kind": "'before'",
+    "uploader_id": "(SELECT max(id) FROM citymgmt_user)",
+}
+
+
+@pytest.mark.parametrize("column", PHOTO_FACTS)
+def test_a_changed_fact_of_a_photo_is_named_by_its_event(case, column):
+    photo = Photo.objects.get(subject_kind="order")
+    by_hand(f"UPDATE citymgmt_photo SET {column} = {PHOTO_FACTS[column]} WHERE id = %s", photo.pk)
+    event = case.events.get(name="order.submitted")
+    assert faults() == [("case", case.number, event.seq, "photo_facts")]
+    assert "照片的类别、谁传的、时间或地点被改过" in said()
+
+
+def test_changed_metadata_of_an_original_is_named_by_every_event_that_lists_it(case):
+    photo = Photo.objects.get(subject_kind="report")
+    by_hand(
+        "UPDATE citymgmt_blob SET exif_lon = 121, exif_lat = 28 WHERE sha256 = %s", photo.blob_id
+    )
+    report = case.reports.get()
+    assert faults() == [("report", report.number, 1, "photo_facts")]
+
+
+def test_an_event_of_before_photos_had_their_facts_still_adds_up(case):
+    event = case.events.get(name="order.submitted")
+    event.payload["photos"] = [entry[:2] for entry in event.payload["photos"]]
+    assert event.photo_entries == [(event.photo_hashes[0], "")]
+    event.payload["photos"] = event.photo_hashes
+    assert event.photo_entries == [(event.photo_hashes[0], "")]

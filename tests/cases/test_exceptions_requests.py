@@ -359,3 +359,12 @@ def test_an_appeal_speaks_for_its_round_and_not_for_the_one_after_a_rebound(city
     assert acts.case_now(first).on_time is False
     with pytest.raises(DomainError, match="反弹以前"):
         acts.appeal(city, first, at("23 15:00"))
+
+
+def test_an_upheld_appeal_says_nothing_of_the_round_after_a_rebound(city):
+    late = builders.closed_late(city)
+    acts.approve(city, acts.appeal(city, late, NOW + 5 * HOUR), NOW + 6 * HOUR)
+    assert acts.case_now(late).overtime_waived
+    look = acts.plan(late, NOW + 6 * HOUR)
+    acts.rebound(city, look, at("23 09:00"))
+    assert not acts.case_now(late).overtime_waived

@@ -1,18 +1,22 @@
 """Nobody checks the work of his own team, wherever the team stands in the tree today."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from cases.models import Order
-from cases.services.checking import pass_order
+from cases.services import rectification, requests
+from cases.services.checking import PASS, pass_order, rework_order
 from citymgmt.errors import Forbidden
 from citymgmt.models import Role
-from grids.access import forget_access
+from grids.access import access_of, forget_access
 from grids.models import Grant, Membership
 from grids.policies import Service, is_own_team
+from grids.services.deputies import hand_over
 from grids.services.teams import move_team
 from inspections.models import LookBack
+from inspections.services.inspectors import choose_inspectors
 from inspections.services.lookbacks import plan_lookbacks, record_lookback
 from tests import builders
 from tests.city import LONG_AGO, NOW, make_team
@@ -111,3 +115,85 @@ def test_who_assisted_does_not_look_back_on_the_case(city):
             note="关门",
         )
     assert "单位" in str(refused.value.message)
+
+
+@pytest.fixture
+def hand_in(city):
+    """A supervisor who acts for a squadron by a grant, without being of it."""
+    leader = Role.objects.get(code="leader")
+    squadron = city.teams["gucheng"]
+    Grant.objects.create(user=city.supervisor, role=leader, team=squadron, valid_from=LONG_AGO)
+    forget_access(city.supervisor)
+    return city.supervisor
+
+
+@pytest.mark.django_db
+def test_who_submitted_for_a_team_does_not_check_it_though_he_is_not_of_the_team(city, hand_in):
+    order = builders.received(city)
+    rectification.submit_order(
+        order_id=order.pk,
+        actor=hand_in,
+        at=LATER,
+        version=None,
+        result=builders.done(hand_in, at=LATER),
+    )
+    for judge in (pass_order, partial(rework_order, note="没收干净")):
+        with pytest.raises(Forbidden):
+            judge(order_id=order.pk, actor=hand_in, at=LATER, version=None)
+    pass_order(order_id=order.pk, actor=city.inspector, at=LATER, version=None)
+
+
+@pytest.mark.django_db
+def test_the_deputy_of_who_submitted_does_not_check_it_either(city, hand_in):
+    order = builders.received(city)
+    rectification.submit_order(
+        order_id=order.pk,
+        actor=hand_in,
+        at=LATER,
+        version=None,
+        result=builders.done(hand_in, at=LATER),
+    )
+    hand_over(
+        principal=hand_in,
+        deputy=city.dispatcher,
+        actor=hand_in,
+        at=LATER,
+        until=LATER + timedelta(days=1),
+        reason="出差",
+    )
+    forget_access(city.dispatcher)
+    access = access_of(city.dispatcher, LATER)
+    assert access.can_at(PASS.capability, order.place)
+    with pytest.raises(Forbidden):
+        pass_order(order_id=order.pk, actor=city.dispatcher, at=LATER, version=None)
+
+
+@pytest.mark.django_db
+def test_who_submitted_does_not_look_back_on_it(city, hand_in):
+    Grant.objects.exclude(user__in=[hand_in, city.inspector]).filter(
+        role__capabilities__contains=["lookback.record"]
+    ).update(valid_to=LONG_AGO + timedelta(days=1))
+    order = builders.received(city)
+    rectification.submit_order(
+        order_id=order.pk,
+        actor=hand_in,
+        at=LATER,
+        version=None,
+        result=builders.done(hand_in, at=LATER),
+    )
+    pass_order(order_id=order.pk, actor=city.inspector, at=LATER, version=None)
+    order = Order.objects.select_related("case").get(pk=order.pk)
+    chosen = choose_inspectors(case=order.case, order=order, count=4, at=LATER)
+    assert set(chosen) == {city.inspector.pk}
+
+
+@pytest.mark.django_db
+def test_who_asked_for_a_team_does_not_decide_it(city, hand_in):
+    order = builders.received(city)
+    given = {"actor": hand_in, "at": NOW, "version": None}
+    request = requests.ask_extension(order_id=order.pk, note="货太多", **given)
+    with pytest.raises(Forbidden):
+        requests.approve_request(request_id=request.pk, **given)
+    with pytest.raises(Forbidden):
+        requests.refuse_request(request_id=request.pk, note="不行", **given)
+    assert requests.withdraw_request(request_id=request.pk, **given).state == "withdrawn"

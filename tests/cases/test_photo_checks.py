@@ -152,7 +152,7 @@ def test_an_after_photo_that_is_sent_again_after_rework_is_marked(city, as_):
         order_id=order.pk, actor=city.inspector, at=LATER, version=None, note="没收干净"
     )
     photo = submit(order, city.officer, builders.jpeg(order.pk % 50 + 60))
-    Photo.objects.filter(pk=photo.pk).update(received_at=LATER + timedelta(minutes=5))
+    Photo.objects.filter(pk=photo.pk).update(used_at=LATER + timedelta(minutes=5))
     assert ("bad", "原图用过：本案，14:30 上传") in lines(as_, order)
 
 
@@ -171,3 +171,39 @@ def test_the_case_page_stays_within_its_statements(city, as_):
     client.get(f"/cases/{order.case.number}/")
     assert len(statements_of(client, f"/cases/{order.case.number}/")) <= 15
     assert len(statements_of(client, "/checks/")) <= 12
+
+
+def test_before_and_after_that_are_one_much_used_picture_are_still_marked(city, as_):
+    for days in range(2, 8):
+        at = NOW - timedelta(days=days)
+        stock = receive_photo(
+            actor=city.officer, at=at, content=builders.jpeg(34), kind=PhotoKind.NEAR
+        )
+        builders.report(city, at=at, photo_ids=[stock.pk])
+    before = receive_photo(
+        actor=city.officer, at=EARLIER, content=builders.jpeg(34), kind=PhotoKind.NEAR
+    )
+    order = builders.received(city, photo_ids=[before.pk])
+    submit(order, city.officer, builders.jpeg(34))
+    assert ("bad", "与整改前是同一画面") in lines(as_, order)
+
+
+def test_of_two_uploads_of_one_picture_the_one_that_is_used_later_is_marked(city, as_):
+    """Whoever uploads twice beforehand and uses the later upload first is found all the same."""
+    first, second = builders.received(city), builders.received(city)
+    early, late = (
+        receive_photo(actor=city.officer, at=at, content=builders.jpeg(33), kind=PhotoKind.AFTER)
+        for at in (NOW, LATER)
+    )
+    for order, photo, at in ((first, late, LATER), (second, early, LATER + timedelta(hours=1))):
+        rectification.submit_order(
+            order_id=order.pk,
+            actor=city.officer,
+            at=at,
+            version=None,
+            result=Result(quantity=Decimal(1), photo_ids=[photo.pk]),
+        )
+    derived()
+    assert not any(tone == "bad" for tone, _text in lines(as_, first))
+    number = first.case.number
+    assert ("bad", f"原图用过：案件 {number}，14:30 上传") in lines(as_, second)

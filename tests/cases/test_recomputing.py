@@ -23,7 +23,7 @@ from citymgmt.services import calendars
 from citymgmt.services.calendars import calendar_for, current_revision
 from citymgmt.services.holidays import import_holidays
 from citymgmt.services.revisions import CALENDAR, raise_revision
-from tests import builders
+from tests import acts, builders
 from tests.city import LOCAL, NOW, City
 from tests.citymgmt.test_holidays import LINES, table
 
@@ -473,3 +473,15 @@ def test_a_bureau_may_refuse_orders_over_an_unknown_year(city, known, settings):
 def test_a_limit_on_the_wall_clock_is_never_provisional(city, known, settings):
     settings.UNKNOWN_YEAR = "refuse"
     assert not builders.issued(city, at=local("2026-12-31 23:00")).due_is_provisional
+
+
+def test_such_a_bureau_does_not_extend_over_an_unknown_year_either(city, known, settings):
+    settings.UNKNOWN_YEAR = "refuse"
+    at = local("2026-12-31 13:50")
+    order = builders.issued(city, at=at, category_id=city.litter.pk)
+    request = acts.ask_extension(city, order, at)
+    with pytest.raises(DomainError, match="2027 年，那年的放假通知还没有载入"):
+        acts.approve(city, request, at)
+    assert (fresh(order).due_at, fresh(order).extension_count) == (order.due_at, 0)
+    request.refresh_from_db()
+    assert request.state == "asked"

@@ -46,6 +46,12 @@ def test_the_nearest_come_first_and_what_is_further_than_the_radius_does_not(cit
     assert found(city) == [(close.number, 11), (far.number, 44)]
 
 
+def test_the_radius_is_a_circle_and_not_a_box(city):
+    """Forty metres north and forty east are 56 metres away."""
+    builders.case(city, lon=LON + 4 * STEP, lat=LAT + 3.6 * STEP)
+    assert found(city) == []
+
+
 def test_the_radius_is_a_setting_of_the_class(city):
     builders.case(city, **near(5))
     assert found(city) == []

@@ -127,6 +127,44 @@ def test_a_case_that_is_made_void_while_it_rests_has_no_running_clock(city):
     assert not StageClock.objects.filter(stopped_at__isnull=True).exists()
 
 
+def test_a_case_that_ends_while_it_rests_was_in_time_if_it_was_before_its_rest(city):
+    ended = []
+    for minutes in (30, 150):
+        case = builders.case(city)
+        suspension.suspend_case(
+            case_id=case.pk,
+            actor=city.dispatcher,
+            at=NOW + minutes * MINUTE,
+            version=None,
+            until=date(2026, 11, 30),
+            note="等拆迁",
+        )
+        ending.void_case(
+            case_id=case.pk, actor=city.supervisor, at=MONDAY, version=None, note="误报"
+        )
+        ended.append(StageClock.objects.get(stage=Stage.DISPATCH, case=case))
+    assert [(clock.on_time, clock.used_seconds) for clock in ended] == [
+        (True, 30 * 60),
+        (False, 150 * 60),
+    ]
+
+
+def test_a_step_that_was_taken_before_a_rest_is_not_taken_again_after_it(city):
+    case = builders.case(city)
+    assert chase_stage_clock(clock_id=only(Stage.DISPATCH).pk, at=AT_FOUR)
+    suspension.suspend_case(
+        case_id=case.pk,
+        actor=city.dispatcher,
+        at=AT_FOUR + MINUTE,
+        version=None,
+        until=date(2026, 11, 24),
+        note="等拆迁",
+    )
+    suspension.resume_case(case_id=case.pk, actor=city.dispatcher, at=MONDAY, version=None)
+    assert due_stage_clocks(at=MONDAY + timedelta(hours=1), limit=10) == []
+    assert due_stage_clocks(at=MONDAY + timedelta(hours=4), limit=10) != []
+
+
 def test_who_lets_a_report_wait_hears_of_it_step_by_step_each_once(city):
     row = builders.report(city)
     clock = only(Stage.TRIAGE)

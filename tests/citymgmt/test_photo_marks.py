@@ -113,7 +113,10 @@ def test_black_pictures_are_not_taken_for_one_another(city):
 
 
 def used(photo: Photo, owner: int = 1, kind: str = PhotoSubject.ORDER) -> Photo:
-    Photo.objects.filter(pk=photo.pk).update(subject_kind=kind, subject_id=owner)
+    """The photo, used at the moment it came."""
+    Photo.objects.filter(pk=photo.pk).update(
+        subject_kind=kind, subject_id=owner, used_at=photo.received_at
+    )
     photo.refresh_from_db()
     return photo
 

@@ -27,6 +27,7 @@ LATER = NOW + timedelta(days=8)
 def claim(photo: Photo) -> None:
     claim_photos(
         actor=photo.uploader,
+        at=NOW,
         photo_ids=[photo.pk],
         subject_kind=PhotoSubject.REPORT,
         subject_id=1,

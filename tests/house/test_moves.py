@@ -122,6 +122,21 @@ def test_a_move_that_needs_a_reason_is_refused_without_one(city, move):
     assert refused.value.field == "note"
 
 
+def test_nothing_that_judges_a_team_s_work_is_forgotten_by_the_table():
+    """Said here once more by hand: what is derived from the table cannot miss what it lacks."""
+    judged = {f"{move.subject}-{move.name}" for move in MOVES if move.impartial}
+    assert judged == {
+        "order-pass",
+        "order-rework",
+        "request-approve",
+        "request-refuse",
+        "lookback-held",
+        "lookback-rebound",
+        "lookback-false",
+        "lookback-unverified",
+    }
+
+
 @pytest.mark.parametrize("move", [move for move in MOVES if move.impartial], ids=_name)
 def test_the_own_team_is_kept_out(city, move):
     row = moves.stand(city, move.subject, _source(move))
