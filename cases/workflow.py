@@ -93,6 +93,7 @@ _STANDING = _in(*STANDING_CASE_STATES)
 _CLOSED = _in(CaseState.CLOSED)
 _OPEN = _in(*OPEN_ORDER_STATES)
 _SUBMITTED = _in(OrderState.SUBMITTED)
+_ENDED = _in(OrderState.PASSED, OrderState.RETURNED, OrderState.CANCELLED)
 _ASKED = _in(RequestState.ASKED)
 _PLANNED = _in(LookBackState.PLANNED)
 _NOTE = _with(Need.NOTE)
@@ -148,7 +149,7 @@ MOVES: tuple[Move, ...] = (
          "order.extension_asked", _NOTE, _OPEN_CASE),
     Move("ask-suspension", Subject.ORDER, _OPEN, "", Can.REQUEST_ASK,
          "order.suspension_asked", _with(Need.NOTE, Need.UNTIL), _RECTIFYING),
-    Move("appeal", Subject.ORDER, _in(OrderState.PASSED), "", Can.REQUEST_ASK,
+    Move("appeal", Subject.ORDER, _ENDED, "", Can.REQUEST_ASK,
          "order.appealed", _NOTE, _CLOSED),
     # The dispatcher gives an order to another team, or takes back what assistance is not needed.
     Move("transfer", Subject.ORDER, _OPEN, OrderState.CANCELLED, Can.CASE_DISPATCH,

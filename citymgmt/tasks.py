@@ -1,9 +1,9 @@
-"""Background work of the platform: pulses and photos."""
+"""Background work of the platform: pulses, photos, old answers."""
 
 from celery import shared_task
 
 from citymgmt import clock, health
-from citymgmt.services import photos
+from citymgmt.services import idempotency, photos
 
 BATCH = 200
 
@@ -31,3 +31,9 @@ def sweep_derivations() -> None:
 def sweep_unclaimed_photos() -> None:
     """Forget uploads that no form claimed."""
     photos.purge_unclaimed(at=clock.now())
+
+
+@shared_task
+def sweep_old_answers() -> None:
+    """Forget answers kept for requests that nobody repeats any more."""
+    idempotency.purge_answers(at=clock.now(), limit=BATCH * 50)

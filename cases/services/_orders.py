@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from cases.choices import (
     LIVE_ORDER_STATES,
     OPEN_ORDER_STATES,
@@ -154,7 +156,9 @@ def follow(case: Case, at: datetime, *, actor: User | None, **changes: Any) -> N
     """Settle a locked case where its orders put it, with other changes of its row.
 
     The earliest clock of those that run is the case's. When the last order has passed the case
-    is closed: that is one more event. Requests of orders that run no more lapse.
+    is closed: that is one more event. It is late if any order of the round was, also one that
+    was given back, taken away or joined to it with its case: no new order washes that off.
+    Requests of orders that run no more lapse.
     """
     orders = list(Order.objects.filter(case=case, round=case.rebound_count))
     lead = max((row for row in orders if row.is_lead), key=lambda row: row.position, default=None)
@@ -176,16 +180,22 @@ def follow(case: Case, at: datetime, *, actor: User | None, **changes: Any) -> N
         }
     lapse_requests(case, at, still_open=[row.pk for row in open_])
     if state == CaseState.CLOSED and lead is not None:
-        passed = [row for row in orders if row.state == OrderState.PASSED]
+        late = any(row.on_time is False for row in orders) or _joined_late(case)
         changes |= closed_with(
             case,
             at,
             closing=Closing.PASSED,
-            on_time=all(row.on_time is not False for row in passed),
+            on_time=not late,
             actor=actor,
             payload={"order": lead.number},
         )
     settle(case, sources={case.state}, at=at, **changes)
+
+
+def _joined_late(case: Case) -> bool:
+    """Whether an order of a case that was joined to this one had run out before."""
+    joined = Order.objects.filter(case__merged_into=case, case__state=CaseState.MERGED)
+    return joined.filter(on_time=False, round=F("case__rebound_count")).exists()
 
 
 def _first(moments: Iterable[datetime | None]) -> datetime | None:

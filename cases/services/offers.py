@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import RequestKind, RequestState
+from cases.choices import Closing, RequestKind, RequestState
 from cases.models import Case, Instruction, Order, Request, Supervision
 from cases.policies import Reason, Standing, Verdict, may
 from cases.services.requests import MOST_EXTENSIONS
@@ -179,7 +179,8 @@ def _order_bar(move: Move, order: Order, asked: Sequence[Request], at: datetime)
     if move.name == "appeal":
         appeals = [row for row in asked if row.kind == RequestKind.APPEAL]
         before = any(row.state != RequestState.WITHDRAWN for row in appeals)
-        return "" if before or order.on_time is not False else None
+        ours = order.round == order.case.rebound_count and order.case.closing == Closing.PASSED
+        return None if ours and not before and order.on_time is False else ""
     return None
 
 

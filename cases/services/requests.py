@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import OPEN_ORDER_STATES, RequestKind, RequestState
+from cases.choices import OPEN_ORDER_STATES, Closing, RequestKind, RequestState
 from cases.models import Case, Order, Request
 from cases.services._advance import (
     beside_standing,
@@ -69,6 +69,8 @@ def appeal(*, order_id: int, actor: User, at: datetime, version: int | None, not
     """Ask that the overtime of a closed case is not counted; once a case."""
     with transaction.atomic():
         case, order = opened(APPEAL, order_id, actor, at, version)
+        if case.closing != Closing.PASSED:
+            raise DomainError("appeal", _("这一案不是核查通过结的，没有按期可争，不能申诉。"))
         if order.round != case.rebound_count:
             raise DomainError("appeal", _("这是反弹以前的整改单，那一轮已过，不能再申诉。"))
         if order.on_time is not False:
@@ -228,8 +230,10 @@ def _decide(
 
 def _extend(case: Case, request: Request, actor: User, at: datetime) -> None:
     order = request.order
-    # Asked in time it may be granted later; only the number of them is still bounded.
     _check_number(case)
+    if at > order.due_at:
+        words = _("已经超时，不能再延期；请不同意这份申请，结案后单位可以申诉。")
+        raise DomainError("extension", words)
     settle(order, sources=set(OPEN_ORDER_STATES), **extended(order))
     check_known(order, at)
     follow(case, at, actor=actor, extension_count=case.extension_count + 1)

@@ -47,9 +47,13 @@ def self_handle_report(
     """File a report and close it at once: the actor's own team has put it right already.
 
     The photos of the report show the state before; one of the state after must come with it.
+    Raises DomainError for what somebody else reported: that is dispatched and checked.
     """
     with transaction.atomic():
         case = filed(SELF_HANDLE, report_id, actor, at, version, standard_id)
+        if case.reporter_id != actor.pk:
+            words = _("自处理只用于自己当场发现、当场改好的；别人报的请立案派遣。")
+            raise DomainError("not_found_by_you", words)
         team = _team_of(actor, at)
         order = _done_order(case, team, actor, at, result)
         photos = claim_photos(

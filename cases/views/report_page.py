@@ -86,7 +86,8 @@ def _context(
     photos = photos_by_owner(PhotoSubject.REPORT, [report], access=access, at=at)
     filing = report_verdict(triage.FILE, report, access)
     may_merge = report_verdict(MERGE_REPORT, report, access).allowed
-    may_handle = report_verdict(SELF_HANDLE, report, access).allowed
+    own = report.reporter_id == access.user_id
+    may_handle = own and report_verdict(SELF_HANDLE, report, access).allowed
     context = {
         "report": report,
         "told": moment_text(report.created_at, at),

@@ -68,6 +68,7 @@ class IdempotencyRecord(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], name="idempotency_once_a_user")
         ]
+        indexes = [models.Index(fields=["at"], name="idempotency_oldest")]
 
     def __str__(self) -> str:
         return str(self.key)

@@ -1,16 +1,20 @@
 """A request that was sent twice gets the answer of the first."""
 
-import hashlib
 import uuid
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import chain, clock
 from citymgmt.errors import DomainError
 from citymgmt.models import IdempotencyRecord, User
+
+KEPT = timedelta(days=30)
+"""A phone that was off for so long sends no more."""
 
 _INSERT = """
     INSERT INTO citymgmt_idempotencyrecord (user_id, key, fingerprint, answer, at)
@@ -28,7 +32,7 @@ def once(
     nothing is kept and the request may be tried again. A second request that arrives while
     the first still runs waits for it.
     """
-    fingerprint = hashlib.sha256(chain.canonical(request)).hexdigest()
+    fingerprint = _fingerprint(request)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_INSERT, [user.pk, key, fingerprint, clock.now()])
@@ -38,6 +42,19 @@ def once(
         answer = act()
         IdempotencyRecord.objects.filter(pk=row[0]).update(answer=answer)
     return answer, False
+
+
+def purge_answers(*, at: datetime, limit: int) -> int:
+    """Forget requests of longer ago than KEPT, the oldest first; returns how many."""
+    old = IdempotencyRecord.objects.filter(at__lt=at - KEPT).order_by("at")
+    ids = list(old.values_list("pk", flat=True)[:limit])
+    return IdempotencyRecord.objects.filter(pk__in=ids).delete()[0]
+
+
+def _fingerprint(request: dict[str, Any]) -> str:
+    """Keyed, so that nobody finds what was asked (a phone number) by trying them all."""
+    body = chain.canonical(request)
+    return salted_hmac("citymgmt.idempotency", body, algorithm="sha256").hexdigest()
 
 
 def _repeat(user: User, key: uuid.UUID, fingerprint: str) -> dict[str, Any]:

@@ -192,7 +192,7 @@ def test_a_forced_case_is_neither_appealed_nor_voided_nor_forced_again(city):
     for move in (acts.void, acts.force_close):
         with pytest.raises(BadTransition):
             move(city, order.case, LATER)
-    with pytest.raises(BadTransition):
+    with pytest.raises(DomainError, match="不能申诉"):
         acts.appeal(city, order, LATER)
 
 
@@ -280,6 +280,30 @@ def test_who_is_of_no_team_cannot_handle_anything_himself(city):
     forget_access(city.officer)
     with pytest.raises(DomainError, match="不属于任何单位"):
         acts.self_handle(city, NOW)
+
+
+@pytest.mark.parametrize("by", ["officer", "leader", "supervisor"])
+def test_what_somebody_else_reported_is_dispatched_and_checked_not_self_handled(city, as_, by):
+    from decimal import Decimal
+
+    from cases.services.rectification import Result
+    from cases.services.selfhandling import self_handle_report
+
+    report = builders.report(city, by="dispatcher", channel="hotline")
+    actor = city.people[by]
+    after = builders.photo(actor, kind="after", seed=71)
+    with pytest.raises(DomainError, match="别人报的请立案派遣"):
+        self_handle_report(
+            report_id=report.pk,
+            actor=actor,
+            at=NOW,
+            version=None,
+            standard_id=city.spill_standard.pk,
+            result=Result(Decimal(1), "", [after.pk]),
+        )
+    report.refresh_from_db()
+    assert (report.state, report.case) == (ReportState.PENDING, None)
+    assert not as_(by).get(f"/reports/{report.number}/").context["may_handle"]
 
 
 def test_a_report_out_of_one_s_cells_is_not_self_handled_by_an_officer(city):

@@ -104,6 +104,44 @@ def test_one_late_order_makes_the_case_late(city):
     assert acts.order_now(lead).on_time is True
 
 
+@pytest.mark.parametrize("away", ["returned", "transferred", "cancelled"])
+@pytest.mark.parametrize(("minutes", "in_time"), [(120, True), (121, False)])
+def test_no_new_order_washes_off_what_ran_out_before(city, away, minutes, in_time):
+    moment = NOW + timedelta(minutes=minutes)
+    first = builders.received(city)
+    if away == "transferred":
+        again = acts.transfer(city, first, "dayang", moment)
+    else:
+        end = acts.give_back if away == "returned" else acts.cancel
+        end(city, first, moment)
+        again = acts.send(city, first.case, "gucheng", moment)
+    acts.finish(city, again, moment + HOUR)
+    assert acts.order_now(again).on_time is True
+    case = acts.case_now(first)
+    assert (case.state, case.on_time) == (CaseState.CLOSED, in_time)
+
+
+def test_the_team_whose_returned_order_made_a_case_late_may_appeal(city):
+    first = builders.received(city)
+    moment = NOW + 3 * HOUR
+    acts.give_back(city, first, moment)
+    acts.finish(city, acts.send(city, first.case, "dayang", moment), moment + HOUR)
+    acts.approve(city, acts.appeal(city, acts.order_now(first), moment + HOUR), moment + HOUR)
+    case = acts.case_now(first)
+    assert (case.on_time, case.overtime_waived) == (False, True)
+
+
+def test_a_case_that_was_joined_late_makes_the_other_late(city):
+    lead, late = builders.received(city), builders.received(city)
+    moment = NOW + 1.5 * HOUR
+    acts.transfer(city, lead, "dayang", moment)
+    acts.join(city, late.case, lead.case, NOW + 2.5 * HOUR)
+    acts.finish(city, acts.orders_of(lead.case)[-1], NOW + 3 * HOUR)
+    joined = acts.case_now(late)
+    assert (joined.closing, joined.on_time) == (Closing.JOINED, False)
+    assert acts.case_now(lead).on_time is False
+
+
 def test_the_earliest_clock_that_runs_is_the_case_s(city):
     order = builders.issued(city)
     acts.assist(city, order.case, "dayang", LATER)

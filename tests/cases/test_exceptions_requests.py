@@ -123,11 +123,11 @@ def test_once_overdue_no_extension_is_asked_for_and_the_last_moment_is_in_time(c
     acts.ask_extension(city, order, order.due_at)
 
 
-def test_one_that_was_asked_in_time_may_be_granted_later_and_the_ladder_begins_anew(city):
+def test_one_granted_at_the_last_moment_begins_the_ladder_anew(city):
     order = builders.received(city)
     request = acts.ask_extension(city, order, NOW + HOUR)
     assert chase_order(order_id=order.pk, at=NOW + 2 * HOUR)
-    acts.approve(city, request, NOW + 2.5 * HOUR)
+    acts.approve(city, request, NOW + 2 * HOUR)
     order = acts.order_now(order)
     assert order.due_at == NOW + 4 * HOUR
     assert due_orders(at=NOW + 3 * HOUR, limit=9) == []
@@ -136,6 +136,18 @@ def test_one_that_was_asked_in_time_may_be_granted_later_and_the_ladder_begins_a
     assert told("order.overdue") == {"officer", "leader"}
     acts.submit(city, order, NOW + 4 * HOUR)
     assert acts.order_now(order).on_time is True
+
+
+def test_one_that_was_asked_in_time_is_not_granted_once_overdue(city):
+    order = builders.received(city)
+    request = acts.ask_extension(city, order, NOW + HOUR)
+    with pytest.raises(DomainError, match="已经超时，不能再延期"):
+        acts.approve(city, request, NOW + 2 * HOUR + timedelta(seconds=1))
+    request.refresh_from_db()
+    assert request.state == RequestState.ASKED
+    acts.refuse(city, request, NOW + 3 * HOUR)
+    acts.submit(city, order, NOW + 3 * HOUR)
+    assert acts.order_now(order).on_time is False
 
 
 def test_a_second_request_of_the_kind_waits_for_the_first(city):

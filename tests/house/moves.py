@@ -47,7 +47,7 @@ from citymgmt.choices import PhotoKind
 from citymgmt.models import Photo, User
 from inspections.models import LookBack
 from inspections.services.lookbacks import plan_lookbacks, record_lookback
-from tests import builders
+from tests import acts, builders
 from tests.city import City
 
 Row = Report | Case | Order | Request | Supervision | Instruction | LookBack
@@ -134,11 +134,21 @@ def _voided(city: City) -> Case:
 
 
 def _returned(city: City) -> Order:
-    return _said(builders.issued(city), rectification.return_order, city.leader, note="不归我们")
+    """Given back late; another order put its case right since, so that it may be appealed."""
+    return _ended_late(city, acts.give_back)
 
 
 def _cancelled(city: City) -> Order:
-    return _said(builders.issued(city), dispatch.cancel_order, city.dispatcher, note="派错了")
+    """Taken away late, on a case that another order put right since."""
+    return _ended_late(city, acts.cancel)
+
+
+def _ended_late(city: City, end: Callable[[City, Order, datetime], Order]) -> Order:
+    order = builders.received(city)
+    at = order.due_at + timedelta(hours=1)
+    end(city, order, at)
+    acts.finish(city, acts.send(city, order.case, "gucheng", at), at)
+    return order
 
 
 def _passed_late(city: City) -> Order:
