@@ -11,7 +11,9 @@ class InspectionsConfig(AppConfig):
     verbose_name = _("督查")
 
     def ready(self) -> None:
-        """List the desks in the rail."""
+        """List the desks in the rail, and what holds the evidence beside the chains."""
         from inspections import rail
+        from inspections.services import evidence
 
         rail.register()
+        evidence.register()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import TONES, Channel, LookWay, ReportState
 from cases.querysets import ReportQuerySet
+from citymgmt.chain import private_hash
 from grids.policies import Place
 
 
@@ -107,13 +108,17 @@ class Report(models.Model):
 
 
 class ReportContact(models.Model):
-    """Name and phone of a reporting member of the public; retention may blank it."""
+    """Name and phone of a reporting member of the public; retention may blank it.
+
+    `salt` is that of their hash in the report's chain; without it the hash tells nothing.
+    """
 
     report = models.OneToOneField(
         Report, on_delete=models.CASCADE, primary_key=True, related_name="contact"
     )
     name = models.CharField(_("姓名"), max_length=40, blank=True)
     phone = models.CharField(_("电话"), max_length=20, blank=True)
+    salt = models.CharField(max_length=32, blank=True)
 
     class Meta:
         verbose_name = _("上报人联系方式")
@@ -126,6 +131,11 @@ class ReportContact(models.Model):
 
     def __str__(self) -> str:
         return str(self.report_id)
+
+    @property
+    def said(self) -> str:
+        """The salted hash of name and phone that the first event of the report carries."""
+        return private_hash(self.salt, {"name": self.name, "phone": self.phone})
 
 
 class ContactLook(models.Model):

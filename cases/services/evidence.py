@@ -1,4 +1,4 @@
-"""Checking the evidence: every link, text, photo, number and seal against what the database holds.
+"""Checking the evidence: every link, text, row, photo, number and seal against what there is.
 
 Nothing here trusts a column that could be patched along with what it describes: chains are
 recomputed from their first event, heads are compared with the seals, numbers with their
@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 from cases.models import Case, CaseEvent, Report
 from cases.services._advance import Subject, event_hash
+from cases.services.evidence_contacts import contact_faults
 from cases.services.evidence_photos import PhotoFault, file_faults, photo_faults
-from cases.services.evidence_seals import number_faults, seal_faults
+from cases.services.evidence_rows import case_row_faults, report_row_faults
+from cases.services.evidence_seals import number_faults, seal_faults, witness_faults
 from citymgmt import chain
 from citymgmt.services.originals import altered_originals
+from citymgmt.snapshots import one_view
 
 BATCH = 500
 
@@ -28,7 +31,8 @@ class Fault:
     """What does not add up and why.
 
     `kind` is "case", "report", "seal" or "photo", `subject` its number; `seq` the event's number
-    (0 where it is not about one event), `photo` the SHA-256 of the photo that it is about.
+    (0 where it is not about one event), `photo` the SHA-256 of the photo that it is about, `what`
+    the row or column, or what bears witness, in words.
     """
 
     kind: str
@@ -36,34 +40,60 @@ class Fault:
     seq: int
     why: str
     photo: str = ""
+    what: str = ""
 
 
 def verify_evidence() -> Iterator[Fault]:
-    """Everything that does not add up: reports, cases, photos, numbers, seals, files.
+    """Everything that does not add up: reports, cases, their rows, photos, numbers, seals, files.
 
-    Of each chain only the first broken link is named.
+    Of each chain only the first broken link is named; rows are held to chains that are whole.
     """
     for model in (Report, Case):
-        for subjects in _batches(model):
-            events = _events_of(model, subjects)
-            yield from _chain_faults(model, subjects, events)
-            yield from _as_faults(photo_faults(subjects, events))
+        last = 0
+        while True:
+            # What moves meanwhile must not look as if somebody had changed it.
+            with one_view():
+                subjects = _batch(model, last)
+                found = list(_faults_of(model, subjects))
+            yield from found
+            if not subjects:
+                break
+            last = subjects[-1].pk
     for kind, number, why in number_faults():
         yield Fault(kind, number, 0, why)
     for kind, number, seq, why in seal_faults():
         yield Fault(kind, number, seq, why)
+    for position, why, what in witness_faults():
+        yield Fault("seal", str(position), 0, why, what=what)
     for sha256 in altered_originals():
         yield from _as_faults(file_faults(sha256))
 
 
-def _batches(model: type[Case] | type[Report]) -> Iterator[Sequence[Subject]]:
-    last = 0
-    while True:
-        rows: list[Subject] = list(model.objects.filter(pk__gt=last).order_by("pk")[:BATCH])
-        if not rows:
-            return
-        yield rows
-        last = rows[-1].pk
+def _batch(model: type[Case] | type[Report], after: int) -> list[Subject]:
+    rows: list[Subject] = list(model.objects.filter(pk__gt=after).order_by("pk")[:BATCH])
+    return rows
+
+
+def _faults_of(model: type[Case] | type[Report], subjects: Sequence[Subject]) -> Iterator[Fault]:
+    """Everything amiss with some reports or some cases."""
+    chains = _events_of(model, subjects)
+    broken = list(_chain_faults(model, subjects, chains))
+    yield from broken
+    numbers = {fault.subject for fault in broken}
+    yield from _row_faults([row for row in subjects if row.number not in numbers], chains)
+    yield from _as_faults(photo_faults(subjects, chains))
+
+
+def _row_faults(subjects: Sequence[Subject], chains: dict[int, list[CaseEvent]]) -> Iterator[Fault]:
+    """What in the rows of whole chains is not as they say."""
+    reports = [row for row in subjects if isinstance(row, Report)]
+    for number, seq, why, what in report_row_faults(reports, chains):
+        yield Fault("report", number, seq, why, what=what)
+    for report, seq, why in contact_faults(reports, chains):
+        yield Fault("report", report.number, seq, why)
+    cases = [row for row in subjects if isinstance(row, Case)]
+    for number, seq, why, what in case_row_faults(cases, chains):
+        yield Fault("case", number, seq, why, what=what)
 
 
 def _events_of(

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Substr
 
 from cases.models import Case, CaseEvent, Report, Seal, SealedHead
+from cases.services.evidence_registry import registered_witnesses
 from cases.services.seals import BATCH, fold_of
 from citymgmt.models import Counter
 
@@ -43,6 +44,18 @@ def seal_faults() -> Iterator[tuple[str, str, int, str]]:
                 kind, _colon, number = subject.partition(":")
                 yield kind, number, seq, "sealed"
         before = seal
+
+
+def witness_faults() -> Iterator[tuple[int, str, str]]:
+    """(number, why, by what) of seals that are missing or not as something outside of them
+    names them; each once, however many name it so."""
+    seals = dict(Seal.objects.values_list("number", "hash").iterator())
+    named: set[tuple[int, str]] = set()
+    for number, hashed, what in registered_witnesses():
+        if seals.get(number) == hashed or (number, hashed) in named:
+            continue
+        named.add((number, hashed))
+        yield number, "witness" if number in seals else "witness_gone", what
 
 
 def _seal_fault(seal: Seal, before: Seal | None) -> str:

@@ -1,5 +1,6 @@
 """Taking in what somebody reports."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -85,14 +86,10 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
         cover=photos[0] if photos else None,
         photo_count=len(photos),
     )
-    report.lon, report.lat = _point(telling, photos)
-    here = locate(report.lon, report.lat, at=at)
-    report.cell_id = here.cell_id
-    report.cell_generation_id = here.generation_id
-    report.area_code = here.area_code
-    report.team_ids = responsible_path(cell_id=here.cell_id, segment_id=here.segment_id, at=at)
+    _locate(report, telling, photos, at)
     times = times_of(Stage.TRIAGE, at)
     report.warn_at, report.due_at = times.warn, times.due
+    contact = _contact(telling)
     report.number = day_number("report", at)
     record(
         report,
@@ -105,12 +102,15 @@ def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:
             "point": [report.lon, report.lat] if report.lon is not None else None,
             "cell_generation": report.cell_generation_id,
             "photos": [photo.entry for photo in photos],
+            **({"contact": contact.said} if contact else {}),
         },
         private={"text": report.text, "address": report.address},
     )
     start(report, at, times)
     give_photos(photos, at=at, subject_kind=PhotoSubject.REPORT, subject_id=report.pk)
-    _keep_contact(report, telling)
+    if contact is not None:
+        contact.report = report
+        contact.save(force_insert=True)
     return report
 
 
@@ -134,6 +134,16 @@ def _is_usable(category_id: int) -> bool:
     return usable.filter(pk=category_id).exists()
 
 
+def _locate(report: Report, telling: Telling, photos: list[Photo], at: datetime) -> None:
+    """Put the report where it was told to be, and under who answers there."""
+    report.lon, report.lat = _point(telling, photos)
+    here = locate(report.lon, report.lat, at=at)
+    report.cell_id = here.cell_id
+    report.cell_generation_id = here.generation_id
+    report.area_code = here.area_code
+    report.team_ids = responsible_path(cell_id=here.cell_id, segment_id=here.segment_id, at=at)
+
+
 def _point(telling: Telling, photos: list[Photo]) -> tuple[float | None, float | None]:
     if telling.lon is not None:
         return telling.lon, telling.lat
@@ -145,7 +155,9 @@ def _point(telling: Telling, photos: list[Photo]) -> tuple[float | None, float |
     return None, None
 
 
-def _keep_contact(report: Report, telling: Telling) -> None:
+def _contact(telling: Telling) -> ReportContact | None:
+    """How to reach the reporter, not stored yet; None where nothing was told."""
     name, phone = telling.contact_name.strip()[:40], telling.contact_phone.strip()[:20]
-    if name or phone:
-        ReportContact.objects.create(report=report, name=name, phone=phone)
+    if not name and not phone:
+        return None
+    return ReportContact(name=name, phone=phone, salt=secrets.token_hex(16))

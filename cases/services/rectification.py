@@ -150,7 +150,11 @@ def return_order(
             RETURN.event,
             actor=actor,
             at=at,
-            payload={"order": order.number, "used_seconds": clock.spent},
+            payload={
+                "order": order.number,
+                "used_seconds": clock.spent,
+                "on_time": clock.on_time,
+            },
             private={"note": reason},
         )
         settle(

@@ -70,7 +70,7 @@ def self_handle_report(
             SUBMIT.event,
             actor=actor,
             at=at,
-            payload=submission(order, photos, AT_ONCE),
+            payload=submission(order, photos, AT_ONCE) | {"team": team.pk},
             private={"note": order.result_note},
         )
         settle(

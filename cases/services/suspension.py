@@ -49,21 +49,25 @@ def suspend_case(
 def rest(case: Case, *, actor: User, at: datetime, until: date | None, reason: str) -> None:
     """Suspend a locked case for which policy was asked; raises DomainError for the day."""
     check_suspension(case, until, at)
+    running_on = [row for row in live_orders(case) if row.state in OPEN_ORDER_STATES]
+    clocks = {row.pk: stopped(row, at) for row in running_on}
+    # A rest does not make good what was late before it.
+    late = [row for row in running_on if not clocks[row.pk].on_time]
     record(
         case,
         SUSPEND.event,
         actor=actor,
         at=at,
-        payload={"until": until.isoformat() if until else None},
+        payload={
+            "until": until.isoformat() if until else None,
+            "late": [row.number for row in late],
+        },
         private={"note": reason},
     )
-    for order in live_orders(case):
-        if order.state in OPEN_ORDER_STATES:
-            clock_ = stopped(order, at)
-            # A rest does not make good what was late before it.
-            late = {} if clock_.on_time else {"on_time": False}
-            changes = clock_.columns | {"is_paused": True} | late
-            settle(order, sources=set(OPEN_ORDER_STATES), **changes)
+    for order in running_on:
+        fell_late = {"on_time": False} if order in late else {}
+        changes = clocks[order.pk].columns | {"is_paused": True} | fell_late
+        settle(order, sources=set(OPEN_ORDER_STATES), **changes)
     lapse_requests(case, at)
     settle(
         case,

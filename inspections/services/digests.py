@@ -1,11 +1,9 @@
 """The supervision digest: composed once a scope and period, signed once, frozen after."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +14,7 @@ from citymgmt.choices import Capability
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from citymgmt.models import User
 from citymgmt.services.numbering import next_in
+from citymgmt.snapshots import one_view
 from grids.access import access_of
 from grids.models import Team
 from grids.policies import Access, Place
@@ -82,7 +81,7 @@ def compose_digest(*, team_id: int | None, until: datetime, at: datetime) -> Dig
         return composed
     team = Team.objects.get(pk=team_id) if team_id is not None else None
     period = facts.Period(until - DAY, until, team)
-    with _one_view():
+    with one_view():
         figures = facts.figures(period) | {"previous": _previous(period), "seal": _seal(at)}
     Digest.objects.bulk_create(
         [
@@ -117,18 +116,6 @@ def _seal(at: datetime) -> facts.Json | None:
         return None
     day = seal.day.isoformat()
     return {"number": seal.number, "day": day, "count": seal.count, "hash": seal.hash}
-
-
-@contextmanager
-def _one_view() -> Iterator[None]:
-    """Read everything as of one moment, so that the figures agree with one another."""
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def unsigned(*, before: datetime) -> QuerySet[Digest]:
