@@ -82,6 +82,11 @@ class Stopped:
             "next_chase_at": None,
         }
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the event that stops it says of it."""
+        return {"used_seconds": self.spent, "on_time": self.on_time}
+
 
 def stopped(order: Order, at: datetime) -> Stopped:
     """The clock of an order when it stops at a moment; one that fell late once stays late."""
@@ -118,6 +123,21 @@ def extended(order: Order) -> dict[str, Any]:
         return columns
     moments = reckoned(limit, calendar_of(order), start, spent=spent, granted=granted)
     return columns | moments | {"chase_step": 0, "next_chase_at": next_rung(order, moments, 0)}
+
+
+def ended_facts(orders: Sequence[Order]) -> dict[str, Any]:
+    """What the event says of the orders that end with their case: which, and which fell late."""
+    late = [order.number for order in orders if order.on_time is False]
+    return {"orders": [order.number for order in orders], "late": late}
+
+
+def replaced_facts(order: Order) -> dict[str, Any]:
+    """What the event of a new order says of the one that it replaces, which has ended."""
+    return {
+        "replaces": order.number,
+        "replaced_used_seconds": order.used_seconds,
+        "replaced_on_time": order.on_time,
+    }
 
 
 def next_rung(order: Order, moments: Mapping[str, Any], step: int) -> datetime | None:

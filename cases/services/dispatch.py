@@ -22,7 +22,7 @@ from cases.services._advance import (
     settle,
     words_of,
 )
-from cases.services._orders import follow, live_orders, opened, running, stopped
+from cases.services._orders import follow, live_orders, opened, replaced_facts, running, stopped
 from cases.services._reckoning import check_known
 from cases.services.standing_rules import ruling_for
 from cases.workflow import Subject, move
@@ -168,12 +168,13 @@ def cancel_order(
     with transaction.atomic():
         case, order = opened(CANCEL, order_id, actor, at, version)
         reason = required(note, _("请写明撤销的理由，责任单位会看到。"))
+        said = {"order": order.number, "team": order.team_id} | stopped(order, at).said
         record(
             case,
             CANCEL.event,
             actor=actor,
             at=at,
-            payload={"order": order.number, "team": order.team_id},
+            payload=said,
             private={"note": reason},
         )
         _end(order, at, reason)
@@ -283,7 +284,7 @@ def _place(
             "rules": [rule.pk for rule in ruling.rules],
             "rebound": is_rebound,
             "lead": is_lead,
-            **({"replaces": replaces.number} if replaces else {}),
+            **(replaced_facts(replaces) if replaces else {}),
         },
         private={
             "note": note or instruction,

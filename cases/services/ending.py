@@ -20,6 +20,7 @@ from cases.services._endings import (
     release_joined,
     tell_reporters,
 )
+from cases.services._orders import ended_facts
 from cases.services.dispatch import cancel_live_orders
 from cases.workflow import Move, Subject, move
 from citymgmt.models import User
@@ -90,7 +91,7 @@ def _stopped(
         move.event,
         actor=actor,
         at=at,
-        payload={"orders": [order.number for order in cancelled]},
+        payload=ended_facts(cancelled),
         private={"note": reason},
     )
     lapse_requests(case, at)

@@ -30,6 +30,7 @@ _ORDER_STATES = {
 _REOPENING = frozenset(
     move.event for move in MOVES if move.subject is Subject.LOOKBACK and move.case_target
 )
+_CLOCK = ("used_seconds", "on_time")
 _CLOSING = ("closing", "on_time")
 _NOT_CLOSED = {"closed_at": None, "closing": "", "on_time": None, "overtime_waived": False}
 
@@ -229,15 +230,13 @@ class CaseStory:
         _say(row, event, {"state": _ORDER_STATES[event.name]})
         if event.name == "order.submitted":
             _say(row, event, _submitted(event))
-        elif event.name == "order.returned":
-            _forget(row, "used_seconds", "on_time")
-            _say(row, event, _clock(event))
         elif event.name == "order.reworked":
             _say(row, event, {"submitted_at": None})
             _count(row, event, "rework_count")
             _count(self.columns, event, "rework_count")
-        elif _ORDER_STATES[event.name] == OrderState.CANCELLED:
-            _forget(row, "used_seconds", "on_time")
+        elif _ORDER_STATES[event.name] in (OrderState.RETURNED, OrderState.CANCELLED):
+            _forget(row, *_CLOCK)
+            _say(row, event, _clock(event))
 
     def _put_right_at_once(self, event: CaseEvent) -> None:
         """An order that was never issued, and waited for nobody."""
@@ -249,11 +248,13 @@ class CaseStory:
 
     def _orders_cancelled(self, event: CaseEvent) -> None:
         """The orders that end with their case, which the event lists."""
+        late = event.payload.get("late")
         for number in event.payload.get("orders", ()):
             row = self.orders.get(number)
             if row is not None and _value(row, "state") in LIVE_ORDER_STATES:
-                _say(row, event, {"state": OrderState.CANCELLED})
-                _forget(row, "used_seconds", "on_time")
+                _forget(row, *_CLOCK)
+                in_time = {} if late is None else {"on_time": number not in late}
+                _say(row, event, {"state": OrderState.CANCELLED} | in_time)
 
 
 def _new_order(event: CaseEvent, round_: int) -> Columns:
@@ -284,8 +285,11 @@ def _submitted(event: CaseEvent) -> dict[str, Any]:
 
 
 def _clock(event: CaseEvent) -> dict[str, Any]:
+    """What an event says of the clock of the order that it ends; one that is replaced is told
+    of by the event of its successor."""
     facts = event.payload
-    return {name: facts[name] for name in ("used_seconds", "on_time") if name in facts}
+    of = "replaced_" if event.name == "order.transferred" else ""
+    return {name: facts[of + name] for name in _CLOCK if of + name in facts}
 
 
 def _hear_limit(columns: Columns, event: CaseEvent) -> None:

@@ -23,6 +23,7 @@ from cases.services._advance import (
     settle,
 )
 from cases.services._endings import end_supervision, lapse_requests, tell_reporters
+from cases.services._orders import ended_facts
 from cases.services.dispatch import cancel_live_orders
 from cases.workflow import Subject, move
 from citymgmt.errors import Conflict, DomainError
@@ -115,7 +116,7 @@ def _merge_case(
         MERGE_CASE.event,
         actor=actor,
         at=at,
-        payload={"into": lead.number, "orders": [order.number for order in cancelled]},
+        payload={"into": lead.number, **ended_facts(cancelled)},
         private={"note": reason},
     )
     lapse_requests(case, at)

@@ -150,11 +150,7 @@ def return_order(
             RETURN.event,
             actor=actor,
             at=at,
-            payload={
-                "order": order.number,
-                "used_seconds": clock.spent,
-                "on_time": clock.on_time,
-            },
+            payload={"order": order.number} | clock.said,
             private={"note": reason},
         )
         settle(
@@ -204,8 +200,7 @@ def submission(order: Order, photos: Sequence[Photo], clock: Stopped) -> dict[st
         "quantity": str(order.quantity),
         "unit": order.unit,
         "photos": [photo.entry for photo in photos],
-        "used_seconds": clock.spent,
-        "on_time": clock.on_time,
+        **clock.said,
     }
 
 

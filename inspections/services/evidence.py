@@ -29,8 +29,8 @@ def lookback_faults(
     event planned."""
     ids = [case.pk for case in cases]
     there: dict[int, dict[int, LookBack]] = {pk: {} for pk in ids}
-    for row in LookBack.objects.filter(case__in=ids).order_by("case", "round"):
-        there[row.case_id][row.round] = row
+    for lookback in LookBack.objects.filter(case__in=ids).order_by("case", "round"):
+        there[lookback.case_id][lookback.round] = lookback
     for case in cases:
         said = _said(chains.get(case.pk, ()))
         for number, columns in said.items():

@@ -6,7 +6,16 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cases.models import Case, CaseEvent, ReportContact, RetentionRule
-from cases.services import checking, corrections, rectification, requests, triage
+from cases.services import (
+    checking,
+    corrections,
+    dispatch,
+    ending,
+    merging,
+    rectification,
+    requests,
+    triage,
+)
 from cases.services.corrections import Correction
 from cases.services.evidence import Fault, verify_evidence
 from cases.services.retention import erase
@@ -18,6 +27,7 @@ from tests.tampering import by_hand
 pytestmark = pytest.mark.django_db
 CALLER = {"channel": "hotline", "contact_name": "王女士", "contact_phone": "13900001111"}
 HOUR = timedelta(hours=1)
+LATE = NOW + 3 * HOUR
 
 
 @pytest.fixture
@@ -174,6 +184,46 @@ def test_whether_a_returned_order_was_in_time_is_held_to_its_event(city):
     assert all_found() == []
     by_hand("UPDATE cases_order SET on_time = true WHERE id = %s", order.pk)
     assert found().seq == seq_of(order.case, "order.returned")
+
+
+def _cancelled(city, order):
+    dispatch.cancel_order(order_id=order.pk, actor=city.dispatcher, at=LATE, version=None,
+                          note="派错了")  # fmt: skip
+
+
+def _transferred(city, order):
+    task = dispatch.Task(team_id=city.teams["huanwei"].pk)
+    dispatch.transfer_order(order_id=order.pk, actor=city.dispatcher, at=LATE, version=None,
+                            task=task, note="该环卫办")  # fmt: skip
+
+
+def _merged(city, order):
+    merging.merge_case(case_id=order.case_id, actor=city.dispatcher, at=LATE, version=None,
+                       into=builders.issued(city).case.number, note="同一件")  # fmt: skip
+
+
+def _voided(city, order):
+    ending.void_case(case_id=order.case_id, actor=city.dispatcher, at=LATE, version=None,
+                     note="误立")  # fmt: skip
+
+
+def _forced(city, order):
+    ending.force_close_case(case_id=order.case_id, actor=city.supervisor, at=LATE, version=None,
+                            note="产权有争议")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("end", "event"),
+    [(_cancelled, "order.cancelled"), (_transferred, "order.transferred"),
+     (_merged, "case.merged"), (_voided, "case.voided"), (_forced, "case.force_closed")],
+)  # fmt: skip
+def test_the_overtime_of_an_order_that_was_taken_away_cannot_be_washed_off(city, end, event):
+    order = builders.received(city)
+    end(city, order)
+    order.refresh_from_db()
+    assert (order.on_time, all_found()) == (False, [])
+    by_hand("UPDATE cases_order SET on_time = true WHERE id = %s", order.pk)
+    assert found().seq == seq_of(order.case, event)
 
 
 def test_an_event_that_does_not_say_a_fact_holds_nothing_against_it(city):
