@@ -10,6 +10,7 @@ import pytest
 from django.utils.dateparse import parse_datetime
 from docx import Document
 
+from cases.services.evidence import verify_evidence
 from tests.city import IN_FIRST_CELL, LOCAL
 from tests.flows.conftest import wait_for
 
@@ -139,6 +140,7 @@ def test_a_problem_goes_from_report_to_digest(city, call, hand):
     (looked_back,) = rows_of(supervisor.fetch(f"/digests/{later['id']}/docx/"), case["number"])
     assert "3 起" in looked_back
     assert "已整改" in looked_back
+    assert list(verify_evidence()) == []
 
 
 def test_its_sad_twin_is_reworked_returned_overdue_and_rebounds(city, call, hand):
@@ -194,6 +196,7 @@ def test_its_sad_twin_is_reworked_returned_overdue_and_rebounds(city, call, hand
     assert problem.endswith("已结案，4 起")
     assert looked_back.endswith("第 1 次 | 2 起 | 反弹：又摆出来了")
     assert pictures_in(content) >= 1
+    assert list(verify_evidence()) == []
 
 
 def test_the_same_report_sent_twice_is_one_report(city, call):
