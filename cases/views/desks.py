@@ -92,14 +92,16 @@ def _tabs(tab: str, access: Access, waiting: Waiting) -> list[dict[str, Any]]:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def board(request: HttpRequest) -> HttpResponse:
     """The orders of a team by person; a person's own where he leads no team."""
     at = clock.now()
     access = access_of(request.user, at)  # type: ignore[arg-type]
     if not works_on_orders(access) and not any(access.can(each) for each in BOARD_READERS):
         raise Forbidden
-    context = board_of(access, request.GET.get("team", ""), at)
-    return render(request, "cases/board.html", context)
+    context = board_of(access, request.GET, at)
+    fresh = request.htmx  # type: ignore[attr-defined]
+    return render(request, "cases/_board.html" if fresh else "cases/board.html", context)
 
 
 @require_safe

@@ -95,6 +95,7 @@ ACTS: dict[Subject, dict[str, Act]] = {
     },
     Subject.ORDER: {
         "assign": (rectification.assign_order, _person),
+        "unassign": (rectification.unassign_order, _as_typed),
         "receive": (rectification.receive_order, _as_typed),
         "submit": (rectification.submit_order, _result),
         "return": (rectification.return_order, _as_typed),

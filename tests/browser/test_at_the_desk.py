@@ -82,16 +82,6 @@ def test_another_class_changes_the_standard_and_the_team_at_once(visit, city):
     expect(page.get_by_role("button", name="立案，派给 环卫处")).to_be_visible()
 
 
-def test_a_leader_gives_an_order_to_one_of_his_people(visit, city, size):
-    order = builders.issued(city, person=None)
-    page = visit("leader", "/board/", size)
-    page.get_by_label("派给谁").select_option(str(city.officer.pk))
-    page.get_by_role("button", name="派", exact=True).click()
-    expect(page.get_by_label("李建国").locator(".order-card")).to_be_visible()
-    order.refresh_from_db()
-    assert order.person == city.officer
-
-
 def test_a_supervisor_files_and_dispatches_in_one_act(visit, city, size):
     page = visit("supervisor", "/reports/new/", size)
     page.locator("#report-map[data-ready]").wait_for()

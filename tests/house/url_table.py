@@ -333,6 +333,8 @@ ROWS: tuple[Row, ...] = (
     Row("cases:case_people", kwargs=_number("to_dispatch")),
     Row("cases:case_place", kwargs=lambda w: {"number": w.to_dispatch.number, "layer": "cell"}),
     Row("cases:order_move", "POST", _order("issued", "assign"), _person),
+    Row("cases:order_move", "POST", _order("issued", "unassign"), _version("issued")),
+    Row("cases:board_assign", "POST", _number("issued"), _person),
     Row("cases:order_move", "POST", _order("issued", "receive"), _version("issued")),
     Row("cases:order_move", "POST", _order("issued", "return"), _version("issued", note="不归")),
     Row("cases:order_move", "POST", _order("received", "submit"), _version("received", **_SUBMIT)),
