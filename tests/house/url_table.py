@@ -301,6 +301,7 @@ ROWS: tuple[Row, ...] = (
     Row("api:report-merge", "POST", _number("report"), _into_case),
     Row("api:report-self-handle", "POST", _number("report"), _self_handled),
     Row("api:order-assign", "POST", _number("issued"), _person),
+    Row("api:order-unassign", "POST", _number("issued"), _version("issued")),
     Row("api:order-receive", "POST", _number("issued"), _version("issued")),
     Row("api:order-return", "POST", _number("issued"), _version("issued", note="不归我们")),
     Row("api:order-submit", "POST", _number("received"), _version("received", **_SUBMIT)),
