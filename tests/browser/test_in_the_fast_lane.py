@@ -93,7 +93,6 @@ def test_each_part_of_the_proposal_has_its_key(visit, city, size):
     waiting(city, 1)
     page = visit("dispatcher", DESK, size)
     ready(page)
-    keep(page, "one", size)
     for key, name in (
         ("t", "责任单位"),
         ("p", "经办人"),
@@ -105,6 +104,7 @@ def test_each_part_of_the_proposal_has_its_key(visit, city, size):
         page.evaluate("document.activeElement.blur()")
     page.get_by_label("按哪一格的五定派").select_option(label="古城-03 第3片")
     expect(page.get_by_role("button", name="立案，派给 大洋中队")).to_be_visible()
+    keep(page, "one", size)
     page.get_by_label("经办人").press("Enter")
     expect(page.get_by_text("报件都受理完了")).to_be_visible()
     assert Order.objects.get().team == city.teams["dayang"]

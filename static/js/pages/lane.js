@@ -38,6 +38,7 @@ async function fetchNext() {
 }
 
 function show(content) {
+  asked = "";
   lane.replaceChildren(content);
   const { here } = stateOf(lane);
   if (here) history.replaceState(null, "", here);
@@ -49,7 +50,6 @@ function show(content) {
 function showNext() {
   const { content } = next;
   next = null;
-  asked = "";
   show(content);
 }
 
