@@ -1,27 +1,19 @@
 """Triage and dispatch by keyboard alone, one after the other."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Page, Route, expect
 
 from cases.models import Order, Report
 from cases.services import triage
 from tests import builders
+from tests.browser.test_on_the_case_page import keep
 from tests.city import NOW, City
 
 pytestmark = pytest.mark.browser
 
 DESK = "/triage/"
-
-
-def keep(page: Page, name: str, size: str) -> None:
-    """A picture of the page for whoever looks on."""
-    folder = Path(settings.BASE_DIR) / "var" / "lane"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}-{size}.png")
 
 
 def waiting(city: City, number: int) -> list[Report]:

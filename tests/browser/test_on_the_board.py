@@ -1,27 +1,19 @@
 """The board of a team by keyboard, mouse and touch."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from cases.models import Order
 from cases.services import rectification
 from tests import builders
+from tests.browser.test_on_the_case_page import keep
 from tests.city import NOW, City
 
 pytestmark = pytest.mark.browser
 
 BOARD = "/board/"
-
-
-def keep(page: Page, name: str, size: str) -> None:
-    """A picture of the page for whoever looks on, where VAR says so."""
-    folder = Path(settings.BASE_DIR) / "var" / "board"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}-{size}.png")
 
 
 def unassigned(city: City, number: int) -> list[Order]:
