@@ -130,7 +130,7 @@ def test_before_and_after_are_looked_at_by_keyboard(visit, city):
 def test_the_story_can_be_narrowed_to_what_people_did_and_to_photos(visit, city, hand, size):
     order = builders.issued(city)
     hand.to(NOW + timedelta(hours=3))
-    chasing.chase_order(order_id=order.pk, at=hand())
+    assert chasing.chase_order(order_id=order.pk, at=hand())
     page = visit("dispatcher", f"/cases/{order.case.number}/", size)
     lines = page.locator(".timeline .event:visible")
     expect(page.locator(".timeline .event.machine:visible").first).to_be_visible()
