@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from math import cos, radians
 from typing import Any
 
+from shapely import Polygon, box
+from shapely.geometry.base import BaseGeometry
+
 WIDTH, HEIGHT = 330, 150
 _METRES_A_DEGREE = 111_320.0
 # So many circles fit across.
@@ -79,11 +82,13 @@ def sketch(
         y = HEIGHT / 2 - (position[1] - lat) * _METRES_A_DEGREE * scale
         return round(x, 1), round(y, 1)
 
+    window = box(0, 0, WIDTH, HEIGHT)
     areas = []
     for shape in shapes:
         rings = [[project(spot) for spot in ring] for ring in _rings(shape.polygon)]
-        if rings and _reaches(rings[0]):
-            areas.append(Area(shape.code, _path(rings), shape.own, _label_spot(rings[0])))
+        seen = Polygon(rings[0]).intersection(window)
+        if not seen.is_empty:
+            areas.append(Area(shape.code, _path(rings), shape.own, _label_spot(seen)))
     placed = ((letter, *project(spot)) for letter, *spot in spots)
     marks = [Mark(letter, x, y) for letter, x, y in placed if 0 < x < WIDTH and 0 < y < HEIGHT]
     return Sketch(round(radius_m * scale, 1), areas, marks)
@@ -97,19 +102,16 @@ def _rings(polygon: dict[str, Any]) -> Iterator[Sequence[Sequence[float]]]:
         yield from part
 
 
-def _reaches(ring: Sequence[tuple[float, float]]) -> bool:
-    xs, ys = [x for x, _y in ring], [y for _x, y in ring]
-    return min(xs) < WIDTH and max(xs) > 0 and min(ys) < HEIGHT and max(ys) > 0
-
-
 def _path(rings: Iterable[Sequence[tuple[float, float]]]) -> str:
     return "".join("M" + "L".join(f"{x} {y}" for x, y in ring) + "Z" for ring in rings)
 
 
-def _label_spot(ring: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
-    """The middle of what is seen of a cell's box, if that is wide enough for its code."""
-    left, right = max(0, min(x for x, _y in ring)), min(WIDTH, max(x for x, _y in ring))
-    top, bottom = max(0, min(y for _x, y in ring)), min(HEIGHT, max(y for _x, y in ring))
-    if right - left < 60 or bottom - top < 20:
+def _label_spot(seen: BaseGeometry) -> tuple[float, float] | None:
+    """Within what is seen of a cell, if that is wide enough for its code."""
+    left, top, right, bottom = seen.bounds
+    if right - left < 60 or bottom - top < 24:
         return None
-    return round((left + right) / 2, 1), round(top + 16, 1)
+    spot = seen.representative_point()
+    # Not under the circle and the pin in the middle.
+    y = spot.y if abs(spot.y - HEIGHT / 2) > 24 else max(16.0, top + 16)
+    return round(spot.x, 1), round(y, 1)

@@ -73,13 +73,13 @@ def usual_minutes(at: datetime) -> dict[int, int]:
     rows = Order.objects.filter(
         submitted_at__gt=at - _SAMPLE_DAYS,
         submitted_at__lte=at,
-        received_at__isnull=False,
         rework_count=0,
     ).order_by("-submitted_at")
     spans: dict[int, list[float]] = defaultdict(list)
     moments = rows.values_list("case__category_id", "received_at", "submitted_at")[:_SAMPLE]
     for category_id, received, submitted in moments:
-        spans[category_id].append((submitted - received).total_seconds() / 60)
+        if received is not None and submitted is not None:
+            spans[category_id].append((submitted - received).total_seconds() / 60)
     return {
         pk: round(min(MOST_MINUTES, max(LEAST_MINUTES, median(minutes))))
         for pk, minutes in spans.items()

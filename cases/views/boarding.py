@@ -1,7 +1,7 @@
 """The board of a team: who is on shift, who has which orders in hand, sorted by the time left."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.assigning import Job, Worker, share_out
+from cases.assigning import Fit, Job, Worker, share_out
 from cases.choices import OrderState
 from cases.models import Order
 from cases.presenters import ClockReader, ClockView, Thumb, short_number
@@ -45,7 +45,7 @@ SHIFTS = (("", _("在班的")), ("all", _("全部人")))
 class Hint:
     """Somebody who suits an order that nobody has, and why; `key` is his column's."""
 
-    person: User
+    person: User | None
     metres: int | None
     orders: int
     answers: bool
@@ -163,9 +163,9 @@ def board_of(access: Access, asked: QueryDict, at: datetime) -> dict[str, Any]:
     shown = [each for each in columns if each.person is None or everyone or not each.is_away]
     if team is None:
         shown = [each for each in shown if each.cards]
-    _number(shown)
-    if team is not None and any(card.may_assign for card in columns[0].cards):
-        _hint(columns, shown, team, at)
+    found = _suggested(columns, team, at) if team else {}
+    _number(shown, {fit.person_id for each in found.values() for fit in each[:1]})
+    _hint(columns, found)
     return {
         "team": team,
         "at": at,
@@ -217,8 +217,7 @@ def _team(choices: Sequence[Choice], asked: str, access: Access, at: datetime) -
 def _columns(
     orders: Sequence[Order], team: Team | None, access: Access, at: datetime
 ) -> list[Column]:
-    """What nobody has, then the people: those with hours of their own on shift now first, then
-    those who keep the team's, then who is away; in a group by name, leaders last."""
+    """What nobody has, then the people by name, leaders after the others, who is away last."""
     hands = hands_of(team.pk, at) if team else []
     usual = usual_minutes(at) if orders else {}
     clocks = ClockReader(at)
@@ -273,20 +272,26 @@ def _narrow(columns: Sequence[Column], show: str) -> None:
             column.cards = [card for card in column.held if card.order.is_rebound]
 
 
-def _number(columns: Sequence[Column]) -> None:
-    """The first nine people get a key each."""
+def _number(columns: list[Column], named: Set[int]) -> None:
+    """Those who have something in hand or are put forward for something come first among those
+    on shift; the first nine people get a key each."""
+
+    def idle(column: Column) -> bool:
+        person = column.person
+        return person is not None and not column.held and person.pk not in named
+
+    columns.sort(key=lambda each: (each.is_away, idle(each)))
     people = [each for each in columns if each.person]
     for number, column in enumerate(people[:KEYS], 1):
         column.key = str(number)
 
 
-def _hint(columns: Sequence[Column], shown: Sequence[Column], team: Team, at: datetime) -> None:
-    """Say under each order that nobody has who suits it; each reckons with those above it."""
-    free = columns[0].cards
+def _suggested(columns: Sequence[Column], team: Team, at: datetime) -> Mapping[str, list[Fit]]:
+    """Who of those on shift suits each order that nobody has; each reckons with those above it."""
     there = {each.person.pk: each for each in columns if each.person and not each.is_away}
     jobs = [
         Job(card.order.number, _spot(card), card.minutes, _answers(card, team, there, at))
-        for card in free
+        for card in columns[0].cards
         if card.may_assign
     ]
     workers = [
@@ -299,19 +304,17 @@ def _hint(columns: Sequence[Column], shown: Sequence[Column], team: Team, at: da
         )
         for pk, each in there.items()
     ]
-    found = share_out(jobs, workers)
-    keys = {each.person.pk: each.key for each in shown if each.person}
-    for card in free:
-        card.hints = [
-            Hint(
-                there[fit.person_id].person,  # type: ignore[arg-type]
-                fit.metres,
-                fit.orders,
-                fit.answers,
-                keys.get(fit.person_id, ""),
-            )
-            for fit in found.get(card.order.number, ())
-        ]
+    return share_out(jobs, workers)
+
+
+def _hint(columns: Sequence[Column], found: Mapping[str, Sequence[Fit]]) -> None:
+    """Say under each order that nobody has who suits it."""
+    by_id = {each.person.pk: each for each in columns if each.person}
+    for card in columns[0].cards:
+        for fit in found.get(card.order.number, ()):
+            column = by_id[fit.person_id]
+            hint = Hint(column.person, fit.metres, fit.orders, fit.answers, column.key)
+            card.hints.append(hint)
 
 
 def _answers(card: Card, team: Team, there: Mapping[int, Column], at: datetime) -> int | None:

@@ -88,13 +88,13 @@ def test_each_part_of_the_proposal_has_its_key(visit, city, size):
     for key, name in (
         ("t", "责任单位"),
         ("p", "经办人"),
-        ("g", "按哪一格的五定派"),
+        ("g", "网格"),
         ("c", "换一个案由"),
     ):
         page.keyboard.press(key)
         expect(page.get_by_label(name, exact=name == "经办人").first).to_be_focused()
         page.evaluate("document.activeElement.blur()")
-    page.get_by_label("按哪一格的五定派").select_option(label="古城-03 第3片")
+    page.get_by_label("网格").select_option(label="古城-03 第3片")
     expect(page.get_by_role("button", name="立案，派给 大洋中队")).to_be_visible()
     keep(page, "one", size)
     page.get_by_label("经办人").press("Enter")
