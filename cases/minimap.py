@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import cos, radians
 from typing import Any
 
-from shapely import Polygon, box
+from shapely import Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 WIDTH, HEIGHT = 330, 150
@@ -16,6 +16,8 @@ _METRES_A_DEGREE = 111_320.0
 # So many circles fit across.
 _ACROSS = 6
 _LEAST_WIDE_M = 300.0
+# Around the pin no code is written.
+_KEPT_FREE = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ def _label_spot(seen: BaseGeometry) -> tuple[float, float] | None:
     left, top, right, bottom = seen.bounds
     if right - left < 60 or bottom - top < 24:
         return None
-    spot = seen.representative_point()
-    # Not under the circle and the pin in the middle.
-    y = spot.y if abs(spot.y - HEIGHT / 2) > 24 else max(16.0, top + 16)
-    return round(spot.x, 1), round(y, 1)
+    # Not under the pin in the middle.
+    free = seen.difference(Point(WIDTH / 2, HEIGHT / 2).buffer(_KEPT_FREE))
+    parts = getattr(free, "geoms", [free])
+    spot = max(parts, key=lambda part: part.area).representative_point()
+    return round(spot.x, 1), round(spot.y, 1)

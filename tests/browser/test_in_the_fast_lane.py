@@ -92,9 +92,9 @@ def test_each_part_of_the_proposal_has_its_key(visit, city, size):
         ("c", "换一个案由"),
     ):
         page.keyboard.press(key)
-        expect(page.get_by_label(name, exact=name == "经办人").first).to_be_focused()
+        expect(page.get_by_role("combobox", name=name)).to_be_focused()
         page.evaluate("document.activeElement.blur()")
-    page.get_by_label("网格").select_option(label="古城-03 第3片")
+    page.get_by_role("combobox", name="网格").select_option(label="古城-03 第3片")
     expect(page.get_by_role("button", name="立案，派给 大洋中队")).to_be_visible()
     keep(page, "one", size)
     page.get_by_label("经办人").press("Enter")
