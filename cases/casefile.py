@@ -147,6 +147,11 @@ class CaseFile:
         return [row for row in self.requests if row.state != RequestState.ASKED][::-1]
 
     @property
+    def pictures(self) -> list[PhotoView]:
+        """The photos of before and after that can be shown large, in the order of the strip."""
+        return [view for view in (*self.before, *self.after) if view.display_url]
+
+    @property
     def chief(self) -> Assignment | None:
         """Who is the chief of the cell."""
         return next((row for row in self.answering if row.duty == Duty.CELL_CHIEF), None)

@@ -237,6 +237,7 @@ EVENT_LABELS: dict[str, object] = {
     "case.commented": _("留言"),
     "case.corrected": _("更正"),
     "order.assigned": _("分派到人"),
+    "order.unassigned": _("退到未分派"),
     "order.received": _("签收"),
     "order.submitted": _("提交整改"),
     "order.returned": _("退回派遣"),

@@ -161,6 +161,10 @@ def _assigned(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     return _("分派给 %(person)s") % {"person": private.get("person", "")}
 
 
+def _unassigned(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    return _("收回 %(person)s 手上的单，退到未分派") % {"person": private.get("person", "")}
+
+
 def _submitted(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     quantity = event.payload["quantity"].rstrip("0").rstrip(".") or "0"
     words = _("提交整改，%(quantity)s %(unit)s") % {
@@ -282,6 +286,7 @@ _WORDS: dict[str, Teller] = {
     "case.commented": _commented,
     "case.corrected": _corrected,
     "order.assigned": _assigned,
+    "order.unassigned": _unassigned,
     "order.submitted": _submitted,
     "order.passed": _passed,
     "order.reworked": _reworked,

@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from cases.views import (
     asking,
+    board_moves,
     desks,
     detail,
     listing,
@@ -59,5 +60,6 @@ urlpatterns = [
     path("reports/<slug:number>/<slug:move_name>/", report_moves.report_move, name="report_move"),
     path("triage/", desks.triage, name="triage"),
     path("board/", desks.board, name="board"),
+    path("board/<slug:number>/assign/", board_moves.board_assign, name="board_assign"),
     path("checks/", desks.checks, name="checks"),
 ]

@@ -137,6 +137,8 @@ MOVES: tuple[Move, ...] = (
     # A team works on its order, gives it back, or asks for something.
     Move("assign", Subject.ORDER, _OPEN, "", Can.ORDER_ASSIGN,
          "order.assigned", _with(Need.PERSON), _OPEN_CASE, key="a"),
+    Move("unassign", Subject.ORDER, _OPEN, "", Can.ORDER_ASSIGN,
+         "order.unassigned", case_sources=_OPEN_CASE),
     Move("receive", Subject.ORDER, _in(OrderState.ISSUED), OrderState.RECEIVED,
          Can.ORDER_RECTIFY, "order.received", case_sources=_OPEN_CASE, primary=True, key="s"),
     Move("submit", Subject.ORDER, _in(OrderState.RECEIVED), OrderState.SUBMITTED,

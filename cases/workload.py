@@ -1,14 +1,24 @@
 """Who of a team could take an order, and how much each has in hand."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median
 
+from django.conf import settings
 from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from cases.models import Order
 from citymgmt.models import User
 from grids.models import Membership, Team
+
+# An order's work is reckoned from the newest of the bureau, within bounds: what lay overnight was
+# not worked on all the time.
+_SAMPLE = 1000
+_SAMPLE_DAYS = timedelta(days=60)
+ENOUGH = 5
+LEAST_MINUTES, MOST_MINUTES = 10, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +61,32 @@ def hands_of(team_id: int | None, at: datetime) -> list[Hand]:
 def teams_for_orders() -> list[Team]:
     """The teams that can be told to do something, by kind and code; one statement."""
     return list(Team.objects.filter(is_active=True, parent__isnull=False).order_by("kind", "code"))
+
+
+def usual_minutes(at: datetime) -> dict[int, int]:
+    """How long work of a class usually takes, in minutes, by the class's id; one statement.
+
+    The median from receipt to first submission of the newest thousand orders of the last 60 days,
+    at least 10 minutes and at most 2 hours; classes with fewer than five of them are left out:
+    for those `settings.ORDER_USUAL_MINUTES` holds.
+    """
+    rows = Order.objects.filter(
+        submitted_at__gt=at - _SAMPLE_DAYS,
+        submitted_at__lte=at,
+        rework_count=0,
+    ).order_by("-submitted_at")
+    spans: dict[int, list[float]] = defaultdict(list)
+    moments = rows.values_list("case__category_id", "received_at", "submitted_at")[:_SAMPLE]
+    for category_id, received, submitted in moments:
+        if received is not None and submitted is not None:
+            spans[category_id].append((submitted - received).total_seconds() / 60)
+    return {
+        pk: round(min(MOST_MINUTES, max(LEAST_MINUTES, median(minutes))))
+        for pk, minutes in spans.items()
+        if len(minutes) >= ENOUGH
+    }
+
+
+def minutes_of(order: Order, usual: dict[int, int]) -> int:
+    """What an order is reckoned at, in minutes; needs its case loaded."""
+    return usual.get(order.case.category_id, settings.ORDER_USUAL_MINUTES)

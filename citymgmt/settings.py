@@ -215,6 +215,8 @@ DIGEST_CUTOFF_HOUR = env.int("DIGEST_CUTOFF_HOUR", default=18)
 UNKNOWN_YEAR = env.str("UNKNOWN_YEAR", default="provisional")
 if UNKNOWN_YEAR not in ("provisional", "refuse"):
     raise ImproperlyConfigured("UNKNOWN_YEAR must be provisional or refuse")
+# What an order is reckoned at on the board where its class has too few to tell.
+ORDER_USUAL_MINUTES = env.int("ORDER_USUAL_MINUTES", default=40)
 SEGMENT_REACH_METRES = env.int("SEGMENT_REACH_METRES", default=20)
 # How old a cached grid or calendar may be in a process after a change elsewhere.
 REVISION_SECONDS = env.float("REVISION_SECONDS", default=3.0)

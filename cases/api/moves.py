@@ -150,6 +150,7 @@ ORDER_ACTS: dict[str, Act] = {
     "assign": Act(
         bodies.AssignIn, rectification.assign_order, lambda sent: {"person_id": sent["person"]}
     ),
+    "unassign": Act(bodies.MoveIn, rectification.unassign_order),
     "receive": Act(bodies.MoveIn, rectification.receive_order),
     "submit": Act(bodies.SubmitIn, rectification.submit_order, _result),
     "return": Act(bodies.ReasonIn, rectification.return_order),

@@ -33,6 +33,7 @@ MOVE_LABELS: dict[tuple[Subject, str], object] = {
     (Subject.CASE, "comment"): _("留言"),
     (Subject.CASE, "correct"): _("更正"),
     (Subject.ORDER, "assign"): _("分派到人"),
+    (Subject.ORDER, "unassign"): _("退到未分派"),
     (Subject.ORDER, "receive"): _("签收"),
     (Subject.ORDER, "submit"): _("提交整改"),
     (Subject.ORDER, "return"): _("退回派遣"),
@@ -165,7 +166,9 @@ def _case_bar(move: Move, case: Case) -> object | None:
 
 
 def _order_bar(move: Move, order: Order, asked: Sequence[Request], at: datetime) -> object | None:
-    """What a team may not ask for any more, or not twice."""
+    """What a team may not ask for any more, or not twice; what nobody has, nobody is rid of."""
+    if move.name == "unassign":
+        return "" if order.person_id is None else None
     mine = [row for row in asked if row.order_id == order.pk]
     waiting = {row.kind for row in mine if row.state == RequestState.ASKED}
     if move.name == "ask-extension":

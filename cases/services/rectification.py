@@ -25,6 +25,7 @@ from grids.access import access_of
 from grids.services.assign import person_in
 
 ASSIGN = move(Subject.ORDER, "assign")
+UNASSIGN = move(Subject.ORDER, "unassign")
 RECEIVE = move(Subject.ORDER, "receive")
 SUBMIT = move(Subject.ORDER, "submit")
 RETURN = move(Subject.ORDER, "return")
@@ -66,6 +67,36 @@ def assign_order(
             % {"category": case.category.name, "address": case.address},
             path=f"/cases/{case.number}/",
             dedupe_key=f"order-assigned:{order.number}:{order.version}",
+            at=at,
+        )
+        return order
+
+
+def unassign_order(*, order_id: int, actor: User, at: datetime, version: int | None) -> Order:
+    """Take an order from its person again; its team has it still, and the clock runs on."""
+    with transaction.atomic():
+        case, order = opened(UNASSIGN, order_id, actor, at, version)
+        person = order.person
+        if person is None:
+            raise DomainError("person", _("这一单本来就没有派到人。"), field="person")
+        record(
+            case,
+            UNASSIGN.event,
+            actor=actor,
+            at=at,
+            payload={"order": order.number, "person": person.pk},
+            private={"person": person.name},
+        )
+        settle(order, sources=UNASSIGN.sources, person=None)
+        changes: dict[str, Any] = {"lead_person": None} if order.is_lead else {}
+        settle(case, sources=UNASSIGN.case_sources, **changes)
+        notify(
+            users=[person],
+            kind="order.unassigned",
+            text=_("已从您手上收回：%(category)s，%(address)s")
+            % {"category": case.category.name, "address": case.address},
+            path=f"/cases/{case.number}/",
+            dedupe_key=f"order-unassigned:{order.number}:{order.version}",
             at=at,
         )
         return order

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
@@ -39,10 +40,32 @@ def triage(request: HttpRequest) -> HttpResponse:
     tab = _tab(request.GET.get("tab", ""), access)
     lane = case_lane if tab == CASES else report_lane
     context = {"tab": tab, **lane(request.GET, access, at)}
-    if request.htmx and context["subject"]:  # type: ignore[attr-defined]
+    if request.htmx and context["subject"] and not in_lane(request):  # type: ignore[attr-defined]
         return render(request, "cases/_lane_answer.html", context)
     context["tabs"] = _tabs(tab, access, waiting_for(request.user))  # type: ignore[arg-type]
-    return render(request, "cases/triage.html", context)
+    return render(request, "cases/_lane.html" if in_lane(request) else "cases/triage.html", context)
+
+
+def in_lane(request: HttpRequest) -> bool:
+    """Whether the whole lane is asked for without its frame, to stand in the place of this one."""
+    return request.htmx and request.htmx.target == "lane"  # type: ignore[attr-defined]
+
+
+def lane_after(request: HttpRequest, tab: str, done: str, at: datetime) -> HttpResponse:
+    """The lane that follows a report or case that was just seen to; `done` is its case's number.
+
+    `beyond` in the form names the one that stands in the lane already: then it is the one after.
+    """
+    access = access_of(request.user, at)  # type: ignore[arg-type]
+    tab = _tab(tab, access)
+    asked = QueryDict(mutable=True)
+    asked["beyond"] = request.POST.get("beyond", "")
+    lane = case_lane if tab == CASES else report_lane
+    context = {"tab": tab, **lane(asked, access, at)}
+    context["tabs"] = _tabs(tab, access, waiting_for(request.user))  # type: ignore[arg-type]
+    context["done"] = done
+    context["said"] = " ".join(str(each) for each in get_messages(request))
+    return render(request, "cases/_lane.html", context)
 
 
 def triage_again(
@@ -92,14 +115,16 @@ def _tabs(tab: str, access: Access, waiting: Waiting) -> list[dict[str, Any]]:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def board(request: HttpRequest) -> HttpResponse:
     """The orders of a team by person; a person's own where he leads no team."""
     at = clock.now()
     access = access_of(request.user, at)  # type: ignore[arg-type]
     if not works_on_orders(access) and not any(access.can(each) for each in BOARD_READERS):
         raise Forbidden
-    context = board_of(access, request.GET.get("team", ""), at)
-    return render(request, "cases/board.html", context)
+    context = board_of(access, request.GET, at)
+    fresh = request.htmx  # type: ignore[attr-defined]
+    return render(request, "cases/_board.html" if fresh else "cases/board.html", context)
 
 
 @require_safe

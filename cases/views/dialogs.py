@@ -23,9 +23,10 @@ from cases.workload import Hand, hands_of
 from citymgmt.choices import PhotoKind
 from citymgmt.photo_urls import PhotoView
 
-# These are made by their button alone, the second after a question.
+# These are made by their button alone, all but the first after a question.
 AT_ONCE = {
     "receive": "",
+    "unassign": gettext_lazy("收回这一单，退到未分派？"),
     "pass": gettext_lazy("整改到位，通过核查？"),
     "withdraw": gettext_lazy("撤回这项申请？"),
 }

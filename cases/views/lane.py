@@ -17,11 +17,12 @@ from cases.presenters import ClockReader, Thumb, moment_text, short_number
 from cases.services.contacts import may_look
 from cases.services.dispatch import DISPATCH
 from cases.services.merging import MERGE_REPORT
-from cases.services.proposals import Spot, classing, tasking
+from cases.services.proposals import classing, tasking
 from cases.services.triage import FILE, REJECT
 from cases.services.verdicts import case_verdict, report_verdict, why_not
 from cases.suggestions import meant, usable_classes
 from cases.views.evidence import cover, photos_by_owner
+from cases.views.lane_place import surroundings
 from cases.views.similar import report_hint
 from citymgmt.choices import PhotoSubject
 from grids.policies import Access
@@ -51,11 +52,14 @@ def lane_address(tab: str, **asked: object) -> str:
 
 
 def report_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any]:
-    """The report asked for, else the one that waits longest, with the proposal for it."""
+    """The report asked for, else the one that waits longest, with the proposal for it.
+
+    With `beyond` in the query the first that is not the one named there.
+    """
     rows = Report.objects.visible_to(access).pending()
     rows = rows.select_related("category", "cell", "reporter", "case").knowing_contact()
     queue = list(rows[: STRIP + 1])
-    report = _chosen(queue, asked.get("report", ""), rows)
+    report = _chosen(queue, asked, "report", rows)
     if report is None:
         return {"subject": None}
     classes = usable_classes()
@@ -69,7 +73,9 @@ def report_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any
         chosen=chosen.pk if chosen else None,
         classes=classes,
     )
-    spot = Spot(report.cell_id, report.lon, report.lat)
+    around = surroundings(report.cell_id, report.lon, report.lat, at)
+    spot = around.spot(asked.get("cell", ""))
+    similar = report_hint(report, proposal.category, access, at)
     photos = photos_by_owner(PhotoSubject.REPORT, [report], access=access, at=at)
     return {
         "subject": report,
@@ -86,7 +92,10 @@ def report_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any
         "may_dispatch": dispatching,
         "may_reject": report_verdict(REJECT, report, access).allowed,
         "may_merge": report_verdict(MERGE_REPORT, report, access).allowed,
-        "similar": report_hint(report, proposal.category, access, at),
+        "similar": similar,
+        "around": around,
+        "cell_id": spot.cell_id,
+        "sketch": around.sketch(similar.lines, proposal.category),
         "why_not": why_not(filing),
         "strip": [_report_stop(row, report, access, at) for row in queue[:STRIP]],
         "more": len(queue) > STRIP,
@@ -99,11 +108,12 @@ def case_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any]:
     rows = Case.objects.visible_to(access).to_dispatch()
     rows = rows.select_related("category", "standard", "cell", "reporter")
     queue = list(rows[: STRIP + 1])
-    case = _chosen(queue, asked.get("case", ""), rows)
+    case = _chosen(queue, asked, "case", rows)
     if case is None:
         return {"subject": None}
     verdict = case_verdict(DISPATCH, case, access)
-    spot = Spot(case.cell_id, case.lon, case.lat)
+    around = surroundings(case.cell_id, case.lon, case.lat, at)
+    spot = around.spot(asked.get("cell", ""))
     return {
         "subject": case,
         "case": case,
@@ -111,6 +121,9 @@ def case_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any]:
         "clock": ClockReader(at).of_case(case),
         "photos": _case_photos(case, access, at),
         "returned": _returned(case),
+        "around": around,
+        "cell_id": spot.cell_id,
+        "sketch": around.sketch((), case.category),
         "tasking": tasking(category=case.category, spot=spot, at=at, team_id=_team(asked)),
         "may_act": verdict.allowed,
         "may_dispatch": verdict.allowed,
@@ -121,9 +134,10 @@ def case_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any]:
     }
 
 
-def _chosen(queue: Sequence[Any], number: str, rows: Any) -> Any:
+def _chosen(queue: Sequence[Any], asked: QueryDict, name: str, rows: Any) -> Any:
+    number, beyond = asked.get(name, ""), asked.get("beyond", "")
     if not number:
-        return queue[0] if queue else None
+        return next((row for row in queue if row.number != beyond), None)
     near = next((row for row in queue if row.number == number), None)
     return near or rows.filter(number=number).first() or (queue[0] if queue else None)
 

@@ -31,9 +31,11 @@ from cases.services.offers import MOVE_LABELS, Row
 from cases.services.rectification import Result
 from cases.services.verdicts import verdict_over, why_not
 from cases.views.asking import desk
+from cases.views.desks import in_lane, lane_after
 from cases.views.detail import page_context, visible_case
 from cases.views.dialogs import PICTURED, Refused
 from cases.views.landing import landing
+from cases.views.lane import CASES
 from cases.workflow import Move, Need, Subject, move
 from citymgmt import clock
 from citymgmt.choices import PhotoKind, PhotoSubject
@@ -95,6 +97,7 @@ ACTS: dict[Subject, dict[str, Act]] = {
     },
     Subject.ORDER: {
         "assign": (rectification.assign_order, _person),
+        "unassign": (rectification.unassign_order, _as_typed),
         "receive": (rectification.receive_order, _as_typed),
         "submit": (rectification.submit_order, _result),
         "return": (rectification.return_order, _as_typed),
@@ -134,7 +137,8 @@ def case_move(request: HttpRequest, number: str, move_name: str) -> HttpResponse
     """
     at = clock.now()
     known = _known(Subject.CASE, move_name)
-    return _made(request, known, visible_case(request, number, at), at)
+    answer = _made(request, known, visible_case(request, number, at), at)
+    return lane_after(request, CASES, number, at) if in_lane(request) else answer
 
 
 @require_POST
@@ -200,6 +204,9 @@ def _made(request: HttpRequest, known: Move, row: Row, at: datetime) -> HttpResp
     case = row if isinstance(row, Case) else row.case
     form = MoveForm(known, request.POST, at=at)
     if not form.is_valid():
+        if in_lane(request):
+            field, words = next(iter(form.errors.items()))
+            raise DomainError(field, words[0], field=field)
         return _again(request, case, Refused(row, form), at, status=422)
 
     def once() -> Done:

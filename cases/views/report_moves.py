@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 from cases.forms_report import AFTER_PHOTOS, HandledForm
 from cases.models import Report
 from cases.services import merging, selfhandling, triage
-from cases.views.desks import triage_again
+from cases.views.desks import in_lane, lane_after, triage_again
 from cases.views.landing import landing
+from cases.views.lane import REPORTS
 from cases.views.refusals import RefusedReport
 from cases.views.report_page import report_again
 from cases.views.reports import dispatch_report, dispatched_words, handled_words
@@ -39,7 +40,7 @@ def report_move(request: HttpRequest, number: str, move_name: str) -> HttpRespon
     access = access_of(request.user, at)  # type: ignore[arg-type]
     report = get_object_or_404(Report.objects.visible_to(access), number=number)
     try:
-        return act_once(request, lambda: act(request, report, at))
+        answer = act_once(request, lambda: act(request, report, at))
     except Forbidden:
         raise
     except DomainError as error:
@@ -48,6 +49,10 @@ def report_move(request: HttpRequest, number: str, move_name: str) -> HttpRespon
         refused = RefusedReport.of(request, report, move_name, error)
         again = triage_again if refused.in_lane else report_again
         return again(request, report, at, refused)
+    if not in_lane(request):
+        return answer
+    became = Report.objects.values_list("case__number", flat=True).get(pk=report.pk)
+    return lane_after(request, REPORTS, became or "", at)
 
 
 def _file(request: HttpRequest, report: Report, at: datetime) -> Done:

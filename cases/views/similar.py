@@ -22,11 +22,13 @@ from grids.policies import Access
 
 # The keys that join the report to the first, second and third of the cases shown.
 _KEYS = ("q", "w", "e")
+_LETTERS = "ABCDEFGH"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A case near by. `key` joins to it where something still can be joined."""
+    """A case near by, where it is (`lon`, `lat`) and its letter in the sketch. `key` joins to it
+    where something still can be joined."""
 
     number: str
     short: str
@@ -37,6 +39,9 @@ class Line:
     chip: Chip
     may_lead: bool
     key: str
+    letter: str = ""
+    lon: float | None = None
+    lat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +86,15 @@ def _hint(seen: Sighting | None, access: Access, at: datetime) -> Hint:
         "metres": seen.category.similar_within_m,
         "hours": seen.category.similar_within_hours,
     }
-    keys = iter(_KEYS)
-    lines = (_line(each, next(keys, "") if each.may_lead else "", access, at) for each in found)
+    keys, letters = iter(_KEYS), iter(_LETTERS)
+    lines = (
+        _line(each, next(keys, "") if each.may_lead else "", next(letters, ""), access, at)
+        for each in found
+    )
     return Hint(True, tuple(lines), where)
 
 
-def _line(found: Similar, key: str, access: Access, at: datetime) -> Line:
+def _line(found: Similar, key: str, letter: str, access: Access, at: datetime) -> Line:
     case = found.case
     return Line(
         number=case.number,
@@ -98,4 +106,7 @@ def _line(found: Similar, key: str, access: Access, at: datetime) -> Line:
         chip=chip_of(case),
         may_lead=found.may_lead,
         key=key,
+        letter=letter,
+        lon=case.lon,
+        lat=case.lat,
     )

@@ -45,6 +45,9 @@ export function start(figure) {
     else if (control.dataset.compareBy) {
       range.value = Number(range.value) + Number(control.dataset.compareBy);
       setCut(figure, range);
+    } else if ("compareFlip" in control.dataset) {
+      range.value = Number(range.value) > 0 ? 0 : 100;
+      setCut(figure, range);
     } else {
       const slider = figure.classList.toggle("is-slider");
       figure.classList.toggle("is-apart", !slider);

@@ -1,5 +1,6 @@
 """What is done at a desk: file, dispatch, assign, sign, set up, read."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -82,28 +83,22 @@ def test_another_class_changes_the_standard_and_the_team_at_once(visit, city):
     expect(page.get_by_role("button", name="立案，派给 环卫处")).to_be_visible()
 
 
-def test_a_leader_gives_an_order_to_one_of_his_people(visit, city, size):
-    order = builders.issued(city, person=None)
-    page = visit("leader", "/board/", size)
-    page.get_by_label("派给谁").select_option(str(city.officer.pk))
-    page.get_by_role("button", name="派", exact=True).click()
-    expect(page.get_by_label("李建国").locator(".order-card")).to_be_visible()
-    order.refresh_from_db()
-    assert order.person == city.officer
-
-
-def test_a_supervisor_files_and_dispatches_in_one_act(visit, city, size):
+def test_a_supervisor_files_and_dispatches_a_spot_check_in_five_interactions(visit, city, size):
     page = visit("supervisor", "/reports/new/", size)
     page.locator("#report-map[data-ready]").wait_for()
-    pick_photo(page.locator("#upload"))
-    expect(page.locator("#id_lat")).not_to_have_value("")
-    page.locator(".choice", has_text="店外经营").click()
-    page.get_by_label("是什么问题").fill("夜里又摆出来了")
-    page.get_by_label("地点").fill("紫阳街 118 号")
-    page.get_by_role("button", name="立案，派给 古城中队").click()
+    steps: list[Callable[[], object]] = [
+        lambda: pick_photo(page.locator("#upload")),
+        lambda: page.locator(".choice", has_text="店外经营").click(),
+        lambda: page.get_by_label("是什么问题").fill("夜里又摆出来了"),
+        lambda: page.get_by_label("地点").fill("紫阳街 118 号"),
+        lambda: page.get_by_role("button", name="立案，派给 古城中队").click(),
+    ]
+    for step in steps:
+        step()
     expect(page.get_by_role("heading", level=1)).to_contain_text("紫阳街 118 号")
     order = Order.objects.select_related("case", "person").get()
     assert (order.team, order.case.reporter) == (city.teams["gucheng"], city.supervisor)
+    assert order.case.lon is not None
 
 
 def test_a_supervisor_signs_the_digest_after_one_question(visit, city, hand, size):

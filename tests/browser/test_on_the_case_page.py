@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cases.models import Case
+from cases.services import chasing
 from tests import builders
 from tests.browser.test_every_page import WIDER
 from tests.cases.test_exceptions_page import busy
@@ -94,3 +95,52 @@ def test_a_case_that_ended_out_of_turn_says_so(visit, city, size, state):
     page = visit("dispatcher", f"/cases/{case.number}/", size)
     keep(page, state, size)
     assert page.evaluate(WIDER) <= 0
+
+
+def test_before_and_after_are_looked_at_by_keyboard(visit, city):
+    order = builders.submitted(city, photos=2)
+    page = visit("inspector", f"/cases/{order.case.number}/")
+    figure = page.locator("#case-compare.is-slider")
+    expect(figure).to_be_visible()
+    cut = "node => node.style.getPropertyValue('--cut')"
+    page.keyboard.press("ArrowRight")
+    assert figure.evaluate(cut) == "60%"
+    page.keyboard.press("Space")
+    assert figure.evaluate(cut) == "0%"
+    page.keyboard.press("Space")
+    assert figure.evaluate(cut) == "100%"
+    shown = page.locator("[data-side=before] img")
+    first = shown.get_attribute("src")
+    page.keyboard.press("2")
+    assert shown.get_attribute("src") != first
+
+    page.keyboard.press("z")
+    big = page.get_by_role("dialog", name="看大图")
+    expect(big).to_contain_text("1 / 3")
+    page.keyboard.press("r")
+    turned = big.locator("img").evaluate("node => node.style.getPropertyValue('--turn')")
+    assert turned == "90deg"
+    page.keyboard.press("+")
+    assert big.locator("img").evaluate("node => node.style.getPropertyValue('--zoom')") == "1.5"
+    page.keyboard.press("Escape")
+    page.keyboard.press("v")
+    expect(page.locator("#case-compare.is-apart")).to_be_visible()
+
+
+def test_the_story_can_be_narrowed_to_what_people_did_and_to_photos(visit, city, hand, size):
+    order = builders.issued(city)
+    hand.to(NOW + timedelta(hours=3))
+    assert chasing.chase_order(order_id=order.pk, at=hand())
+    page = visit("dispatcher", f"/cases/{order.case.number}/", size)
+    lines = page.locator(".timeline .event:visible")
+    expect(page.locator(".timeline .event.machine:visible").first).to_be_visible()
+    page.get_by_text("只看人做的").click()
+    expect(page.locator(".timeline .event.machine:visible")).to_have_count(0)
+    page.get_by_text("只看照片").click()
+    expect(lines).to_have_count(1)
+    page.emulate_media(media="print")
+    expect(page.locator(".timeline .event.machine:visible").first).to_be_visible()
+    expect(page.locator(".top, .rail, .comment-form, .case-map, .case-head .acts")).to_have_count(5)
+    for part in page.locator(".top, .rail, .comment-form, .case-map, .case-head .acts").all():
+        expect(part).to_be_hidden()
+    keep(page, "print", size)

@@ -56,7 +56,7 @@ def test_the_page_tells_what_where_who_and_until_when(city, as_):
         ),
         ("case", "supervisor", {"dispatch"} | SUPERVISION | {"merge", "suspend"}),
         ("case", "officer", {"comment"}),
-        ("issued", "leader", {"assign", "receive", "return"} | ASKING | {"comment"}),
+        ("issued", "leader", {"assign", "unassign", "receive", "return"} | ASKING | {"comment"}),
         ("issued", "officer", {"receive", "return", "comment"}),
         (
             "issued",
@@ -64,7 +64,7 @@ def test_the_page_tells_what_where_who_and_until_when(city, as_):
             {"assist", "merge", "suspend", "void", "urge", "correct"}
             | {"transfer", "cancel", "comment"},
         ),
-        ("received", "leader", {"assign", "submit", "return"} | ASKING | {"comment"}),
+        ("received", "leader", {"assign", "unassign", "submit", "return"} | ASKING | {"comment"}),
         ("received", "officer", {"submit", "return", "comment"}),
         ("submitted", "inspector", {"pass", "rework", "comment"}),
         ("submitted", "supervisor", {"pass", "rework"} | SUPERVISION),

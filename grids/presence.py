@@ -1,0 +1,150 @@
+"""Who of a team is on shift at a moment, and for how much longer.
+
+There is no roster of names and days yet: named hours (早、中、晚班) come from 五定, everybody else
+keeps the hours of the team's work schedule. A leader whose desk is in other hands is away.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from citymgmt import clock
+from citymgmt.calendars import WorkCalendar
+from citymgmt.services.calendars import calendar_for
+from grids.choices import Shift
+from grids.models import Assignment, Deputy
+
+_DAY = 1440
+# First and last minute of the day and what the shift is called; on shift, how long yet, words.
+_Hours = tuple[int, int, str]
+_There = tuple[bool, timedelta, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A duty in a cell or in a street."""
+
+    duty: str
+    cell_id: int | None = None
+    segment_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether somebody is on shift; `left` of it (nothing where he is not), what the shift is
+    called or why he is away (`words`). `places` are the names of the cells and streets that he
+    answers for at some hour, `answers` what he answers for now."""
+
+    on: bool
+    left: timedelta
+    words: str
+    places: tuple[str, ...] = ()
+    answers: frozenset[Charge] = frozenset()
+
+    def answers_for(self, duty: str, cell_id: int | None, segment_id: int | None) -> bool:
+        """Whether he answers for a duty in a cell or a street now."""
+        wanted = {Charge(duty, cell_id=cell_id), Charge(duty, segment_id=segment_id)}
+        return not self.answers.isdisjoint(wanted - {Charge(duty)})
+
+
+@dataclass(slots=True)
+class _Kept:
+    hours: set[_Hours] = field(default_factory=set)
+    places: dict[str, None] = field(default_factory=dict)
+    answers: set[Charge] = field(default_factory=set)
+
+
+def presences(
+    user_ids: Collection[int], schedule_id: int | None, at: datetime
+) -> dict[int, Presence]:
+    """The presence of each of the people at a moment; two statements.
+
+    `schedule_id` is the work schedule that those without named hours keep.
+    """
+    found = {pk: _Kept() for pk in user_ids}
+    minute = _minute_of(at)
+    for row in _assignments(user_ids, at):
+        _keep(found[row.person_id or 0], row, minute)
+    away = _away(user_ids, at)
+    calendar = calendar_for(schedule_id)
+    return {pk: _presence(kept, away.get(pk, ""), calendar, at) for pk, kept in found.items()}
+
+
+def _keep(kept: _Kept, row: Assignment, minute: int) -> None:
+    hours = (row.starts_minute, row.ends_minute, row.get_shift_display())
+    if row.shift != Shift.ALL_DAY and row.ends_minute - row.starts_minute != _DAY:
+        kept.hours.add(hours)
+    place = row.segment or row.cell
+    kept.places[str(place.name if place else "")] = None
+    if _left(hours, minute):
+        kept.answers.add(Charge(row.duty, row.cell_id, row.segment_id))
+
+
+def _assignments(user_ids: Collection[int], at: datetime) -> Iterable[Assignment]:
+    rows = Assignment.objects.in_force(at).filter(person__in=user_ids)
+    return rows.select_related("cell", "segment").order_by("starts_minute", "pk")
+
+
+def _away(user_ids: Collection[int], at: datetime) -> dict[int, str]:
+    """Why those are away whose desk, whole, somebody else holds."""
+    rows = Deputy.objects.in_force(at).filter(principal__in=user_ids, team__isnull=True)
+    words = _("%(reason)s，%(name)s代班")
+    return {
+        row.principal_id: words % {"reason": row.reason, "name": row.deputy.name}
+        for row in rows.select_related("deputy")
+    }
+
+
+def _presence(kept: _Kept, away: str, calendar: WorkCalendar, at: datetime) -> Presence:
+    if away:
+        on, left, words = False, timedelta(), away
+    elif kept.hours:
+        on, left, words = _by_hours(kept.hours, _minute_of(at))
+    else:
+        on, left, words = _by_schedule(calendar, at)
+    places = tuple(name for name in kept.places if name)
+    return Presence(on, left, words, places, frozenset(kept.answers))
+
+
+def _by_hours(hours: Collection[_Hours], minute: int) -> _There:
+    """On shift within the hours that are named for the person in 五定."""
+    left, (starts, ends, label) = max((_left(each, minute), each) for each in hours)
+    if left:
+        words = _("%(shift)s %(from)s–%(to)s")
+        said = {"shift": label, "from": _clock(starts), "to": _clock(ends)}
+        return True, timedelta(minutes=left), words % said
+    starts, ends, label = min(hours, key=lambda each: (each[0] - minute) % _DAY)
+    words = _("%(shift)s %(from)s 上班") % {"shift": label, "from": _clock(starts)}
+    return False, timedelta(), words
+
+
+def _minute_of(at: datetime) -> int:
+    local = at.astimezone(clock.LOCAL)
+    return local.hour * 60 + local.minute
+
+
+def _left(hours: _Hours, minute: int) -> int:
+    """Minutes left of hours that hold the minute, also past midnight; 0 where they do not."""
+    starts, ends, _label = hours
+    into, length = (minute - starts) % _DAY, (ends - starts) % _DAY or _DAY
+    return length - into if into < length else 0
+
+
+def _by_schedule(calendar: WorkCalendar, at: datetime) -> _There:
+    """On shift from the first working minute of the day to the last, the noon break included."""
+    midnight = at.astimezone(clock.LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = midnight + timedelta(days=1)
+    behind, left = calendar.work_between(midnight, at), calendar.work_between(at, tomorrow)
+    if not behind + left:
+        return False, timedelta(), _("休息")
+    if not left:
+        return False, timedelta(), _("已下班")
+    if not behind and not calendar.is_work_time(at):
+        return False, timedelta(), _("还没上班")
+    return True, left, _("按作息")
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60 % 24}:{minute % 60:02d}"
