@@ -102,7 +102,8 @@ class Pareto:
 class TeamLine:
     """One team that answered for something. Teams are told apart, not summed up the tree.
 
-    `rank` is None where the sample is small. `open` and `overdue` are as of now.
+    `rank` is None where the sample is small. `given_today` are the problems handed to it on the
+    local day; `open` and `overdue` are as of now.
     """
 
     team_id: int
@@ -110,7 +111,7 @@ class TeamLine:
     rank: int | None
     on_time: Rate
     rework: Rate
-    filed_today: int
+    given_today: int
     closed_today: int
     open: int
     overdue: int

@@ -1,0 +1,151 @@
+"""Chains as the database holds them, and by how much new events move what was counted."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from citymgmt import clock
+from inspections.chains import facts_of
+from inspections.measures import Fact, Key, keys_of
+from inspections.tales import Chain, Said, Task
+
+# What a page adds to the roll-ups by itself; a sweep is never that far behind for long.
+READ_AHEAD = 2000
+
+_EVENTS = """
+    (SELECT jsonb_agg(jsonb_build_array(e.id, e.txid, e.name, e.at, e.payload - 'photos')
+                      ORDER BY e.seq)
+     FROM cases_caseevent e WHERE e.{column} = s.id) AS events
+"""
+_SUBJECTS = f"""
+    SELECT true AS of_case, s.channel, s.area_code, NULL::bigint[] AS reach,
+        (SELECT jsonb_object_agg(o.number, jsonb_build_array(o.team_ids, o.round, o.is_lead))
+         FROM cases_order o WHERE o.case_id = s.id) AS tasks,
+        {_EVENTS.format(column="case_id")}
+    FROM cases_case s WHERE {{cases}}
+    UNION ALL
+    SELECT false, s.channel, s.area_code, s.team_ids, NULL::jsonb,
+        {_EVENTS.format(column="report_id")}
+    FROM cases_report s WHERE {{reports}}
+"""
+# All transactions below the snapshot's xmin have ended: nothing is written behind the cursor.
+ENDED = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+# A reader sees what is committed and his own; what an older server wrote may claim any number.
+SEEN = """GREATEST(pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+    COALESCE(pg_current_xact_id_if_assigned()::text::bigint, 0) + 1)"""
+_NEWEST = """
+    WITH reached AS (
+        SELECT COALESCE(MAX(since_id), 0) AS since_id, COALESCE(MAX(txid), 0) AS txid,
+            COALESCE(MAX(event_id), 0) AS event_id
+        FROM inspections_factcursor
+    ), fresh AS MATERIALIZED (
+        SELECT e.id, e.txid, e.case_id, e.report_id FROM cases_caseevent e, reached r
+        WHERE (e.txid, e.id) > (r.txid, r.event_id) AND e.txid < {bound} AND e.id > r.since_id
+        ORDER BY e.txid, e.id LIMIT %s
+    ), ending AS (
+        SELECT txid, id, COUNT(*) OVER () AS many FROM fresh ORDER BY txid DESC, id DESC LIMIT 1
+    )
+    SELECT r.since_id, r.txid, r.event_id, l.txid, l.id, l.many, s.*
+    FROM reached r, ending l, ({subjects}) s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far counting reached: see FactCursor."""
+
+    since_id: int = 0
+    txid: int = 0
+    event_id: int = 0
+
+    def holds(self, event_id: int, txid: int) -> bool:
+        """Whether an event was counted."""
+        return event_id <= self.since_id or (txid, event_id) <= (self.txid, self.event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """By how much the newest events move the counts, and how far counting then reaches.
+
+    `count` events were new; `reach` is None where there was none.
+    """
+
+    moved: Counter[Key]
+    count: int
+    reach: Reach | None
+
+
+def news(*, bound: str, limit: int) -> News:
+    """What was written since the roll-ups were, up to a bound; one statement.
+
+    With `limit` events at most, in the order in which they are counted.
+    """
+    subjects = _SUBJECTS.format(
+        cases="s.id IN (SELECT case_id FROM fresh)", reports="s.id IN (SELECT report_id FROM fresh)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST.format(bound=bound, subjects=subjects), [limit])
+        rows = cursor.fetchall()
+    moved: Counter[Fact] = Counter()
+    count, reach = 0, None
+    for row in rows:
+        before, reach, count = Reach(*row[:3]), Reach(row[0], *row[3:5]), row[5]
+        _add(moved, _chain(row[6:], reach), 1)
+        _add(moved, _chain(row[6:], before), -1)
+    return News(_by_key(moved), count, reach)
+
+
+def counted_in(*, of_cases: bool, first: int, last: int, reach: Reach) -> Counter[Key]:
+    """What the cases (or reports) with ids from `first` to `last` count, as far as `reach`."""
+    ids, none = "s.id BETWEEN %s AND %s", "false"
+    sql = _SUBJECTS.format(cases=ids if of_cases else none, reports=none if of_cases else ids)
+    moved: Counter[Fact] = Counter()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [first, last])
+        for row in cursor.fetchall():
+            _add(moved, _chain(row, reach), 1)
+    return _by_key(moved)
+
+
+def _chain(row: Sequence[Any], reach: Reach) -> Chain:
+    of_case, channel, area_code, seen = row[:4]
+    # Django leaves jsonb to its fields: here it comes as text.
+    tasks, events = (json.loads(text) if text else () for text in row[4:6])
+    return Chain(
+        of_case=of_case,
+        channel=channel,
+        area_code=area_code,
+        # The bureau's own team stands first in a path: it is everybody.
+        reach=frozenset((seen or ())[1:]),
+        tasks={
+            number: Task(tuple(path[1:]), round_, is_lead)
+            for number, (path, round_, is_lead) in dict(tasks).items()
+        },
+        events=list(_said(events, reach)),
+    )
+
+
+def _said(events: Iterable[Sequence[Any]], reach: Reach) -> Iterator[Said]:
+    for event_id, txid, name, at, payload in events:
+        if reach.holds(event_id, txid):
+            yield Said(name, datetime.fromisoformat(at), payload)
+
+
+def _add(moved: Counter[Fact], chain: Chain, sign: int) -> None:
+    for fact in facts_of(chain):
+        moved[fact._replace(count=1)] += sign * fact.count
+
+
+def _by_key(moved: Counter[Fact]) -> Counter[Key]:
+    """The same summed under every key; without what came to nothing."""
+    keys: Counter[Key] = Counter()
+    for fact, count in moved.items():
+        if count:
+            for key in keys_of(fact, clock.LOCAL):
+                keys[key] += count
+    return Counter({key: count for key, count in keys.items() if count})
