@@ -205,6 +205,7 @@ REPORT_STEPS: Mapping[str, str] = {
 COUNTS_NOTHING = frozenset(
     {
         "report.erased",
+        "case.erased",
         "case.joined",
         "case.supervised",
         "case.instructed",

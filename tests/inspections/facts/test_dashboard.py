@@ -17,7 +17,7 @@ ALL = facts.Scope()
 
 def test_an_empty_bureau_has_zeros_and_no_shares(city):
     board = facts.read(NOW, ALL)
-    assert {figure for figure in board.figures.values()} == {facts.Figure(0, 0, 0)}
+    assert set(board.figures.values()) == {facts.Figure(0, 0, 0)}
     assert {rate.now.share for rate in board.rates.values()} == {None}
     assert (board.pareto.rows, board.teams.rows, board.time_to_close.rows) == ((), (), ())
 

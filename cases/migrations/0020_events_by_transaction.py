@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0018_similar_cases_and_class_words"),
+        ("cases", "0019_retention_of_closed_texts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
