@@ -100,15 +100,20 @@ def news(*, bound: str, limit: int) -> News:
     return News(_by_key(moved), count, reach)
 
 
-def counted_in(*, of_cases: bool, first: int, last: int, reach: Reach) -> Counter[Key]:
-    """What the cases (or reports) with ids from `first` to `last` count, as far as `reach`."""
+def chains_in(*, of_cases: bool, first: int, last: int, reach: Reach) -> Iterator[Chain]:
+    """The chains of the cases (or reports) with ids from `first` to `last`, as far as `reach`."""
     ids, none = "s.id BETWEEN %s AND %s", "false"
     sql = _SUBJECTS.format(cases=ids if of_cases else none, reports=none if of_cases else ids)
-    moved: Counter[Fact] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(sql, [first, last])
-        for row in cursor.fetchall():
-            _add(moved, _chain(row, reach), 1)
+        yield from (_chain(row, reach) for row in cursor.fetchall())
+
+
+def counted(chains: Iterable[Chain]) -> Counter[Key]:
+    """What chains count, by key."""
+    moved: Counter[Fact] = Counter()
+    for chain in chains:
+        _add(moved, chain, 1)
     return _by_key(moved)
 
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from cases.models import Case, CaseEvent, Report
-from inspections.facts.source import ENDED, Reach, counted_in, news
+from inspections.facts.source import ENDED, Reach, chains_in, counted, news
 from inspections.measures import Key, Kind
 from inspections.models import FactCursor, FactHour
 
@@ -93,14 +93,10 @@ def _known() -> Reach:
 
 def _everything(reach: Reach) -> Iterator[Counter[Key]]:
     for model in (Report, Case):
-        last = model.objects.aggregate(Max("pk"))["pk__max"] or 0
-        for first in range(1, last + 1, _SUBJECTS_AT_ONCE):
-            yield counted_in(
-                of_cases=model is Case,
-                first=first,
-                last=first + _SUBJECTS_AT_ONCE - 1,
-                reach=reach,
-            )
+        newest = model.objects.aggregate(Max("pk"))["pk__max"] or 0
+        for first in range(1, newest + 1, _SUBJECTS_AT_ONCE):
+            last = first + _SUBJECTS_AT_ONCE - 1
+            yield counted(chains_in(of_cases=model is Case, first=first, last=last, reach=reach))
 
 
 def _held_cursor(*, skip_locked: bool) -> FactCursor | None:
