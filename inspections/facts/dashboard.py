@@ -88,6 +88,7 @@ def read(
         time_to_close=time_to_close_of(sums, running.classes, monday),
         today_by_hour=_hours_of_day(by_hour, local_midnight(at)),
         yesterday_by_hour=_hours_of_day(by_hour, local_midnight(at) - DAY),
+        is_whole=sums.is_whole,
     )
 
 

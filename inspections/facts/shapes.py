@@ -1,7 +1,7 @@
 """What the read side answers with: frozen shapes, all numbers plain, no words but names.
 
-`read(at, scope)` of `inspections.facts.dashboard` gives a whole `Board` in at most six
-statements; `at_a_glance(at, scope)` only its first line, `version(scope, at)` a number that
+`read(at, scope)` of `inspections.facts.dashboard` gives a whole `Board` in three statements,
+`at_a_glance(at, scope)` only its first line; `version(scope, at)` is a number that
 changes when something in the scope may show another figure. `scope_for(access, team_id=,
 street=)` turns what a person may see and what he asked for into a `Scope`.
 """
@@ -206,7 +206,8 @@ class Board:
     `lookbacks_due`. `rates` by name: `closing` (结案率), `on_time` (按期结案率), `handling`
     (处置率), `handling_on_time` (按期处置率), `rework` (返工率), `rebound` (反弹率), of
     `rate_days` local days with the running one. `today_by_hour` and `yesterday_by_hour` are the
-    cases filed in each local hour.
+    cases filed in each local hour. `is_whole` is False while the roll-ups are so far behind that
+    the newest events are not in the figures yet.
     """
 
     at: datetime
@@ -223,3 +224,4 @@ class Board:
     time_to_close: TimeToClose
     today_by_hour: tuple[int, ...]
     yesterday_by_hour: tuple[int, ...]
+    is_whole: bool

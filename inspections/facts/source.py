@@ -14,8 +14,9 @@ from inspections.chains import facts_of
 from inspections.measures import Fact, Key, keys_of
 from inspections.tales import Chain, Said, Task
 
-# What a page adds to the roll-ups by itself; a sweep is never that far behind for long.
-READ_AHEAD = 2000
+# What a page adds to the roll-ups by itself: of a busy bureau what a whole day writes, should
+# the worker stand still. Beyond it a board says that it lacks the newest.
+READ_AHEAD = 20_000
 
 _EVENTS = """
     (SELECT jsonb_agg(jsonb_build_array(e.id, e.txid, e.name, e.at, e.payload - 'photos')

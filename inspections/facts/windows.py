@@ -36,8 +36,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What windows came to: by name, measure, axis and (of those that are dated) moment."""
+    """What windows came to: by name, measure, axis and (of those that are dated) moment.
 
+    `is_whole` is False while the roll-ups are too far behind to add everything that came since.
+    """
+
+    is_whole: bool
     counts: Mapping[tuple[str, str, str, datetime | None], int]
 
     def of(self, name: str, measure: str) -> int:
@@ -120,7 +124,7 @@ def summed(scope: Scope, windows: Iterable[Window]) -> Sums:
             if _within(key, window):
                 at = key.at if window.dated else None
                 counts[window.name, key.measure, key.axis, at] += count
-    return Sums(counts)
+    return Sums(fresh.count < READ_AHEAD, counts)
 
 
 def _kept(scope: Scope, windows: Sequence[Window]) -> list[tuple[Any, ...]]:

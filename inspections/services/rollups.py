@@ -49,7 +49,12 @@ def roll_up(*, at: datetime, limit: int = BATCH) -> int:
 
 
 def catch_up(*, at: datetime) -> int:
-    """Count everything that can be counted now, batch after batch; how many events."""
+    """Count everything that can be counted now, batch after batch; how many events.
+
+    In a database that was restored on another server everything is counted anew first.
+    """
+    if _is_of_another_server():
+        rebuild(at=at)
     total = 0
     while counted := roll_up(at=at):
         total += counted
@@ -89,6 +94,16 @@ def _known() -> Reach:
         (txid,) = cursor.fetchone()
         newest = CaseEvent.objects.aggregate(Max("pk"))["pk__max"]
     return Reach(newest or 0, txid, 0)
+
+
+def _is_of_another_server() -> bool:
+    """Whether the cursor stands at a transaction that this server has not come to yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM inspections_factcursor"
+            " WHERE txid > pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+        )
+        return cursor.fetchone() is not None
 
 
 def _everything(reach: Reach) -> Iterator[Counter[Key]]:

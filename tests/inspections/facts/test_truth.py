@@ -9,10 +9,12 @@ import pytest
 from cases.choices import EVENT_LABELS
 from cases.models import Case, CaseEvent, Report
 from cases.querysets import uncounted
+from citymgmt.choices import Capability
 from grids.models import Team
+from grids.policies import Access, Reach
 from inspections import facts
 from inspections.chains import COUNTS_NOTHING, REPORT_STEPS, STEPS, facts_of
-from inspections.facts.source import Reach, chains_in
+from inspections.facts import source
 from inspections.facts.windows import Window, summed
 from inspections.measures import MEASURES, SOON, Kind
 from inspections.models import LookBack
@@ -25,6 +27,7 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 HALF = timedelta(seconds=30)
 STATES = ("to_dispatch", "rectifying", "to_check", "suspended")
+SEES = frozenset({str(Capability.CASE_VIEW)})
 NOBODY: frozenset[int] = frozenset()
 Snapshot = dict[str, set[int]]
 
@@ -108,6 +111,9 @@ def _stocks_agree(scope: facts.Scope, seen: dict[datetime, Snapshot]) -> None:
         assert {name: told[name].yesterday for name in expected} == expected, (at, scope)
     told = facts.at_a_glance(at, scope)
     assert {name: told[name].now for name in expected} == expected, scope
+    reach = Reach(SEES, team_id=scope.team_id, area_code=scope.street)
+    home = facts.today(at, Access(user_id=0, reaches=(reach,)))
+    assert {name: told[name].now for name in home} == {name: home[name].now for name in home}
 
 
 def _digests_agree(team: Team | None, start: datetime) -> None:
@@ -123,8 +129,8 @@ def _digests_agree(team: Team | None, start: datetime) -> None:
 
 def _moves_what_it_is_said_to() -> None:
     """The table of the docs names every measure that an event ever moved."""
-    all_ = Reach(CaseEvent.objects.latest("pk").pk)
-    for chain in chains_in(of_cases=True, first=1, last=10**9, reach=all_):
+    all_ = source.Reach(CaseEvent.objects.latest("pk").pk)
+    for chain in source.chains_in(of_cases=True, first=1, last=10**9, reach=all_):
         told: Counter = Counter()
         for length, said in enumerate(chain.events, 1):
             before, told = told, _sums(replace(chain, events=chain.events[:length]))
