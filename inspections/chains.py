@@ -271,7 +271,7 @@ def _of_case(chain: Chain) -> list[Fact]:
         Fact(
             raw.measure,
             raw.at,
-            raw.count,
+            raw.change,
             frozenset(raw.path or ()) if MEASURES[raw.measure].by_work else seen,
             street,
             raw.path[-1] if raw.path else 0,
@@ -295,6 +295,6 @@ def _of_report(chain: Chain) -> list[Fact]:
             found.append(("rejected", said.at, 1))
     street = chain.area_code[:STREET_DIGITS]
     return [
-        Fact(measure, at, count, chain.reach, street, 0, 0, chain.channel)
-        for measure, at, count in found
+        Fact(measure, at, change, chain.reach, street, 0, 0, chain.channel)
+        for measure, at, change in found
     ]

@@ -90,11 +90,12 @@ MEASURES: Mapping[str, Measure] = {
 
 
 class Fact(NamedTuple):
-    """One thing that counts. `team` is the one that answered (0: none), `step` of a duration."""
+    """One thing that counts: `change` is +1, or -1 of a stock. `team` is the one that answered
+    (0: none), `step` of a duration."""
 
     measure: str
     at: datetime
-    count: int
+    change: int
     reach: frozenset[int]
     street: str
     team: int

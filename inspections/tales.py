@@ -61,7 +61,7 @@ class Raw(NamedTuple):
 
     measure: str
     at: datetime
-    count: int
+    change: int
     path: tuple[int, ...] | None
     step: int
 
@@ -95,11 +95,11 @@ class Tale:
         measure: str,
         at: datetime,
         path: tuple[int, ...] | None = None,
-        count: int = 1,
+        change: int = 1,
         step: int = 0,
     ) -> None:
         """Note what counts; `path` None: for every team that could see the case."""
-        self.found.append(Raw(measure, at, count, path, step))
+        self.found.append(Raw(measure, at, change, path, step))
 
     def task_of(self, said: Said) -> Task | None:
         """The order that an event speaks of; None where it names none that is known."""
@@ -168,7 +168,7 @@ class Tale:
             return
         self.count(measure, since)
         if until is not None:
-            self.count(measure, until, count=-1)
+            self.count(measure, until, change=-1)
 
     def _count_looks(self, at: datetime) -> None:
         """Look-backs are due from their day on, while the case is closed as put right."""

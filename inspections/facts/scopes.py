@@ -27,7 +27,8 @@ def scope_for(access: Access, *, team_id: int | None = None, street: str = "") -
     ]
     if not wide or (street and len(street) != STREET_DIGITS):
         return None
-    paths = _paths({team_id, *(reach.team_id for reach in wide)} - {None})
+    over = {team_id, *(reach.team_id for reach in wide)}
+    paths = _paths([pk for pk in over if pk is not None])
     if team_id is not None and team_id not in paths:
         return None
     found = (_narrowed(reach, team_id, street, paths) for reach in wide)
@@ -49,7 +50,7 @@ def _narrowed(
     return Scope(None if is_root else asked, where)
 
 
-def _paths(team_ids: Collection[int | None]) -> dict[int, list[int]]:
+def _paths(team_ids: Collection[int]) -> dict[int, list[int]]:
     if not team_ids:
         return {}
     return dict(Team.objects.filter(pk__in=team_ids).values_list("pk", "path"))
@@ -77,7 +78,8 @@ def version(scope: Scope, at: datetime) -> int:
     the scope, those that a slow transaction wrote late among them; by the last limits that ran
     out; and by the minute, with which the moments compared with move on.
     """
-    own, values = [], []
+    own: list[str] = []
+    values: list[int | str] = []
     if scope.team_id is not None:
         own.append("c.team_ids @> ARRAY[%s]::bigint[]")
         values.append(scope.team_id)

@@ -23,16 +23,22 @@ _EVENTS = """
                       ORDER BY e.seq)
      FROM cases_caseevent e WHERE e.{column} = s.id) AS events
 """
+# OFFSET 0: each row is fetched by its id, however many are expected.
 _SUBJECTS = f"""
     SELECT true AS of_case, s.channel, s.area_code, NULL::bigint[] AS reach,
         (SELECT jsonb_object_agg(o.number, jsonb_build_array(o.team_ids, o.round, o.is_lead))
          FROM cases_order o WHERE o.case_id = s.id) AS tasks,
         {_EVENTS.format(column="case_id")}
-    FROM cases_case s WHERE {{cases}}
+    FROM ({{cases}}) AS w(id) CROSS JOIN LATERAL (
+        SELECT c.id, c.channel, c.area_code FROM cases_case c WHERE c.id = w.id OFFSET 0
+    ) s
     UNION ALL
     SELECT false, s.channel, s.area_code, s.team_ids, NULL::jsonb,
         {_EVENTS.format(column="report_id")}
-    FROM cases_report s WHERE {{reports}}
+    FROM ({{reports}}) AS w(id) CROSS JOIN LATERAL (
+        SELECT r.id, r.channel, r.area_code, r.team_ids FROM cases_report r
+        WHERE r.id = w.id OFFSET 0
+    ) s
 """
 # All transactions below the snapshot's xmin have ended: nothing is written behind the cursor.
 ENDED = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
@@ -45,8 +51,9 @@ _NEWEST = """
             COALESCE(MAX(event_id), 0) AS event_id
         FROM inspections_factcursor
     ), fresh AS MATERIALIZED (
-        SELECT e.id, e.txid, e.case_id, e.report_id FROM cases_caseevent e, reached r
-        WHERE (e.txid, e.id) > (r.txid, r.event_id) AND e.txid < {bound} AND e.id > r.since_id
+        SELECT e.id, e.txid, e.case_id, e.report_id FROM cases_caseevent e
+        WHERE (e.txid, e.id) > ((SELECT txid FROM reached), (SELECT event_id FROM reached))
+            AND e.txid < {bound} AND e.id > (SELECT since_id FROM reached)
         ORDER BY e.txid, e.id LIMIT %s
     ), ending AS (
         SELECT txid, id, COUNT(*) OVER () AS many FROM fresh ORDER BY txid DESC, id DESC LIMIT 1
@@ -87,7 +94,8 @@ def news(*, bound: str, limit: int) -> News:
     With `limit` events at most, in the order in which they are counted.
     """
     subjects = _SUBJECTS.format(
-        cases="s.id IN (SELECT case_id FROM fresh)", reports="s.id IN (SELECT report_id FROM fresh)"
+        cases="SELECT DISTINCT case_id FROM fresh WHERE case_id IS NOT NULL",
+        reports="SELECT DISTINCT report_id FROM fresh WHERE report_id IS NOT NULL",
     )
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST.format(bound=bound, subjects=subjects), [limit])
@@ -103,7 +111,9 @@ def news(*, bound: str, limit: int) -> News:
 
 def chains_in(*, of_cases: bool, first: int, last: int, reach: Reach) -> Iterator[Chain]:
     """The chains of the cases (or reports) with ids from `first` to `last`, as far as `reach`."""
-    ids, none = "s.id BETWEEN %s AND %s", "false"
+    table = "cases_case" if of_cases else "cases_report"
+    ids = f"SELECT id FROM {table} WHERE id BETWEEN %s AND %s"
+    none = "SELECT NULL::bigint WHERE false"
     sql = _SUBJECTS.format(cases=ids if of_cases else none, reports=none if of_cases else ids)
     with connection.cursor() as cursor:
         cursor.execute(sql, [first, last])
@@ -144,7 +154,7 @@ def _said(events: Iterable[Sequence[Any]], reach: Reach) -> Iterator[Said]:
 
 def _add(moved: Counter[Fact], chain: Chain, sign: int) -> None:
     for fact in facts_of(chain):
-        moved[fact._replace(count=1)] += sign * fact.count
+        moved[fact._replace(change=1)] += sign * fact.change
 
 
 def _by_key(moved: Counter[Fact]) -> Counter[Key]:

@@ -96,13 +96,18 @@ def midnight_of(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=clock.LOCAL).astimezone(EPOCH.tzinfo)
 
 
+# Each range is summed by itself, so that it is always read along the key.
 _SUMS = """
     WITH w(name, measures, kind, since, until, dated) AS (VALUES {windows})
-    SELECT w.name, f.measure, f.axis, CASE WHEN w.dated THEN f.at END, SUM(f.count)
+    SELECT w.name, m.measure, s.axis, s.at, s.count
     FROM w CROSS JOIN LATERAL unnest(w.measures) AS m(measure)
-    JOIN inspections_facthour f ON f.team_id = %s AND f.street = %s AND f.kind = w.kind
-        AND f.measure = m.measure AND f.at >= w.since AND f.at < w.until
-    GROUP BY 1, 2, 3, 4
+    CROSS JOIN LATERAL (
+        SELECT f.axis, CASE WHEN w.dated THEN f.at END AS at, SUM(f.count) AS count
+        FROM inspections_facthour f
+        WHERE f.team_id = %s AND f.street = %s AND f.kind = w.kind AND f.measure = m.measure
+            AND f.at >= w.since AND f.at < w.until
+        GROUP BY 1, 2
+    ) s
 """
 _WINDOW = "(%s, %s::text[], %s, %s::timestamptz, %s::timestamptz, %s)"
 

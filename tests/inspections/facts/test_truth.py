@@ -143,5 +143,5 @@ def _sums(chain: Chain) -> Counter:
     """What a chain counts, whoever may see it: that grows with each team that answers for it."""
     sums: Counter = Counter()
     for fact in facts_of(chain):
-        sums[fact._replace(count=1, reach=NOBODY)] += fact.count
+        sums[fact._replace(change=1, reach=NOBODY)] += fact.change
     return sums
