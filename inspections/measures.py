@@ -33,6 +33,11 @@ class Kind(StrEnum):
     WEEK_CLASS_STEP = "k"
 
 
+KEPT: Mapping[str, timedelta] = {Kind.MINUTE: timedelta(days=9), Kind.HOUR: timedelta(days=62)}
+"""How long fine rows are kept; days, weeks and totals stay. Minutes are for comparing with the
+same minute of a week before, hours for charts of a month and what is cut off within a day."""
+
+
 class Holds(StrEnum):
     """When a fact of a case counts, by what became of the case."""
 
@@ -118,9 +123,14 @@ class Key(NamedTuple):
     axis: str
 
 
-def keys_of(fact: Fact, local: tzinfo) -> Iterator[Key]:
-    """Every key under which a fact is counted."""
-    cells = [(kind, *_cell(kind, fact, local)) for kind in MEASURES[fact.measure].kinds]
+def keys_of(fact: Fact, local: tzinfo, at: datetime | None = None) -> Iterator[Key]:
+    """Every key under which a fact is counted; with `at`, those that are kept at that moment."""
+    cells = [
+        (kind, begin, axis)
+        for kind in MEASURES[fact.measure].kinds
+        for begin, axis in [_cell(kind, fact, local)]
+        if at is None or kind not in KEPT or begin >= at - KEPT[kind]
+    ]
     streets = ("", fact.street) if fact.street else ("",)
     for team in (0, *fact.reach):
         for street in streets:

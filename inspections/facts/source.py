@@ -88,10 +88,10 @@ class News:
     reach: Reach | None
 
 
-def news(*, bound: str, limit: int) -> News:
+def news(*, bound: str, limit: int, at: datetime | None = None) -> News:
     """What was written since the roll-ups were, up to a bound; one statement.
 
-    With `limit` events at most, in the order in which they are counted.
+    With `limit` events at most, in the order in which they are counted. `at`: see `keys_of`.
     """
     subjects = _SUBJECTS.format(
         cases="SELECT DISTINCT case_id FROM fresh WHERE case_id IS NOT NULL",
@@ -106,7 +106,7 @@ def news(*, bound: str, limit: int) -> News:
         before, reach, count = Reach(*row[:3]), Reach(row[0], *row[3:5]), row[5]
         _add(moved, _chain(row[6:], reach), 1)
         _add(moved, _chain(row[6:], before), -1)
-    return News(_by_key(moved), count, reach)
+    return News(_by_key(moved, at), count, reach)
 
 
 def chains_in(*, of_cases: bool, first: int, last: int, reach: Reach) -> Iterator[Chain]:
@@ -120,12 +120,12 @@ def chains_in(*, of_cases: bool, first: int, last: int, reach: Reach) -> Iterato
         yield from (_chain(row, reach) for row in cursor.fetchall())
 
 
-def counted(chains: Iterable[Chain]) -> Counter[Key]:
-    """What chains count, by key."""
+def counted(chains: Iterable[Chain], at: datetime) -> Counter[Key]:
+    """What chains count, by the keys that are kept at a moment."""
     moved: Counter[Fact] = Counter()
     for chain in chains:
         _add(moved, chain, 1)
-    return _by_key(moved)
+    return _by_key(moved, at)
 
 
 def _chain(row: Sequence[Any], reach: Reach) -> Chain:
@@ -157,11 +157,11 @@ def _add(moved: Counter[Fact], chain: Chain, sign: int) -> None:
         moved[fact._replace(change=1)] += sign * fact.change
 
 
-def _by_key(moved: Counter[Fact]) -> Counter[Key]:
+def _by_key(moved: Counter[Fact], at: datetime | None) -> Counter[Key]:
     """The same summed under every key; without what came to nothing."""
     keys: Counter[Key] = Counter()
     for fact, count in moved.items():
         if count:
-            for key in keys_of(fact, clock.LOCAL):
+            for key in keys_of(fact, clock.LOCAL, at):
                 keys[key] += count
     return Counter({key: count for key, count in keys.items() if count})

@@ -1,6 +1,6 @@
 """Sums of the roll-ups over stretches of time, the newest events added; two statements."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -42,27 +42,23 @@ class Sums:
     """
 
     is_whole: bool
-    counts: Mapping[tuple[str, str, str, datetime | None], int]
+    counts: Mapping[tuple[str, str], Mapping[tuple[str, datetime | None], int]]
 
     def of(self, name: str, measure: str) -> int:
         """The sum of a measure that is not told apart."""
-        return self.counts.get((name, measure, "", None), 0)
+        return self._found(name, measure).get(("", None), 0)
 
     def by_axis(self, name: str, measure: str) -> dict[str, int]:
         """What a measure came to, told apart; without what came to nothing."""
-        found: Counter[str] = Counter()
-        for (window, kept, axis, _at), count in self.counts.items():
-            if (window, kept) == (name, measure):
-                found[axis] += count
-        return {axis: count for axis, count in found.items() if count}
+        return {axis: n for (axis, _at), n in self._found(name, measure).items() if n}
 
     def by_time(self, name: str, measure: str) -> dict[datetime, int]:
         """What a measure came to in each stretch of a dated window."""
-        return {
-            at: count
-            for (window, kept, _axis, at), count in self.counts.items()
-            if (window, kept) == (name, measure) and at is not None
-        }
+        found = self._found(name, measure)
+        return {at: count for (_axis, at), count in found.items() if at is not None}
+
+    def _found(self, name: str, measure: str) -> Mapping[tuple[str, datetime | None], int]:
+        return self.counts.get((name, measure), {})
 
 
 def happened(
@@ -116,9 +112,9 @@ def summed(scope: Scope, windows: Iterable[Window]) -> Sums:
     """The sums of the windows in a scope, exact to the newest event."""
     asked = list(windows)
     fresh = news(bound=SEEN, limit=READ_AHEAD)
-    counts: Counter[tuple[str, str, str, datetime | None]] = Counter()
+    counts: dict[tuple[str, str], Counter[tuple[str, datetime | None]]] = defaultdict(Counter)
     for name, measure, axis, at, count in _kept(scope, asked):
-        counts[name, measure, axis, at] += count
+        counts[name, measure][axis, at] += count
     here = [
         (key, count)
         for key, count in fresh.moved.items()
@@ -127,8 +123,9 @@ def summed(scope: Scope, windows: Iterable[Window]) -> Sums:
     for window in asked:
         for key, count in here:
             if _within(key, window):
-                at = key.at if window.dated else None
-                counts[window.name, key.measure, key.axis, at] += count
+                counts[window.name, key.measure][key.axis, key.at if window.dated else None] += (
+                    count
+                )
     return Sums(fresh.count < READ_AHEAD, counts)
 
 

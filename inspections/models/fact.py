@@ -26,7 +26,9 @@ class FactHour(models.Model):
         verbose_name = _("汇总数")
         verbose_name_plural = _("汇总数")
         indexes = [
-            models.Index(fields=["at"], condition=models.Q(kind="m"), name="fact_minutes"),
+            models.Index(
+                fields=["kind", "at"], condition=models.Q(kind__in=["h", "m"]), name="fact_passing"
+            ),
             models.Index(fields=["kind"], condition=models.Q(count=0), name="fact_nothing"),
         ]
 

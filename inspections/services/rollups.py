@@ -6,22 +6,21 @@ cursor change in one transaction.
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 
 from cases.models import Case, CaseEvent, Report
 from inspections.facts.source import ENDED, Reach, chains_in, counted, news
-from inspections.measures import Key, Kind
+from inspections.measures import KEPT, Key
 from inspections.models import FactCursor, FactHour
 
 BATCH = 2000
-MINUTES_KEPT = timedelta(days=9)
-"""So long a figure can be compared with the same minute of a day before."""
 _SUBJECTS_AT_ONCE = 1000
 _KEYS_AT_ONCE = 100_000
 _ROWS_AT_ONCE = 5000
+_LOCK_TRIES = 60
 
 _WRITE = """
     INSERT INTO inspections_facthour AS f (team_id, street, kind, measure, at, axis, count)
@@ -39,11 +38,11 @@ def roll_up(*, at: datetime, limit: int = BATCH) -> int:
         cursor = _held_cursor(skip_locked=True)
         if cursor is None:
             return 0
-        new = news(bound=ENDED, limit=limit)
+        new = news(bound=ENDED, limit=limit, at=at)
         if new.reach is None:
             return 0
-        _write(new.moved, at)
-        _forget_minutes(at)
+        _write(new.moved)
+        _forget(at)
         _move(cursor, new.reach, at)
         return new.count
 
@@ -56,8 +55,8 @@ def catch_up(*, at: datetime) -> int:
     if _is_of_another_server():
         rebuild(at=at)
     total = 0
-    while counted := roll_up(at=at):
-        total += counted
+    while done := roll_up(at=at):
+        total += done
     return total
 
 
@@ -72,12 +71,12 @@ def rebuild(*, at: datetime) -> int:
         assert cursor is not None
         FactHour.objects.all().delete()
         gathered: Counter[Key] = Counter()
-        for part in _everything(reach):
+        for part in _everything(reach, at):
             gathered.update(part)
             if len(gathered) > _KEYS_AT_ONCE:
-                _write(gathered, at)
+                _write(gathered)
                 gathered.clear()
-        _write(gathered, at)
+        _write(gathered)
         _move(cursor, reach, at)
         return FactHour.objects.count()
 
@@ -87,9 +86,23 @@ def _known() -> Reach:
 
     Later ones are of transactions that had not ended here. Told by id, since a database that was
     restored elsewhere holds events whose transactions were counted by another server.
+    Raises OperationalError where somebody goes on writing one transaction for minutes.
     """
+    for _try in range(_LOCK_TRIES - 1):
+        try:
+            return _reached()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
+                raise
+    return _reached()
+
+
+def _reached() -> Reach:
     with transaction.atomic(), connection.cursor() as cursor:
+        # Who waits for the lock makes everybody wait who wants to write an event.
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
         cursor.execute("LOCK TABLE cases_caseevent IN SHARE MODE")
+        cursor.execute("SET LOCAL lock_timeout = DEFAULT")
         cursor.execute(f"SELECT {ENDED}")
         (txid,) = cursor.fetchone()
         newest = CaseEvent.objects.aggregate(Max("pk"))["pk__max"]
@@ -106,12 +119,13 @@ def _is_of_another_server() -> bool:
         return cursor.fetchone() is not None
 
 
-def _everything(reach: Reach) -> Iterator[Counter[Key]]:
+def _everything(reach: Reach, at: datetime) -> Iterator[Counter[Key]]:
     for model in (Report, Case):
         newest = model.objects.aggregate(Max("pk"))["pk__max"] or 0
         for first in range(1, newest + 1, _SUBJECTS_AT_ONCE):
             last = first + _SUBJECTS_AT_ONCE - 1
-            yield counted(chains_in(of_cases=model is Case, first=first, last=last, reach=reach))
+            chains = chains_in(of_cases=model is Case, first=first, last=last, reach=reach)
+            yield counted(chains, at)
 
 
 def _held_cursor(*, skip_locked: bool) -> FactCursor | None:
@@ -126,10 +140,9 @@ def _move(cursor: FactCursor, reach: Reach, at: datetime) -> None:
     cursor.save()
 
 
-def _write(moved: Counter[Key], at: datetime) -> None:
+def _write(moved: Counter[Key]) -> None:
     """Add to the rows, and take away those that come to nothing."""
-    floor = at - MINUTES_KEPT
-    kept = sorted(key for key in moved if key.kind != Kind.MINUTE or key.at >= floor)
+    kept = sorted(moved)
     with connection.cursor() as cursor:
         for start in range(0, len(kept), _ROWS_AT_ONCE):
             keys = kept[start : start + _ROWS_AT_ONCE]
@@ -138,5 +151,7 @@ def _write(moved: Counter[Key], at: datetime) -> None:
     FactHour.objects.filter(count=0).delete()
 
 
-def _forget_minutes(at: datetime) -> None:
-    FactHour.objects.filter(kind=Kind.MINUTE, at__lt=at - MINUTES_KEPT).delete()
+def _forget(at: datetime) -> None:
+    """Take away the fine rows that nobody compares with any more."""
+    for kind, span in KEPT.items():
+        FactHour.objects.filter(kind=kind, at__lt=at - span).delete()

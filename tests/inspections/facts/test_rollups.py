@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from inspections import facts, tasks
 from inspections.models import FactCursor, FactHour
@@ -66,8 +66,8 @@ def test_what_happens_while_facts_are_rebuilt_is_counted_once(city, monkeypatch)
     builders.closed(city, at=NOW - timedelta(hours=2))
     everything = rollups._everything
 
-    def meanwhile(reach):
-        yield from everything(reach)
+    def meanwhile(reach, at):
+        yield from everything(reach, at)
         thread = threading.Thread(target=_apart, args=(lambda: builders.closed(city, at=NOW),))
         thread.start()
         thread.join()
@@ -117,6 +117,28 @@ def test_a_transaction_that_commits_late_is_not_skipped(city):
     assert rows() == stepwise
 
 
+def test_a_rebuild_lets_who_is_writing_end_and_others_pass(city, monkeypatch):
+    monkeypatch.setattr(rollups, "_LOCK_TRIES", 3)
+    row = builders.case(city)
+    wrote, may_commit = threading.Event(), threading.Event()
+
+    def slowly() -> None:
+        with transaction.atomic():
+            acts.send(city, row, "gucheng", NOW)
+            wrote.set()
+            assert may_commit.wait(60)
+
+    thread = threading.Thread(target=_apart, args=(slowly,))
+    thread.start()
+    assert wrote.wait(60)
+    with pytest.raises(OperationalError):
+        rollups.rebuild(at=NOW)
+    may_commit.set()
+    thread.join()
+    rollups.rebuild(at=NOW)
+    assert dispatched() == 1
+
+
 def test_who_comes_while_another_one_counts_leaves_it_to_him(city):
     builders.report(city)
     rollups.roll_up(at=NOW)
@@ -146,7 +168,7 @@ def test_a_case_made_void_leaves_no_trace_in_the_roll_ups(city):
     assert not FactHour.objects.filter(count=0).exists()
 
 
-def test_minutes_are_kept_as_long_as_they_are_compared_with(city):
+def test_fine_rows_are_kept_as_long_as_they_are_compared_with(city):
     builders.report(city, at=NOW - DAY)
     rollups.catch_up(at=NOW)
     assert FactHour.objects.filter(kind="m").exists()
@@ -154,6 +176,13 @@ def test_minutes_are_kept_as_long_as_they_are_compared_with(city):
     rollups.catch_up(at=NOW + 30 * DAY)
     assert not FactHour.objects.filter(kind="m", at__lt=NOW).exists()
     assert FactHour.objects.filter(kind="h", at__lt=NOW).exists()
+    stepwise = rows()
+    rollups.rebuild(at=NOW + 30 * DAY)
+    assert rows() == stepwise
+    builders.report(city, at=NOW + 90 * DAY)
+    rollups.catch_up(at=NOW + 90 * DAY)
+    assert not FactHour.objects.filter(kind="h", at__lt=NOW).exists()
+    assert FactHour.objects.filter(kind="d", at__lt=NOW).exists()
 
 
 def test_the_command_rebuilds_what_was_spoilt(city, hand, capsys):
