@@ -8,7 +8,7 @@ from celery import shared_task
 
 from cases.models import Case
 from citymgmt import clock
-from inspections.services import chasing, digests, lookbacks, recomputing
+from inspections.services import chasing, digests, lookbacks, recomputing, rollups
 
 BATCH = 200
 logger = logging.getLogger(__name__)
@@ -55,6 +55,12 @@ def sweep_digests() -> None:
     for team_id, until in digests.due_digests(at=at):
         compose = partial(digests.compose_digest, team_id=team_id, until=until, at=at)
         _try(compose, "digest of team", team_id)
+
+
+@shared_task
+def sweep_facts() -> None:
+    """Move the roll-ups on by what was written since."""
+    rollups.catch_up(at=clock.now())
 
 
 def _try(act: Callable[[], object], what: str, row_id: int | None) -> None:

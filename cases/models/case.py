@@ -390,7 +390,11 @@ class CaseEvent(Event):
                 name="case_event_one_subject",
             ),
         ]
-        indexes = [models.Index(fields=["name", "at"], name="case_event_by_name")]
+        indexes = [
+            models.Index(fields=["name", "at"], name="case_event_by_name"),
+            # Whoever follows the log reads on from where he was, by transaction.
+            models.Index(fields=["txid", "id"], name="case_event_by_tx"),
+        ]
 
     @property
     def photo_hashes(self) -> list[str]:

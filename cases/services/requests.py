@@ -88,7 +88,7 @@ def approve_request(
     with transaction.atomic():
         case, request = _opened(APPROVE, request_id, actor, at, version)
         decision = words_of(note)
-        _decide(APPROVE, case, request, actor, at, decision)
+        _decide(APPROVE, case, request, actor, at, decision, _due_of(request))
         _GRANTS[request.kind](case, request, actor, at)
         _tell_asker(request, case, at, _("同意%(kind)s：%(address)s %(note)s"), decision)
         return request
@@ -204,7 +204,13 @@ def _opened(
 
 
 def _decide(
-    move: Move, case: Case, request: Request, actor: User, at: datetime, words: str
+    move: Move,
+    case: Case,
+    request: Request,
+    actor: User,
+    at: datetime,
+    words: str,
+    due: datetime | None = None,
 ) -> None:
     record(
         case,
@@ -215,6 +221,7 @@ def _decide(
             "request": request.number,
             "kind": request.kind,
             "order": request.order.number,
+            **({"due": due.isoformat()} if due else {}),
         },
         private={"note": words},
     )
@@ -226,6 +233,13 @@ def _decide(
         decided_at=at,
         decision=words,
     )
+
+
+def _due_of(request: Request) -> datetime | None:
+    """When the order falls due once an extension is granted; None for what moves no clock."""
+    if request.kind != RequestKind.EXTENSION:
+        return None
+    return extended(request.order).get("due_at")
 
 
 def _extend(case: Case, request: Request, actor: User, at: datetime) -> None:

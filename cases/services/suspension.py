@@ -4,12 +4,13 @@ Domain facts, section 6: until a date at most one year away, once a case.
 """
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import OPEN_ORDER_STATES, CaseState
-from cases.models import Case
+from cases.models import Case, Order
 from cases.services._advance import (
     case_standing,
     guard,
@@ -100,27 +101,33 @@ def resume_case(
         seen(case, version)
         if actor is not None:
             guard(RESUME, actor, case_standing(case))
+        paused = [order for order in live_orders(case) if order.is_paused]
+        ticking = {order.pk: _ticking(order, at) for order in paused}
         record(
             case,
             RESUME.event,
             actor=actor,
             at=at,
-            payload={"until": case.suspended_until.isoformat() if case.suspended_until else None},
+            payload={
+                "until": case.suspended_until.isoformat() if case.suspended_until else None,
+                "dues": {row.number: ticking[row.pk]["due_at"].isoformat() for row in paused},
+            },
             private={"note": words_of(note)},
         )
         told: set[int] = set()
-        for order in live_orders(case):
-            if order.is_paused:
-                spent = timedelta(seconds=order.used_seconds)
-                granted = timedelta(seconds=order.granted_seconds)
-                ticking = running(
-                    order, at, spent=spent, granted=granted, chase_step=order.chase_step
-                )
-                settle(order, sources=set(OPEN_ORDER_STATES), **ticking)
-                told |= {order.person_id} if order.person_id else set(leaders_of(order.team, at))
+        for order in paused:
+            settle(order, sources=set(OPEN_ORDER_STATES), **ticking[order.pk])
+            told |= {order.person_id} if order.person_id else set(leaders_of(order.team, at))
         _tell(case, told, at)
         follow(case, at, actor=actor, suspended_until=None)
         return case
+
+
+def _ticking(order: Order, at: datetime) -> dict[str, Any]:
+    """Columns of a paused order whose clock goes on with what was left."""
+    spent = timedelta(seconds=order.used_seconds)
+    granted = timedelta(seconds=order.granted_seconds)
+    return running(order, at, spent=spent, granted=granted, chase_step=order.chase_step)
 
 
 def due_to_resume(*, at: datetime, limit: int) -> list[int]:

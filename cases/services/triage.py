@@ -106,6 +106,7 @@ def filed(
             "standard": standard.pk,
             "limit": [standard.limit_kind, standard.limit_value],
             "cell_generation": case.cell_generation_id,
+            "reach": case.team_ids,
         },
         private={"text": case.text, "address": case.address},
     )

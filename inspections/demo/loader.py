@@ -29,7 +29,7 @@ from inspections.demo.roster import DISTRICTS
 from inspections.demo.scripting import script_of
 from inspections.demo.scripts import Rules, Script
 from inspections.models import Digest
-from inspections.services import digests
+from inspections.services import digests, rollups
 
 Say = Callable[[str], None]
 Part = tuple[Player, Script, list[bytes]]
@@ -57,6 +57,8 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
             since=since, today=until.astimezone(clock.LOCAL).date(), password=password
         )
         _play_all(founded, pictures, until, count, say)
+    say("算汇总数")
+    rollups.rebuild(at=until)
     say("封存，编最近几天的督查专报")
     make_seal(day=until.astimezone(clock.LOCAL).date() - timedelta(days=1), at=until)
     _compose(founded, until)

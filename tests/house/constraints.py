@@ -34,7 +34,7 @@ from citymgmt.models import (
     WorkSchedule,
 )
 from grids.models import Assignment, CellGeneration, Deputy, Grant, Membership, RoadSegment, Team
-from inspections.models import Campaign, Digest, LookBack
+from inspections.models import Campaign, Digest, FactCursor, LookBack
 from tests import builders
 from tests.city import LONG_AGO, NOW, City
 
@@ -465,3 +465,11 @@ def a_plan_once_an_order(city: City) -> Pair:
 def a_recorded_look_back_has_its_result(city: City) -> Pair:
     done = {"state": "done", "result": "held", "recorded_at": NOW}
     return changing(inserted(lookback(city)), done, {"result": ""})
+
+
+@breaks("fact_cursor_one")
+def a_cursor_once(city: City) -> Pair:
+    return (
+        lambda: FactCursor.objects.create(pk=1),
+        lambda: FactCursor.objects.create(pk=2),
+    )
