@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from cases.models import Case, Category
+from citymgmt.models import User
 from grids.choices import AreaLevel
-from grids.models import Area, Cell, Team
+from grids.models import Area, Cell, Membership, Team
 
 # A new class, team or street may be missing from the choices for so many revision periods.
 _PERIODS = 20
@@ -64,6 +65,21 @@ def _streets() -> tuple[Option, ...]:
     return tuple(Option(row.code, row.name) for row in rows)
 
 
+def _cells() -> tuple[Option, ...]:
+    rows = Cell.objects.order_by("code").values_list("code", "name")
+    return tuple(Option(code, f"{code} {name}") for code, name in rows)
+
+
+def _people() -> tuple[Option, ...]:
+    of_a_team = Membership.objects.filter(user=OuterRef("pk"))
+    rows = User.objects.filter(Exists(of_a_team), is_active=True).order_by("name", "pk")
+    return tuple(Option(str(pk), name) for pk, name in rows.values_list("pk", "name"))
+
+
+def _areas() -> tuple[Option, ...]:
+    return tuple(Option(code, name) for code, name in Area.objects.values_list("code", "name"))
+
+
 category_options = Remembered(_categories)
 """Classes that have cases, by code."""
 
@@ -72,3 +88,12 @@ team_options = Remembered(_teams)
 
 street_options = Remembered(_streets)
 """Streets that have cells, by code."""
+
+cell_options = Remembered(_cells)
+"""Cells, by code."""
+
+person_options = Remembered(_people)
+"""People of a team whose accounts are in use, by name."""
+
+area_options = Remembered(_areas)
+"""The names of all divisions."""

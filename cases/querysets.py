@@ -1,5 +1,6 @@
 """Reading cases, reports and orders: `visible_to` is the only door to rows."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
@@ -119,10 +120,14 @@ class CaseQuerySet(ScopedQuerySet):
         return self.filter(due_at__lt=at)
 
     def for_list(self) -> "CaseQuerySet":
-        """With what a list row shows, in one statement."""
-        return self.select_related(
-            "category", "cell", "lead_team", "lead_person", "cover__blob"
-        ).defer("search_grams", "text")
+        """With what a list row usually shows, in one statement."""
+        return self.showing({"category", "cell", "lead_team", "lead_person"})
+
+    def showing(self, needs: Collection[str]) -> "CaseQuerySet":
+        """With the related rows that are needed, and the text only where "text" is among them."""
+        related = sorted(set(needs) - {"text"})
+        unread = ["search_grams"] if "text" in needs else ["search_grams", "text"]
+        return self.select_related(*related).defer(*unread)
 
 
 class OrderQuerySet(ScopedQuerySet):

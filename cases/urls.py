@@ -29,6 +29,7 @@ app_name = "cases"
 
 urlpatterns = [
     path("cases/", listing.case_list, name="list"),
+    path("cases/choices/<slug:name>/", listing.case_choices, name="choices"),
     path("cases/cell-counts/", desks.cell_counts, name="cell_counts"),
     path("cases/<slug:number>/", detail.case_detail, name="detail"),
     path("cases/<slug:number>/people/", detail.case_people, name="case_people"),
