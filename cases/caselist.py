@@ -14,12 +14,13 @@ from django.urls import reverse
 
 from cases.columns import Column, chosen_columns, needs_of
 from cases.filters import CaseFilter
-from cases.models import Case
+from cases.models import Case, Report
 from cases.narrowing import conditions_of
 from cases.querysets import CaseQuerySet
 from cases.sorting import SORT_BY_KEY, Sort, sort_for
 from cases.tabs import TAB_BY_KEY, TABS, Tab
 from citymgmt import clock
+from citymgmt.choices import Capability
 from citymgmt.keyset import Order
 from citymgmt.models import User
 from grids.access import access_of
@@ -27,7 +28,7 @@ from grids.policies import Access
 
 MOST_QUERY = 2000
 _WITHOUT_YEAR = re.compile(r"[01][0-9][0-3][0-9]-[0-9]{0,4}")
-_FRAME = ("tab", "sort", "cols", "pin", "view")
+_FRAME = ("tab", "phone", "sort", "cols", "pin", "view")
 _PAGES = ("after", "before")
 
 
@@ -127,11 +128,28 @@ class ListView:
         if not self.filter.is_valid():
             return Case.objects.none()
         rows = self.filter.qs
+        if self.phone_key:
+            rows = rows & self._of_phone()
         return rows.filter(self.sort.only) if self.sort else rows
 
     def shown(self) -> CaseQuerySet:
         """The rows with what the columns need, without an order."""
-        return self.rows().showing(needs_of(self.columns))
+        return self.showing(self.rows())
+
+    def showing(self, rows: CaseQuerySet) -> CaseQuerySet:
+        """Rows with what the columns need."""
+        return rows.showing(needs_of(self.columns))
+
+    @property
+    def phone_key(self) -> str:
+        """The key of the phone number whose cases are asked for (`cases.phones`)."""
+        return self.asked.get("phone", "")
+
+    def _of_phone(self) -> CaseQuerySet:
+        """Cases that somebody with this number reported, where the person may know that."""
+        reached = Case.objects.within(self.access, Capability.CONTACT_VIEW)
+        reports = Report.objects.filter(contact__phone_key=self.phone_key[:64])
+        return reached.filter(pk__in=reports.values("case"))
 
     def _readable(self) -> QueryDict:
         """A case number as the list shows it gets its year."""
@@ -188,7 +206,7 @@ def _write_columns(said: QueryDict, asked: QueryDict) -> None:
     said.pop("cols", None)
     if chosen != chosen_columns(()):
         said["cols"] = ",".join(column.key for column in chosen)
-    pins = asked.getlist("pinned") or said.get("pin", "").split(",")
+    pins = asked.getlist("pinned") if single else said.get("pin", "").split(",")
     said.pop("pin", None)
     pinned = [column.key for column in chosen if column.key in pins]
     if pinned:

@@ -8,7 +8,7 @@ a test holds the two to the same markup. Nothing here asks a statement.
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 
-from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -93,7 +93,7 @@ def day(value: date | None) -> str:
 
 @lru_cache(maxsize=1)
 def _no_photo() -> str:
-    return Template('<c-photo size="thumb" />').render(Context()).strip()
+    return render_to_string("cases/_no_photo.html").strip()
 
 
 # --- Cells ----------------------------------------------------------------------------------

@@ -18,11 +18,15 @@ _PERIODS = 20
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice: what is asked for, what is shown, and how deep it stands in its tree."""
+    """A choice: what is asked for, what is shown, and how deep it stands in its tree.
+
+    `path` are the teams from the root down to one that is a choice.
+    """
 
     value: str
     label: str
     depth: int = 0
+    path: tuple[int, ...] = ()
 
 
 class Remembered:
@@ -59,6 +63,13 @@ def _teams() -> tuple[Option, ...]:
     return tuple(Option(str(row.pk), row.name, max(0, len(row.path) - 2)) for row in rows)
 
 
+def _sharing_teams() -> tuple[Option, ...]:
+    rows = Team.objects.filter(is_active=True).order_by("path")
+    return tuple(
+        Option(str(row.pk), row.name, max(0, len(row.path) - 1), tuple(row.path)) for row in rows
+    )
+
+
 def _streets() -> tuple[Option, ...]:
     cells = Cell.objects.filter(area__code__startswith=OuterRef("code"))
     rows = Area.objects.filter(Exists(cells), level=AreaLevel.STREET).order_by("code")
@@ -85,6 +96,9 @@ category_options = Remembered(_categories)
 
 team_options = Remembered(_teams)
 """Teams in use that can be told to do something, in the order of their tree."""
+
+sharing_options = Remembered(_sharing_teams)
+"""All teams in use, the bureau itself included, in the order of their tree."""
 
 street_options = Remembered(_streets)
 """Streets that have cells, by code."""

@@ -50,7 +50,11 @@ class ScopedQuerySet(models.QuerySet):
 
     def visible_to(self, access: Access) -> Self:
         """Rows that the person may see: within a grant for viewing, or his own doing."""
-        reaches = list(access.holding(Capability.CASE_VIEW))
+        return self.within(access, Capability.CASE_VIEW)
+
+    def within(self, access: Access, capability: str) -> Self:
+        """Rows at which the person holds the capability, or which are his own doing."""
+        reaches = list(access.holding(capability))
         if not reaches:
             return self.none()
         if any(reach.everywhere and not reach.checks_only for reach in reaches):
@@ -167,6 +171,15 @@ class OrderQuerySet(ScopedQuerySet):
         return self.select_related(
             "case__category", "case__cell", "case__cover__blob", "team", "person"
         )
+
+
+class SavedViewQuerySet(models.QuerySet):
+    """Views of the case list."""
+
+    def visible_to(self, access: Access, at: datetime) -> Self:
+        """One's own, and those shared with a team that one is of at the moment, or one above."""
+        teams = {pk for service in access.services if service.holds_at(at) for pk in service.path}
+        return self.filter(Q(owner_id=access.user_id) | Q(team_id__in=teams))
 
 
 class BesideQuerySet(models.QuerySet):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import CategoryKind, Channel, Stage
 from cases.models import Category, Report, ReportContact
+from cases.phones import key_of, whole_number
 from cases.services._advance import record, required
 from cases.services._stages import start, times_of
 from citymgmt.choices import Capability, PhotoSubject
@@ -148,4 +149,5 @@ def _point(telling: Telling, photos: list[Photo]) -> tuple[float | None, float |
 def _keep_contact(report: Report, telling: Telling) -> None:
     name, phone = telling.contact_name.strip()[:40], telling.contact_phone.strip()[:20]
     if name or phone:
-        ReportContact.objects.create(report=report, name=name, phone=phone)
+        key = key_of(whole_number(phone, lenient=True))
+        ReportContact.objects.create(report=report, name=name, phone=phone, phone_key=key)

@@ -133,7 +133,8 @@ def _columns(code: str, subject: Report | Case) -> dict[str, Any]:
 def _blank(code: str, subject: Report | Case) -> list[int]:
     """Blank the data itself; returns the numbers of the events whose text went."""
     if code == PersonalData.CONTACT:
-        ReportContact.objects.filter(report=subject.pk).update(name="", phone="")
+        contacts = ReportContact.objects.filter(report=subject.pk)
+        contacts.update(name="", phone="", phone_key="")
         return []
     owner = "event__case" if isinstance(subject, Case) else "event__report"
     said = CaseEventText.objects.filter(**{owner: subject}).exclude(body={})

@@ -4,27 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases.caselist import ListView
+from cases.caselist import MOST_QUERY, ListView
 from cases.cells import Reader
 from cases.columns import Cell, Column
 from cases.filters import CaseFilter
 from cases.models import Case
 from cases.narrowing import CONTROLS, Kind, chips_of
 from cases.options import area_options
+from cases.phones import key_of, whole_number
+from cases.services.contacts import note_search
 from cases.sorting import SORT_BY_KEY
 from cases.tabs import TABS
 from cases.views.listing_frame import frame_of, menu_of, people_named
 from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.counting import count_capped
-from citymgmt.errors import Forbidden
+from citymgmt.errors import DomainError, Forbidden
 from citymgmt.filters import midnight
 from citymgmt.keyset import page_of
 from citymgmt.models import User
@@ -57,10 +59,17 @@ class Head:
 def case_list(request: HttpRequest) -> HttpResponse:
     """The list within the person's scope; 403 for somebody who may see no case at all."""
     view = _asked(request)
-    if "col" in request.GET:
-        return redirect(view.address())
+    if "col" in request.GET or "pinned" in request.GET:
+        return redirect(_with_columns(request))
+    number = _phone_in(request.GET)
+    if number and view.access.can(Capability.CONTACT_VIEW):
+        # A number stands in no address: its key does.
+        return redirect(view.address("q", phone=key_of(number)))
     whole = not request.htmx or request.htmx.history_restore_request  # type: ignore[attr-defined]
     context = _table(request, view, whole=whole)
+    if view.phone_key:
+        found = min(context["total"], COUNTED)
+        note_search(actor=view.user, at=view.at, phone_key=view.phone_key[:64], found=found)
     if whole:
         return render(
             request,
@@ -70,6 +79,15 @@ def case_list(request: HttpRequest) -> HttpResponse:
     response = render(request, "cases/_case_table.html", context | {"fragment": True})
     response["HX-Push-Url"] = context["here"]
     return response
+
+
+def list_again(request: HttpRequest, view: ListView, error: DomainError) -> HttpResponse:
+    """The page of a view with what was said against a form that stands in it."""
+    context = _table(request, view, whole=True)
+    refused = {"message": error.message, "typed": request.POST, "field": error.field}
+    context |= frame_of(view, context["counts"], most=(COUNTED, TAB_COUNTED))
+    status = 422 if error.status == 400 else error.status
+    return render(request, "cases/case_list.html", context | {"refused": refused}, status=status)
 
 
 @require_safe
@@ -90,6 +108,21 @@ def _asked(request: HttpRequest) -> ListView:
     return view
 
 
+def _with_columns(request: HttpRequest) -> str:
+    """The address of the view in `query` with the columns that the chooser sent."""
+    asked = QueryDict(request.GET.get("query", "")[:MOST_QUERY], mutable=True)
+    asked.setlist("col", request.GET.getlist("col") or ["title"])
+    asked.setlist("pinned", request.GET.getlist("pinned"))
+    asked.pop("pin", None)
+    user: User = request.user  # type: ignore[assignment]
+    return ListView(asked, user=user, at=clock.now()).address()
+
+
+def _phone_in(asked: QueryDict) -> str:
+    """The whole phone number that is looked for, in its own field or in the search."""
+    return whole_number(asked.get("tel", ""), lenient=True) or whole_number(asked.get("q", ""))
+
+
 # --- The table ------------------------------------------------------------------------------
 
 
@@ -107,6 +140,8 @@ def _table(request: HttpRequest, view: ListView, *, whole: bool) -> dict[str, An
         {"text": chip.text, "url": view.address(*chip.names)}
         for chip in chips_of(view.asked, people_named(view))
     ]
+    if view.phone_key:
+        chips.append({"text": _("上报人电话"), "url": view.address("phone")})
     return {
         "counts": counts,
         "rows": _lines(view, page.rows),
@@ -117,8 +152,8 @@ def _table(request: HttpRequest, view: ListView, *, whole: bool) -> dict[str, An
         "older": view.address(**page.older) if page.older else "",
         "newer": view.address(**page.newer) if page.newer else "",
         "chips": chips,
-        "clear": view.address(*CaseFilter.base_filters),
-        "errors": _refusals(view.filter),
+        "clear": view.address("phone", *CaseFilter.base_filters),
+        "errors": _refusals(request.GET, view),
         "tab": view.tab,
         "asked": request.GET,
         "here": _here(request, view),
@@ -182,11 +217,14 @@ def _here(request: HttpRequest, view: ListView) -> str:
     return view.address(**pages)
 
 
-def _refusals(narrowed: CaseFilter) -> list[str]:
+def _refusals(asked: QueryDict, view: ListView) -> list[str]:
     """What is wrong with the conditions, each sentence behind the name of its condition."""
-    fields = narrowed.form.fields
-    return [
+    fields = view.filter.form.fields
+    said = [
         f"{fields[name].label}：{error}" if name in fields else str(error)
-        for name, errors in narrowed.errors.items()
+        for name, errors in view.filter.errors.items()
         for error in errors
     ]
+    if asked.get("tel"):
+        said.append(_("电话要写全号，如 13800001234 或 0576-85110000；只写一部分找不到。"))
+    return said

@@ -1,23 +1,29 @@
 """What stands around the rows of the case list: tabs, menus of conditions, the column chooser."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from cases.caselist import ListView, address_of
 from cases.columns import COLUMNS, Column
 from cases.filters import FLAGS, CaseFilter
+from cases.models import SavedView
 from cases.narrowing import CONTROLS, UNASKED_FLAGS, Control, Kind
-from cases.options import Option
+from cases.options import Option, sharing_options
+from cases.policies import may_share
 from cases.sorting import SORTS
 from cases.tabs import TABS, Tab
+from citymgmt.choices import Capability
 from citymgmt.models import User
 
 # A menu with more to choose from is fetched when it is opened.
 MOST_AT_ONCE = 12
-_KEPT = ("tab", "cols", "pin", "view", "reporter", "overdue", "due_within")
+# So many saved views stand as tabs, the others in a menu.
+MOST_TABS = 6
+_KEPT = ("tab", "phone", "cols", "pin", "view", "reporter", "overdue", "due_within")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +65,8 @@ def frame_of(view: ListView, counts: Mapping[str, int], *, most: tuple[int, int]
             if name not in UNASKED_FLAGS
         ],
         "kept": [(name, view.asked[name]) for name in _KEPT if name in view.asked],
-        "kept_by_chooser": [
-            (name, value)
-            for name, values in view.asked.lists()
-            if name not in ("cols", "pin")
-            for value in values
-        ],
         "chooser": _chooser(view),
+        **_saved(view),
         "usual_columns": view.address("cols", "pin"),
     }
 
@@ -118,12 +119,54 @@ def _tabs(view: ListView, counts: Mapping[str, int], most: tuple[int, int]) -> l
         {
             "label": tab.label,
             "url": _tab_address(tab, view),
-            "current": tab is view.tab and "view" not in view.asked,
+            "current": tab is view.tab and not view.asked.get("view"),
             "count": _count_text(tab, counts[tab.key], most),
             "tone": tab.tone if counts[tab.key] else "",
         }
         for tab in TABS
     ]
+
+
+def _saved(view: ListView) -> dict[str, Any]:
+    """The saved views that the person has, and the one that is open; one statement."""
+    rows = list(SavedView.objects.visible_to(view.access, view.at).select_related("team"))
+    asked = view.asked.get("view", "")
+    current = next((row for row in rows if str(row.pk) == asked), None)
+    teams = [each for each in sharing_options() if may_share(view.access, each.path)]
+    own = current is not None and current.owner_id == view.user.pk
+    shared = current is not None and current.team is not None
+    return {
+        "saved_tabs": saved_tabs(rows[:MOST_TABS], asked),
+        "more_saved": saved_tabs(rows[MOST_TABS:], asked),
+        "saved": current,
+        "saved_own": own,
+        "saved_team": str(current.team_id) if current is not None else "",
+        "saved_deletable": own or (shared and may_share(view.access, current.team.path)),
+        "sharing_teams": teams,
+        "may_contact": view.access.can(Capability.CONTACT_VIEW),
+        "may_original": view.access.can(Capability.PHOTO_ORIGINAL),
+    }
+
+
+def saved_tabs(
+    rows: Sequence[SavedView], current: str, counts: Mapping[str, int] | None = None, most: int = 0
+) -> list[dict[str, Any]]:
+    """Saved views as tabs; without counts where they are not counted yet."""
+    tabs = []
+    for row in rows:
+        query = QueryDict(row.query, mutable=True)
+        query["view"] = str(row.pk)
+        count = None if counts is None else counts[str(row.pk)]
+        tabs.append(
+            {
+                "label": row.name,
+                "url": address_of(query),
+                "current": str(row.pk) == current,
+                "shared": row.team_id is not None,
+                "count": "" if count is None else f"{most}+" if count > most else str(count),
+            }
+        )
+    return tabs
 
 
 def _tab_address(tab: Tab, view: ListView) -> str:
