@@ -59,6 +59,8 @@ class Head:
 def case_list(request: HttpRequest) -> HttpResponse:
     """The list within the person's scope; 403 for somebody who may see no case at all."""
     view = _asked(request)
+    if view.phone_key and not view.access.can(Capability.CONTACT_VIEW):
+        raise Forbidden(_("您没有按电话查找的权限，请找本单位管理员开通。"))
     if "col" in request.GET or "pinned" in request.GET:
         return redirect(_with_columns(request))
     number = _phone_in(request.GET)

@@ -94,4 +94,5 @@ document.addEventListener("htmx:responseError", onHtmxError);
 document.addEventListener("htmx:sendError", onHtmxError);
 document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
 document.querySelectorAll("[data-reveal]").forEach((eye) => (eye.hidden = false));
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 wake(document);
