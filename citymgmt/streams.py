@@ -64,7 +64,8 @@ _PARTS = {
         '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
         '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
         '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
-        "</cellXfs></styleSheet>"
+        '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/>'
+        "</cellStyles></styleSheet>"
     ),
 }
 
@@ -217,7 +218,7 @@ def _cell(place: str, cell: Cell) -> str:
         return _text_cell(place, cell)
     if isinstance(cell, datetime):
         bare = cell.astimezone(clock.LOCAL).replace(tzinfo=None)
-        days = round((bare - _DAY_ZERO).total_seconds() / 86_400, 6)
+        days = round((bare - _DAY_ZERO).total_seconds() / 86_400, 10)
         return f'<c r="{place}" s="{_MOMENT}"><v>{days}</v></c>'
     if isinstance(cell, date):
         return f'<c r="{place}" s="{_DAY}"><v>{(cell - _DAY_ZERO.date()).days}</v></c>'

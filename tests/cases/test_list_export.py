@@ -17,7 +17,7 @@ from citymgmt.models import Blob
 from citymgmt.services.photos import original_path
 from citymgmt.streams import csv_of, xlsx_of
 from tests import builders
-from tests.city import LOCAL, NOW
+from tests.city import IN_THIRD_CELL, LOCAL, NOW
 from tests.house.url_world import key
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,12 @@ NASTY = ("=1+1", "+8613800001111", "-2+3", "@SUM(A1)", "\t=1", "＝cmd|' /C calc
 
 def take(client, **body):
     return client.post(URL, {"idempotency_key": key(), **body})
+
+
+def elsewhere(city) -> Case:
+    """A case that is nobody's of the first squadron."""
+    lon, lat = IN_THIRD_CELL
+    return builders.case(city, by="inspector", lon=lon, lat=lat)
 
 
 def sheet_of(response) -> list[list[object]]:
@@ -149,14 +155,14 @@ def test_every_column_goes_out_without_a_statement_a_row(
 
 def test_everybody_takes_out_what_he_sees_and_no_more(city, as_):
     ours = builders.issued(city).case.number
-    builders.case(city)
+    elsewhere(city)
     rows = csv_rows(take(as_("officer"), format="csv"))
     assert [row[0] for row in rows[1:]] == [ours]
     assert take(as_("stranger"), format="csv").status_code == 403
 
 
 def test_a_selection_takes_those_alone_and_only_what_is_in_sight(city, as_):
-    ours, other = builders.issued(city).case, builders.case(city)
+    ours, other = builders.issued(city).case, elsewhere(city)
     ids = f"{ours.pk},{other.pk}"
     assert len(csv_rows(take(as_("dispatcher"), format="csv", ids=ids))) == 3
     assert len(csv_rows(take(as_("officer"), format="csv", ids=ids))) == 2

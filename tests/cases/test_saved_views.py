@@ -29,7 +29,7 @@ def save(city, name="国卫必查", *, by="dispatcher", query=QUERY, team=None):
     )
 
 
-def post(client, name: str, *args, **body):
+def post(client, name, /, *args, **body):
     address = reverse(f"cases:{name}", args=args)
     return client.post(address, {"idempotency_key": key(), **body})
 
