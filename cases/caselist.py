@@ -151,6 +151,10 @@ class ListView:
         reports = Report.objects.filter(contact__phone_key=self.phone_key[:64])
         return reached.filter(pk__in=reports.values("case"))
 
+    def unjoined(self, rows: CaseQuerySet) -> CaseQuerySet:
+        """Rows with their text if a column needs it, and without related rows."""
+        return rows.showing(needs_of(self.columns) & {"text"})
+
     def _readable(self) -> QueryDict:
         """A case number as the list shows it gets its year."""
         number = self.asked.get("q", "").strip()

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import cells
 from cases.cells import Reader
-from cases.choices import EVENT_LABELS
+from cases.choices import EVENT_LABELS, CaseState, Channel, Closing
 from cases.deadlines import limit_text
 from cases.models import Case
-from cases.presenters import limit_of
+from cases.presenters import limit_of, word
 
 Value = str | int | float | bool | date | datetime | None
 Cell = Callable[[Reader, Case], SafeString | str]
@@ -183,7 +183,7 @@ COLUMNS: tuple[Column, ...] = (
         "state",
         _("状态"),
         cells.state,
-        (SheetColumn(_("状态"), lambda reader, case: case.get_state_display(), 9),),
+        (SheetColumn(_("状态"), lambda reader, case: word(CaseState, case.state), 9),),
         filters=("state",),
         css="",
         shown=True,
@@ -201,7 +201,7 @@ COLUMNS: tuple[Column, ...] = (
     _plain(
         "channel",
         _("来源"),
-        lambda case: case.get_channel_display(),
+        lambda case: word(Channel, case.channel),
         filters=("channel",),
         css="soft only-wide",
         width=9,
@@ -249,7 +249,9 @@ COLUMNS: tuple[Column, ...] = (
     _moment(
         "closed", _("结案时间"), "closed_at", sort="closed", filters=("closed_from", "closed_to")
     ),
-    _plain("closing", _("结案方式"), lambda case: case.get_closing_display(), filters=("closing",)),
+    _plain(
+        "closing", _("结案方式"), lambda case: word(Closing, case.closing), filters=("closing",)
+    ),
     _plain("on_time", _("是否按期"), _on_time, filters=("on_time", "waived"), width=10),
     _moment(
         "supervised", _("督办期限"), "supervised_due_at", sort="supervised", filters=("supervised",)

@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.cells import Reader
 from cases.choices import ExportKind, LookWay
-from cases.columns import Column, SheetColumn, Value
+from cases.columns import Column, SheetColumn, Value, needs_of
 from cases.models import Case, Comment, ContactLook, Order, Report, ReportContact
 from cases.services.exporting import MOST_WITH_PHOTOS
 from citymgmt.choices import Capability, PhotoSubject
@@ -29,7 +30,7 @@ _UNKNOWN_BYTES = 400 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Who takes what out: sorted rows with what the columns need, and how to read them.
+    """Who takes what out: sorted rows (their related ones are read here), and how to read them.
 
     With `contacts` each row ends with how to reach its reporters, and every look is noted.
     """
@@ -58,13 +59,33 @@ def table_of(taking: Taking, kind: str, name: str) -> Iterator[bytes]:
 def _lines(taking: Taking, sheet: Sequence[SheetColumn]) -> Iterator[list[Value]]:
     values = [each.value for each in sheet]
     rows = taking.rows.iterator(chunk_size=BATCH)
+    needs = needs_of(taking.columns) - {"text"}
+    known: dict[str, dict[int, Model]] = {}
     while batch := list(islice(rows, BATCH)):
+        _joined(batch, needs, known)
         contacts = _contacts(taking, batch) if taking.contacts else None
         for case in batch:
             line = [value(taking.reader, case) for value in values]
             if contacts is not None:
                 line.append(contacts.get(case.pk, ""))
             yield line
+
+
+def _joined(
+    batch: Sequence[Case], needs: Iterable[str], known: dict[str, dict[int, Model]]
+) -> None:
+    """Give each case its related rows, each of which is read once for the whole export.
+
+    A join would make a hundred thousand objects of the same ten teams.
+    """
+    for name in needs:
+        field: Any = Case._meta.get_field(name)
+        seen = known.setdefault(name, {})
+        ids = {getattr(case, field.attname) for case in batch} - {None, *seen}
+        seen.update(field.related_model._base_manager.in_bulk(ids))
+        for case in batch:
+            pk = getattr(case, field.attname)
+            field.set_cached_value(case, None if pk is None else seen[pk])
 
 
 def _contacts(taking: Taking, batch: Sequence[Case]) -> dict[int, str]:

@@ -131,7 +131,9 @@ class CaseQuerySet(ScopedQuerySet):
         """With the related rows that are needed, and the text only where "text" is among them."""
         related = sorted(set(needs) - {"text"})
         unread = ["search_grams"] if "text" in needs else ["search_grams", "text"]
-        return self.select_related(*related).defer(*unread)
+        # Without names it would join everything.
+        rows = self.select_related(*related) if related else self
+        return rows.defer(*unread)
 
 
 class OrderQuerySet(ScopedQuerySet):

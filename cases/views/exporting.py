@@ -67,7 +67,7 @@ def case_export(request: HttpRequest) -> StreamingHttpResponse:
 def _taking(view: ListView, rows: CaseQuerySet, contacts: bool) -> Taking:
     areas = {option.value: option.label for option in area_options()}
     reader = Reader(view.at, user_id=view.user.pk, areas=areas)
-    shown = _ordered(view.showing(rows), view)
+    shown = _ordered(view.unjoined(rows), view)
     return Taking(shown, view.columns, reader, view.access, contacts)
 
 
