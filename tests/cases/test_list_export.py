@@ -145,7 +145,7 @@ def test_every_column_goes_out_without_a_statement_a_row(
     query = "cols=" + "%2C".join(column.key for column in COLUMNS)
     client = as_("supervisor")
     client.get("/cases/?" + query)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(18):
         response = take(client, format=kind, query=query)
         rows = sheet_of(response) if kind == "xlsx" else csv_rows(response)
     assert len(rows) == 14
