@@ -20,6 +20,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0019_case_list")]
+    dependencies = [("cases", "0020_case_list")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -9,7 +9,7 @@ from citymgmt.append_only import refuse_rewrite
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0018_similar_cases_and_class_words"),
+        ("cases", "0019_retention_of_closed_texts"),
         ("citymgmt", "0009_right_to_correct"),
         ("grids", "0003_deputies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
