@@ -158,4 +158,4 @@ def latest(reader: Reader, case: Case) -> SafeString:
 
 def escaped(value: object) -> str:
     """Any other value as text."""
-    return conditional_escape("" if value is None else value)
+    return conditional_escape("" if value is None else str(value))

@@ -95,7 +95,8 @@ def conditions_of(asked: Mapping[str, object]) -> list[str]:
 def chips_of(asked: QueryDict, people: Mapping[str, str]) -> list[Chip]:
     """The conditions in words; `people` are names by id. The days of a span stand on one chip."""
     spans = {f"{each.name}_from": each for each in CONTROLS if each.kind is Kind.DAYS}
-    chips, told = [], set()
+    chips: list[Chip] = []
+    told: set[str] = set()
     for name in CaseFilter.base_filters:
         base = f"{name.removesuffix('_to')}_from" if name.endswith("_to") else name
         if name in told or name not in asked:

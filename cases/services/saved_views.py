@@ -108,8 +108,8 @@ def _shareable(team_id: int, actor: User) -> Team:
     return team
 
 
-def _too_many(message: str) -> DomainError:
-    return DomainError("views", message % {"most": MOST_VIEWS}, field="name")
+def _too_many(message: object) -> DomainError:
+    return DomainError("views", str(message) % {"most": MOST_VIEWS}, field="name")
 
 
 def _taken() -> DomainError:

@@ -134,14 +134,14 @@ def _saved(view: ListView) -> dict[str, Any]:
     current = next((row for row in rows if str(row.pk) == asked), None)
     teams = [each for each in sharing_options() if may_share(view.access, each.path)]
     own = current is not None and current.owner_id == view.user.pk
-    shared = current is not None and current.team is not None
+    team = current.team if current is not None else None
     return {
         "saved_tabs": saved_tabs(rows[:MOST_TABS], asked),
         "more_saved": saved_tabs(rows[MOST_TABS:], asked),
         "saved": current,
         "saved_own": own,
         "saved_team": str(current.team_id) if current is not None else "",
-        "saved_deletable": own or (shared and may_share(view.access, current.team.path)),
+        "saved_deletable": own or (team is not None and may_share(view.access, team.path)),
         "sharing_teams": teams,
         "may_contact": view.access.can(Capability.CONTACT_VIEW),
         "may_original": view.access.can(Capability.PHOTO_ORIGINAL),
