@@ -1,4 +1,4 @@
-"""Administration of catalogue, clocks and rules, looks at contacts, retention, and seals."""
+"""Administration of catalogue, clocks and rules, retention, and seals."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from cases import admin_logs  # noqa: F401 - registers the logs
 from cases.escalation import DEFAULT, STAGE_DEFAULT, Base, as_rows, parse
 from cases.ladder_words import AUDIENCES, BASES, in_words
 from cases.models import (
     Category,
-    ContactLook,
     FilingStandard,
     Ladder,
     ResponsibleUnit,
@@ -122,20 +122,6 @@ class FilingStandardAdmin(_CatalogueAdmin):
         """A standard of the bureau's own gets the next line of its own source."""
         last = FilingStandard.objects.filter(source=LOCAL_SOURCE).aggregate(last=Max("row"))
         return {"source": LOCAL_SOURCE, "row": (last["last"] or 0) + 1}
-
-
-@admin.register(ContactLook)
-class ContactLookAdmin(ReadOnlyAdmin):
-    """Who looked at which reporter's name and phone, and when; these rows are never changed."""
-
-    capability = Capability.PEOPLE_EDIT
-    list_display = ("at", "user", "report", "way")
-    list_select_related = ("user", "report")
-    list_filter = ("way", "at")
-    date_hierarchy = "at"
-    search_fields = ("user__username", "user__name", "report__number")
-    fields = ("at", "user", "report", "way")
-    ordering = ("-at", "-id")
 
 
 @admin.register(ResponsibleUnit)

@@ -133,6 +133,15 @@ class LookWay(models.TextChoices):
 
     PAGE = "page", _("页面")
     API = "api", _("接口")
+    EXPORT = "export", _("导出")
+
+
+class ExportKind(models.TextChoices):
+    """What cases are taken out of the list as."""
+
+    XLSX = "xlsx", _("Excel 表格")
+    CSV = "csv", _("CSV 表格")
+    PHOTOS = "photos", _("照片压缩包")
 
 
 class RuleLevel(models.TextChoices):

@@ -15,6 +15,7 @@ from cases.choices import (
     CategoryKind,
     Channel,
     Closing,
+    LimitKind,
     OrderState,
     ReportState,
     RequestState,
@@ -22,9 +23,28 @@ from cases.choices import (
 from cases.models import Case, Category, Order, Report, Request, Watch
 from cases.search import query_grams
 from citymgmt import clock
-from citymgmt.filters import AreaFilter, CodeFilter, DayFilter, IdFilter, ManyFilter, YesNoFilter
+from citymgmt.filters import (
+    AreaFilter,
+    AreasFilter,
+    CodeFilter,
+    CodesFilter,
+    DayFilter,
+    IdFilter,
+    IdsFilter,
+    LeastFilter,
+    ManyFilter,
+    YesNoFilter,
+)
+from citymgmt.models import User
 
 _NUMBER = re.compile(r"[0-9]{8}(-[0-9]{0,6}){0,2}")
+
+
+_NAME = re.compile(r"[\u4e00-\u9fff·]{2,10}")
+
+
+def _named(name: str) -> QuerySet:
+    return User.objects.filter(name=name.strip()).values_list("pk", flat=True)[:20]
 
 
 class SearchField(forms.CharField):
@@ -38,7 +58,9 @@ class SearchField(forms.CharField):
 
 
 class SearchFilter(django_filters.CharFilter):
-    """Cases whose text, address or class hold all bigrams, or whose number starts so."""
+    """Cases whose text, address or class hold all bigrams, whose number starts so, or that
+    somebody of exactly this name handles.
+    """
 
     field_class = SearchField
 
@@ -51,11 +73,14 @@ class SearchFilter(django_filters.CharFilter):
             return qs
         if _NUMBER.fullmatch(value):
             return qs.filter(number__startswith=value)
-        return qs.filter(search_grams__contains=query_grams(value))
+        said = Q(search_grams__contains=query_grams(value))
+        # Their ids are asked first: beside a join no index would serve the words.
+        people = list(_named(value)) if _NAME.fullmatch(value.strip()) else []
+        return qs.filter(said | Q(lead_person_id__in=people) if people else said)
 
 
 class CaseFilter(django_filters.FilterSet):
-    """Narrows cases. Dates are local days, both ends included.
+    """Narrows cases. Dates are local days, both ends included; of several values any matches.
 
     `team` is the responsible team or any below it; `area` a division code; `due_within` hours
     from now that are still left; `overdue` whether the running clock has run out.
@@ -69,6 +94,7 @@ class CaseFilter(django_filters.FilterSet):
     )
     rebound = YesNoFilter(label=_("反弹"), method="by_rebound")
     closing = ManyFilter(label=_("结案方式"), choices=Closing.choices)
+    on_time = YesNoFilter(label=_("按期"), field_name="on_time")
     supervised = YesNoFilter(label=_("督办中"), method="by_supervised")
     instructed = YesNoFilter(label=_("有批示待答复"), method="by_instructed")
     asked = YesNoFilter(label=_("有申请待审批"), method="by_asked")
@@ -79,14 +105,26 @@ class CaseFilter(django_filters.FilterSet):
     suspended_to = django_filters.DateFilter(
         label=_("挂账至"), field_name="suspended_until", lookup_expr="lte"
     )
-    category = IdFilter(label=_("案由"), field_name="category_id")
-    team = IdFilter(label=_("责任单位"), method="by_team")
-    person = IdFilter(label=_("经办人"), field_name="lead_person_id")
-    area = AreaFilter(label=_("街道社区"), field_name="area_code")
-    cell = CodeFilter(label=_("网格"), field_name="cell__code")
+    category = IdsFilter(label=_("案由"), field_name="category_id")
+    team = IdsFilter(label=_("责任单位"), method="by_team")
+    person = IdsFilter(label=_("经办人"), field_name="lead_person_id")
+    reporter = IdsFilter(label=_("上报人"), field_name="reporter_id")
+    area = AreasFilter(label=_("街道社区"), field_name="area_code")
+    cell = CodesFilter(label=_("网格"), field_name="cell__code")
     channel = ManyFilter(label=_("来源"), choices=Channel.choices)
+    limit = ManyFilter(label=_("时限种类"), choices=LimitKind.choices, field_name="limit_kind")
+    rebounds = LeastFilter(label=_("反弹至少"), field_name="rebound_count")
+    reworks = LeastFilter(label=_("返工至少"), field_name="rework_count")
+    extensions = LeastFilter(label=_("延期至少"), field_name="extension_count")
+    urges = LeastFilter(label=_("催办至少"), field_name="urge_count")
     filed_from = DayFilter(label=_("立案自"), field_name="filed_at")
     filed_to = DayFilter(label=_("立案至"), field_name="filed_at", until=True)
+    closed_from = DayFilter(label=_("结案自"), field_name="closed_at")
+    closed_to = DayFilter(label=_("结案至"), field_name="closed_at", until=True)
+    due_from = DayFilter(label=_("整改期限自"), field_name="due_at")
+    due_to = DayFilter(label=_("整改期限至"), field_name="due_at", until=True)
+    updated_from = DayFilter(label=_("更新自"), field_name="last_event_at")
+    updated_to = DayFilter(label=_("更新至"), field_name="last_event_at", until=True)
 
     class Meta:
         model = Case
@@ -134,9 +172,9 @@ class CaseFilter(django_filters.FilterSet):
         watch = Watch.objects.filter(case=OuterRef("pk"), user_id=self.request.user.pk)
         return qs.filter(Exists(watch) if value else ~Exists(watch))
 
-    def by_team(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
-        """The responsible team or one below it; the case's own team ids serve the index."""
-        return qs.filter(team_ids__contains=[int(value)], lead_team__path__contains=[int(value)])
+    def by_team(self, qs: QuerySet, name: str, value: list[int]) -> QuerySet:
+        """The responsible teams or one below; the case's own team ids serve the index."""
+        return qs.filter(team_ids__overlap=value, lead_team__path__overlap=value)
 
 
 FLAGS = tuple(

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from cases.models import Case, Category
+from citymgmt.models import User
 from grids.choices import AreaLevel
-from grids.models import Area, Cell, Team
+from grids.models import Area, Cell, Membership, Team
 
 # A new class, team or street may be missing from the choices for so many revision periods.
 _PERIODS = 20
@@ -17,11 +18,15 @@ _PERIODS = 20
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice: what is asked for, what is shown, and how deep it stands in its tree."""
+    """A choice: what is asked for, what is shown, and how deep it stands in its tree.
+
+    `path` are the teams from the root down to one that is a choice.
+    """
 
     value: str
     label: str
     depth: int = 0
+    path: tuple[int, ...] = ()
 
 
 class Remembered:
@@ -58,10 +63,32 @@ def _teams() -> tuple[Option, ...]:
     return tuple(Option(str(row.pk), row.name, max(0, len(row.path) - 2)) for row in rows)
 
 
+def _sharing_teams() -> tuple[Option, ...]:
+    rows = Team.objects.filter(is_active=True).order_by("path")
+    return tuple(
+        Option(str(row.pk), row.name, max(0, len(row.path) - 1), tuple(row.path)) for row in rows
+    )
+
+
 def _streets() -> tuple[Option, ...]:
     cells = Cell.objects.filter(area__code__startswith=OuterRef("code"))
     rows = Area.objects.filter(Exists(cells), level=AreaLevel.STREET).order_by("code")
     return tuple(Option(row.code, row.name) for row in rows)
+
+
+def _cells() -> tuple[Option, ...]:
+    rows = Cell.objects.order_by("code").values_list("code", "name")
+    return tuple(Option(code, f"{code} {name}") for code, name in rows)
+
+
+def _people() -> tuple[Option, ...]:
+    of_a_team = Membership.objects.filter(user=OuterRef("pk"))
+    rows = User.objects.filter(Exists(of_a_team), is_active=True).order_by("name", "pk")
+    return tuple(Option(str(pk), name) for pk, name in rows.values_list("pk", "name"))
+
+
+def _areas() -> tuple[Option, ...]:
+    return tuple(Option(code, name) for code, name in Area.objects.values_list("code", "name"))
 
 
 category_options = Remembered(_categories)
@@ -70,5 +97,17 @@ category_options = Remembered(_categories)
 team_options = Remembered(_teams)
 """Teams in use that can be told to do something, in the order of their tree."""
 
+sharing_options = Remembered(_sharing_teams)
+"""All teams in use, the bureau itself included, in the order of their tree."""
+
 street_options = Remembered(_streets)
 """Streets that have cells, by code."""
+
+cell_options = Remembered(_cells)
+"""Cells, by code."""
+
+person_options = Remembered(_people)
+"""People of a team whose accounts are in use, by name."""
+
+area_options = Remembered(_areas)
+"""The names of all divisions."""

@@ -1,9 +1,11 @@
 """Who may make a move: pure verdicts over the workflow table and a person's access."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from cases.workflow import Move
+from citymgmt.choices import Capability
 from grids.policies import Access, Place
 
 
@@ -34,6 +36,18 @@ class Verdict:
 
     allowed: bool
     reason: Reason | None = None
+
+
+SHARING = (Capability.ORDER_ASSIGN, Capability.CASE_DISPATCH, Capability.PEOPLE_EDIT)
+"""Whoever tells a team what to do may hang a view on its wall."""
+
+
+def may_share(access: Access, team_path: Sequence[int]) -> bool:
+    """Whether the person may share a view with a team, given as its path from the root."""
+    reaches = [reach for each in SHARING for reach in access.holding(each)]
+    return any(
+        reach.everywhere or (reach.team_id in team_path and not reach.own_only) for reach in reaches
+    )
 
 
 def may(move: Move, access: Access, standing: Standing) -> Verdict:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from cases.choices import EVENT_LABELS, OPEN_ORDER_STATES, CaseState, Closing, OrderState, Stage
@@ -66,6 +67,14 @@ class CaseRow:
     marks: tuple[Chip, ...] = ()
 
 
+def word(choices: type[TextChoices], value: str) -> str:
+    """The word of a choice; empty for an empty value.
+
+    Much quicker for many rows than `get_…_display`, which translates all choices each time.
+    """
+    return str(choices(value).label) if value else ""
+
+
 def moment_text(at: datetime, now: datetime) -> str:
     """A moment as short as it stays clear: 16:39, 11-19 08:05, 2025-11-19."""
     here, today = at.astimezone(clock.LOCAL), now.astimezone(clock.LOCAL)
@@ -90,10 +99,10 @@ def chip_of(case: Case) -> Chip:
     """The state of a case; one that came back and is being put right again says so, and one that
     was closed by force."""
     if case.closing == Closing.FORCED:
-        return Chip(Tone.MUTED, case.get_closing_display())
+        return Chip(Tone.MUTED, word(Closing, case.closing))
     if case.rebound_count and case.state == CaseState.RECTIFYING:
         return Chip(Tone.BAD, _("反弹"))
-    return Chip(case.tone, case.get_state_display())
+    return Chip(case.tone, word(CaseState, case.state))
 
 
 def limit_of(row: Case | Order) -> Limit:
@@ -130,7 +139,7 @@ def marks_of(case: Case, at: datetime) -> tuple[Chip, ...]:
     if case.overtime_waived:
         marks.append(Chip(Tone.MUTED, _("不计超时")))
     if case.closing in (Closing.SELF_HANDLED, Closing.JOINED):
-        marks.append(Chip(Tone.MUTED, case.get_closing_display()))
+        marks.append(Chip(Tone.MUTED, word(Closing, case.closing)))
     return tuple(marks)
 
 
@@ -194,7 +203,7 @@ class ClockReader:
             return ClockView(Tone.MUTED, _("不计超时"), _("超时办结，申诉通过"))
         words = _("按期") if case.on_time else _("超时办结")
         how = case.closing in (Closing.SELF_HANDLED, Closing.JOINED)
-        return ClockView(Tone.MUTED, words, case.get_closing_display() if how else "")
+        return ClockView(Tone.MUTED, words, word(Closing, case.closing) if how else "")
 
     def of_supervision(self, row: Supervision) -> ClockView:
         """The clock of a running supervision, on the wall clock; amber in its last fifth."""

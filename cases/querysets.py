@@ -1,5 +1,6 @@
 """Reading cases, reports and orders: `visible_to` is the only door to rows."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
@@ -49,7 +50,11 @@ class ScopedQuerySet(models.QuerySet):
 
     def visible_to(self, access: Access) -> Self:
         """Rows that the person may see: within a grant for viewing, or his own doing."""
-        reaches = list(access.holding(Capability.CASE_VIEW))
+        return self.within(access, Capability.CASE_VIEW)
+
+    def within(self, access: Access, capability: str) -> Self:
+        """Rows at which the person holds the capability, or which are his own doing."""
+        reaches = list(access.holding(capability))
         if not reaches:
             return self.none()
         if any(reach.everywhere and not reach.checks_only for reach in reaches):
@@ -119,10 +124,16 @@ class CaseQuerySet(ScopedQuerySet):
         return self.filter(due_at__lt=at)
 
     def for_list(self) -> "CaseQuerySet":
-        """With what a list row shows, in one statement."""
-        return self.select_related(
-            "category", "cell", "lead_team", "lead_person", "cover__blob"
-        ).defer("search_grams", "text")
+        """With what a list row usually shows, in one statement."""
+        return self.showing({"category", "cell", "lead_team", "lead_person"})
+
+    def showing(self, needs: Collection[str]) -> "CaseQuerySet":
+        """With the related rows that are needed, and the text only where "text" is among them."""
+        related = sorted(set(needs) - {"text"})
+        unread = ["search_grams"] if "text" in needs else ["search_grams", "text"]
+        # Without names it would join everything.
+        rows = self.select_related(*related) if related else self
+        return rows.defer(*unread)
 
 
 class OrderQuerySet(ScopedQuerySet):
@@ -162,6 +173,15 @@ class OrderQuerySet(ScopedQuerySet):
         return self.select_related(
             "case__category", "case__cell", "case__cover__blob", "team", "person"
         )
+
+
+class SavedViewQuerySet(models.QuerySet):
+    """Views of the case list."""
+
+    def visible_to(self, access: Access, at: datetime) -> Self:
+        """One's own, and those shared with a team that one is of at the moment, or one above."""
+        teams = {pk for service in access.services if service.holds_at(at) for pk in service.path}
+        return self.filter(Q(owner_id=access.user_id) | Q(team_id__in=teams))
 
 
 class BesideQuerySet(models.QuerySet):

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 _GAPS = re.compile(r"[\W_]+")
-MAX_GRAMS = 400
+# As many as the longest text, address, class and its other words can have.
+MAX_GRAMS = 1_400
 
 
 def normalised(text: str) -> list[str]:

@@ -8,11 +8,13 @@ from cases.views import (
     board_moves,
     desks,
     detail,
+    exporting,
     listing,
     moves,
     report_moves,
     report_page,
     reports,
+    saved,
     similar,
 )
 from cases.workflow import Subject, moves_of
@@ -30,6 +32,11 @@ app_name = "cases"
 
 urlpatterns = [
     path("cases/", listing.case_list, name="list"),
+    path("cases/choices/<slug:name>/", listing.case_choices, name="choices"),
+    path("cases/export/", exporting.case_export, name="export"),
+    path("cases/views/", saved.view_tabs, name="view_tabs"),
+    path("cases/views/save/", saved.view_save, name="view_save"),
+    path("cases/views/<int:pk>/<slug:act>/", saved.view_act, name="view_act"),
     path("cases/cell-counts/", desks.cell_counts, name="cell_counts"),
     path("cases/<slug:number>/", detail.case_detail, name="detail"),
     path("cases/<slug:number>/people/", detail.case_people, name="case_people"),

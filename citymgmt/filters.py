@@ -6,11 +6,14 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.validators import RegexValidator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock
 
+_DIVISION = RegexValidator(
+    r"\A([0-9]{6}|[0-9]{9}|[0-9]{12})\Z", _("区划代码是 6、9 或 12 位数字。")
+)
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
 
 
@@ -30,6 +33,76 @@ class CodeFilter(django_filters.CharFilter):
         super().__init__(*args, max_length=40, **kwargs)
 
 
+class ValuesField(forms.Field):
+    """Some values of one kind: `?name=a&name=b`. The single field checks each of them."""
+
+    widget = forms.MultipleHiddenInput
+    most = 50
+
+    def __init__(self, *, single: forms.Field, **kwargs: Any) -> None:
+        self.single = single
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> list[Any]:
+        """The clean values, once each; raises ValidationError as the single field does."""
+        given = [value] if isinstance(value, str) else [each for each in value or () if each]
+        if len(given) > self.most:
+            words = _("一次最多选 %(most)s 个，请少选几个。") % {"most": self.most}
+            raise forms.ValidationError(words)
+        return list(dict.fromkeys(self.single.clean(each) for each in given))
+
+
+class _ValuesFilter(django_filters.MultipleChoiceFilter):
+    """Any of some values matches; the base is known to the API's schema as a list."""
+
+    field_class = ValuesField
+
+    def __init__(self, *args: Any, single: forms.Field, **kwargs: Any) -> None:
+        super().__init__(*args, single=single, distinct=False, **kwargs)
+
+    def filter(self, qs: QuerySet, value: list[Any]) -> QuerySet:
+        """One IN; a filter with a method is asked with the list."""
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+class IdsFilter(_ValuesFilter):
+    """Ids of rows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        single = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+        super().__init__(*args, single=single, **kwargs)
+
+
+class CodesFilter(_ValuesFilter):
+    """Short codes, matched exactly."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, single=forms.CharField(max_length=40), **kwargs)
+
+
+class AreasFilter(_ValuesFilter):
+    """Official division codes: everything inside of any of these divisions."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, single=forms.CharField(validators=[_DIVISION]), **kwargs)
+
+    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
+        """Rows whose code begins with one of them."""
+        inside = Q()
+        for code in value:
+            inside |= Q(**{f"{self.field_name}__startswith": code})
+        return qs.filter(inside)
+
+
+class LeastFilter(django_filters.NumberFilter):
+    """A count that is at least so many."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, lookup_expr="gte", min_value=1, max_value=999, **kwargs)
+
+
 class YesNoFilter(django_filters.TypedChoiceFilter):
     """`true` or `false`; anything else is refused instead of being ignored."""
 
@@ -42,10 +115,7 @@ class AreaFilter(django_filters.CharFilter):
     """An official division code of 6, 9 or 12 digits: everything inside of that division."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        digits = RegexValidator(
-            r"\A([0-9]{6}|[0-9]{9}|[0-9]{12})\Z", _("区划代码是 6、9 或 12 位数字。")
-        )
-        super().__init__(*args, lookup_expr="startswith", validators=[digits], **kwargs)
+        super().__init__(*args, lookup_expr="startswith", validators=[_DIVISION], **kwargs)
 
 
 class ManyFilter(django_filters.MultipleChoiceFilter):

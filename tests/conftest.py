@@ -18,6 +18,8 @@ APPEND_ONLY = (
     "cases_caseevent",
     "cases_caseeventtext",
     "cases_contactlook",
+    "cases_contactsearch",
+    "cases_listexport",
     "cases_seal",
     "cases_sealedhead",
 )

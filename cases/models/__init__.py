@@ -2,10 +2,11 @@
 
 from cases.models.case import Case, CaseEvent, CaseEventText, Order
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
-from cases.models.report import ContactLook, Report, ReportContact
+from cases.models.report import ContactLook, ContactSearch, Report, ReportContact
 from cases.models.request import Comment, Instruction, Request, Supervision, Watch
 from cases.models.retention import RetentionRule
 from cases.models.rule import StandingRule
+from cases.models.saved_view import ListExport, SavedView
 from cases.models.seal import Seal, SealedHead
 from cases.models.stage import Ladder, StageClock, StageLimit
 from cases.models.wording import ClassTally, ClassWord
@@ -19,15 +20,18 @@ __all__ = [
     "ClassWord",
     "Comment",
     "ContactLook",
+    "ContactSearch",
     "FilingStandard",
     "Instruction",
     "Ladder",
+    "ListExport",
     "Order",
     "Report",
     "ReportContact",
     "Request",
     "ResponsibleUnit",
     "RetentionRule",
+    "SavedView",
     "Seal",
     "SealedHead",
     "StageClock",

@@ -198,6 +198,39 @@ class Case(models.Model):
                 name="case_to_check",
             ),
             GinIndex(fields=["search_grams"], name="case_search"),
+            # What the list is narrowed by (`cases.filters`), the latest change first.
+            models.Index(fields=["channel", "-last_event_at", "-id"], name="case_by_channel"),
+            models.Index(fields=["category", "-last_event_at", "-id"], name="case_by_class_latest"),
+            models.Index(
+                fields=["closing", "-last_event_at", "-id"],
+                condition=~models.Q(closing__in=["", "passed"]),
+                name="case_by_closing",
+            ),
+            models.Index(fields=["limit_kind", "-last_event_at", "-id"], name="case_by_limit"),
+            models.Index(
+                fields=["-last_event_at", "-id"],
+                condition=models.Q(on_time=False),
+                name="case_late",
+            ),
+            models.Index(
+                fields=["-last_event_at", "-id"],
+                condition=models.Q(overtime_waived=True),
+                name="case_waived",
+            ),
+            models.Index(
+                fields=["-last_event_at", "-id"],
+                condition=models.Q(open_instructions__gt=0),
+                name="case_instructed",
+            ),
+            # What it is sorted by (`cases.sorting`); these rows are few.
+            *(
+                models.Index(
+                    fields=[f"-{column}", "-id"],
+                    condition=models.Q(**{f"{column}__gt": 0}),
+                    name=f"case_most_{column.removesuffix('_count')}",
+                )
+                for column in ("rebound_count", "rework_count", "extension_count", "urge_count")
+            ),
         ]
 
     def __str__(self) -> str:

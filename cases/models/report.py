@@ -119,6 +119,8 @@ class ReportContact(models.Model):
     name = models.CharField(_("姓名"), max_length=40, blank=True)
     phone = models.CharField(_("电话"), max_length=20, blank=True)
     salt = models.CharField(max_length=32, blank=True)
+    # The whole number under a key of the installation (`cases.phones`): what a search asks for.
+    phone_key = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("上报人联系方式")
@@ -126,7 +128,10 @@ class ReportContact(models.Model):
         indexes = [
             models.Index(
                 fields=["report"], condition=~models.Q(name="", phone=""), name="contact_kept"
-            )
+            ),
+            models.Index(
+                fields=["phone_key"], condition=~models.Q(phone_key=""), name="contact_by_phone"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -157,3 +162,25 @@ class ContactLook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.report}"
+
+
+class ContactSearch(models.Model):
+    """Somebody looked for the cases of a phone number. The database refuses UPDATE and DELETE.
+
+    The number itself is not kept: `phone_key` is what it was looked for by.
+    """
+
+    user = models.ForeignKey(
+        "citymgmt.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("谁找的")
+    )
+    at = models.DateTimeField(_("时间"))
+    phone_key = models.CharField(max_length=64)
+    found = models.PositiveIntegerField(_("找到几件"))
+
+    class Meta:
+        verbose_name = _("按电话查找记录")
+        verbose_name_plural = _("按电话查找记录")
+        indexes = [models.Index(fields=["-at", "-id"], name="contact_search_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.found}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import CategoryKind, Channel, Stage
 from cases.models import Category, Report, ReportContact
+from cases.phones import key_of, whole_number
 from cases.services._advance import record, required
 from cases.services._stages import start, times_of
 from citymgmt.choices import Capability, PhotoSubject
@@ -160,4 +161,5 @@ def _contact(telling: Telling) -> ReportContact | None:
     name, phone = telling.contact_name.strip()[:40], telling.contact_phone.strip()[:20]
     if not name and not phone:
         return None
-    return ReportContact(name=name, phone=phone, salt=secrets.token_hex(16))
+    key = key_of(whole_number(phone, lenient=True))
+    return ReportContact(name=name, phone=phone, phone_key=key, salt=secrets.token_hex(16))

@@ -134,7 +134,8 @@ def _blank(code: str, subject: Report | Case) -> list[int]:
     """Blank the data itself; returns the numbers of the events whose text went."""
     if code == PersonalData.CONTACT:
         # Without its salt the hash in the chain cannot be guessed from all the phone numbers.
-        ReportContact.objects.filter(report=subject.pk).update(name="", phone="", salt="")
+        contacts = ReportContact.objects.filter(report=subject.pk)
+        contacts.update(name="", phone="", phone_key="", salt="")
         return []
     owner = "event__case" if isinstance(subject, Case) else "event__report"
     said = CaseEventText.objects.filter(**{owner: subject}).exclude(body={})

@@ -1,257 +1,232 @@
 """The case list: tabs, filters in the address, pages by key; htmx fetches the table alone."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cases.choices import CaseState, Channel, Closing
-from cases.filters import FLAGS, CaseFilter
+from cases.caselist import MOST_QUERY, ListView
+from cases.cells import Reader
+from cases.columns import Cell, Column
+from cases.filters import CaseFilter
 from cases.models import Case
-from cases.options import category_options, street_options, team_options
-from cases.presenters import ClockReader, row_of
-from cases.querysets import CaseQuerySet
-from cases.tabs import TAB_BY_KEY, TABS, Tab
+from cases.narrowing import CONTROLS, Kind, chips_of
+from cases.options import area_options
+from cases.phones import key_of, whole_number
+from cases.services.contacts import note_search
+from cases.sorting import SORT_BY_KEY
+from cases.tabs import TABS
+from cases.views.listing_frame import frame_of, menu_of, people_named
 from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.counting import count_capped
-from citymgmt.errors import Forbidden
+from citymgmt.errors import DomainError, Forbidden
 from citymgmt.filters import midnight
-from citymgmt.keyset import Order, page_of
+from citymgmt.keyset import page_of
 from citymgmt.models import User
-from grids.access import access_of
-from grids.policies import Access
 
 PAGE_SIZE = 50
 COUNTED = 10_000
 TAB_COUNTED = 999
-# Of what was typed, so much stands on the chip that takes it away again.
-SHOWN_OF_VALUE = 24
-_WITHOUT_YEAR = re.compile(r"[01][0-9][0-3][0-9]-[0-9]{0,4}")
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
-    """A way to sort; only rows that have the moment are listed."""
+class Line:
+    """A row of the table: the case and its cells as markup."""
 
-    key: str
-    label: object
-    order: Order
-    nullable: bool = False
+    case: Case
+    cells: SafeString
 
 
-SORTS: dict[str, Sort] = {
-    sort.key: sort
-    for sort in (
-        Sort("latest", gettext_lazy("最近更新"), Order("last_event_at")),
-        Sort("filed", gettext_lazy("立案先后"), Order("filed_at")),
-        Sort("due", gettext_lazy("时限先到"), Order("due_at", descending=False), nullable=True),
-        Sort("closed", gettext_lazy("最近结案"), Order("closed_at"), nullable=True),
-        Sort(
-            "supervised",
-            gettext_lazy("督办先到"),
-            Order("supervised_due_at", descending=False),
-            nullable=True,
-        ),
-        Sort(
-            "resuming",
-            gettext_lazy("挂账先到"),
-            Order("suspended_until", descending=False),
-            nullable=True,
-        ),
-    )
-}
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column: `url` sorts by it, `way` is how the list is sorted by it now."""
+
+    column: Column
+    url: str
+    way: str
+    pinned: bool
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def case_list(request: HttpRequest) -> HttpResponse:
     """The list within the person's scope; 403 for somebody who may see no case at all."""
-    at = clock.now()
-    access = access_of(request.user, at)  # type: ignore[arg-type]
-    if not access.can(Capability.CASE_VIEW):
-        raise Forbidden(_("您还没有看案件的权限，请找本单位管理员开通。"))
-    context = _listed(request, access, at)
-    if not request.htmx or request.htmx.history_restore_request:  # type: ignore[attr-defined]
-        return render(request, "cases/case_list.html", context)
-    response = render(request, "cases/_case_table.html", context)
+    view = _asked(request)
+    if view.phone_key and not view.access.can(Capability.CONTACT_VIEW):
+        raise Forbidden(_("您没有按电话查找的权限，请找本单位管理员开通。"))
+    if "col" in request.GET or "pinned" in request.GET:
+        return redirect(_with_columns(request))
+    number = _phone_in(request.GET)
+    if number and view.access.can(Capability.CONTACT_VIEW):
+        # A number stands in no address: its key does.
+        return redirect(view.address("q", phone=key_of(number)))
+    whole = not request.htmx or request.htmx.history_restore_request  # type: ignore[attr-defined]
+    context = _table(request, view, whole=whole)
+    if view.phone_key:
+        found = min(context["total"], COUNTED)
+        note_search(actor=view.user, at=view.at, phone_key=view.phone_key[:64], found=found)
+    if whole:
+        return render(
+            request,
+            "cases/case_list.html",
+            context | frame_of(view, context["counts"], most=(COUNTED, TAB_COUNTED)),
+        )
+    response = render(request, "cases/_case_table.html", context | {"fragment": True})
     response["HX-Push-Url"] = context["here"]
     return response
 
 
-def _listed(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any]:
-    asked = request.GET
-    tab = TAB_BY_KEY.get(asked.get("tab", ""), TABS[0])
-    sort = SORTS.get(asked.get("sort", "")) or SORTS[tab.sort]
-    visible = Case.objects.visible_to(access)
-    listed = visible.filter(tab.condition(access, at))
-    narrowed = CaseFilter(_readable(asked, at), queryset=listed, request=request)
-    rows = narrowed.qs if narrowed.is_valid() else visible.none()
-    if sort.nullable:
-        rows = rows.filter(**{f"{sort.order.column}__isnull": False})
+def list_again(request: HttpRequest, view: ListView, error: DomainError) -> HttpResponse:
+    """The page of a view with what was said against a form that stands in it."""
+    context = _table(request, view, whole=True)
+    refused = {"message": error.message, "typed": request.POST, "field": error.field}
+    context |= frame_of(view, context["counts"], most=(COUNTED, TAB_COUNTED))
+    status = 422 if error.status == 400 else error.status
+    return render(request, "cases/case_list.html", context | {"refused": refused}, status=status)
+
+
+@require_safe
+def case_choices(request: HttpRequest, name: str) -> HttpResponse:
+    """What a menu of the filter bar offers, for the menu that is being opened."""
+    view = _asked(request)
+    control = next((each for each in CONTROLS if each.name == name), None)
+    if control is None or control.kind is not Kind.MENU:
+        raise Http404
+    return render(request, "cases/_case_choices.html", {"menu": menu_of(control, view, whole=True)})
+
+
+def _asked(request: HttpRequest) -> ListView:
+    user: User = request.user  # type: ignore[assignment]
+    view = ListView(request.GET, user=user, at=clock.now())
+    if not view.access.can(Capability.CASE_VIEW):
+        raise Forbidden(_("您还没有看案件的权限，请找本单位管理员开通。"))
+    return view
+
+
+def _with_columns(request: HttpRequest) -> str:
+    """The address of the view in `query` with the columns that the chooser sent."""
+    asked = QueryDict(request.GET.get("query", "")[:MOST_QUERY], mutable=True)
+    asked.setlist("col", request.GET.getlist("col") or ["title"])
+    asked.setlist("pinned", request.GET.getlist("pinned"))
+    asked.pop("pin", None)
+    user: User = request.user  # type: ignore[assignment]
+    return ListView(asked, user=user, at=clock.now()).address()
+
+
+def _phone_in(asked: QueryDict) -> str:
+    """The whole phone number that is looked for, in its own field or in the search."""
+    return whole_number(asked.get("tel", ""), lenient=True) or whole_number(asked.get("q", ""))
+
+
+# --- The table ------------------------------------------------------------------------------
+
+
+def _table(request: HttpRequest, view: ListView, *, whole: bool) -> dict[str, Any]:
+    """What the table shows; with the counts of the tabs where the whole page is asked."""
     page = page_of(
-        rows.for_list(),
-        sort.order,
-        after=asked.get("after", ""),
-        before=asked.get("before", ""),
+        view.shown(),
+        view.order,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
         size=PAGE_SIZE,
     )
-    counts = _counts(visible, rows, access, at)
-    clocks = ClockReader(at)
+    counts = _counts(view, whole=whole)
+    chips = [
+        {"text": chip.text, "url": view.address(*chip.names)}
+        for chip in chips_of(view.asked, people_named(view))
+    ]
+    if view.phone_key:
+        chips.append({"text": _("上报人电话"), "url": view.address("phone")})
     return {
-        "tabs": _tabs(tab, counts),
-        "tab": tab,
-        "sorts": SORTS.values(),
-        "sort": sort,
-        "rows": [row_of(row, clocks=clocks, user_id=access.user_id) for row in page.rows],
-        "today": {"filed": counts["filed_today"], "closed": counts["closed_today"]},
+        "counts": counts,
+        "rows": _lines(view, page.rows),
+        "heads": [_head(column, view) for column in view.columns],
         "total": counts["rows"],
         "many": counts["rows"] > COUNTED,
-        "older": _address(asked, **page.older) if page.older else "",
-        "newer": _address(asked, **page.newer) if page.newer else "",
-        "chips": _chips(asked),
-        "clear": _tab_address(tab),
-        "errors": _refusals(narrowed),
-        "categories": category_options(),
-        "teams": team_options(),
-        "streets": street_options(),
-        "asked": asked,
-        "states": CaseState.choices,
-        "closings": Closing.choices,
-        "flags": [
-            (name, CaseFilter.base_filters[name].label, asked.get(name) == "true")
-            for name in FLAGS
-            if name != "overdue"
-        ],
-        "channels": Channel.choices,
-        "here": _here(asked),
+        "only": _only(view),
+        "older": view.address(**page.older) if page.older else "",
+        "newer": view.address(**page.newer) if page.newer else "",
+        "chips": chips,
+        "clear": view.address("phone", *CaseFilter.base_filters),
+        "errors": _refusals(request.GET, view),
+        "tab": view.tab,
+        "asked": request.GET,
+        "here": _here(request, view),
     }
 
 
-def _readable(asked: QueryDict, at: datetime) -> QueryDict:
-    """The parameters that say something; a case number as the list shows it gets its year."""
-    said = QueryDict(mutable=True)
-    for name, values in asked.lists():
-        said.setlist(name, [value for value in values if value])
-    number = asked.get("q", "").strip()
-    if _WITHOUT_YEAR.fullmatch(number):
-        said["q"] = f"{at.astimezone(clock.LOCAL).year}{number}"
-    return said
+def _lines(view: ListView, rows: Sequence[Case]) -> list[Line]:
+    areas = {option.value: option.label for option in area_options()}
+    reader = Reader(view.at, user_id=view.user.pk, areas=areas)
+    starts = [(_opening(column, view), column.cell) for column in view.columns]
+    return [Line(case, _joined(starts, reader, case)) for case in rows]
 
 
-def _counts(
-    visible: CaseQuerySet, rows: CaseQuerySet, access: Access, at: datetime
-) -> dict[str, int]:
-    """How many stand behind each tab, on this list ("rows"), and were filed and closed today.
+def _joined(starts: Sequence[tuple[str, Cell]], reader: Reader, case: Case) -> SafeString:
+    # Each cell's own words are escaped where they are made.
+    cells = "".join(f"{start}{cell(reader, case)}</td>" for start, cell in starts)
+    return mark_safe(cells)
 
-    One statement.
+
+def _opening(column: Column, view: ListView) -> str:
+    css = f"{column.css} pinned" if column in view.pinned else column.css
+    label = "" if column.shown else f' data-label="{column.label}"'
+    return f'<td class="{css.strip()}"{label}>' if css else f"<td{label}>"
+
+
+def _head(column: Column, view: ListView) -> Head:
+    sort = SORT_BY_KEY.get(column.sort)
+    pinned = column in view.pinned
+    if sort is None or not sort.fits(view.conditions):
+        return Head(column, "", "", pinned)
+    if sort is not view.sort:
+        return Head(column, view.address(sort=sort.key), "", pinned)
+    way = "descending" if view.order.descending else "ascending"
+    other = sort.key if view.turned else f"-{sort.key}"
+    return Head(column, view.address(sort=other), way, pinned)
+
+
+def _only(view: ListView) -> object:
+    """Which rows the order leaves in, unless the tab says the same."""
+    return view.sort.words if view.sort and view.sort.key != view.tab.sort else ""
+
+
+def _counts(view: ListView, *, whole: bool) -> dict[str, int]:
+    """How many are on this list ("rows"); for a whole page also behind each tab, and filed and
+    closed today. One statement.
     """
-    asked = {tab.key: (visible.filter(tab.condition(access, at)), TAB_COUNTED) for tab in TABS[1:]}
-    today = midnight(at.astimezone(clock.LOCAL).date())
-    return count_capped(
-        {
-            **asked,
-            "all": (visible, COUNTED),
-            "rows": (rows, COUNTED),
-            "filed_today": (visible.counted().filter(filed_at__gte=today), COUNTED),
-            "closed_today": (visible.counted().filter(closed_at__gte=today), COUNTED),
-        }
-    )
+    asked = {"rows": (view.rows(), COUNTED)}
+    if whole:
+        visible = Case.objects.visible_to(view.access)
+        today = midnight(view.at.astimezone(clock.LOCAL).date())
+        for tab in TABS[1:]:
+            asked[tab.key] = (visible.filter(tab.condition(view.access, view.at)), TAB_COUNTED)
+        asked["all"] = (visible, COUNTED)
+        asked["filed_today"] = (visible.counted().filter(filed_at__gte=today), COUNTED)
+        asked["closed_today"] = (visible.counted().filter(closed_at__gte=today), COUNTED)
+    return count_capped(asked)
 
 
-def _tabs(current: Tab, counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    shown = []
-    for tab in TABS:
-        count = counts[tab.key]
-        shown.append(
-            {
-                "label": tab.label,
-                "url": _tab_address(tab),
-                "current": tab is current,
-                "count": _count_text(tab, count),
-                "tone": tab.tone if count else "",
-            }
-        )
-    return shown
+def _here(request: HttpRequest, view: ListView) -> str:
+    pages = {name: request.GET.get(name, "") for name in ("after", "before")}
+    return view.address(**pages)
 
 
-def _count_text(tab: Tab, count: int) -> str:
-    if tab.key == "all":
-        return _("1 万以上") if count > COUNTED else str(count)
-    return f"{TAB_COUNTED}+" if count > TAB_COUNTED else str(count)
-
-
-def _address(asked: QueryDict, **changes: str) -> str:
-    """The list's address with the parameters that say something; pages are not inherited."""
-    query = QueryDict(mutable=True)
-    for name, values in asked.lists():
-        kept = [value for value in values if value]
-        if kept and name not in ("after", "before"):
-            query.setlist(name, kept)
-    for name, value in changes.items():
-        query[name] = value
-    return f"{reverse('cases:list')}?{query.urlencode()}" if query else reverse("cases:list")
-
-
-def _tab_address(tab: Tab) -> str:
-    blank = QueryDict()
-    return _address(blank) if tab is TABS[0] else _address(blank, tab=tab.key)
-
-
-def _here(asked: QueryDict) -> str:
-    pages = {name: asked.get(name, "") for name in ("after", "before") if asked.get(name)}
-    return _address(asked, **pages)
-
-
-def _refusals(narrowed: CaseFilter) -> list[str]:
+def _refusals(asked: QueryDict, view: ListView) -> list[str]:
     """What is wrong with the conditions, each sentence behind the name of its condition."""
-    fields = narrowed.form.fields
-    return [
+    fields = view.filter.form.fields
+    said = [
         f"{fields[name].label}：{error}" if name in fields else str(error)
-        for name, errors in narrowed.errors.items()
+        for name, errors in view.filter.errors.items()
         for error in errors
     ]
-
-
-def _chips(asked: QueryDict) -> list[dict[str, str]]:
-    """The conditions that narrow the list, in words, each with the address without it."""
-    chips = []
-    for name in CaseFilter.base_filters:
-        values = [value for value in asked.getlist(name) if value]
-        if not values:
-            continue
-        rest = asked.copy()
-        rest.pop(name)
-        label = str(CaseFilter.base_filters[name].label)
-        words = "、".join(_words(name, value) for value in values)
-        chips.append({"text": f"{label} {words}".strip(), "url": _address(rest)})
-    return chips
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= SHOWN_OF_VALUE else f"{value[:SHOWN_OF_VALUE]}…"
-
-
-def _words(name: str, value: str) -> str:
-    if name == "person":
-        person = User.objects.filter(pk=value).first() if value.isdecimal() else None
-        return person.name if person else value[:20]
-    known: dict[str, dict[str, object]] = {
-        "state": dict(CaseState.choices),
-        "channel": dict(Channel.choices),
-        "category": {option.value: option.label for option in category_options()},
-        "team": {option.value: option.label for option in team_options()},
-        "area": {option.value: option.label for option in street_options()},
-        "closing": dict(Closing.choices),
-        **{flag: {"true": "", "false": _("否")} for flag in FLAGS},
-    }
-    return str(known.get(name, {}).get(value, _short(value)))
+    if asked.get("tel"):
+        said.append(_("电话要写全号，如 13800001234 或 0576-85110000；只写一部分找不到。"))
+    return said

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from PIL import Image
 
 from citymgmt import imaging, jobs
 from citymgmt.choices import PhotoKind, PhotoSubject
@@ -287,6 +289,14 @@ def derived_file(sha256: str, size: str, *, at: datetime) -> Path:
     except imaging.PhotoRefused as refused:
         raise FileNotFoundError(path) from refused
     return path
+
+
+def display_jpeg(sha256: str, *, at: datetime) -> bytes:
+    """The display size as JPEG, which every office machine opens. Errors as `derived_file`."""
+    with Image.open(derived_file(sha256, "display", at=at)) as picture:
+        out = BytesIO()
+        picture.convert("RGB").save(out, "JPEG", quality=85)
+    return out.getvalue()
 
 
 def due_derivations(*, at: datetime, limit: int) -> list[str]:

@@ -8,6 +8,9 @@ import { t, toast } from "./text.js";
 
 // What a page may hold, and the module that brings it to life: start(element) once for each.
 const PARTS = {
+  "[data-choices]": () => import("./choices.js"),
+  "[data-columns]": () => import("./columns.js"),
+  "[data-pins]": () => import("./pins.js"),
   "[data-compare]": () => import("./compare.js"),
   "[data-lightbox]": () => import("./lightbox.js"),
   "[data-rows]": () => import("./rows.js"),
@@ -28,7 +31,7 @@ function wake(root) {
 
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (menu !== except) menu.open = false;
+    if (!except || !menu.contains(except)) menu.open = false;
   }
 }
 
@@ -70,8 +73,9 @@ function onHtmxError(event) {
   toast(sentenceOf(xhr) || t(known[xhr?.status ?? 0] ?? "net.failed"));
 }
 
-// An emptied filter should not stand in the address.
+// An emptied filter should not stand in the address; a form about the view tells the one on screen.
 function onSubmit(event) {
+  if (event.target.matches("form[data-here]")) event.target.elements.query.value = location.search.slice(1);
   if (!event.target.matches("form.filters, form.seek")) return;
   const empty = [...event.target.elements].filter((field) => field.name && !field.value && !field.disabled);
   empty.forEach((field) => (field.disabled = true));
@@ -90,4 +94,5 @@ document.addEventListener("htmx:responseError", onHtmxError);
 document.addEventListener("htmx:sendError", onHtmxError);
 document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
 document.querySelectorAll("[data-reveal]").forEach((eye) => (eye.hidden = false));
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 wake(document);

@@ -15,8 +15,9 @@ def _forget() -> None:
     calendars._kept.drop()
     locate._kept.drop()
     responsible._kept.drop()
-    for each in (options.category_options, options.team_options, options.street_options):
-        each.forget()
+    for each in vars(options).values():
+        if isinstance(each, options.Remembered):
+            each.forget()
 
 
 @pytest.fixture

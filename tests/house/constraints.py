@@ -20,6 +20,7 @@ from cases.models import (
     Report,
     ResponsibleUnit,
     RetentionRule,
+    SavedView,
     Seal,
     SealedHead,
     StandingRule,
@@ -82,6 +83,23 @@ def span(row: Model) -> Pair:
 
 
 # --- The platform -----------------------------------------------------------------------------
+
+
+@breaks("saved_view_once_a_name")
+def one_view_a_name(city: City) -> Pair:
+    view = _view(city)
+    other = copy.copy(view)
+    other.name = "另一个"
+    return adding(other, {"name": view.name})
+
+
+@breaks("saved_view_has_name")
+def views_are_named(city: City) -> Pair:
+    return changing(_view(city), {"name": "在办"}, {"name": ""})
+
+
+def _view(city: City) -> SavedView:
+    return SavedView.objects.create(owner=city.leader, name="超时", made_at=NOW)
 
 
 @breaks("standing_rule_ends_after_it_begins")

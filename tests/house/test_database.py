@@ -8,7 +8,15 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from cases.models import CaseEvent, CaseEventText, ContactLook, Seal, SealedHead
+from cases.models import (
+    CaseEvent,
+    CaseEventText,
+    ContactLook,
+    ContactSearch,
+    ListExport,
+    Seal,
+    SealedHead,
+)
 from cases.services.seals import make_seal
 from citymgmt.models import Blob, Event
 from tests import builders
@@ -21,8 +29,17 @@ HOUSE = ("citymgmt", "grids", "cases", "inspections")
 
 # --- Evidence is never rewritten --------------------------------------------------------------
 
-KEPT = (Blob, CaseEvent, CaseEventText, ContactLook, Seal, SealedHead)
-BLOB, EVENT, TEXT, LOOK, SEAL, HEAD = TABLES = tuple(model._meta.db_table for model in KEPT)
+KEPT = (
+    Blob,
+    CaseEvent,
+    CaseEventText,
+    ContactLook,
+    Seal,
+    SealedHead,
+    ContactSearch,
+    ListExport,
+)
+BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES = tuple(model._meta.db_table for model in KEPT)
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -33,6 +50,12 @@ REFUSED = {
     f"UPDATE {LOOK} SET at = at": (LOOK, "UPDATE"),
     f"DELETE FROM {LOOK}": (LOOK, "DELETE"),
     f"TRUNCATE {LOOK} CASCADE": (LOOK, "TRUNCATE"),
+    f"UPDATE {SEARCH} SET at = at": (SEARCH, "UPDATE"),
+    f"DELETE FROM {SEARCH}": (SEARCH, "DELETE"),
+    f"TRUNCATE {SEARCH} CASCADE": (SEARCH, "TRUNCATE"),
+    f"UPDATE {EXPORT} SET at = at": (EXPORT, "UPDATE"),
+    f"DELETE FROM {EXPORT}": (EXPORT, "DELETE"),
+    f"TRUNCATE {EXPORT} CASCADE": (EXPORT, "TRUNCATE"),
     f"DELETE FROM {TEXT}": (TEXT, "DELETE"),
     f"TRUNCATE {TEXT} CASCADE": (TEXT, "TRUNCATE"),
     f"UPDATE {SEAL} SET count = count + 1": (SEAL, "UPDATE"),

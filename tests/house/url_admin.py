@@ -29,6 +29,8 @@ EXEMPT = {
 }
 KEPT_ELSEWHERE = {
     "cases_contactlook",
+    "cases_contactsearch",
+    "cases_listexport",
     "cases_responsibleunit",
     "cases_retentionrule",
     "cases_seal",

@@ -73,6 +73,14 @@ def _number(attribute: str) -> Kwargs:
     return lambda world: {"number": getattr(world, attribute).number}
 
 
+def _saved_view(act: str) -> Kwargs:
+    def kwargs(world: World) -> dict[str, Any]:
+        return {"pk": world.saved_view.pk, "act": act}
+
+    kwargs.move_name = act  # type: ignore[attr-defined]
+    return kwargs
+
+
 def _version(attribute: str, **more: Any) -> Kwargs:
     return lambda world: {"version": getattr(world, attribute).version, **more}
 
@@ -326,6 +334,12 @@ ROWS: tuple[Row, ...] = (
     Row("grids:deputies", "POST", body=_handed, variant="POST"),
     Row("grids:deputy_end", "POST", _pk("deputy")),
     Row("cases:list"),
+    Row("cases:choices", kwargs=lambda world: {"name": "cell"}),
+    Row("cases:export", "POST", body=lambda world: {"format": "csv"}),
+    Row("cases:view_tabs"),
+    Row("cases:view_save", "POST", body=lambda world: {"name": "我的视图"}),
+    Row("cases:view_act", "POST", _saved_view("rename"), _version("saved_view", name="新")),
+    Row("cases:view_act", "POST", _saved_view("delete")),
     Row("cases:cell_counts"),
     Row("cases:detail", kwargs=_number("to_dispatch")),
     Row("cases:case_mentions", kwargs=_number("to_dispatch")),

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from cases.models import Case, Instruction, Order, Report, Request, Supervision
+from cases.models import Case, Instruction, Order, Report, Request, SavedView, Supervision
 from cases.services import requests, supervision
+from cases.services.saved_views import save_view
 from citymgmt.models import Photo
 from grids.models import Assignment, Cell, Deputy
 from grids.services.deputies import hand_over
@@ -44,6 +45,7 @@ class World:
     instruction: Instruction
     suspended: Case
     late: Order
+    saved_view: SavedView
 
     @property
     def rectifying(self) -> Case:
@@ -83,7 +85,14 @@ def build_world(city: City) -> World:
         instruction=beside.instructions.get(),
         suspended=builders.suspended(city),
         late=builders.closed_late(city),
+        saved_view=_shared_view(city),
     )
+
+
+def _shared_view(city: City) -> SavedView:
+    """The leader's view of the list, shared with his team."""
+    team = city.teams["gucheng"].pk
+    return save_view(actor=city.leader, at=NOW, name="在办", query="tab=open", team_id=team)
 
 
 def _deputy_tomorrow(city: City) -> Deputy:

@@ -1,0 +1,142 @@
+"""How the conditions of the case list are asked and told: menus, days, counts, ticks, chips.
+
+The conditions themselves stand in `cases.filters.CaseFilter`, under the same names.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.choices import CaseState, Channel, Closing, LimitKind
+from cases.filters import FLAGS, CaseFilter
+from cases.options import (
+    Option,
+    category_options,
+    cell_options,
+    person_options,
+    street_options,
+    team_options,
+)
+
+# Of what was typed, so much stands on the chip that takes it away again.
+SHOWN_OF_VALUE = 24
+# So many of several values are named on a chip.
+NAMED_VALUES = 3
+
+
+class Kind(StrEnum):
+    """The ways of asking for a condition."""
+
+    MENU = "menu"
+    DAYS = "days"
+    LEAST = "least"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A condition as it is asked: a menu of `options`, a span of days, or a least count.
+
+    A span is asked by two filters, `name`_from and `name`_to. `in_bar` ones stand in the bar,
+    the others under "more".
+    """
+
+    name: str
+    label: object
+    kind: Kind
+    options: Callable[[], Sequence[Option]] = tuple
+    in_bar: bool = False
+
+
+def _choices(choices: Sequence[tuple[object, object]]) -> Callable[[], Sequence[Option]]:
+    return lambda: tuple(Option(str(value), str(label)) for value, label in choices)
+
+
+CONTROLS: tuple[Control, ...] = (
+    Control("category", gettext_lazy("案由"), Kind.MENU, category_options, in_bar=True),
+    Control("team", gettext_lazy("责任单位"), Kind.MENU, team_options, in_bar=True),
+    Control("state", gettext_lazy("状态"), Kind.MENU, _choices(CaseState.choices), in_bar=True),
+    Control("channel", gettext_lazy("来源"), Kind.MENU, _choices(Channel.choices), in_bar=True),
+    Control("area", gettext_lazy("街道"), Kind.MENU, street_options, in_bar=True),
+    Control("cell", gettext_lazy("网格"), Kind.MENU, cell_options, in_bar=True),
+    Control("person", gettext_lazy("经办人"), Kind.MENU, person_options),
+    Control("closing", gettext_lazy("结案方式"), Kind.MENU, _choices(Closing.choices)),
+    Control("limit", gettext_lazy("时限种类"), Kind.MENU, _choices(LimitKind.choices)),
+    Control("filed", gettext_lazy("立案"), Kind.DAYS),
+    Control("closed", gettext_lazy("结案"), Kind.DAYS),
+    Control("due", gettext_lazy("整改期限"), Kind.DAYS),
+    Control("updated", gettext_lazy("更新"), Kind.DAYS),
+    Control("rebounds", gettext_lazy("反弹"), Kind.LEAST),
+    Control("reworks", gettext_lazy("返工"), Kind.LEAST),
+    Control("extensions", gettext_lazy("延期"), Kind.LEAST),
+    Control("urges", gettext_lazy("催办"), Kind.LEAST),
+)
+
+# Told by a tab of its own.
+UNASKED_FLAGS = frozenset({"overdue"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Conditions that narrow the list, in words, and the names of their parameters."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+def conditions_of(asked: Mapping[str, object]) -> list[str]:
+    """The names of the conditions that are asked, in the order of the filter."""
+    return [name for name in CaseFilter.base_filters if name in asked]
+
+
+def chips_of(asked: QueryDict, people: Mapping[str, str]) -> list[Chip]:
+    """The conditions in words; `people` are names by id. The days of a span stand on one chip."""
+    spans = {f"{each.name}_from": each for each in CONTROLS if each.kind is Kind.DAYS}
+    chips: list[Chip] = []
+    told: set[str] = set()
+    for name in CaseFilter.base_filters:
+        base = f"{name.removesuffix('_to')}_from" if name.endswith("_to") else name
+        if name in told or name not in asked:
+            continue
+        if base in spans:
+            span = (base, f"{spans[base].name}_to")
+            told.update(span)
+            chips.append(Chip(_span(str(spans[base].label), asked, span), span))
+            continue
+        label = str(CaseFilter.base_filters[name].label)
+        words = _values(name, asked.getlist(name), people)
+        chips.append(Chip(f"{label} {words}".strip(), (name,)))
+    return chips
+
+
+def _span(label: str, asked: QueryDict, names: tuple[str, str]) -> str:
+    first, last = (_short(asked.get(name, "")) for name in names)
+    if first and last:
+        return f"{label} {first}" if first == last else f"{label} {first} — {last}"
+    if first:
+        return _("%(label)s自 %(day)s") % {"label": label, "day": first}
+    return _("%(label)s至 %(day)s") % {"label": label, "day": last}
+
+
+def _values(name: str, values: Collection[str], people: Mapping[str, str]) -> str:
+    known = _words_of(name, people)
+    told = [str(known.get(value, _short(value))) for value in values]
+    if len(told) <= NAMED_VALUES:
+        return "、".join(told)
+    return _("%(some)s 等 %(count)s 个") % {"some": "、".join(told[:2]), "count": len(told)}
+
+
+def _words_of(name: str, people: Mapping[str, str]) -> Mapping[str, object]:
+    if name in FLAGS:
+        return {"true": "", "false": _("否")}
+    if name in ("person", "reporter"):
+        return people
+    control = next((each for each in CONTROLS if each.name == name), None)
+    return {option.value: option.label for option in control.options()} if control else {}
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= SHOWN_OF_VALUE else f"{value[:SHOWN_OF_VALUE]}…"

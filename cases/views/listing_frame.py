@@ -1,0 +1,187 @@
+"""What stands around the rows of the case list: tabs, menus of conditions, the column chooser."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from cases.caselist import ListView, address_of
+from cases.columns import COLUMNS, Column
+from cases.filters import FLAGS, CaseFilter
+from cases.models import SavedView
+from cases.narrowing import CONTROLS, UNASKED_FLAGS, Control, Kind
+from cases.options import Option, sharing_options
+from cases.policies import may_share
+from cases.sorting import SORTS
+from cases.tabs import TABS, Tab
+from citymgmt.choices import Capability
+from citymgmt.models import User
+
+# A menu with more to choose from is fetched when it is opened.
+MOST_AT_ONCE = 12
+# So many saved views stand as tabs, the others in a menu.
+MOST_TABS = 6
+_KEPT = ("tab", "phone", "cols", "pin", "view", "reporter", "overdue", "due_within")
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A menu of the bar: its options with what is chosen; `lazy` has only the chosen yet."""
+
+    name: str
+    label: object
+    options: tuple[tuple[Option, bool], ...]
+    chosen: int
+    lazy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """A column in the chooser."""
+
+    column: Column
+    shown: bool
+    pinned: bool
+
+
+def frame_of(view: ListView, counts: Mapping[str, int], *, most: tuple[int, int]) -> dict[str, Any]:
+    """The context of the frame; `most` is how far the list and a tab are counted."""
+    menus = [(each, menu_of(each, view)) for each in CONTROLS if each.kind is Kind.MENU]
+    return {
+        "view": view,
+        "tabs": _tabs(view, counts, most),
+        "today": {"filed": counts["filed_today"], "closed": counts["closed_today"]},
+        "sorts": [sort for sort in SORTS if sort.fits(view.conditions)],
+        "sort": view.sort,
+        "menus": [menu for control, menu in menus if control.in_bar],
+        "more_menus": [menu for control, menu in menus if not control.in_bar],
+        "spans": [_span(each, view) for each in CONTROLS if each.kind is Kind.DAYS],
+        "leasts": [_least(each, view) for each in CONTROLS if each.kind is Kind.LEAST],
+        "flags": [
+            (name, CaseFilter.base_filters[name].label, view.asked.get(name) == "true")
+            for name in FLAGS
+            if name not in UNASKED_FLAGS
+        ],
+        "kept": [(name, view.asked[name]) for name in _KEPT if name in view.asked],
+        "chooser": _chooser(view),
+        **_saved(view),
+        "usual_columns": view.address("cols", "pin"),
+    }
+
+
+def menu_of(control: Control, view: ListView, *, whole: bool = False) -> Menu:
+    """A menu with what is chosen; `whole` with all of a long one too."""
+    values = view.asked.getlist(control.name)
+    options = [(option, option.value in values) for option in control.options()]
+    lazy = len(options) > MOST_AT_ONCE and not whole
+    if lazy:
+        options = [(option, on) for option, on in options if on]
+    return Menu(control.name, control.label, tuple(options), len(values), lazy)
+
+
+def people_named(view: ListView) -> dict[str, str]:
+    """The names of the people whom the conditions name; no statement where they name none."""
+    named = {*view.asked.getlist("person"), *view.asked.getlist("reporter")}
+    ids = [int(each) for each in named if each.isascii() and each.isdigit() and len(each) < 18]
+    if not ids:
+        return {}
+    return {str(pk): name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")}
+
+
+def _span(control: Control, view: ListView) -> dict[str, Any]:
+    first, last = f"{control.name}_from", f"{control.name}_to"
+    return {
+        "label": control.label,
+        "first": first,
+        "last": last,
+        "from": view.asked.get(first, ""),
+        "to": view.asked.get(last, ""),
+    }
+
+
+def _least(control: Control, view: ListView) -> dict[str, Any]:
+    value = view.asked.get(control.name, "")
+    return {"name": control.name, "label": control.label, "value": value}
+
+
+def _chooser(view: ListView) -> list[ColumnChoice]:
+    left = [column for column in COLUMNS if column not in view.columns]
+    return [
+        *(ColumnChoice(column, True, column in view.pinned) for column in view.columns),
+        *(ColumnChoice(column, False, False) for column in left),
+    ]
+
+
+def _tabs(view: ListView, counts: Mapping[str, int], most: tuple[int, int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": tab.label,
+            "url": _tab_address(tab, view),
+            "current": tab is view.tab and not view.asked.get("view"),
+            "count": _count_text(tab, counts[tab.key], most),
+            "tone": tab.tone if counts[tab.key] else "",
+        }
+        for tab in TABS
+    ]
+
+
+def _saved(view: ListView) -> dict[str, Any]:
+    """The saved views that the person has, and the one that is open; one statement."""
+    rows = list(SavedView.objects.visible_to(view.access, view.at).select_related("team"))
+    asked = view.asked.get("view", "")
+    current = next((row for row in rows if str(row.pk) == asked), None)
+    teams = [each for each in sharing_options() if may_share(view.access, each.path)]
+    own = current is not None and current.owner_id == view.user.pk
+    team = current.team if current is not None else None
+    return {
+        "saved_tabs": saved_tabs(rows[:MOST_TABS], asked),
+        "more_saved": saved_tabs(rows[MOST_TABS:], asked),
+        "saved": current,
+        "saved_own": own,
+        "saved_team": str(current.team_id) if current is not None else "",
+        "saved_deletable": own or (team is not None and may_share(view.access, team.path)),
+        "sharing_teams": teams,
+        "may_contact": view.access.can(Capability.CONTACT_VIEW),
+        "may_original": view.access.can(Capability.PHOTO_ORIGINAL),
+    }
+
+
+def saved_tabs(
+    rows: Sequence[SavedView], current: str, counts: Mapping[str, int] | None = None, most: int = 0
+) -> list[dict[str, Any]]:
+    """Saved views as tabs; without counts where they are not counted yet."""
+    tabs = []
+    for row in rows:
+        query = QueryDict(row.query, mutable=True)
+        query["view"] = str(row.pk)
+        count = None if counts is None else counts[str(row.pk)]
+        tabs.append(
+            {
+                "label": row.name,
+                "url": address_of(query),
+                "current": str(row.pk) == current,
+                "shared": row.team_id is not None,
+                "count": "" if count is None else f"{most}+" if count > most else str(count),
+            }
+        )
+    return tabs
+
+
+def _tab_address(tab: Tab, view: ListView) -> str:
+    """The tab without conditions, in the columns that are shown."""
+    query = view.asked.copy()
+    for name in view.asked:
+        if name not in ("cols", "pin"):
+            query.pop(name)
+    if tab is not TABS[0]:
+        query["tab"] = tab.key
+    return address_of(query)
+
+
+def _count_text(tab: Tab, count: int, most: tuple[int, int]) -> str:
+    counted, tab_counted = most
+    if tab.key == "all":
+        return _("1 万以上") if count > counted else str(count)
+    return f"{tab_counted}+" if count > tab_counted else str(count)

@@ -1,0 +1,225 @@
+"""Conditions of the case list: each narrows, several values mean any, menus offer what there is."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from cases.filters import CaseFilter
+from cases.models import Case
+from cases.narrowing import CONTROLS, Kind
+from cases.search import grams, query_grams
+from cases.services import comments
+from tests import builders
+from tests.city import IN_THIRD_CELL, NOW
+
+pytestmark = pytest.mark.django_db
+
+URL = "/cases/"
+DAY = timedelta(days=1)
+
+
+def numbers(response) -> list[str]:
+    return [row.case.number for row in response.context["rows"]]
+
+
+def chips(response) -> list[str]:
+    return [chip["text"] for chip in response.context["chips"]]
+
+
+# A row that meets the condition and a row that does not, as changes of plain columns.
+COLUMNS_OF = {
+    "state": ("to_dispatch", {}, {"state": "suspended", "suspended_until": date(2027, 1, 1)}),
+    "closing": ("forced", {"closing": "forced"}, {"closing": "passed"}),
+    "on_time": ("false", {"on_time": False}, {"on_time": True}),
+    "waived": ("true", {"overtime_waived": True}, {}),
+    "rebound": ("true", {"rebound_count": 1}, {}),
+    "extended": ("true", {"extension_count": 1}, {}),
+    "instructed": ("true", {"open_instructions": 1}, {}),
+    "supervised": ("true", {"supervised_due_at": NOW}, {}),
+    "channel": ("hotline", {"channel": "hotline"}, {}),
+    "limit": ("work_day", {"limit_kind": "work_day"}, {}),
+    "rebounds": ("2", {"rebound_count": 2}, {"rebound_count": 1}),
+    "reworks": ("3", {"rework_count": 3}, {"rework_count": 2}),
+    "extensions": ("1", {"extension_count": 1}, {}),
+    "urges": ("1", {"urge_count": 2}, {}),
+    "filed_from": ("2026-11-20", {}, {"filed_at": NOW - DAY}),
+    "filed_to": ("2026-11-19", {"filed_at": NOW - DAY}, {}),
+    "updated_from": ("2026-11-21", {"last_event_at": NOW + DAY}, {}),
+    "updated_to": ("2026-11-20", {}, {"last_event_at": NOW + DAY}),
+    "due_from": ("2026-11-21", {"state": "rectifying", "due_at": NOW + DAY}, {}),
+    "due_to": ("2026-11-20", {"state": "rectifying", "due_at": NOW}, {}),
+    "overdue": ("true", {"state": "rectifying", "due_at": NOW - DAY}, {}),
+    "due_within": ("2", {"state": "rectifying", "due_at": NOW}, {}),
+    "cell": ("古城-03", {}, {}),
+    "area": ("331082001", {}, {"area_code": "331083001"}),
+    "suspended_to": (
+        "2026-12-01",
+        {"state": "suspended", "suspended_until": date(2026, 12, 1)},
+        {"state": "suspended", "suspended_until": date(2026, 12, 2)},
+    ),
+    "closed_from": ("2026-11-20", {"closed_at": NOW}, {"closed_at": NOW - DAY}),
+    "closed_to": ("2026-11-19", {"closed_at": NOW - DAY}, {"closed_at": NOW}),
+}
+BY_OTHER_ROWS = {"q", "asked", "joined", "watched", "category", "team", "person", "reporter"}
+"""Conditions on other rows than the case's own; the tests below and of the exceptions ask them."""
+
+
+def test_every_condition_is_asked_by_a_test():
+    assert {*COLUMNS_OF} | BY_OTHER_ROWS == {*CaseFilter.base_filters}
+
+
+@pytest.mark.parametrize("name", COLUMNS_OF)
+def test_a_condition_keeps_the_row_that_meets_it_alone(city, as_, name):
+    value, met, unmet = COLUMNS_OF[name]
+    ending = name.startswith(("closed", "closing", "on_time"))
+    make = builders.closed if ending else builders.case
+    lon, lat = IN_THIRD_CELL
+    place = {"lon": lon, "lat": lat} if name == "cell" else {}
+    first, second = make(city, **place), make(city)
+    kept, left = (row.case if ending else row for row in (first, second))
+    # Made in another state than its stage's clock belongs to.
+    Case.objects.update(stage_due_at=None, stage_warn_at=None)
+    Case.objects.filter(pk=kept.pk).update(**met)
+    Case.objects.filter(pk=left.pk).update(**unmet)
+    response = as_("supervisor").get(URL, {name: value})
+    assert response.context["errors"] == []
+    assert numbers(response) == [kept.number]
+    assert response.context["counts"]["rows"] == 1
+    assert len(chips(response)) == 1
+
+
+def test_of_several_values_any_matches(city, as_):
+    lon, lat = IN_THIRD_CELL
+    spill = builders.issued(city).case
+    litter = builders.case(city, category_id=city.litter.pk)
+    there = builders.issued(
+        city, team="dayang", person="other_officer", by="inspector", lon=lon, lat=lat
+    ).case
+    client, pk = as_("dispatcher"), city.teams
+    for asked, found in (
+        ({"category": [city.spill.pk, city.litter.pk]}, {spill, litter, there}),
+        ({"state": ["to_dispatch"]}, {litter}),
+        ({"state": ["to_dispatch", "rectifying"]}, {spill, litter, there}),
+        ({"team": [pk["gucheng"].pk]}, {spill}),
+        ({"team": [pk["gucheng"].pk, pk["dayang"].pk]}, {spill, there}),
+        ({"team": [pk["bureau"].pk]}, {spill, there}),
+        ({"person": [city.officer.pk, city.other_officer.pk]}, {spill, there}),
+        ({"reporter": [city.inspector.pk]}, {there}),
+        ({"cell": ["古城-01", "古城-03"]}, {spill, litter, there}),
+        ({"cell": ["古城-03"]}, {there}),
+        ({"area": ["331082001", "331082"]}, {spill, litter, there}),
+    ):
+        assert set(numbers(client.get(URL, asked))) == {case.number for case in found}, asked
+
+
+def test_watched_cases_are_found(city, as_):
+    case = builders.case(city)
+    builders.case(city)
+    comments.watch_case(case=case, actor=city.supervisor, at=NOW)
+    assert numbers(as_("supervisor").get(URL, {"watched": "true"})) == [case.number]
+    assert numbers(as_("viewer").get(URL, {"watched": "true"})) == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"category": ["x"]},
+        {"category": list(range(1, 60))},
+        {"category": "9" * 30},
+        {"person": "-1"},
+        {"cell": "格" * 41},
+        {"area": "33108"},
+        {"rebounds": "0"},
+        {"reworks": "1000"},
+        {"closed_from": "1999-01-01"},
+        {"limit": "eternity"},
+        {"on_time": "maybe"},
+    ],
+)
+def test_a_value_that_makes_no_sense_is_said_by_name_and_nothing_is_listed(city, as_, asked):
+    builders.case(city)
+    response = as_("dispatcher").get(URL, asked)
+    assert len(response.context["errors"]) == 1
+    assert numbers(response) == []
+    label = str(CaseFilter.base_filters[next(iter(asked))].label)
+    assert response.context["errors"][0].startswith(label)
+
+
+def test_the_days_of_a_span_stand_on_one_chip_and_go_together(city, as_):
+    response = as_("dispatcher").get(
+        URL, {"filed_from": "2026-11-01", "filed_to": "2026-11-20", "closed_to": "2026-11-20"}
+    )
+    assert chips(response) == ["立案 2026-11-01 — 2026-11-20", "结案至 2026-11-20"]
+    assert response.context["chips"][0]["url"] == f"{URL}?closed_to=2026-11-20"
+
+
+def test_many_values_are_counted_on_the_chip_and_people_are_named(city, as_):
+    ids = [city.officer.pk, city.leader.pk]
+    states = ["to_dispatch", "rectifying", "to_check", "suspended"]
+    response = as_("dispatcher").get(URL, {"person": ids, "state": states})
+    assert chips(response) == ["状态 待派遣、整改中 等 4 个", "经办人 李建国、陈立军"]
+
+
+# --- Search ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "finds"),
+    [
+        ("紫阳", True),
+        ("阳街", True),
+        ("街11", True),
+        ("118", True),
+        ("１１８", True),
+        ("LED", True),
+        ("led灯", True),
+        ("ＬＥＤ", True),
+        ("水果 紫阳", True),
+        ("水果，紫阳", True),
+        ("水 紫阳", True),
+        ("李建国", True),
+        ("王建国", False),
+        ("街紫", False),
+        ("LEDX", False),
+        ("119", False),
+    ],
+)
+def test_any_two_characters_are_found_whatever_their_width_or_case(city, as_, words, finds):
+    case = builders.issued(city, text="水果店的 LED灯 直射住户", address="紫阳街118号").case
+    assert numbers(as_("dispatcher").get(URL, {"q": words})) == ([case.number] if finds else [])
+
+
+def test_the_longest_text_is_found_by_its_last_words(city, as_):
+    text = "".join(chr(0x4E00 + n) for n in range(995)) + "榕树下"
+    case = builders.case(city, text=text)
+    for words in ("榕树", text[:2], text[500:502]):
+        assert numbers(as_("dispatcher").get(URL, {"q": words})) == [case.number]
+
+
+def test_grams_of_a_search_are_all_among_those_of_the_text():
+    assert set(query_grams("ＬＥＤ灯 紫阳")) <= set(grams("紫阳街 led灯"))
+    assert query_grams("街") == []
+
+
+# --- Menus ----------------------------------------------------------------------------------
+
+
+def test_every_menu_is_fetched_whole_with_what_is_chosen(city, as_):
+    builders.issued(city)
+    client = as_("dispatcher")
+    for control in CONTROLS:
+        response = client.get(reverse("cases:choices", args=[control.name]), {"cell": "古城-02"})
+        assert response.status_code == (200 if control.kind is Kind.MENU else 404), control.name
+    html = client.get(reverse("cases:choices", args=["cell"]), {"cell": "古城-02"}).content.decode()
+    assert html.count("checked") == 1
+    assert "古城-04" in html
+    assert client.get(reverse("cases:choices", args=["nonsense"])).status_code == 404
+    assert as_("stranger").get(reverse("cases:choices", args=["cell"])).status_code == 403
+
+
+def test_controls_and_conditions_belong_together():
+    known = {*CaseFilter.base_filters}
+    for control in CONTROLS:
+        span = {f"{control.name}_from", f"{control.name}_to"}
+        assert (span if control.kind is Kind.DAYS else {control.name}) <= known
