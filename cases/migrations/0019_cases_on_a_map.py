@@ -1,0 +1,38 @@
+"""Indexes of the case map: open cases by place, and the sample for estimates of many."""
+
+import django.db.models.lookups
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0018_similar_cases_and_class_words")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("state__in", ("to_dispatch", "rectifying", "to_check"))),
+                fields=["morton"],
+                include=("lon", "lat", "due_at", "cell", "id"),
+                name="case_open_on_map",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(
+                    django.db.models.lookups.Exact(
+                        models.Func(
+                            models.F("id"),
+                            output_field=models.BigIntegerField(),
+                            template="((%(expressions)s * 2654435761) >> 16 & 63)",
+                        ),
+                        0,
+                    )
+                ),
+                fields=["morton"],
+                include=("lon", "lat", "due_at", "id"),
+                name="case_sample_on_map",
+            ),
+        ),
+    ]
