@@ -94,6 +94,9 @@ _READERS = {STANDING: _read_standing, FILED: _read_filed, CLOSED: _read_closed}
 def commonest_class(rows: CaseQuerySet, at: datetime) -> tuple[str, int] | None:
     """The class of which most was filed in those days, and how many; None where nothing was."""
     filed = rows.counted().filter(filed_at__gte=first_day(at)).order_by()
-    return filed.values_list("category__name").annotate(n=Count("pk")).order_by("-n", "category")[
-        :1
-    ].first()
+    return (
+        filed.values_list("category__name")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "category")[:1]
+        .first()
+    )

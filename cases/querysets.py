@@ -20,7 +20,6 @@ from cases.choices import (
 from citymgmt.choices import Capability
 from grids.policies import Access, Reach
 
-
 SAMPLE = 64
 """Of so many cases one is in the sample from which counts on a map are estimated."""
 

@@ -101,8 +101,10 @@ class Window:
 
     def ranges(self, most: int) -> list[KeyRange]:
         """At most `most` ranges of keys that hold every tile of it, and perhaps some more."""
-        west, north = place_of(Tile(self.z, self.left, self.top), 0.25, 0.25)
-        east, south = place_of(Tile(self.z, self.right, self.bottom), 0.75, 0.75)
+        # A quarter of the finest column within the edge, which belongs to the next tile.
+        edge = 0.25 / (1 << MORTON_BITS - self.z)
+        west, north = place_of(Tile(self.z, self.left, self.top), edge, edge)
+        east, south = place_of(Tile(self.z, self.right, self.bottom), 1 - edge, 1 - edge)
         return morton_ranges((west, south, east, north), max_ranges=most)
 
 

@@ -18,6 +18,7 @@ from cases.querysets import CaseQuerySet, OrderQuerySet, in_sample
 from citymgmt.models import Event
 from grids.policies import Place
 
+
 class Case(models.Model):
     """A problem that the bureau answers for. One row shows all that a list shows."""
 

@@ -69,6 +69,7 @@ class CaseMap {
       if (button) this.shade(button);
     });
     this.box.addEventListener("click", (event) => this.fromList(event));
+    document.addEventListener("click", (event) => this.fromTable(event));
     this.refresh();
     const pressed = this.shades?.querySelector("[aria-pressed=true]");
     if (pressed && this.city.cells.size) this.shade(pressed);
@@ -160,6 +161,16 @@ class CaseMap {
   fromList({ target }) {
     const button = target.closest("[data-look-into]");
     if (button) this.lookInto({ box: button.dataset.lookInto.split(",").map(Number) });
+  }
+
+  // A cell named in a table beside the map is chosen in the map; with a key held, or where the map
+  // does not have it, the link leads to its cases.
+  fromTable(event) {
+    const link = event.target.closest("[data-choose-cell]");
+    const shape = link && this.city.cells.get(link.dataset.chooseCell);
+    if (!shape || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.city.choose(shape);
   }
 
   // --- Shades
