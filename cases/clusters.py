@@ -7,7 +7,6 @@ closer or asks for less has exact counts again.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,7 +17,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.models import Case
-from cases.querysets import SAMPLE, CaseQuerySet, in_sample
+from cases.querysets import SAMPLE, CaseQuerySet, in_sample, keys_within
 from citymgmt.counting import count_capped
 from citymgmt.errors import DomainError
 from citymgmt.tiles import MAX_ZOOM, Tile, Window, shift_of, tile_of, window_of
@@ -117,14 +116,6 @@ def _inside(window: Window) -> Q:
     if window.whole_earth:
         return Q(morton__isnull=False)
     return keys_within(window.ranges(_RANGES))
-
-
-def keys_within(ranges: Iterable[tuple[int, int]]) -> Q:
-    """The condition that a case lies in one of the ranges of keys."""
-    condition = Q()
-    for low, high in ranges:
-        condition |= Q(morton__gte=low, morton__lt=high)
-    return condition
 
 
 def _grouped(

@@ -1,6 +1,6 @@
 """Reading cases, reports and orders: `visible_to` is the only door to rows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -18,8 +18,10 @@ from cases.choices import (
     ReportState,
 )
 from citymgmt.choices import Capability
+from citymgmt.geometry import morton_ranges
 from grids.policies import Access, Reach
 
+_RANGES = 8
 SAMPLE = 64
 """Of so many cases one is in the sample from which counts on a map are estimated."""
 
@@ -31,6 +33,14 @@ def in_sample() -> Q:
     """
     template = "((%(expressions)s * 2654435761) >> 16 & 63)"
     return Q(Exact(Func(F("id"), template=template, output_field=BigIntegerField()), 0))
+
+
+def keys_within(ranges: Iterable[tuple[int, int]]) -> Q:
+    """The condition that a case lies in one of the ranges of Morton keys."""
+    condition = Q()
+    for low, high in ranges:
+        condition |= Q(morton__gte=low, morton__lt=high)
+    return condition
 
 
 def uncounted(prefix: str = "") -> Q:
@@ -135,6 +145,12 @@ class CaseQuerySet(ScopedQuerySet):
     def overdue(self, at: datetime) -> "CaseQuerySet":
         """Cases whose rectification clock has run out."""
         return self.filter(due_at__lt=at)
+
+    def in_box(self, box: tuple[float, float, float, float]) -> "CaseQuerySet":
+        """Cases in a box (west, south, east, north): ranges of keys serve the index, edges cut."""
+        west, south, east, north = box
+        keys = keys_within(morton_ranges(box, max_ranges=_RANGES))
+        return self.filter(keys, lon__range=(west, east), lat__range=(south, north))
 
     def for_list(self) -> "CaseQuerySet":
         """With what a list row usually shows, in one statement."""

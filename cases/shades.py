@@ -11,7 +11,7 @@ from cases.cellfacts import CLOSED, FILED, STANDING, CellNumbers
 
 LEVELS = 4
 _RATE_BANDS = (95, 90, 80)
-_NICE = (1, 2, 3, 5, 8, 10, 15, 20, 25, 50)
+_NICE = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80)
 
 
 @dataclass(frozen=True, slots=True)

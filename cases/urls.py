@@ -44,6 +44,7 @@ urlpatterns = [
     path("cases/map/cells.json", mapping.map_cells, name="map_cells"),
     path("cases/map/cells/<str:code>/", mapping.map_cell, name="map_cell"),
     path("cases/<slug:number>/", detail.case_detail, name="detail"),
+    path("cases/<slug:number>/near/", mapping.case_near, name="case_near"),
     path("cases/<slug:number>/people/", detail.case_people, name="case_people"),
     path("cases/<slug:number>/place/<slug:layer>.geojson", detail.case_place, name="case_place"),
     path("cases/<slug:number>/mentions/", detail.case_mentions, name="case_mentions"),

@@ -28,13 +28,16 @@ from cases.cellrows import case_urls, lines_of, map_address, sorted_lines
 from cases.clusters import Cluster, clusters_in, parse_window, unplaced
 from cases.filters import CaseFilter
 from cases.narrowing import chips_of
-from cases.presenters import chip_of, short_number
+from cases.neighbours import DAYS, METRES, Neighbour, neighbours_of
+from cases.presenters import chip_of, moment_text, short_number
 from cases.shades import SHADE_BY_KEY, SHADES, Scale, Shade, rate_text, value_text
+from cases.views.detail import visible_case
 from cases.views.listing import COUNTED, TAB_COUNTED, counts_of, refusals
 from cases.views.listing_frame import frame_of, people_named
 from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.errors import Forbidden
+from grids.access import access_of
 from grids.facts import covers
 from grids.locate import answering, locate
 from grids.mapping import Shaped, shaped_cells
@@ -204,7 +207,30 @@ def map_cell(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "cases/_map_cell.html", context)
 
 
+@require_safe
+def case_near(request: HttpRequest, number: str) -> HttpResponse:
+    """What else stands around a case, as a fragment of its page."""
+    at = clock.now()
+    case = visible_case(request, number, at)
+    access = access_of(request.user, at)  # type: ignore[arg-type]
+    lines = [
+        (near, short_number(near.case.number, at), chip_of(near.case), _told(near, at))
+        for near in neighbours_of(case, access, at)
+    ]
+    context = {
+        "lines": lines,
+        "metres": METRES,
+        "days": DAYS,
+        "map_url": f"{reverse('cases:map')}#17/{case.lat}/{case.lon}",
+    }
+    return render(request, "cases/_case_near.html", context)
+
+
 # --- Parts ----------------------------------------------------------------------------------
+
+
+def _told(near: Neighbour, at: datetime) -> str:
+    return moment_text(near.case.filed_at, at)
 
 
 def _shade(request: HttpRequest) -> Shade:

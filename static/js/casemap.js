@@ -116,7 +116,19 @@ class CaseMap {
     this.total.textContent = total ? t("map.shown", { words: said }) : t("map.shown_none");
     if (about) this.total.append(` ${t("map.estimated")}`);
     this.list(items, about);
+    this.uncover(items);
     this.box.dataset.drawn = String(Number(this.box.dataset.drawn ?? 0) + 1);
+  }
+
+  // A cell's label under a marker is hidden, so that both can be read.
+  uncover(items) {
+    const places = items.map(({ lat, lon }) => this.map.latLngToContainerPoint([lat, lon]));
+    for (const { shape, width } of this.city.labels) {
+      const label = shape.getTooltip();
+      const at = this.map.latLngToContainerPoint(label.getLatLng() ?? shape.getBounds().getCenter());
+      const covered = places.some(({ x, y }) => Math.abs(x - at.x) < width / 2 + 16 && Math.abs(y - at.y) < 22);
+      label.getElement()?.classList.toggle("is-covered", covered);
+    }
   }
 
   marker(item, about) {
@@ -192,11 +204,10 @@ class CaseMap {
   paint({ title, bands, cells }) {
     let unfilled = 0;
     for (const [code, shape] of this.city.cells) {
-      const [level, value] = cells[code] ?? [0, ""];
+      const [level] = cells[code] ?? [0];
       const node = shape.getElement();
       for (const name of [...node.classList]) if (/^level-/.test(name)) node.classList.remove(name);
       if (level) node.classList.add(`level-${Number(level)}`);
-      node.setAttribute("aria-label", `${code} ${value}`);
       unfilled += shape.feature.properties.hole ? 1 : 0;
     }
     const steps = bands.map(([level, text]) => el("span", {}, el("i", { class: level ? `level-${Number(level)}` : "" }), text));

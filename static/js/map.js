@@ -44,8 +44,9 @@ function cellClass({ tone, level, hole }) {
 }
 
 /** A pin of a tone. The shape stands inside the marker, whose own transform belongs to Leaflet. */
-export function pinIcon(L, { tone, count }) {
+export function pinIcon(L, { tone, count, near }) {
   const names = ["pin", `tone-${TONES.test(tone) ? tone : "doing"}`];
+  if (near) names.push("is-near");
   if (count) names.push("has-count");
   const face = el("span", { class: names.join(" ") }, count ? String(count) : "");
   return L.divIcon({ className: "pin-seat", html: face, iconSize: [0, 0] });

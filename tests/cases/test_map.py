@@ -317,7 +317,7 @@ def test_the_map_costs_few_statements(spread, as_):
     client = as_("supervisor")
     # Five of them are choices that a server remembers for a minute.
     assert len(statements_of(client, MAP)) <= 17
-    assert len(statements_of(client, CARD)) <= 4
+    assert len(statements_of(client, CARD)) <= 5
     assert len(statements_of(client, f"{CLUSTERS}?box={WORLD}&zoom=12")) <= 6
     assert len(statements_of(client, f"{CELLS}?shade=rate")) <= 6
     assert len(statements_of(client, f"{MAP}cells/古城-02/")) <= 12
@@ -333,3 +333,44 @@ def test_a_look_closer_is_served_by_the_index_of_places(spread):
         cursor.execute(f"EXPLAIN {sql}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "morton" in plan or "case_open_on_map" in plan, plan
+
+
+# --- Around a case --------------------------------------------------------------------------
+
+
+def test_a_case_page_tells_what_else_stands_within_two_hundred_metres(city, as_, hand):
+    def beside(degrees: float, **more: object) -> Case:
+        return builders.case(city, **at((IN_FIRST_CELL[0] + degrees, IN_FIRST_CELL[1])), **more)
+
+    middle = beside(0)
+    near, nearer, far = beside(0.0015), beside(0.0005), beside(0.003)
+    old = builders.closed(city, at=NOW - timedelta(days=40), **at(IN_FIRST_CELL)).case
+    gone = builders.voided(city, **at(IN_FIRST_CELL))
+    client = as_("supervisor")
+    said = client.get(f"/cases/{middle.number}/near/")
+    numbers = [line[0].case.number for line in said.context["lines"]]
+    assert numbers == [nearer.number, near.number]
+    assert not {far.number, old.number, gone.number, middle.number} & set(numbers)
+    assert [line[0].metres for line in said.context["lines"]] == [49, 146]
+    body = client.get(f"/cases/{middle.number}/place/near.geojson").json()
+    assert [one["properties"].get("near", False) for one in body["features"]] == [True, True, False]
+    assert (
+        f"/cases/{middle.number}/near/" in client.get(f"/cases/{middle.number}/").content.decode()
+    )
+
+
+def test_only_neighbours_in_scope_are_told_and_none_of_a_case_out_of_it(city, as_):
+    border, lat = WEST + 2 * SIDE, IN_SECOND_CELL[1]
+    ours = builders.issued(city, **at((border - 0.0005, lat))).case
+    beyond = at((border + 0.0005, lat))
+    builders.issued(city, team="dayang", person="other_officer", by="inspector", **beyond)
+    assert as_("leader").get(f"/cases/{ours.number}/near/").context["lines"] == []
+    assert len(as_("viewer").get(f"/cases/{ours.number}/near/").context["lines"]) == 1
+    assert as_("other_leader").get(f"/cases/{ours.number}/near/").status_code == 404
+
+
+def test_a_case_without_a_place_has_no_neighbours(city, as_):
+    lost = builders.case(city, lon=None, lat=None)
+    client = as_("viewer")
+    assert client.get(f"/cases/{lost.number}/near/").context["lines"] == []
+    assert "/near/" not in client.get(f"/cases/{lost.number}/").content.decode()
