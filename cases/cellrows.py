@@ -98,7 +98,7 @@ def _later(view: ListView, name: str, first: str) -> str:
 def map_address(view: ListView, **changes: str) -> str:
     """The address of the map of the same cases; `changes` are the map's own parameters."""
     query = view.asked.copy()
-    for name in ("sort", "cols", "pin", "view"):
+    for name in ("phone", "sort", "cols", "pin", "view"):
         query.pop(name, None)
     query.update(changes)
     return f"{reverse('cases:map')}?{query.urlencode()}" if query else reverse("cases:map")

@@ -72,6 +72,9 @@ def _asked(request: HttpRequest, tab: str = "") -> Asked:
     at, user = clock.now(), request.user
     query = request.GET.copy()
     query.setdefault("tab", tab)
+    for name in ("phone", "tel"):
+        # Who looks for a phone number does so in the list, which writes it down.
+        query.pop(name, None)
     view = ListView(query, user=user, at=at)  # type: ignore[arg-type]
     if not view.access.can(Capability.CASE_VIEW):
         raise Forbidden(_("您还没有看案件的权限，请找本单位管理员开通。"))
@@ -100,7 +103,8 @@ def case_map(request: HttpRequest) -> HttpResponse:
         ],
         "clear": _on_map(view.address(*CaseFilter.base_filters)),
         "asked": request.GET,
-        "errors": refusals(view.filter),
+        "errors": refusals(view.asked, view),
+        "may_contact": False,
         "form_url": reverse("cases:map"),
         "unplaced": _("1 万以上") if missing > COUNTED else missing,
     }
