@@ -70,21 +70,23 @@ def numbers_by_cell(
 
 
 def _read_standing(rows: CaseQuerySet, at: datetime, found: dict[int, CellNumbers]) -> None:
-    late = Count("pk", filter=Q(due_at__lt=at))
-    for cell, number, overdue in rows.open().values_list("cell").annotate(n=Count("pk"), late=late):
+    late = Count("cell", filter=Q(due_at__lt=at))
+    for cell, number, overdue in (
+        rows.open().values_list("cell").annotate(n=Count("cell"), late=late)
+    ):
         found[cell].open, found[cell].overdue = number, overdue
 
 
 def _read_filed(rows: CaseQuerySet, at: datetime, found: dict[int, CellNumbers]) -> None:
     filed = rows.counted().filter(filed_at__gte=first_day(at))
-    for cell, number in filed.values_list("cell").annotate(n=Count("pk")):
+    for cell, number in filed.values_list("cell").annotate(n=Count("cell")):
         found[cell].filed = number
 
 
 def _read_closed(rows: CaseQuerySet, at: datetime, found: dict[int, CellNumbers]) -> None:
     closed = rows.counted().filter(closed_at__gte=first_day(at))
-    good = Count("pk", filter=Q(on_time=True) | Q(overtime_waived=True))
-    for cell, number, in_time in closed.values_list("cell").annotate(n=Count("pk"), good=good):
+    good = Count("cell", filter=Q(on_time=True) | Q(overtime_waived=True))
+    for cell, number, in_time in closed.values_list("cell").annotate(n=Count("cell"), good=good):
         found[cell].closed, found[cell].on_time = number, in_time
 
 

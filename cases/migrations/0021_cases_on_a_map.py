@@ -1,4 +1,4 @@
-"""Indexes of the case map: open cases by place, and the sample for estimates of many."""
+"""Indexes of the case map: open cases by place, the sample for estimates, numbers by cell."""
 
 import django.db.models.lookups
 from django.db import migrations, models
@@ -33,6 +33,23 @@ class Migration(migrations.Migration):
                 fields=["morton"],
                 include=("lon", "lat", "due_at", "id"),
                 name="case_sample_on_map",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                fields=["filed_at"],
+                include=("cell", "state", "closing"),
+                name="case_filed_by_cell",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["closed_at"],
+                include=("cell", "state", "closing", "on_time", "overtime_waived"),
+                name="case_closed_by_cell",
             ),
         ),
     ]

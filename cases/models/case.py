@@ -206,6 +206,17 @@ class Case(models.Model):
                 name="case_sample_on_map",
             ),
             models.Index(
+                fields=["filed_at"],
+                include=["cell", "state", "closing"],
+                name="case_filed_by_cell",
+            ),
+            models.Index(
+                fields=["closed_at"],
+                include=["cell", "state", "closing", "on_time", "overtime_waived"],
+                condition=models.Q(closed_at__isnull=False),
+                name="case_closed_by_cell",
+            ),
+            models.Index(
                 fields=["id"],
                 condition=models.Q(state="closed", is_learned=False),
                 name="case_to_learn",

@@ -27,6 +27,7 @@ from cases.cellfacts import CellNumbers, commonest_class, numbers_by_cell
 from cases.cellrows import case_urls, lines_of, map_address, sorted_lines
 from cases.clusters import Cluster, clusters_in, parse_window, unplaced
 from cases.filters import CaseFilter
+from cases.models import Case
 from cases.narrowing import chips_of
 from cases.neighbours import DAYS, METRES, Neighbour, neighbours_of
 from cases.presenters import chip_of, moment_text, short_number
@@ -35,11 +36,11 @@ from cases.views.detail import visible_case
 from cases.views.listing import COUNTED, TAB_COUNTED, counts_of, refusals
 from cases.views.listing_frame import frame_of, people_named
 from citymgmt import clock
-from citymgmt.choices import Capability
+from citymgmt.choices import Capability, Tone
 from citymgmt.errors import Forbidden
 from grids.access import access_of
 from grids.facts import covers
-from grids.locate import answering, locate
+from grids.locate import answering, cell_codes
 from grids.mapping import Shaped, shaped_cells
 from grids.models import Cell
 from grids.policies import Access
@@ -121,43 +122,51 @@ def map_fragment(request: HttpRequest) -> HttpResponse:
 def map_clusters(request: HttpRequest) -> HttpResponse:
     """Markers for the part of the map in `box` at `zoom`, as JSON.
 
-    `items` have lon, lat, count, overdue, url (the list of exactly those cases) and near (a cell's
-    code or ""); one case alone has case (number, title, tone, state). `about`: counts are
-    estimates. 400 for a box that is none.
+    `items` have tile (`z/x/y`), lon, lat, count, overdue and near (a cell's code or ""); one case
+    alone has case (number, title, address, tone, state, url). `list` is where exactly the cases of
+    a tile are listed, "-tile-" in its place. `about`: counts are estimates. 400 for a box that is
+    none.
     """
     asked = _asked(request)
     window = parse_window(request.GET.get("box", ""), request.GET.get("zoom", ""))
     found = clusters_in(asked.view.rows(), window, asked.at)
-    items = [_marker(item, asked) for item in found.items]
-    body = {"about": found.about, "total": found.total, "items": items}
+    codes = cell_codes([(item.lon, item.lat) for item in found.items], at=asked.at)
+    body = {
+        "about": found.about,
+        "total": found.total,
+        "list": asked.view.address(tile="-tile-"),
+        "items": [
+            _marker(item, code, asked.at) for item, code in zip(found.items, codes, strict=True)
+        ],
+    }
     return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
 
 
-def _marker(item: Cluster, asked: Asked) -> dict[str, Any]:
-    at = asked.at
-    west, south, east, north = item.tile.bounds
+def _marker(item: Cluster, code: str, at: datetime) -> dict[str, Any]:
     marker: dict[str, Any] = {
         "tile": item.tile.name,
         "lon": round(item.lon, 7),
         "lat": round(item.lat, 7),
-        "box": [west, south, east, north],
         "count": item.count,
         "overdue": item.overdue,
-        "near": locate(item.lon, item.lat, at=at).cell_code,
-        "url": asked.view.address(tile=item.tile.name),
+        "near": code,
     }
     if item.case is not None:
-        chip = chip_of(item.case)
-        late = item.case.due_at is not None and item.case.due_at < at
-        marker["url"] = reverse("cases:detail", args=[item.case.number])
-        marker["case"] = {
-            "number": short_number(item.case.number, at),
-            "title": item.case.category.name,
-            "address": item.case.address,
-            "tone": "bad" if late else chip.tone,
-            "state": _("已超时") if late else chip.text,
-        }
+        marker["case"] = _named(item.case, at)
     return marker
+
+
+def _named(case: Case, at: datetime) -> dict[str, str]:
+    chip = chip_of(case)
+    late = case.due_at is not None and case.due_at < at
+    return {
+        "number": short_number(case.number, at),
+        "title": case.category.name,
+        "address": case.address,
+        "tone": Tone.BAD if late else chip.tone,
+        "state": _("已超时") if late else chip.text,
+        "url": reverse("cases:detail", args=[case.number]),
+    }
 
 
 @require_safe

@@ -45,6 +45,14 @@ function placed(item, about) {
   return item.near ? t("map.near", { words: said, code: item.near }) : said;
 }
 
+// South west and north east of a tile of the map.
+function boundsOf(tile) {
+  const [z, x, y] = tile.split("/").map(Number);
+  const lon = (column) => (column / 2 ** z) * 360 - 180;
+  const lat = (row) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * row) / 2 ** z))) * 180) / Math.PI;
+  return [[lat(y + 1), lon(x)], [lat(y), lon(x + 1)]];
+}
+
 class CaseMap {
   constructor(box, city) {
     this.box = box;
@@ -108,7 +116,8 @@ class CaseMap {
     }
   }
 
-  draw({ items, about, total }) {
+  draw({ items, about, total, list }) {
+    for (const item of items) item.url = item.case?.url ?? list.replace("-tile-", item.tile);
     this.markers.clearLayers();
     items.forEach((item) => this.marker(item, about).addTo(this.markers));
     const overdue = items.reduce((sum, item) => sum + item.overdue, 0);
@@ -148,7 +157,7 @@ class CaseMap {
   }
 
   open(item, about) {
-    if (!item.case && this.map.getZoom() < NEAREST) return this.lookInto(item);
+    if (!item.case && this.map.getZoom() < NEAREST) return this.lookInto(item.tile);
     const at = [item.lat, item.lon];
     if (item.case) {
       const { number, title, address, state } = item.case;
@@ -158,8 +167,8 @@ class CaseMap {
     return this.map.openPopup(card({ title: words(item, about), url: item.url, url_label: label }), at);
   }
 
-  lookInto({ box: [west, south, east, north] }) {
-    this.map.fitBounds([[south, west], [north, east]], { animate: false });
+  lookInto(tile) {
+    this.map.fitBounds(boundsOf(tile), { animate: false });
   }
 
   list(items, about) {
@@ -167,12 +176,12 @@ class CaseMap {
     const ordered = [...items].sort((one, other) => other.count - one.count);
     this.points.replaceChildren(...ordered.map((item) => el("li", {},
       el("a", { href: item.url }, placed(item, about)),
-      ...(item.case ? [] : [el("button", { type: "button", class: "btn s", "data-look-into": item.box.join() }, t("map.closer"))]))));
+      ...(item.case ? [] : [el("button", { type: "button", class: "btn s", "data-look-into": item.tile }, t("map.closer"))]))));
   }
 
   fromList({ target }) {
     const button = target.closest("[data-look-into]");
-    if (button) this.lookInto({ box: button.dataset.lookInto.split(",").map(Number) });
+    if (button) this.lookInto(button.dataset.lookInto);
   }
 
   // A cell named in a table beside the map is chosen in the map; with a key held, or where the map
