@@ -267,5 +267,10 @@ def _point_features(case: Case) -> list[dict[str, Any]]:
     if case.lon is None or case.lat is None:
         return []
     point = {"type": "Point", "coordinates": [case.lon, case.lat]}
-    properties = {"title": case.address, "lines": [case.number], "tone": chip_of(case).tone}
+    properties = {
+        "title": case.address,
+        "lines": [case.number],
+        "tone": chip_of(case).tone,
+        "own": True,
+    }
     return [{"type": "Feature", "geometry": point, "properties": properties}]

@@ -125,19 +125,8 @@ class CaseMap {
     this.total.textContent = total ? t("map.shown", { words: said }) : t("map.shown_none");
     if (about) this.total.append(` ${t("map.estimated")}`);
     this.list(items, about);
-    this.uncover(items);
+    this.city.uncover(items.map(({ lat, lon }) => [lat, lon]));
     this.box.dataset.drawn = String(Number(this.box.dataset.drawn ?? 0) + 1);
-  }
-
-  // A cell's label under a marker is hidden, so that both can be read.
-  uncover(items) {
-    const places = items.map(({ lat, lon }) => this.map.latLngToContainerPoint([lat, lon]));
-    for (const { shape, width } of this.city.labels) {
-      const label = shape.getTooltip();
-      const at = this.map.latLngToContainerPoint(label.getLatLng() ?? shape.getBounds().getCenter());
-      const covered = places.some(({ x, y }) => Math.abs(x - at.x) < width / 2 + 16 && Math.abs(y - at.y) < 22);
-      label.getElement()?.classList.toggle("is-covered", covered);
-    }
   }
 
   marker(item, about) {

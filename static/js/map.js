@@ -44,9 +44,10 @@ function cellClass({ tone, level, hole }) {
 }
 
 /** A pin of a tone. The shape stands inside the marker, whose own transform belongs to Leaflet. */
-export function pinIcon(L, { tone, count, near }) {
+export function pinIcon(L, { tone, count, near, own }) {
   const names = ["pin", `tone-${TONES.test(tone) ? tone : "doing"}`];
   if (near) names.push("is-near");
+  if (own) names.push("is-own");
   if (count) names.push("has-count");
   const face = el("span", { class: names.join(" ") }, count ? String(count) : "");
   return L.divIcon({ className: "pin-seat", html: face, iconSize: [0, 0] });
@@ -77,6 +78,7 @@ class CityMap {
     this.cells = new Map();
     const bases = JSON.parse(box.dataset.baseMaps || "[]");
     if (bases.length) this.bases = new BaseMaps(L, this.map, box, bases);
+    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.canvas);
   }
 
   async load() {
@@ -141,9 +143,21 @@ class CityMap {
       }),
       onEachFeature: ({ properties }, marker) => marker.on("click", () => this.show(properties, marker.getLatLng())),
     }).addTo(this.map);
+    this.uncover(points.getLayers().map((marker) => marker.getLatLng()));
     const only = points.getLayers().length && !this.box.dataset.cellsUrl;
     if (only || this.box.hasAttribute("data-fit-points")) {
       this.map.fitBounds(points.getBounds().pad(0.2), { maxZoom: 16, animate: false });
+    }
+  }
+
+  // A cell's label under a marker is hidden, so that both can be read.
+  uncover(places) {
+    const points = places.map((place) => this.map.latLngToContainerPoint(place));
+    for (const { shape, width } of this.labels) {
+      const label = shape.getTooltip();
+      const at = this.map.latLngToContainerPoint(label.getLatLng() ?? shape.getBounds().getCenter());
+      const covered = points.some(({ x, y }) => Math.abs(x - at.x) < width / 2 + 16 && Math.abs(y - at.y) < 22);
+      label.getElement()?.classList.toggle("is-covered", covered);
     }
   }
 
