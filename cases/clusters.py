@@ -7,9 +7,9 @@ closer or asks for less has exact counts again.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -58,7 +58,8 @@ class Clusters:
         return sum(item.count for item in self.items)
 
 
-class _Group(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Group:
     tile: Tile
     count: int
     overdue: int
@@ -133,7 +134,7 @@ def _grouped(
 
 
 def _scaled(group: _Group) -> _Group:
-    return group._replace(count=group.count * SAMPLE, overdue=group.overdue * SAMPLE)
+    return replace(group, count=group.count * SAMPLE, overdue=group.overdue * SAMPLE)
 
 
 def _named(groups: list[_Group]) -> dict[int, Case]:
