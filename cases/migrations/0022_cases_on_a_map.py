@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0020_fill_phone_keys")]
+    dependencies = [("cases", "0021_fill_phone_keys")]
 
     operations = [
         migrations.AddIndex(
