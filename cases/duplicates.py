@@ -12,13 +12,12 @@ from django.db.models import Q
 
 from cases.choices import STANDING_CASE_STATES, CaseState
 from cases.models import Case, Category
-from citymgmt.geometry import bbox_around, distance_m, morton_ranges
+from citymgmt.geometry import bbox_around, distance_m
 from grids.policies import Access
 
 MOST = 6
 # The newest rows in the box from which the nearest are taken: a bound, not a page.
 _LOOKED_AT = 200
-_RANGES = 8
 _JOINED_OR_VOID = (CaseState.MERGED, CaseState.VOIDED)
 
 
@@ -68,7 +67,8 @@ def similar_cases(
     since = seen.at - timedelta(hours=category.similar_within_hours)
     rows = (
         Case.objects.visible_to(access)
-        .filter(_inside(seen), category=category)
+        .in_box(bbox_around(seen.lon, seen.lat, category.similar_within_m))
+        .filter(category=category)
         .filter(Q(state__in=STANDING_CASE_STATES) | Q(filed_at__gte=since))
         .exclude(state__in=_JOINED_OR_VOID)
         .for_list()
@@ -77,16 +77,6 @@ def similar_cases(
     if besides is not None:
         rows = rows.exclude(pk=besides)
     return _nearest(rows[:_LOOKED_AT], seen)[:most]
-
-
-def _inside(seen: Sighting) -> Q:
-    """The box around the place: ranges of the Morton key serve the index, the edges cut it."""
-    box = bbox_around(seen.lon, seen.lat, seen.category.similar_within_m)
-    west, south, east, north = box
-    keys = Q()
-    for low, high in morton_ranges(box, max_ranges=_RANGES):
-        keys |= Q(morton__gte=low, morton__lt=high)
-    return keys & Q(lon__range=(west, east), lat__range=(south, north))
 
 
 def _nearest(rows: Iterable[Case], seen: Sighting) -> list[Similar]:

@@ -21,6 +21,7 @@ from cases.choices import (
     RequestState,
 )
 from cases.models import Case, Category, Order, Report, Request, Watch
+from cases.querysets import uncounted
 from cases.search import query_grams
 from citymgmt import clock
 from citymgmt.filters import (
@@ -35,8 +36,10 @@ from citymgmt.filters import (
     ManyFilter,
     YesNoFilter,
 )
+from citymgmt.geometry import KeyRange, tile_range
 from citymgmt.models import User
 
+_TILE = re.compile(r"([0-9]{1,2})/([0-9]{1,10})/([0-9]{1,10})")
 _NUMBER = re.compile(r"[0-9]{8}(-[0-9]{0,6}){0,2}")
 
 
@@ -77,6 +80,34 @@ class SearchFilter(django_filters.CharFilter):
         # Their ids are asked first: beside a join no index would serve the words.
         people = list(_named(value)) if _NAME.fullmatch(value.strip()) else []
         return qs.filter(said | Q(lead_person_id__in=people) if people else said)
+
+
+class TileFilter(django_filters.CharFilter):
+    """Cases in a tile of the map, `z/x/y`: what one marker of the map stands for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, max_length=24, validators=[_known_tile], **kwargs)
+
+    def filter(self, qs: QuerySet, value: str) -> QuerySet:
+        """One range of Morton keys."""
+        if not value:
+            return qs
+        low, high = _keys_of(value)
+        return qs.filter(morton__gte=low, morton__lt=high)
+
+
+def _keys_of(text: str) -> KeyRange:
+    match = _TILE.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    return tile_range(*map(int, match.groups()))
+
+
+def _known_tile(text: str) -> None:
+    try:
+        _keys_of(text)
+    except ValueError as error:
+        raise forms.ValidationError(_("地图上没有这一块，请回到地图重选。")) from error
 
 
 class CaseFilter(django_filters.FilterSet):
@@ -125,6 +156,8 @@ class CaseFilter(django_filters.FilterSet):
     due_to = DayFilter(label=_("整改期限至"), field_name="due_at", until=True)
     updated_from = DayFilter(label=_("更新自"), field_name="last_event_at")
     updated_to = DayFilter(label=_("更新至"), field_name="last_event_at", until=True)
+    counted = YesNoFilter(label=_("计入统计"), method="by_counted")
+    tile = TileFilter(label=_("地图上的一块"))
 
     class Meta:
         model = Case
@@ -171,6 +204,10 @@ class CaseFilter(django_filters.FilterSet):
         """Whether the person who asks watches it."""
         watch = Watch.objects.filter(case=OuterRef("pk"), user_id=self.request.user.pk)
         return qs.filter(Exists(watch) if value else ~Exists(watch))
+
+    def by_counted(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
+        """Cases that statistics count, or those that were void or joined to another."""
+        return qs.exclude(uncounted()) if value else qs.filter(uncounted())
 
     def by_team(self, qs: QuerySet, name: str, value: list[int]) -> QuerySet:
         """The responsible teams or one below; the case's own team ids serve the index."""

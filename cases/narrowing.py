@@ -121,7 +121,13 @@ def _span(label: str, asked: QueryDict, names: tuple[str, str]) -> str:
     return _("%(label)s至 %(day)s") % {"label": label, "day": last}
 
 
+# Told by their label alone.
+_UNTOLD = frozenset({"tile"})
+
+
 def _values(name: str, values: Collection[str], people: Mapping[str, str]) -> str:
+    if name in _UNTOLD:
+        return ""
     known = _words_of(name, people)
     told = [str(known.get(value, _short(value))) for value in values]
     if len(told) <= NAMED_VALUES:

@@ -1,11 +1,12 @@
 """Reading cases, reports and orders: `visible_to` is the only door to rows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Func, Q
+from django.db.models.lookups import Exact
 
 from cases.choices import (
     LIVE_ORDER_STATES,
@@ -17,7 +18,29 @@ from cases.choices import (
     ReportState,
 )
 from citymgmt.choices import Capability
+from citymgmt.geometry import morton_ranges
 from grids.policies import Access, Reach
+
+_RANGES = 8
+SAMPLE = 64
+"""Of so many cases one is in the sample from which counts on a map are estimated."""
+
+
+def in_sample() -> Q:
+    """The condition that a case is in the sample.
+
+    By a hash of its id, so that nothing filed by turns falls in or out of step with it.
+    """
+    template = "((%(expressions)s * 2654435761) >> 16 & 63)"
+    return Q(Exact(Func(F("id"), template=template, output_field=BigIntegerField()), 0))
+
+
+def keys_within(ranges: Iterable[tuple[int, int]]) -> Q:
+    """The condition that a case lies in one of the ranges of Morton keys."""
+    condition = Q()
+    for low, high in ranges:
+        condition |= Q(morton__gte=low, morton__lt=high)
+    return condition
 
 
 def uncounted(prefix: str = "") -> Q:
@@ -122,6 +145,12 @@ class CaseQuerySet(ScopedQuerySet):
     def overdue(self, at: datetime) -> "CaseQuerySet":
         """Cases whose rectification clock has run out."""
         return self.filter(due_at__lt=at)
+
+    def in_box(self, box: tuple[float, float, float, float]) -> "CaseQuerySet":
+        """Cases in a box (west, south, east, north): ranges of keys serve the index, edges cut."""
+        west, south, east, north = box
+        keys = keys_within(morton_ranges(box, max_ranges=_RANGES))
+        return self.filter(keys, lon__range=(west, east), lat__range=(south, north))
 
     def for_list(self) -> "CaseQuerySet":
         """With what a list row usually shows, in one statement."""

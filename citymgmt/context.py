@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from citymgmt import registry
+from citymgmt.basemaps import for_pages
 from citymgmt.choices import Capability
 from citymgmt.models import User
 from citymgmt.waiting import NOTICES, waiting
@@ -18,6 +19,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "bureau_name": settings.BUREAU_NAME,
         "idempotency_key": lambda: str(uuid.uuid4()),
+        "base_maps": lambda: for_pages(settings.BASE_MAPS),
     }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or getattr(request, "htmx", False):

@@ -4,23 +4,31 @@ import contextvars
 import logging
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt.basemaps import hosts_of
 from citymgmt.errors import DomainError, Forbidden
 
 _request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
-CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self';"
+_POLICY = (
+    "default-src 'self'; img-src %s; style-src 'self'; script-src 'self';"
     " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+
+
+def content_policy(image_sources: Iterable[str] = ()) -> str:
+    """The content policy; pictures may come from those hosts too (base maps of the settings)."""
+    return _POLICY % " ".join(["'self'", "data:", "blob:", *image_sources])
+
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -53,14 +61,15 @@ class RequestIdMiddleware:
 
 
 class ContentSecurityPolicyMiddleware:
-    """No inline script or style, nothing from other hosts."""
+    """No inline script or style, nothing from other hosts but the tiles of base maps."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
+        self.policy = content_policy(hosts_of(settings.BASE_MAPS))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        response.setdefault("Content-Security-Policy", self.policy)
         return response
 
 

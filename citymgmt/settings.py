@@ -8,6 +8,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from citymgmt.basemaps import BaseMapError, read_base_maps
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -221,6 +223,12 @@ ORDER_USUAL_MINUTES = env.int("ORDER_USUAL_MINUTES", default=40)
 SEGMENT_REACH_METRES = env.int("SEGMENT_REACH_METRES", default=20)
 # How old a cached grid or calendar may be in a process after a change elsewhere.
 REVISION_SECONDS = env.float("REVISION_SECONDS", default=3.0)
+
+# Base maps under our own cells; without any the maps need no internet.
+try:
+    BASE_MAPS = read_base_maps(env.str("BASE_MAPS", default=""))
+except BaseMapError as error:
+    raise ImproperlyConfigured(f"BASE_MAPS: {error}") from error
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

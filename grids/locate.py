@@ -1,5 +1,6 @@
 """Point → cell → who answers at that moment: one answer, the same each time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,6 +68,13 @@ def locate(lon: float | None, lat: float | None, *, at: datetime) -> Located:
     if near is None:
         return here
     return Located(here.generation_id, here.cell_id, here.cell_code, here.area_code, near.id)
+
+
+def cell_codes(points: Sequence[tuple[float, float]], *, at: datetime) -> list[str]:
+    """The code of the cell of each (lon, lat), "" outside of all; in memory as `locate`."""
+    grid = _kept.get().at(at)
+    found = grid.cells.locate_many(points)
+    return ["" if one is None else grid.found[one].cell_code for one in found]
 
 
 def answering(

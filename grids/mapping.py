@@ -30,6 +30,7 @@ class Shaped:
     area_name: str
     polygon: Mapping[str, Any]
     bounds: Bounds
+    area_m2: float
 
     def near(self, bounds: Bounds) -> bool:
         """Whether the boxes around the two touch."""
@@ -47,6 +48,7 @@ def _build(at: datetime) -> tuple[Period, dict[str, Shaped]]:
             row.cell.area.name,
             row.polygon,
             shape(row.polygon).bounds,
+            row.area_m2,
         )
         for row in rows.order_by("cell__code")
     }

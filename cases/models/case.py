@@ -5,8 +5,16 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import TONES, CaseState, Channel, Closing, LimitKind, OrderState
-from cases.querysets import CaseQuerySet, OrderQuerySet
+from cases.choices import (
+    OPEN_CASE_STATES,
+    TONES,
+    CaseState,
+    Channel,
+    Closing,
+    LimitKind,
+    OrderState,
+)
+from cases.querysets import CaseQuerySet, OrderQuerySet, in_sample
 from citymgmt.models import Event
 from grids.policies import Place
 
@@ -185,6 +193,29 @@ class Case(models.Model):
                 name="case_stage_due",
             ),
             models.Index(fields=["category", "morton"], name="case_by_class_place"),
+            models.Index(
+                fields=["morton"],
+                include=["lon", "lat", "due_at", "cell", "id"],
+                condition=models.Q(state__in=OPEN_CASE_STATES),
+                name="case_open_on_map",
+            ),
+            models.Index(
+                fields=["morton"],
+                include=["lon", "lat", "due_at", "id"],
+                condition=in_sample(),
+                name="case_sample_on_map",
+            ),
+            models.Index(
+                fields=["filed_at"],
+                include=["cell", "state", "closing"],
+                name="case_filed_by_cell",
+            ),
+            models.Index(
+                fields=["closed_at"],
+                include=["cell", "state", "closing", "on_time", "overtime_waived"],
+                condition=models.Q(closed_at__isnull=False),
+                name="case_closed_by_cell",
+            ),
             models.Index(
                 fields=["id"],
                 condition=models.Q(state="closed", is_learned=False),

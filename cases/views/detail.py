@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from cases.casefile import CaseFile, read_casefile, whole
@@ -13,7 +14,8 @@ from cases.deadlines import limit_text
 from cases.forms import MoveForm
 from cases.mentions import mentionable
 from cases.models import Case, Order
-from cases.presenters import ClockReader, ClockView, chip_of, limit_of
+from cases.neighbours import neighbours_of
+from cases.presenters import ClockReader, ClockView, chip_of, limit_of, short_number
 from cases.services.offers import Offers, Row, offers_for
 from cases.services.proposals import standards_of
 from cases.suggestions import meant, usable_classes
@@ -51,12 +53,17 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_safe
 def case_place(request: HttpRequest, number: str, layer: str) -> HttpResponse:
-    """GeoJSON of where a case is: its `cell` as it was when the case was filed, or its `point`."""
-    case = visible_case(request, number, clock.now())
+    """GeoJSON of where a case is: its `cell` as it was when it was filed, its `point`, or `near`:
+    its point after those of the cases around."""
+    at = clock.now()
+    case = visible_case(request, number, at)
     if layer == "cell":
         features = _cell_features(case)
     elif layer == "point":
         features = _point_features(case)
+    elif layer == "near":
+        features = _near_features(case, access_of(request.user, at), at)  # type: ignore[arg-type]
+        features += _point_features(case)
     else:
         raise Http404
     return JsonResponse({"type": "FeatureCollection", "features": features})
@@ -239,9 +246,31 @@ def _cell_features(case: Case) -> list[dict[str, Any]]:
     ]
 
 
+def _near_features(case: Case, access: Access, at: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [near.case.lon, near.case.lat]},
+            "properties": {
+                "title": f"{short_number(near.case.number, at)} {near.case.category.name}",
+                "lines": [near.case.address, chip_of(near.case).text],
+                "tone": chip_of(near.case).tone,
+                "near": True,
+                "url": reverse("cases:detail", args=[near.case.number]),
+            },
+        }
+        for near in neighbours_of(case, access, at)
+    ]
+
+
 def _point_features(case: Case) -> list[dict[str, Any]]:
     if case.lon is None or case.lat is None:
         return []
     point = {"type": "Point", "coordinates": [case.lon, case.lat]}
-    properties = {"title": case.address, "lines": [case.number], "tone": chip_of(case).tone}
+    properties = {
+        "title": case.address,
+        "lines": [case.number],
+        "tone": chip_of(case).tone,
+        "own": True,
+    }
     return [{"type": "Feature", "geometry": point, "properties": properties}]

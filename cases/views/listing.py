@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases.caselist import MOST_QUERY, ListView
+from cases.cellrows import map_address
 from cases.cells import Reader
 from cases.columns import Cell, Column
 from cases.filters import CaseFilter
@@ -137,7 +138,7 @@ def _table(request: HttpRequest, view: ListView, *, whole: bool) -> dict[str, An
         before=request.GET.get("before", ""),
         size=PAGE_SIZE,
     )
-    counts = _counts(view, whole=whole)
+    counts = counts_of(view, whole=whole)
     chips = [
         {"text": chip.text, "url": view.address(*chip.names)}
         for chip in chips_of(view.asked, people_named(view))
@@ -155,10 +156,11 @@ def _table(request: HttpRequest, view: ListView, *, whole: bool) -> dict[str, An
         "newer": view.address(**page.newer) if page.newer else "",
         "chips": chips,
         "clear": view.address("phone", *CaseFilter.base_filters),
-        "errors": _refusals(request.GET, view),
+        "errors": refusals(request.GET, view),
         "tab": view.tab,
         "asked": request.GET,
         "here": _here(request, view),
+        "map_url": map_address(view),
     }
 
 
@@ -198,7 +200,7 @@ def _only(view: ListView) -> object:
     return view.sort.words if view.sort and view.sort.key != view.tab.sort else ""
 
 
-def _counts(view: ListView, *, whole: bool) -> dict[str, int]:
+def counts_of(view: ListView, *, whole: bool) -> dict[str, int]:
     """How many are on this list ("rows"); for a whole page also behind each tab, and filed and
     closed today. One statement.
     """
@@ -219,7 +221,7 @@ def _here(request: HttpRequest, view: ListView) -> str:
     return view.address(**pages)
 
 
-def _refusals(asked: QueryDict, view: ListView) -> list[str]:
+def refusals(asked: QueryDict, view: ListView) -> list[str]:
     """What is wrong with the conditions, each sentence behind the name of its condition."""
     fields = view.filter.form.fields
     said = [

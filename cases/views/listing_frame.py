@@ -23,7 +23,7 @@ from citymgmt.models import User
 MOST_AT_ONCE = 12
 # So many saved views stand as tabs, the others in a menu.
 MOST_TABS = 6
-_KEPT = ("tab", "phone", "cols", "pin", "view", "reporter", "overdue", "due_within")
+_KEPT = ("tab", "phone", "cols", "pin", "view", "reporter", "overdue", "due_within", "tile")
 
 
 @dataclass(frozen=True, slots=True)

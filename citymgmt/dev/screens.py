@@ -47,6 +47,7 @@ PICTURES = [
     Picture("login", "", "login"),
     Picture("home", "supervisor", "inspections:home"),
     Picture("cases", "dispatcher", "cases:list"),
+    Picture("map", "supervisor", "cases:map", query="?tab=open", show="[data-drawn]"),
     Picture("case", "inspector", "cases:checks", follow="article.check .what a"),
     Picture("report_new", "officer", "cases:report_new", show="[data-map][data-ready]"),
     Picture("triage", "dispatcher", "cases:triage", show=".lane-photo img"),

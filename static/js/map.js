@@ -1,10 +1,13 @@
-// Maps of our own polygons, drawn by Leaflet without any base map. Every map has a list beside it
-// on the page, which is what remains without script.
+// Maps of our own polygons, drawn by Leaflet, with a base map under them where the settings have
+// one. Every map has a list beside it on the page, which is what remains without script.
 
+import { BaseMaps } from "./basemaps.js";
+import * as mapkeys from "./mapkeys.js";
 import { el, t, toast } from "./text.js";
 
 const TONES = /^(muted|doing|ok|warn|bad|hold)$/;
 const PLACES = 6;
+const cities = new WeakMap();
 let library = null;
 
 // Leaflet is fetched only by pages that have a map; its address comes from the page (hashed names).
@@ -25,8 +28,9 @@ function arrive(node) {
   });
 }
 
-async function geojson(url) {
-  const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+/** The JSON at an address of ours; throws where the answer is not good. */
+export async function json(url, signal) {
+  const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin", signal });
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 }
@@ -39,16 +43,18 @@ function cellClass({ tone, level, hole }) {
   return names.join(" ");
 }
 
-// The shape stands inside the marker, whose own transform belongs to Leaflet.
-function pinIcon(L, { tone, count }) {
+/** A pin of a tone. The shape stands inside the marker, whose own transform belongs to Leaflet. */
+export function pinIcon(L, { tone, count, near, own }) {
   const names = ["pin", `tone-${TONES.test(tone) ? tone : "doing"}`];
+  if (near) names.push("is-near");
+  if (own) names.push("is-own");
   if (count) names.push("has-count");
   const face = el("span", { class: names.join(" ") }, count ? String(count) : "");
   return L.divIcon({ className: "pin-seat", html: face, iconSize: [0, 0] });
 }
 
-// properties: title, lines[], url, url_label: all shown as text.
-function card(properties) {
+/** A small card. properties: title, lines[], url, url_label: all shown as text. */
+export function card(properties) {
   const lines = (properties.lines ?? []).map((line) => el("div", {}, String(line)));
   const title = el("b", {}, properties.title ?? properties.name ?? properties.code ?? "");
   const link = properties.url ? [el("a", { href: properties.url }, properties.url_label ?? t("map.open"))] : [];
@@ -69,12 +75,16 @@ class CityMap {
     this.map.setView([28.858, 121.145], 12);
     this.map.on("zoomend", () => this.fitLabels());
     this.labels = [];
+    this.cells = new Map();
+    const bases = JSON.parse(box.dataset.baseMaps || "[]");
+    if (bases.length) this.bases = new BaseMaps(L, this.map, box, bases);
+    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.canvas);
   }
 
   async load() {
     const { cellsUrl, pointsUrl } = this.box.dataset;
-    if (cellsUrl) this.addCells(await geojson(cellsUrl));
-    if (pointsUrl) this.addPoints(await geojson(pointsUrl));
+    if (cellsUrl) this.addCells(await json(cellsUrl));
+    if (pointsUrl) this.addPoints(await json(pointsUrl));
     if (this.box.hasAttribute("data-pick")) new Picker(this).start();
     this.fitLabels();
   }
@@ -89,31 +99,40 @@ class CityMap {
       onEachFeature: (feature, shape) => this.wireCell(feature, shape),
     }).addTo(this.map);
     shapes.eachLayer((shape) => shape.getElement()?.setAttribute("data-code", shape.feature.properties.code ?? ""));
+    if (this.cells.size && !this.box.hasAttribute("data-pick")) mapkeys.start(this);
     if (shapes.getLayers().length) this.map.fitBounds(shapes.getBounds(), { padding: [12, 12], animate: false });
   }
 
   wireCell({ properties, geometry }, shape) {
     if (/Line/.test(geometry.type)) return;
+    this.cells.set(properties.code, shape);
     const label = String(properties.label ?? properties.code ?? "");
     shape.bindTooltip(label, { permanent: true, direction: "center", className: "map-label" });
     // Chinese characters are full width, figures and letters about half.
     this.labels.push({ shape, width: [...label].reduce((sum, sign) => sum + (sign > "\u00ff" ? 12 : 7), 0) });
-    shape.on("click", (event) => this.chooseCell(shape, properties, event));
+    shape.on("click", (event) => this.choose(shape, event.latlng));
   }
 
-  chooseCell(shape, properties, event) {
+  choose(shape, at = shape.getBounds().getCenter()) {
     if (this.box.hasAttribute("data-pick")) return;
-    this.chosen?.getElement()?.classList.remove("is-chosen");
+    this.letGo();
     this.chosen = shape;
     shape.getElement().classList.add("is-chosen");
     shape.bringToFront();
-    this.show(properties, event.latlng);
+    this.map.panInside(at, { padding: [40, 40], animate: false });
+    this.show(shape.feature.properties, at);
+  }
+
+  letGo() {
+    this.chosen?.getElement()?.classList.remove("is-chosen");
+    this.chosen = null;
   }
 
   // A card beside the map, fetched by htmx, or a small one over the place.
   show(properties, at) {
-    const target = this.box.dataset.cardTarget;
-    if (properties.card_url && target) window.htmx.ajax("GET", properties.card_url, target);
+    const { cardTarget, cardUrl } = this.box.dataset;
+    const url = cardUrl?.replace("-code-", encodeURIComponent(properties.code)) ?? properties.card_url;
+    if (url && cardTarget) window.htmx.ajax("GET", url, cardTarget);
     else this.map.openPopup(card(properties), at);
   }
 
@@ -124,9 +143,21 @@ class CityMap {
       }),
       onEachFeature: ({ properties }, marker) => marker.on("click", () => this.show(properties, marker.getLatLng())),
     }).addTo(this.map);
+    this.uncover(points.getLayers().map((marker) => marker.getLatLng()));
     const only = points.getLayers().length && !this.box.dataset.cellsUrl;
     if (only || this.box.hasAttribute("data-fit-points")) {
       this.map.fitBounds(points.getBounds().pad(0.2), { maxZoom: 16, animate: false });
+    }
+  }
+
+  // A cell's label under a marker is hidden, so that both can be read.
+  uncover(places) {
+    const points = places.map((place) => this.map.latLngToContainerPoint(place));
+    for (const { shape, width } of this.labels) {
+      const label = shape.getTooltip();
+      const at = this.map.latLngToContainerPoint(label.getLatLng() ?? shape.getBounds().getCenter());
+      const covered = points.some(({ x, y }) => Math.abs(x - at.x) < width / 2 + 16 && Math.abs(y - at.y) < 22);
+      label.getElement()?.classList.toggle("is-covered", covered);
     }
   }
 
@@ -202,12 +233,21 @@ class Picker {
   }
 }
 
+/** The map of a [data-map] box once it is drawn. */
+export function cityOf(box) {
+  if (cities.has(box)) return Promise.resolve(cities.get(box));
+  return new Promise((resolve) => {
+    box.addEventListener("map:ready", () => resolve(cities.get(box)), { once: true });
+  });
+}
+
 /** Brings one [data-map] box to life; see the map component for its attributes and properties. */
 export async function start(box) {
   const say = box.querySelector(".map-say");
   try {
     const city = new CityMap(await leaflet(box), box);
     await city.load();
+    cities.set(box, city);
     box.setAttribute("data-ready", "");
     box.dispatchEvent(new CustomEvent("map:ready", { bubbles: true }));
     if (say) say.hidden = !say.dataset.keep;

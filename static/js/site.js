@@ -16,6 +16,7 @@ const PARTS = {
   "[data-rows]": () => import("./rows.js"),
   "[data-upload]": () => import("./upload.js"),
   "[data-map]": () => import("./map.js"),
+  "[data-case-map]": () => import("./casemap.js"),
 };
 const started = new WeakSet();
 

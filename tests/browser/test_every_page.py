@@ -34,6 +34,7 @@ def addresses(world: World) -> dict[str, list[str]]:
             "/digests/",
             f"/digests/{world.digest.pk}/",
             "/grid/",
+            "/cases/map/?tab=open",
         ],
         "admin": [
             "/setup/",

@@ -1,0 +1,104 @@
+"""How the cells stand: numbers by cell of the cases that a list holds, for shades and a table.
+
+Numbers are of rows as they are now, so each opens exactly its cases in the list. Filings and
+closings are those of the last `DAYS` local days, today included.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+
+from cases.querysets import CaseQuerySet
+from citymgmt import clock
+from citymgmt.filters import midnight
+
+STANDING, FILED, CLOSED = "standing", "filed", "closed"
+"""The kinds of numbers: what stands open, what was filed, what was closed."""
+
+DAYS = 30
+SMALL = 20
+"""A rate of fewer closings is shown as a small sample."""
+
+
+@dataclass(slots=True)
+class CellNumbers:
+    """The numbers of one cell. `on_time` of the `closed` were in time or are counted so."""
+
+    open: int = 0
+    overdue: int = 0
+    filed: int = 0
+    closed: int = 0
+    on_time: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        """On-time closings in percent; None where nothing was closed."""
+        return 100 * self.on_time / self.closed if self.closed else None
+
+    @property
+    def small(self) -> bool:
+        """Whether the rate stands on too few closings to compare it."""
+        return self.closed < SMALL
+
+    def density(self, area_m2: float) -> float | None:
+        """Filings a square kilometre; None where the area is not known."""
+        return self.filed / area_m2 * 1_000_000 if area_m2 else None
+
+
+def first_day(at: datetime) -> datetime:
+    """The first moment of the days that filings and closings are counted of."""
+    return midnight(at.astimezone(clock.LOCAL).date() - timedelta(days=DAYS - 1))
+
+
+def numbers_by_cell(
+    rows: CaseQuerySet,
+    at: datetime,
+    *,
+    cell_ids: Iterable[int] | None = None,
+    wanted: Collection[str] = (STANDING, FILED, CLOSED),
+) -> Mapping[int, CellNumbers]:
+    """The numbers of each cell that has any; a statement for each kind that is wanted."""
+    placed = rows.filter(cell__isnull=False) if cell_ids is None else rows.filter(cell__in=cell_ids)
+    placed = placed.order_by()
+    found: dict[int, CellNumbers] = defaultdict(CellNumbers)
+    for kind in wanted:
+        _READERS[kind](placed, at, found)
+    return dict(found)
+
+
+def _read_standing(rows: CaseQuerySet, at: datetime, found: dict[int, CellNumbers]) -> None:
+    late = Count("cell", filter=Q(due_at__lt=at))
+    for cell, number, overdue in (
+        rows.open().values_list("cell").annotate(n=Count("cell"), late=late)
+    ):
+        found[cell].open, found[cell].overdue = number, overdue
+
+
+def _read_filed(rows: CaseQuerySet, at: datetime, found: dict[int, CellNumbers]) -> None:
+    filed = rows.counted().filter(filed_at__gte=first_day(at))
+    for cell, number in filed.values_list("cell").annotate(n=Count("cell")):
+        found[cell].filed = number
+
+
+def _read_closed(rows: CaseQuerySet, at: datetime, found: dict[int, CellNumbers]) -> None:
+    closed = rows.counted().filter(closed_at__gte=first_day(at))
+    good = Count("cell", filter=Q(on_time=True) | Q(overtime_waived=True))
+    for cell, number, in_time in closed.values_list("cell").annotate(n=Count("cell"), good=good):
+        found[cell].closed, found[cell].on_time = number, in_time
+
+
+_READERS = {STANDING: _read_standing, FILED: _read_filed, CLOSED: _read_closed}
+
+
+def commonest_class(rows: CaseQuerySet, at: datetime) -> tuple[str, int] | None:
+    """The class of which most was filed in those days, and how many; None where nothing was."""
+    filed = rows.counted().filter(filed_at__gte=first_day(at)).order_by()
+    return (
+        filed.values_list("category__name")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "category")[:1]
+        .first()
+    )
