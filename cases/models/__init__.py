@@ -1,5 +1,6 @@
 """Models of the case."""
 
+from cases.models.bulk import BulkItem, BulkJob
 from cases.models.case import Case, CaseEvent, CaseEventText, Order
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
 from cases.models.report import ContactLook, ContactSearch, Report, ReportContact
@@ -12,6 +13,8 @@ from cases.models.stage import Ladder, StageClock, StageLimit
 from cases.models.wording import ClassTally, ClassWord
 
 __all__ = [
+    "BulkItem",
+    "BulkJob",
     "Case",
     "CaseEvent",
     "CaseEventText",
