@@ -61,9 +61,14 @@ class BulkJob(models.Model):
         return f"{self.get_act_display()} {self.pk}"
 
     @property
+    def tried(self) -> int:
+        """How many cases have a result."""
+        return self.done_count + self.refused_count
+
+    @property
     def left(self) -> int:
         """How many cases nothing was tried with yet."""
-        return self.total - self.done_count - self.refused_count
+        return self.total - self.tried
 
     @property
     def tone(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import (
@@ -50,6 +51,9 @@ class Given:
         return {name: value for name, value in asdict(self).items() if value not in (None, "")}
 
 
+_EXTENSIONS_ASKED = Request.objects.filter(kind=RequestKind.EXTENSION, state=RequestState.ASKED)
+_NOT_ASKED = _("没有等着审批的延期申请")
+
 Make = Callable[[Case, User, datetime, Given], object]
 Check = Callable[[Given, datetime], None]
 
@@ -59,7 +63,8 @@ class Act:
     """An act over many cases: its move, in which states of a case it can be made, how one case is
     done, and what is wrong with what is given (raises DomainError by field).
 
-    `make` gets a case that is locked; it raises DomainError.
+    `make` gets a case that is locked; it raises DomainError. `asked` is what else must hold of a
+    case, and `not_asked` how one stands of which it does not.
     """
 
     key: BulkAct
@@ -67,6 +72,8 @@ class Act:
     states: frozenset[str]
     make: Make
     check: Check
+    asked: Q | None = None
+    not_asked: object = ""
 
     @property
     def done_label(self) -> str:
@@ -148,12 +155,9 @@ def _ask_extension(case: Case, actor: User, at: datetime, given: Given) -> objec
 
 
 def _approve_extension(case: Case, actor: User, at: datetime, given: Given) -> object:
-    asked = Request.objects.filter(
-        case=case, kind=RequestKind.EXTENSION, state=RequestState.ASKED
-    ).order_by("asked_at", "pk")
-    first = asked.first()
+    first = _EXTENSIONS_ASKED.filter(case=case).order_by("asked_at", "pk").first()
     if first is None:
-        raise DomainError("not_asked", _("没有等着审批的延期申请"))
+        raise DomainError("not_asked", _NOT_ASKED)
     return approve_request(request_id=first.pk, actor=actor, at=at, version=None, note=given.note)
 
 
@@ -197,7 +201,15 @@ ACTS: dict[str, Act] = {
         Act(BulkAct.TRANSFER, TRANSFER, _RECTIFYING, _transfer, _team_and_reason),
         Act(BulkAct.ASSIGN, ASSIGN, _RECTIFYING, _assign, _person_named),
         Act(BulkAct.ASK_EXTENSION, ASK_EXTENSION, _RECTIFYING, _ask_extension, _reason),
-        Act(BulkAct.APPROVE_EXTENSION, APPROVE, _RECTIFYING, _approve_extension, _nothing),
+        Act(
+            BulkAct.APPROVE_EXTENSION,
+            APPROVE,
+            _RECTIFYING,
+            _approve_extension,
+            _nothing,
+            Q(Exists(_EXTENSIONS_ASKED.filter(case=OuterRef("pk")))),
+            _NOT_ASKED,
+        ),
     )
 }
 """The acts in the order in which they are offered."""

@@ -12,6 +12,7 @@ const PARTS = {
   "[data-columns]": () => import("./columns.js"),
   "[data-pins]": () => import("./pins.js"),
   "[data-compare]": () => import("./compare.js"),
+  "[data-poll]": () => import("./poll.js"),
   "[data-lightbox]": () => import("./lightbox.js"),
   "[data-rows]": () => import("./rows.js"),
   "[data-upload]": () => import("./upload.js"),
