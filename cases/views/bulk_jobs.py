@@ -30,6 +30,7 @@ JOBS_SHOWN = 30
 ITEMS_SHOWN = 50
 # Reasons are few; where each case has its own, the rows tell them.
 REASONS_SHOWN = 12
+ALL = "all"
 LATEST = Order("created_at")
 IN_TURN = Order("position", descending=False)
 
@@ -70,7 +71,10 @@ def bulk_jobs(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def bulk_job(request: HttpRequest, pk: int) -> HttpResponse:
-    """A job of one's own: progress, results by reason, and the cases of `show` and `why`."""
+    """A job of one's own: progress, results by reason, and the cases of `show` and `why`.
+
+    The cases stand there once it has ended.
+    """
     return render(request, "cases/bulk_job.html", _context(request, _job(request, pk)))
 
 
@@ -136,7 +140,9 @@ def _cursor(request: HttpRequest) -> dict[str, str]:
 
 
 def _context(request: HttpRequest, job: BulkJob) -> dict[str, Any]:
-    show, why = request.GET.get("show", ""), request.GET.get("why", "")[:200]
+    # What was not done is what one wants to read, unless one asks for all.
+    usual = str(BulkItemState.REFUSED) if job.refused_count else ALL
+    show, why = request.GET.get("show", usual), request.GET.get("why", "")[:200]
     groups = _groups(job, show, why)
     rows = job.items.select_related("case__category").defer("case__search_grams", "case__text")
     if show in BulkItemState.values:
@@ -152,8 +158,8 @@ def _context(request: HttpRequest, job: BulkJob) -> dict[str, Any]:
         "given": _given_words(job),
         "groups": groups,
         "lines": _lines(request, job, page),
-        "narrowed": show or why,
-        "whole": _address(job),
+        "narrowed": show in BulkItemState.values or why,
+        "whole": _address(job, show=ALL),
         "older": _address(job, show=show, why=why, **page.older) if page.older else "",
         "newer": _address(job, show=show, why=why, **page.newer) if page.newer else "",
     }

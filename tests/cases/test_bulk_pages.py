@@ -52,7 +52,7 @@ def test_the_dialog_says_with_how_many_it_can_be_done_and_why_not_with_the_other
         builders.case(city),
     ]
     html = ask(as_("dispatcher"), "transfer", *rows).content.decode()
-    assert "将对 <b>2</b> 件改派" in html
+    assert "将改派 <b>2</b> 件" in html
     assert "1 件已结案，不含在内" in html
     assert "1 件待派遣，不含在内" in html
     assert "改派 2 件" in html
@@ -75,7 +75,7 @@ def test_only_cases_with_a_request_count_for_its_approval(city, as_):
     asked, other = builders.received(city), builders.received(city)
     acts.ask_extension(city, asked, NOW)
     html = ask(as_("dispatcher"), "approve-extension", asked, other).content.decode()
-    assert "将对 <b>1</b> 件同意延期" in html
+    assert "将同意延期 <b>1</b> 件" in html
     assert "1 件没有等着审批的延期申请，不含在内" in html
 
 
@@ -173,10 +173,15 @@ def test_the_result_stands_by_reason_and_row_by_row(city, as_):
     assert "未改派：已被签收" in html
     assert "大洋中队" in html
     assert "再办一次没办成的" in html
-    refused = browser.get(f"/bulk/{job.pk}/", {"show": "refused", "why": "已被签收"})
-    assert [line.item.position for line in refused.context["lines"]] == [1, 2]
-    done = browser.get(f"/bulk/{job.pk}/", {"show": "done"})
-    assert [line.item.position for line in done.context["lines"]] == [3, 4]
+    for asked, positions in (
+        ({}, [1, 2]),
+        ({"show": "refused", "why": "已被签收"}, [1, 2]),
+        ({"show": "done"}, [3, 4]),
+        ({"show": "all"}, [1, 2, 3, 4]),
+        ({"show": "refused", "why": "别的"}, []),
+    ):
+        page = browser.get(f"/bulk/{job.pk}/", asked)
+        assert [line.item.position for line in page.context["lines"]] == positions
 
 
 def test_rows_come_in_pages(city, as_, monkeypatch):

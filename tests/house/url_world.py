@@ -11,6 +11,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from cases.models import Case, Instruction, Order, Report, Request, SavedView, Supervision
 from cases.services import requests, supervision
 from cases.services.saved_views import save_view
+from cases.models import BulkJob, Case, Instruction, Order, Report, Request, Supervision
+from cases.services import requests, supervision
+from cases.services.bulk import begin_job, stop_job
+from cases.services.bulk_acts import Given
 from citymgmt.models import Photo
 from grids.models import Assignment, Cell, Deputy
 from grids.services.deputies import hand_over
@@ -46,6 +50,8 @@ class World:
     suspended: Case
     late: Order
     saved_view: SavedView
+    bulk_job: BulkJob
+    bulk_stopped: BulkJob
 
     @property
     def rectifying(self) -> Case:
@@ -93,6 +99,16 @@ def _shared_view(city: City) -> SavedView:
     """The leader's view of the list, shared with his team."""
     team = city.teams["gucheng"].pk
     return save_view(actor=city.leader, at=NOW, name="在办", query="tab=open", team_id=team)
+        bulk_job=_urging(city),
+        bulk_stopped=stop_job(job_id=_urging(city).pk, actor=city.supervisor, at=NOW),
+    )
+
+
+def _urging(city: City) -> BulkJob:
+    """The supervisor urges a case as a job that nobody has worked on."""
+    case = builders.case(city)
+    cases = [(case.pk, case.version)]
+    return begin_job(act="urge", actor=city.supervisor, at=NOW, cases=cases, given=Given())
 
 
 def _deputy_tomorrow(city: City) -> Deputy:
