@@ -189,6 +189,8 @@ class BulkAct(models.TextChoices):
     URGE = "urge", _("催办")
     ASK_EXTENSION = "ask-extension", _("申请延期")
     APPROVE_EXTENSION = "approve-extension", _("同意延期")
+    LABEL = "label", _("打标签")
+    UNLABEL = "unlabel", _("去标签")
 
 
 class BulkState(models.TextChoices):
@@ -284,6 +286,8 @@ EVENT_LABELS: dict[str, object] = {
     "case.urged": _("催办"),
     "case.commented": _("留言"),
     "case.corrected": _("更正"),
+    "case.labelled": _("打标签"),
+    "case.unlabelled": _("去标签"),
     "order.assigned": _("分派到人"),
     "order.received": _("签收"),
     "order.submitted": _("提交整改"),

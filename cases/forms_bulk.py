@@ -35,4 +35,5 @@ class BulkForm(MoveForm):
             person=typed.get("person"),
             instruction=typed.get("instruction", ""),
             note=typed.get("note", ""),
+            label=typed.get("label"),
         )

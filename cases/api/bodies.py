@@ -120,6 +120,12 @@ class CommentIn(ReasonIn):
     )
 
 
+class LabelIn(MoveIn):
+    """Which label."""
+
+    label = RowId(help_text=_("标签的 id"))
+
+
 class CorrectIn(ReasonIn):
     """What is set right; what is left out stays as it is."""
 

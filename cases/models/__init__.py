@@ -3,6 +3,7 @@
 from cases.models.bulk import BulkItem, BulkJob
 from cases.models.case import Case, CaseEvent, CaseEventText, Order
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
+from cases.models.label import Label
 from cases.models.report import ContactLook, ContactSearch, Report, ReportContact
 from cases.models.request import Comment, Instruction, Request, Supervision, Watch
 from cases.models.retention import RetentionRule
@@ -26,6 +27,7 @@ __all__ = [
     "ContactSearch",
     "FilingStandard",
     "Instruction",
+    "Label",
     "Ladder",
     "ListExport",
     "Order",

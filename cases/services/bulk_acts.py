@@ -17,7 +17,7 @@ from cases.choices import (
     RequestKind,
     RequestState,
 )
-from cases.models import Case, Order, Request
+from cases.models import Case, Label, Order, Request
 from cases.services._advance import order_standing, required
 from cases.services.dispatch import (
     DISPATCH,
@@ -28,6 +28,7 @@ from cases.services.dispatch import (
     propose,
     transfer_order,
 )
+from cases.services.labelling import LABEL, UNLABEL, known_label, label_case, unlabel_case
 from cases.services.rectification import ASSIGN, assign_order
 from cases.services.requests import APPROVE, ASK_EXTENSION, approve_request, ask_extension
 from cases.services.supervision import URGE, urge_case
@@ -45,6 +46,7 @@ class Given:
     person: int | None = None
     instruction: str = ""
     note: str = ""
+    label: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What is given, as JSON values."""
@@ -161,6 +163,16 @@ def _approve_extension(case: Case, actor: User, at: datetime, given: Given) -> o
     return approve_request(request_id=first.pk, actor=actor, at=at, version=None, note=given.note)
 
 
+def _label(case: Case, actor: User, at: datetime, given: Given) -> object:
+    label = given.label or 0
+    return label_case(case_id=case.pk, actor=actor, at=at, version=None, label_id=label)
+
+
+def _unlabel(case: Case, actor: User, at: datetime, given: Given) -> object:
+    label = given.label or 0
+    return unlabel_case(case_id=case.pk, actor=actor, at=at, version=None, label_id=label)
+
+
 # --- What is wrong with what is given, before anything is begun -------------------------------
 
 
@@ -189,6 +201,16 @@ def _reason(given: Given, at: datetime) -> None:
     required(given.note, _("请写明理由，审批的人会看到。"))
 
 
+def _label_in_use(given: Given, at: datetime) -> None:
+    known_label(given.label or 0)
+
+
+def _label_named(given: Given, at: datetime) -> None:
+    if not Label.objects.filter(pk=given.label or 0).exists():
+        raise DomainError("label", _("请选择标签。"), field="label")
+
+
+_ANY = frozenset(str(state) for state in CaseState)
 _OPEN = frozenset(str(state) for state in OPEN_CASE_STATES)
 _RECTIFYING = frozenset({str(CaseState.RECTIFYING)})
 _TO_DISPATCH = frozenset({str(CaseState.TO_DISPATCH)})
@@ -210,6 +232,8 @@ ACTS: dict[str, Act] = {
             Q(Exists(_EXTENSIONS_ASKED.filter(case=OuterRef("pk")))),
             _NOT_ASKED,
         ),
+        Act(BulkAct.LABEL, LABEL, _ANY, _label, _label_in_use),
+        Act(BulkAct.UNLABEL, UNLABEL, _ANY, _unlabel, _label_named),
     )
 }
 """The acts in the order in which they are offered."""

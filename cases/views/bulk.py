@@ -19,7 +19,7 @@ from cases.models import Case, Order
 from cases.options import team_options
 from cases.services.bulk import MOST, act_of, begin_job, check_number
 from cases.services.bulk_acts import Act
-from cases.views.dialogs import row_id
+from cases.views.dialogs import label_choices, row_id
 from cases.workflow import Need
 from cases.workload import Hand, hands_of
 from citymgmt import clock
@@ -177,6 +177,8 @@ def _asked(
     *,
     status: int = 200,
 ) -> HttpResponse:
+    if "label" in form.fields:
+        form.fields["label"].widget.choices = label_choices(act.move)  # type: ignore[attr-defined]
     team_id = row_id(form["team"].value()) if "team" in form.fields else None
     context: dict[str, Any] = {
         "act": act,

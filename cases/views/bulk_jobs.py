@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.choices import BULK_TONES, LIVE_BULK_STATES, BulkItemState
-from cases.models import BulkItem, BulkJob, Case
+from cases.models import BulkItem, BulkJob, Case, Label
 from cases.presenters import short_number
 from cases.services.bulk import run_again, stop_job
 from cases.services.bulk_acts import ACTS
@@ -218,6 +218,7 @@ def _given_words(job: BulkJob) -> list[str]:
     given = job.given
     team = Team.objects.filter(pk=given.get("team", 0)).first()
     person = User.objects.filter(pk=given.get("person", 0)).first()
+    label = Label.objects.filter(pk=given.get("label", 0)).first()
     who = " ".join(str(each.name) for each in (team, person) if each is not None)
-    said = [who, given.get("instruction", ""), given.get("note", "")]
+    said = [who, label.name if label else "", given.get("instruction", ""), given.get("note", "")]
     return [words for words in said if words]

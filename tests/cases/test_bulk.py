@@ -10,9 +10,10 @@ from django.db import connection
 
 from cases import tasks
 from cases.choices import BulkAct, BulkItemState, BulkState, CaseState, OrderState
-from cases.models import BulkItem, BulkJob, Case, CaseEvent, Order
+from cases.models import BulkItem, BulkJob, Case, CaseEvent, Label, Order
 from cases.services import bulk, bulk_work
 from cases.services.bulk_acts import ACTS, Given
+from cases.services.labelling import label_case
 from citymgmt.errors import Conflict, DomainError, Forbidden
 from citymgmt.models import Notice, User
 from grids.access import forget_access
@@ -119,6 +120,34 @@ TRIALS: dict[str, Trial] = {
 }
 
 
+def _label(city: City) -> Label:
+    return Label.objects.get_or_create(name="国卫必查")[0]
+
+
+def _labelled(city: City) -> Case:
+    case = builders.case(city)
+    given = {"actor": city.dispatcher, "at": NOW, "version": None, "label_id": _label(city).pk}
+    return label_case(case_id=case.pk, **given)
+
+
+TRIALS |= {
+    BulkAct.LABEL: Trial(
+        builders.closed,
+        "leader",
+        lambda city: Given(label=_label(city).pk),
+        lambda city, case: case.label_ids == [_label(city).pk],
+    ),
+    BulkAct.UNLABEL: Trial(
+        _labelled,
+        "supervisor",
+        lambda city: Given(label=_label(city).pk),
+        lambda city, case: case.label_ids == [],
+    ),
+}
+# Labels stand on cases in any state.
+CLOSED_HEARS = {BulkAct.UNLABEL: "没有这个标签", BulkAct.LABEL: "done"}
+
+
 def test_every_act_has_its_trial():
     assert set(TRIALS) == set(ACTS) == set(BulkAct.values)
 
@@ -130,11 +159,12 @@ def test_an_act_is_made_by_its_own_service_and_the_closed_case_is_refused(city, 
     at = NOW + timedelta(minutes=40)
     job = begin(city, act, [row, closed], trial.given(city), by=trial.by, at=at)
     finish(job)
-    assert results(job) == [BulkItemState.DONE, "现在是“已结案”"]
+    assert results(job) == [BulkItemState.DONE, CLOSED_HEARS.get(act, "现在是“已结案”")]
     assert trial.holds(city, acts.case_now(row))
     event = CaseEvent.objects.get(case=acts.case_now(row), name=ACTS[act].move.event)
     assert event.actor == city.people[trial.by]
-    assert (job.state, job.done_count, job.refused_count) == (BulkState.DONE, 1, 1)
+    done = 2 if CLOSED_HEARS.get(act) == "done" else 1
+    assert (job.state, job.done_count, job.refused_count) == (BulkState.DONE, done, 2 - done)
 
 
 @pytest.mark.parametrize("act", TRIALS)

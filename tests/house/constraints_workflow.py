@@ -6,6 +6,7 @@ from cases.models import (
     BulkJob,
     Case,
     Instruction,
+    Label,
     Ladder,
     Order,
     Request,
@@ -158,6 +159,11 @@ def one_clock_runs_for_a_row(city: City) -> Pair:
     row = stage_clock(city)
     row.stopped_at, row.on_time, row.clock_started_at, row.next_chase_at = NOW, True, None, None
     return adding(row, {"stopped_at": None, "on_time": None})
+
+
+@breaks("label_name_once")
+def a_label_has_a_name_of_its_own(city: City) -> Pair:
+    return adding(Label(name="国卫必查"), {"tone": "warn"})
 
 
 # --- Jobs over many cases ---------------------------------------------------------------------

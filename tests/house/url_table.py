@@ -243,6 +243,12 @@ def _bulk_assign(world: World) -> dict[str, Any]:
     return _bulk_case(world) | {"person": world.city.officer.pk}
 
 
+def _labelling(attribute: str) -> Kwargs:
+    pick = {"label": "other_label", "labelled": "label"}[attribute]
+    row = "rectifying" if attribute == "label" else attribute
+    return lambda world: {"version": getattr(world, row).version, "label": getattr(world, pick).pk}
+
+
 _SUBMIT = {"quantity": "1", "note": "好了", "photos": "after"}
 _SEEN = {"note": "看过了", "photos": "recheck"}
 
@@ -262,6 +268,8 @@ _MOVES: tuple[tuple[str, str, str, Kwargs], ...] = (
     ("case", "rectifying", "urge", _why("rectifying")),
     ("case", "rectifying", "correct", _correcting),
     ("case", "rectifying", "comment", _why("rectifying")),
+    ("case", "rectifying", "label", _labelling("label")),
+    ("case", "labelled", "unlabel", _labelling("labelled")),
     ("order", "received", "ask-extension", _why("received")),
     ("order", "received", "ask-suspension", _resting("received")),
     ("order", "late", "appeal", _why("late")),

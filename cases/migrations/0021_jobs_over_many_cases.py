@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0018_similar_cases_and_class_words"),
+        ("cases", "0020_fill_phone_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
