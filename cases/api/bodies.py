@@ -123,7 +123,8 @@ class CommentIn(ReasonIn):
 class LabelIn(MoveIn):
     """Which label."""
 
-    label = RowId(help_text=_("标签的 id"))
+    # A serializer's own label is none of ours: its metaclass takes this one away.
+    label = RowId(help_text=_("标签的 id"))  # type: ignore[assignment]
 
 
 class CorrectIn(ReasonIn):

@@ -178,7 +178,7 @@ def _asked(
     status: int = 200,
 ) -> HttpResponse:
     if "label" in form.fields:
-        form.fields["label"].widget.choices = label_choices(act.move)  # type: ignore[attr-defined]
+        form.fields["label"].widget.choices = label_choices(act.move)
     team_id = row_id(form["team"].value()) if "team" in form.fields else None
     context: dict[str, Any] = {
         "act": act,

@@ -180,7 +180,7 @@ def _groups(job: BulkJob, show: str, why: str) -> list[Group]:
     return groups
 
 
-_TURN = {BulkItemState.DONE: 0, BulkItemState.REFUSED: 1, BulkItemState.WAITING: 2}
+_TURN: dict[str, int] = {BulkItemState.DONE: 0, BulkItemState.REFUSED: 1, BulkItemState.WAITING: 2}
 
 
 def _result_labels(job: BulkJob) -> Mapping[str, str]:

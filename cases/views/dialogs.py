@@ -226,7 +226,7 @@ def _dialog(act: Act, file: CaseFile, at: datetime, refused: Refused | None) -> 
     elif Need.PERSON in move.needs and isinstance(row, Order):
         more = {"hands": hands_of(row.team_id, at), "person_id": row.person_id}
     elif Need.LABEL in move.needs:
-        form.fields["label"].widget.choices = label_choices(move, file.case)  # type: ignore[attr-defined]
+        form.fields["label"].widget.choices = label_choices(move, file.case)
     elif Need.AFTER_PHOTO in move.needs and isinstance(row, Order):
         form.fields["quantity"].help_text = _("单位：%(unit)s") % {"unit": row.unit}
         more = _photo_wants(row, file, again)
