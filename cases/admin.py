@@ -14,6 +14,7 @@ from cases.ladder_words import AUDIENCES, BASES, in_words
 from cases.models import (
     Category,
     FilingStandard,
+    Label,
     Ladder,
     ResponsibleUnit,
     RetentionRule,
@@ -122,6 +123,16 @@ class FilingStandardAdmin(_CatalogueAdmin):
         """A standard of the bureau's own gets the next line of its own source."""
         last = FilingStandard.objects.filter(source=LOCAL_SOURCE).aggregate(last=Max("row"))
         return {"source": LOCAL_SOURCE, "row": (last["last"] or 0) + 1}
+
+
+@admin.register(Label)
+class LabelAdmin(_CatalogueAdmin):
+    """Labels of cases, for the whole bureau; one no longer used is switched off."""
+
+    list_display = ("name", "tone", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+    fields = ("name", "tone", "is_active")
 
 
 @admin.register(ResponsibleUnit)

@@ -21,6 +21,8 @@ from cases.presenters import (
     ClockReader,
     ClockView,
     chip_of,
+    known_labels,
+    labels_of,
     marks_of,
     moment_text,
     short_number,
@@ -39,6 +41,7 @@ class Reader:
         self.user_id = user_id
         self.areas = areas or {}
         self.clocks = ClockReader(at)
+        self.labels = known_labels()
 
     @cached_property
     def page_of_case(self) -> str:
@@ -122,7 +125,8 @@ def number(reader: Reader, case: Case) -> SafeString:
 
 def title(reader: Reader, case: Case) -> SafeString:
     """The class, which leads to the case, what is out of the ordinary, and the place."""
-    marks = [mark(view) for view in marks_of(case, reader.at)]
+    views = [*marks_of(case, reader.at), *labels_of(case, reader.labels)]
+    marks = [mark(view) for view in views]
     return format_html(
         '<a class="title" href="{}">{}</a>{} <span class="muted small">{}</span>',
         reader.address_of(case),
@@ -130,6 +134,16 @@ def title(reader: Reader, case: Case) -> SafeString:
         mark_safe("".join(f" {each}" for each in marks)),
         case.address,
     )
+
+
+def labels(reader: Reader, case: Case) -> SafeString:
+    """The labels."""
+    return mark_safe(" ".join(mark(view) for view in labels_of(case, reader.labels)))
+
+
+def label_words(reader: Reader, case: Case) -> str:
+    """The labels as one text."""
+    return "、".join(view.text for view in labels_of(case, reader.labels))
 
 
 def team(reader: Reader, case: Case) -> SafeString:

@@ -180,6 +180,47 @@ class PersonalData(models.TextChoices):
     NOTICE = "notice", _("发给个人的通知")
 
 
+class BulkAct(models.TextChoices):
+    """What can be done to many cases at once."""
+
+    ASSIGN = "assign", _("分派到人")
+    DISPATCH = "dispatch", _("派遣")
+    TRANSFER = "transfer", _("改派")
+    URGE = "urge", _("催办")
+    ASK_EXTENSION = "ask-extension", _("申请延期")
+    APPROVE_EXTENSION = "approve-extension", _("同意延期")
+    LABEL = "label", _("打标签")
+    UNLABEL = "unlabel", _("去标签")
+
+
+class BulkState(models.TextChoices):
+    """How a job over many cases stands."""
+
+    WAITING = "waiting", _("等着执行")
+    RUNNING = "running", _("正在执行")
+    DONE = "done", _("办完了")
+    STOPPED = "stopped", _("已停下")
+
+
+class BulkItemState(models.TextChoices):
+    """How one case of such a job stands."""
+
+    WAITING = "waiting", _("未执行")
+    DONE = "done", _("已办")
+    REFUSED = "refused", _("未办")
+
+
+BULK_TONES: dict[str, str] = {
+    BulkState.WAITING: Tone.MUTED,
+    BulkState.RUNNING: Tone.DOING,
+    BulkState.DONE: Tone.OK,
+    BulkState.STOPPED: Tone.HOLD,
+    BulkItemState.REFUSED: Tone.WARN,
+}
+"""The tone of a job over many cases and of its single cases."""
+
+LIVE_BULK_STATES = (BulkState.WAITING, BulkState.RUNNING)
+
 TONES: dict[str, str] = {
     ReportState.PENDING: Tone.MUTED,
     ReportState.FILED: Tone.OK,
@@ -245,6 +286,8 @@ EVENT_LABELS: dict[str, object] = {
     "case.urged": _("催办"),
     "case.commented": _("留言"),
     "case.corrected": _("更正"),
+    "case.labelled": _("打标签"),
+    "case.unlabelled": _("去标签"),
     "order.assigned": _("分派到人"),
     "order.unassigned": _("退到未分派"),
     "order.received": _("签收"),

@@ -276,6 +276,13 @@ COLUMNS: tuple[Column, ...] = (
         filters=("extended", "extensions"),
     ),
     _count("urges", _("催办"), "urge_count", sort="urges", filters=("urges",)),
+    Column(
+        "labels",
+        _("标签"),
+        cells.labels,
+        (SheetColumn(_("标签"), cells.label_words, 16),),
+        filters=("label",),
+    ),
     _count("supervisions", _("督办次数"), "supervision_count"),
     _count("instructions", _("批示"), "instruction_count", filters=("instructed",)),
     _count("comments", _("留言"), "comment_count"),

@@ -144,6 +144,7 @@ class CaseFilter(django_filters.FilterSet):
     cell = CodesFilter(label=_("网格"), field_name="cell__code")
     channel = ManyFilter(label=_("来源"), choices=Channel.choices)
     limit = ManyFilter(label=_("时限种类"), choices=LimitKind.choices, field_name="limit_kind")
+    label = IdsFilter(label=_("标签"), method="by_label")
     rebounds = LeastFilter(label=_("反弹至少"), field_name="rebound_count")
     reworks = LeastFilter(label=_("返工至少"), field_name="rework_count")
     extensions = LeastFilter(label=_("延期至少"), field_name="extension_count")
@@ -208,6 +209,10 @@ class CaseFilter(django_filters.FilterSet):
     def by_counted(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
         """Cases that statistics count, or those that were void or joined to another."""
         return qs.exclude(uncounted()) if value else qs.filter(uncounted())
+
+    def by_label(self, qs: QuerySet, name: str, value: list[int]) -> QuerySet:
+        """Cases with any of the labels."""
+        return qs.filter(label_ids__overlap=value)
 
     def by_team(self, qs: QuerySet, name: str, value: list[int]) -> QuerySet:
         """The responsible teams or one below; the case's own team ids serve the index."""

@@ -265,10 +265,15 @@ def _quantity(move: Move, at: datetime) -> list[tuple[str, forms.Field]]:
     return [("quantity", field)]
 
 
+def _label(move: Move, at: datetime) -> list[tuple[str, forms.Field]]:
+    return [("label", PickedField(label=_("标签")))]
+
+
 _OF_NEED: dict[Need, Callable[[Move, datetime], list[tuple[str, forms.Field]]]] = {
     Need.TEAM: _task,
     Need.PERSON: _person,
     Need.CASE: _into,
     Need.UNTIL: _until,
     Need.QUANTITY: _quantity,
+    Need.LABEL: _label,
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from cases.models import Case, Category
+from cases.models import Case, Category, Label
 from citymgmt.models import User
 from grids.choices import AreaLevel
 from grids.models import Area, Cell, Membership, Team
@@ -20,12 +20,15 @@ _PERIODS = 20
 class Option:
     """A choice: what is asked for, what is shown, and how deep it stands in its tree.
 
-    `path` are the teams from the root down to one that is a choice.
+    One that is not `in_use` is found by, not chosen anew. `path` are the teams from the root
+    down to one that is a choice.
     """
 
     value: str
     label: str
     depth: int = 0
+    tone: str = ""
+    in_use: bool = True
     path: tuple[int, ...] = ()
 
 
@@ -66,7 +69,15 @@ def _teams() -> tuple[Option, ...]:
 def _sharing_teams() -> tuple[Option, ...]:
     rows = Team.objects.filter(is_active=True).order_by("path")
     return tuple(
-        Option(str(row.pk), row.name, max(0, len(row.path) - 1), tuple(row.path)) for row in rows
+        Option(str(row.pk), row.name, max(0, len(row.path) - 1), path=tuple(row.path))
+        for row in rows
+    )
+
+
+def _labels() -> tuple[Option, ...]:
+    return tuple(
+        Option(str(row.pk), row.name, tone=row.tone, in_use=row.is_active)
+        for row in Label.objects.all()
     )
 
 
@@ -111,3 +122,6 @@ person_options = Remembered(_people)
 
 area_options = Remembered(_areas)
 """The names of all divisions."""
+
+label_options = Remembered(_labels)
+"""The bureau's labels by name, those no longer used too."""

@@ -1,5 +1,6 @@
 """What pages show of a case or an order: clock, state, a row of the list. Asks no statement."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from cases.choices import EVENT_LABELS, OPEN_ORDER_STATES, CaseState, Closing, OrderState, Stage
 from cases.deadlines import Limit, LimitKind, clock_text, describe, light_at, limit_text, used
 from cases.models import Case, Order, Supervision
+from cases.options import label_options
 from cases.services.rules import limit_of_stage
 from citymgmt import clock
 from citymgmt.calendars import WorkCalendar
@@ -141,6 +143,16 @@ def marks_of(case: Case, at: datetime) -> tuple[Chip, ...]:
     if case.closing in (Closing.SELF_HANDLED, Closing.JOINED):
         marks.append(Chip(Tone.MUTED, word(Closing, case.closing)))
     return tuple(marks)
+
+
+def labels_of(case: Case, labels: Mapping[int, Chip]) -> list[Chip]:
+    """The labels of a case, in the order of `labels` (by id)."""
+    return [chip for pk, chip in labels.items() if pk in case.label_ids]
+
+
+def known_labels() -> dict[int, Chip]:
+    """The bureau's labels by id; asked once a page."""
+    return {int(each.value): Chip(each.tone, each.label) for each in label_options()}
 
 
 _WAITS_FOR: dict[str, Stage] = {

@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F
 from django.db.models.lookups import Exact
 
 from cases.choices import (
+    LIVE_BULK_STATES,
     LIVE_ORDER_STATES,
     OPEN_CASE_STATES,
     OPEN_ORDER_STATES,
@@ -221,3 +222,16 @@ class BesideQuerySet(models.QuerySet):
         case: Any = self.model._meta.get_field("case").related_model
         cases: CaseQuerySet = case.objects.all()
         return self.filter(case__in=cases.visible_to(access))
+
+
+class BulkJobQuerySet(models.QuerySet):
+    """Jobs over many cases; each is its maker's own."""
+
+    def visible_to(self, access: Access) -> Self:
+        """The person's own jobs."""
+        return self.filter(actor_id=access.user_id)
+
+    def due(self, at: datetime) -> Self:
+        """Jobs that nobody works on: not begun, passed on, or left by a worker that is gone."""
+        free = Q(lease_until__isnull=True) | Q(lease_until__lte=at)
+        return self.filter(free, state__in=LIVE_BULK_STATES).order_by("id")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citymgmt.choices import Capability
 from citymgmt.models import User
-from citymgmt.registry import Desk, add_desk
+from citymgmt.registry import Desk, PersonLink, add_desk, add_person_link
 
 # Whoever runs the bureau looks at boards without being of a team.
 BOARD_READERS = (Capability.CASE_DISPATCH, Capability.PEOPLE_EDIT)
@@ -20,6 +20,14 @@ def register() -> None:
     add_source(asked_of)
     for desk in _desks():
         add_desk(desk)
+    add_person_link(PersonLink("cases:bulk_jobs", _("批量办理"), _acts_on_many))
+
+
+def _acts_on_many(user: User) -> bool:
+    from cases.services.bulk import acts_for
+    from grids.access import access_of
+
+    return bool(acts_for(access_of(user)))
 
 
 def _desks() -> tuple[Desk, ...]:

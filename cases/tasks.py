@@ -8,6 +8,7 @@ from functools import partial
 from celery import shared_task
 
 from cases.services import (
+    bulk_work,
     chasing,
     learning,
     recomputing,
@@ -24,6 +25,8 @@ BATCH = 200
 RECKONED = 2000
 # At most so many batches a sweep: other tasks wait behind it.
 LEARNING_BATCHES = 20
+# After so many cases of one job the worker is free for what came meanwhile.
+BULK_SLICE = 100
 logger = logging.getLogger(__name__)
 
 
@@ -85,6 +88,24 @@ def sweep_class_words() -> None:
     for _batch in range(LEARNING_BATCHES):
         if learning.learn_closed_cases() < learning.BATCH:
             return
+
+
+@shared_task
+def work_on_bulk_job(job_id: int) -> None:
+    """Do a slice of a job over many cases, unless somebody else works on it."""
+    if not bulk_work.take_job(job_id=job_id, at=clock.now()):
+        return
+    for _case in range(BULK_SLICE):
+        if not bulk_work.do_next(job_id=job_id, at=clock.now()):
+            return
+    bulk_work.pass_on(job_id=job_id, at=clock.now())
+
+
+@shared_task
+def sweep_bulk_jobs() -> None:
+    """Find jobs whose kick was lost or whose worker is gone."""
+    due = bulk_work.due_jobs(at=clock.now(), limit=BATCH)
+    _each(partial(work_on_bulk_job, pk) for pk in due)
 
 
 def _each(acts: Iterable[Callable[[], object]]) -> None:

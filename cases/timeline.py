@@ -257,6 +257,13 @@ def _corrected(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     return _("更正%(what)s") % {"what": "、".join(what)}
 
 
+def _labelled(words: str) -> Teller:
+    def tell(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+        return _(words) % {"label": event.payload["label_name"]}
+
+    return tell
+
+
 def _asked_rest(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     return _("申请挂账至 %(day)s") % {"day": event.payload["until"]}
 
@@ -285,6 +292,8 @@ _WORDS: dict[str, Teller] = {
     "case.supervised": _supervised,
     "case.commented": _commented,
     "case.corrected": _corrected,
+    "case.labelled": _labelled(gettext_noop("打上标签 %(label)s")),
+    "case.unlabelled": _labelled(gettext_noop("去掉标签 %(label)s")),
     "order.assigned": _assigned,
     "order.unassigned": _unassigned,
     "order.submitted": _submitted,

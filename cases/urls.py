@@ -3,9 +3,12 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from cases.services.bulk_acts import ACTS
 from cases.views import (
     asking,
     board_moves,
+    bulk,
+    bulk_jobs,
     desks,
     detail,
     exporting,
@@ -27,7 +30,14 @@ class CaseMoveConverter(StringConverter):
     regex = "|".join(move.name for move in moves_of(Subject.CASE))
 
 
+class BulkActConverter(StringConverter):
+    """The name of an act over many cases."""
+
+    regex = "|".join(ACTS)
+
+
 register_converter(CaseMoveConverter, "case_move")
+register_converter(BulkActConverter, "bulk_act")
 
 app_name = "cases"
 
@@ -72,6 +82,14 @@ urlpatterns = [
     path("reports/<slug:number>/", report_page.report_detail, name="report_detail"),
     path("reports/<slug:number>/contact/", report_page.report_contact, name="report_contact"),
     path("reports/<slug:number>/<slug:move_name>/", report_moves.report_move, name="report_move"),
+    path("bulk/", bulk_jobs.bulk_jobs, name="bulk_jobs"),
+    path("bulk/people/", bulk.bulk_people, name="bulk_people"),
+    path("bulk/ask/<bulk_act:act>/", bulk.bulk_ask, name="bulk_ask"),
+    path("bulk/begin/<bulk_act:act>/", bulk.bulk_begin, name="bulk_begin"),
+    path("bulk/<int:pk>/", bulk_jobs.bulk_job, name="bulk_job"),
+    path("bulk/<int:pk>/progress/", bulk_jobs.bulk_progress, name="bulk_progress"),
+    path("bulk/<int:pk>/stop/", bulk_jobs.bulk_stop, name="bulk_stop"),
+    path("bulk/<int:pk>/again/", bulk_jobs.bulk_again, name="bulk_again"),
     path("triage/", desks.triage, name="triage"),
     path("board/", desks.board, name="board"),
     path("board/<slug:number>/assign/", board_moves.board_assign, name="board_assign"),

@@ -46,6 +46,7 @@ class Need(StrEnum):
     QUANTITY = "quantity"
     CASE = "case"
     UNTIL = "until"
+    LABEL = "label"
     PHOTO = "photo"
     BEFORE_PHOTO = "before_photo"
     AFTER_PHOTO = "after_photo"
@@ -130,6 +131,10 @@ MOVES: tuple[Move, ...] = (
     Move("instruct", Subject.CASE, _STANDING | _CLOSED, "", Can.CASE_INSTRUCT,
          "case.instructed", _NOTE, remark=True),
     Move("urge", Subject.CASE, _OPEN_CASE, "", Can.CASE_URGE, "case.urged", remark=True),
+    Move("label", Subject.CASE, _in(*CaseState), "", Can.CASE_LABEL,
+         "case.labelled", _with(Need.LABEL), remark=True),
+    Move("unlabel", Subject.CASE, _in(*CaseState), "", Can.CASE_LABEL,
+         "case.unlabelled", _with(Need.LABEL), remark=True),
     Move("correct", Subject.CASE, _STANDING | _CLOSED, "", Can.CASE_CORRECT,
          "case.corrected", _NOTE),
     Move("comment", Subject.CASE, _in(*CaseState), "", Can.CASE_COMMENT,

@@ -53,6 +53,7 @@ class Capability(models.TextChoices):
     CASE_INSTRUCT = "case.instruct", _("批示")
     CASE_URGE = "case.urge", _("催办")
     CASE_COMMENT = "case.comment", _("留言")
+    CASE_LABEL = "case.label", _("打标签")
     CASE_CORRECT = "case.correct", _("更正案情")
     INSTRUCTION_ANSWER = "instruction.answer", _("答复批示")
     REQUEST_ASK = "request.ask", _("申请延期、挂账、申诉")

@@ -120,6 +120,13 @@ class CommentIn(ReasonIn):
     )
 
 
+class LabelIn(MoveIn):
+    """Which label."""
+
+    # A serializer's own label is none of ours: its metaclass takes this one away.
+    label = RowId(help_text=_("标签的 id"))  # type: ignore[assignment]
+
+
 class CorrectIn(ReasonIn):
     """What is set right; what is left out stays as it is."""
 

@@ -36,6 +36,7 @@ from cases.services import (
     corrections,
     dispatch,
     ending,
+    labelling,
     merging,
     rectification,
     requests,
@@ -107,6 +108,10 @@ def _standard_id(sent: dict[str, Any]) -> dict[str, Any]:
     return {"standard_id": sent.pop("standard"), **sent}
 
 
+def _label_id(sent: dict[str, Any]) -> dict[str, Any]:
+    return {"label_id": sent["label"]}
+
+
 def _result(sent: dict[str, Any]) -> dict[str, Any]:
     result = Result(sent.pop("quantity"), sent.pop("note"), sent.pop("photos"))
     return {**sent, "result": result}
@@ -145,6 +150,8 @@ CASE_ACTS: dict[str, Act] = {
     "urge": Act(bodies.RemarkIn, supervision.urge_case),
     "correct": Act(bodies.CorrectIn, corrections.correct_case, _corrected),
     "comment": Act(bodies.CommentIn, comments.comment_case, _said),
+    "label": Act(bodies.LabelIn, labelling.label_case, _label_id),
+    "unlabel": Act(bodies.LabelIn, labelling.unlabel_case, _label_id),
 }
 ORDER_ACTS: dict[str, Act] = {
     "assign": Act(

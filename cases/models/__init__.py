@@ -1,7 +1,9 @@
 """Models of the case."""
 
+from cases.models.bulk import BulkItem, BulkJob
 from cases.models.case import Case, CaseEvent, CaseEventText, Order
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
+from cases.models.label import Label
 from cases.models.report import ContactLook, ContactSearch, Report, ReportContact
 from cases.models.request import Comment, Instruction, Request, Supervision, Watch
 from cases.models.retention import RetentionRule
@@ -12,6 +14,8 @@ from cases.models.stage import Ladder, StageClock, StageLimit
 from cases.models.wording import ClassTally, ClassWord
 
 __all__ = [
+    "BulkItem",
+    "BulkJob",
     "Case",
     "CaseEvent",
     "CaseEventText",
@@ -23,6 +27,7 @@ __all__ = [
     "ContactSearch",
     "FilingStandard",
     "Instruction",
+    "Label",
     "Ladder",
     "ListExport",
     "Order",

@@ -115,6 +115,7 @@ class Case(models.Model):
     waits_check = models.BooleanField(default=False)
     # Who checked it, and who looked or is to look back: what an inspector may see again.
     checker_ids = ArrayField(models.BigIntegerField(), default=list)
+    label_ids = ArrayField(models.BigIntegerField(), verbose_name=_("标签"), default=list)
     is_learned = models.BooleanField(default=False)
     search_grams = ArrayField(models.CharField(max_length=4), default=list)
     version = models.PositiveIntegerField(default=1)
@@ -223,6 +224,7 @@ class Case(models.Model):
             ),
             GinIndex(fields=["team_ids"], name="case_teams"),
             GinIndex(fields=["checker_ids"], name="case_checkers"),
+            GinIndex(fields=["label_ids"], name="case_labels"),
             models.Index(
                 fields=["-last_event_at", "-id"],
                 condition=models.Q(waits_check=True),

@@ -235,7 +235,7 @@ def _place(
     replaces: Order | None = None,
 ) -> Order:
     """Write an order and its event; the caller settles the case with `follow`."""
-    team, person = _chosen(task, at)
+    team, person = chosen(task, at)
     instruction = words_of(task.instruction, "instruction")
     value = max(1, case.limit_value // 2) if is_rebound else case.limit_value
     limit = Limit(LimitKind(case.limit_kind), value)
@@ -349,7 +349,8 @@ def leaders_of(team: Team, at: datetime) -> list[int]:
     return with_deputies(rows.exclude(post="member").values_list("user_id", flat=True), at)
 
 
-def _chosen(task: Task, at: datetime) -> tuple[Team, User | None]:
+def chosen(task: Task, at: datetime) -> tuple[Team, User | None]:
+    """The team of a task and the person of it, if one is named; raises DomainError by field."""
     team = Team.objects.filter(pk=task.team_id, is_active=True, parent__isnull=False).first()
     if team is None:
         raise DomainError("team", _("请选择责任单位。"), field="team")

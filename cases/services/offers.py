@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import Closing, RequestKind, RequestState
 from cases.models import Case, Instruction, Order, Request, Supervision
+from cases.options import label_options
 from cases.policies import Reason, Standing, Verdict, may
 from cases.services.requests import MOST_EXTENSIONS
 from cases.services.verdicts import standing_of
@@ -31,6 +32,8 @@ MOVE_LABELS: dict[tuple[Subject, str], object] = {
     (Subject.CASE, "instruct"): _("批示"),
     (Subject.CASE, "urge"): _("催办"),
     (Subject.CASE, "comment"): _("留言"),
+    (Subject.CASE, "label"): _("打标签"),
+    (Subject.CASE, "unlabel"): _("去标签"),
     (Subject.CASE, "correct"): _("更正"),
     (Subject.ORDER, "assign"): _("分派到人"),
     (Subject.ORDER, "unassign"): _("退到未分派"),
@@ -62,6 +65,7 @@ _WHOSE: dict[str, object] = {
     Capability.CASE_SUPERVISE: _("要由督查来做"),
     Capability.CASE_INSTRUCT: _("要由领导来做"),
     Capability.CASE_CORRECT: _("要由受理派遣或督查来做"),
+    Capability.CASE_LABEL: _("要由受理派遣、督查或中队长来做"),
     Capability.CASE_COMMENT: _("要有留言的权限"),
     Capability.REQUEST_ASK: _("要由责任单位的负责人来做"),
     Capability.REQUEST_DECIDE: _("要由受理派遣或督查来做"),
@@ -162,7 +166,14 @@ def _case_bar(move: Move, case: Case) -> object | None:
     """What the services would refuse whatever is typed: a second suspension or supervision."""
     spent = move.name == "suspend" and case.suspension_count
     running = move.name == "supervise" and case.supervised_due_at is not None
-    return "" if spent or running else None
+    bare = move.name == "unlabel" and not case.label_ids
+    full = move.name == "label" and not _labels_left(case)
+    return "" if spent or running or bare or full else None
+
+
+def _labels_left(case: Case) -> bool:
+    """Whether there is a label in use that does not stand on the case."""
+    return any(each.in_use and int(each.value) not in case.label_ids for each in label_options())
 
 
 def _order_bar(move: Move, order: Order, asked: Sequence[Request], at: datetime) -> object | None:

@@ -15,7 +15,15 @@ from cases.forms import MoveForm
 from cases.mentions import mentionable
 from cases.models import Case, Order
 from cases.neighbours import neighbours_of
-from cases.presenters import ClockReader, ClockView, chip_of, limit_of, short_number
+from cases.presenters import (
+    ClockReader,
+    ClockView,
+    chip_of,
+    known_labels,
+    labels_of,
+    limit_of,
+    short_number,
+)
 from cases.services.offers import Offers, Row, offers_for
 from cases.services.proposals import standards_of
 from cases.suggestions import meant, usable_classes
@@ -127,6 +135,7 @@ def page_context(
         "case": case,
         "at": at,
         "chip": chip_of(case),
+        "labels": labels_of(case, known_labels()) if case.label_ids else [],
         "clock": _clock(file, clocks),
         "turn": turn_of(file),
         "steps": steps_of(case, file.running, file.reports[0] if file.reports else None, at),

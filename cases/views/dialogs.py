@@ -14,7 +14,7 @@ from cases.choices import RequestKind
 from cases.deadlines import limit_text
 from cases.forms import MoveForm
 from cases.models import Case, Order, Request
-from cases.options import Option, team_options
+from cases.options import Option, label_options, team_options
 from cases.presenters import limit_of
 from cases.services.dispatch import Proposal, choose
 from cases.services.offers import Offer, Offers, Row, subject_of
@@ -226,6 +226,8 @@ def _dialog(act: Act, file: CaseFile, at: datetime, refused: Refused | None) -> 
         more = _team_choices(move, file, form, at)
     elif Need.PERSON in move.needs and isinstance(row, Order):
         more = {"hands": hands_of(row.team_id, at), "person_id": row.person_id}
+    elif Need.LABEL in move.needs:
+        form.fields["label"].widget.choices = label_choices(move, file.case)
     elif Need.AFTER_PHOTO in move.needs and isinstance(row, Order):
         form.fields["quantity"].help_text = _("单位：%(unit)s") % {"unit": row.unit}
         more = _photo_wants(row, file, again)
@@ -290,6 +292,16 @@ def _team_choices(move: Move, file: CaseFile, form: MoveForm, at: datetime) -> d
         "hands": hands_of(team_id, at),
         "person_id": row_id(person),
     }
+
+
+def label_choices(move: Move, case: Case | None = None) -> list[tuple[str, str]]:
+    """The labels that may be put on a case, or taken off it; None for cases in general."""
+    standing = frozenset() if case is None else frozenset(map(str, case.label_ids))
+    if move.name == "unlabel":
+        rows = [each for each in label_options() if case is None or each.value in standing]
+    else:
+        rows = [each for each in label_options() if each.in_use and each.value not in standing]
+    return [("", _("请选择")), *((each.value, each.label) for each in rows)]
 
 
 def row_id(value: object) -> int | None:

@@ -14,12 +14,14 @@ from django.views.decorators.vary import vary_on_headers
 from cases.caselist import MOST_QUERY, ListView
 from cases.cellrows import map_address
 from cases.cells import Reader
+from cases.choices import CaseState
 from cases.columns import Cell, Column
 from cases.filters import CaseFilter
 from cases.models import Case
 from cases.narrowing import CONTROLS, Kind, chips_of
 from cases.options import area_options
 from cases.phones import key_of, whole_number
+from cases.services.bulk import MOST, acts_for
 from cases.services.contacts import note_search
 from cases.sorting import SORT_BY_KEY
 from cases.tabs import TABS
@@ -77,7 +79,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
         return render(
             request,
             "cases/case_list.html",
-            context | frame_of(view, context["counts"], most=(COUNTED, TAB_COUNTED)),
+            context
+            | frame_of(view, context["counts"], most=(COUNTED, TAB_COUNTED))
+            | {"case_states": CaseState.choices, "most_at_once": MOST},
         )
     response = render(request, "cases/_case_table.html", context | {"fragment": True})
     response["HX-Push-Url"] = context["here"]
@@ -161,6 +165,8 @@ def _table(request: HttpRequest, view: ListView, *, whole: bool) -> dict[str, An
         "asked": request.GET,
         "here": _here(request, view),
         "map_url": map_address(view),
+        "view": view,
+        "acts": acts_for(view.access),
     }
 
 

@@ -19,6 +19,7 @@ from cases.services import (
     corrections,
     dispatch,
     ending,
+    labelling,
     merging,
     rectification,
     requests,
@@ -63,6 +64,10 @@ def _person(typed: dict[str, Any]) -> dict[str, Any]:
     return {"person_id": typed["person"]}
 
 
+def _label(typed: dict[str, Any]) -> dict[str, Any]:
+    return {"label_id": typed["label"]}
+
+
 def _result(typed: dict[str, Any]) -> dict[str, Any]:
     return {"result": Result(typed["quantity"], typed["note"], typed["photos"])}
 
@@ -94,6 +99,8 @@ ACTS: dict[Subject, dict[str, Act]] = {
         "urge": (supervision.urge_case, _as_typed),
         "correct": (corrections.correct_case, _corrected),
         "comment": (comments.comment_case, _said),
+        "label": (labelling.label_case, _label),
+        "unlabel": (labelling.unlabel_case, _label),
     },
     Subject.ORDER: {
         "assign": (rectification.assign_order, _person),

@@ -17,7 +17,7 @@ function move(list, step) {
   next.querySelector("a[href]")?.focus({ preventScroll: true });
 }
 
-function tally(list) {
+function tally(list, changed = false) {
   const boxes = boxesOf(list);
   const chosen = boxes.filter((box) => box.checked).length;
   const all = list.querySelector("[data-check-all]");
@@ -25,6 +25,7 @@ function tally(list) {
     all.checked = chosen > 0 && chosen === boxes.length;
     all.indeterminate = chosen > 0 && chosen < boxes.length;
   }
+  if (changed) list.dispatchEvent(new CustomEvent("rows:chosen"));
   const bar = document.getElementById(list.dataset.bulk);
   if (!bar) return;
   bar.hidden = chosen === 0;
@@ -48,7 +49,7 @@ function onClick(list, event) {
     if (event.shiftKey) chooseRange(list, box);
     list.lastBox = box;
   }
-  tally(list);
+  tally(list, true);
 }
 
 function onKey(list, event) {
@@ -58,9 +59,10 @@ function onKey(list, event) {
   if (name === "j" || name === "k") move(list, name === "j" ? 1 : -1);
   else if (name === "x") row?.querySelector("input[type=checkbox]")?.click();
   else if (name === "Enter" && row) row.querySelector("a[href]")?.click();
-  else if (name === "Escape" && boxesOf(list).some((box) => box.checked)) {
+  // Where choosing goes over pages, the bar takes it all away.
+  else if (name === "Escape" && !list.dataset.select && boxesOf(list).some((box) => box.checked)) {
     boxesOf(list).forEach((box) => (box.checked = false));
-    tally(list);
+    tally(list, true);
   } else return;
   event.preventDefault();
 }

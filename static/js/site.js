@@ -12,20 +12,24 @@ const PARTS = {
   "[data-columns]": () => import("./columns.js"),
   "[data-pins]": () => import("./pins.js"),
   "[data-compare]": () => import("./compare.js"),
+  "[data-poll]": () => import("./poll.js"),
   "[data-lightbox]": () => import("./lightbox.js"),
   "[data-rows]": () => import("./rows.js"),
+  "[data-select]": () => import("./select.js"),
   "[data-upload]": () => import("./upload.js"),
   "[data-map]": () => import("./map.js"),
   "[data-case-map]": () => import("./casemap.js"),
 };
-const started = new WeakSet();
+// By selector: one element may be several things.
+const started = new Map(Object.keys(PARTS).map((selector) => [selector, new WeakSet()]));
 
 function wake(root) {
   for (const [selector, load] of Object.entries(PARTS)) {
     const nodes = [...root.querySelectorAll(selector)];
     if (root.matches?.(selector)) nodes.push(root);
-    const fresh = nodes.filter((node) => !started.has(node));
-    fresh.forEach((node) => started.add(node));
+    const known = started.get(selector);
+    const fresh = nodes.filter((node) => !known.has(node));
+    fresh.forEach((node) => known.add(node));
     if (fresh.length) load().then((part) => fresh.forEach((node) => part.start(node)));
   }
 }

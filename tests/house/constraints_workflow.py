@@ -3,8 +3,10 @@
 import copy
 
 from cases.models import (
+    BulkJob,
     Case,
     Instruction,
+    Label,
     Ladder,
     Order,
     Request,
@@ -13,6 +15,8 @@ from cases.models import (
     Supervision,
     Watch,
 )
+from cases.services.bulk import begin_job
+from cases.services.bulk_acts import Given
 from tests import acts, builders
 from tests.city import NOW, City
 from tests.house.constraints import DAY, PAIRS, Pair, adding, breaks, changing, inserted
@@ -155,6 +159,50 @@ def one_clock_runs_for_a_row(city: City) -> Pair:
     row = stage_clock(city)
     row.stopped_at, row.on_time, row.clock_started_at, row.next_chase_at = NOW, True, None, None
     return adding(row, {"stopped_at": None, "on_time": None})
+
+
+@breaks("label_name_once")
+def a_label_has_a_name_of_its_own(city: City) -> Pair:
+    return adding(Label(name="国卫必查"), {"tone": "warn"})
+
+
+# --- Jobs over many cases ---------------------------------------------------------------------
+
+
+def bulk_job(city: City) -> BulkJob:
+    given = Given()
+    cases = [(builders.case(city).pk, 1), (builders.case(city).pk, 1)]
+    return begin_job(act="urge", actor=city.supervisor, at=NOW, cases=cases, given=given)
+
+
+@breaks("bulk_counts_within_total")
+def no_more_results_than_cases(city: City) -> Pair:
+    return changing(bulk_job(city), {"done_count": 2}, {"refused_count": 1})
+
+
+@breaks("bulk_ended_has_time")
+def an_ended_job_has_its_time(city: City) -> Pair:
+    return changing(bulk_job(city), {"state": "stopped", "ended_at": NOW}, {"ended_at": None})
+
+
+@breaks("bulk_item_ended_has_time")
+def a_result_has_its_time(city: City) -> Pair:
+    row = bulk_job(city).items.get(position=1)
+    return changing(row, {"state": "done", "at": NOW}, {"at": None})
+
+
+@breaks("bulk_position_once")
+def one_case_at_a_position(city: City) -> Pair:
+    row = bulk_job(city).items.get(position=2)
+    row.position, row.case = 3, builders.case(city)
+    return adding(row, {"case": builders.case(city)})
+
+
+@breaks("bulk_case_once")
+def a_case_stands_once_in_a_job(city: City) -> Pair:
+    row = bulk_job(city).items.get(position=2)
+    row.position, row.case = 3, builders.case(city)
+    return adding(row, {"position": 4})
 
 
 __all__ = ["PAIRS"]

@@ -20,6 +20,7 @@ from cases.models import (
     CaseEventText,
     Comment,
     Instruction,
+    Label,
     Order,
     Report,
     Request,
@@ -31,6 +32,7 @@ from cases.services import (
     corrections,
     dispatch,
     ending,
+    labelling,
     merging,
     rectification,
     requests,
@@ -283,6 +285,8 @@ ACTORS: dict[tuple[Subject, str], str] = {
     (Subject.CASE, "urge"): "supervisor",
     (Subject.CASE, "correct"): "dispatcher",
     (Subject.CASE, "comment"): "officer",
+    (Subject.CASE, "label"): "dispatcher",
+    (Subject.CASE, "unlabel"): "dispatcher",
     (Subject.ORDER, "assign"): "leader",
     (Subject.ORDER, "unassign"): "leader",
     (Subject.ORDER, "receive"): "officer",
@@ -393,6 +397,18 @@ def _correction(city: City, actor: User, at: datetime) -> dict[str, Any]:
     return {"note": "案由立错了", "correction": right}
 
 
+def _label(city: City, actor: User, at: datetime) -> dict[str, Any]:
+    label, _new = Label.objects.get_or_create(name="国卫必查")
+    return {"label_id": label.pk}
+
+
+def _label_on_all(city: City, actor: User, at: datetime) -> dict[str, Any]:
+    given = _label(city, actor, at)
+    for case in Case.objects.exclude(label_ids__contains=[given["label_id"]]):
+        labelling.label_case(case_id=case.pk, actor=city.dispatcher, at=at, version=None, **given)
+    return given
+
+
 def _seen(move: str, seed: int | None) -> Needed:
     def seen(city: City, actor: User, at: datetime) -> dict[str, Any]:
         shots = []
@@ -421,6 +437,8 @@ _NEEDS: dict[tuple[Subject, str], Needed] = {
     (Subject.CASE, "instruct"): _note("抓紧办"),
     (Subject.CASE, "correct"): _correction,
     (Subject.CASE, "comment"): _note("店主说下午收"),
+    (Subject.CASE, "label"): _label,
+    (Subject.CASE, "unlabel"): _label_on_all,
     (Subject.ORDER, "assign"): lambda city, actor, at: {"person_id": city.officer.pk},
     (Subject.ORDER, "submit"): _result,
     (Subject.ORDER, "return"): _note("不归我们"),
@@ -456,6 +474,8 @@ _CALLS: dict[tuple[Subject, str], tuple[Callable[..., Row], str]] = {
     (Subject.CASE, "urge"): (supervision.urge_case, "case_id"),
     (Subject.CASE, "correct"): (corrections.correct_case, "case_id"),
     (Subject.CASE, "comment"): (comments.comment_case, "case_id"),
+    (Subject.CASE, "label"): (labelling.label_case, "case_id"),
+    (Subject.CASE, "unlabel"): (labelling.unlabel_case, "case_id"),
     (Subject.ORDER, "assign"): (rectification.assign_order, "order_id"),
     (Subject.ORDER, "unassign"): (rectification.unassign_order, "order_id"),
     (Subject.ORDER, "receive"): (rectification.receive_order, "order_id"),

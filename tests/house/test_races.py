@@ -78,7 +78,14 @@ def test_who_comes_while_a_move_is_being_made_waits_and_then_hears_it(city, move
     assert CaseEvent.objects.filter(name=move.event).count() == before + 1
 
 
-REPEATED = {"supervise": "supervised", "urge": "urged", "instruct": "", "comment": ""}
+REPEATED = {
+    "supervise": "supervised",
+    "urge": "urged",
+    "instruct": "",
+    "comment": "",
+    "label": "labelled",
+    "unlabel": "unlabelled",
+}
 """What the second hears who says the same at once; nothing where both are heard."""
 
 

@@ -230,6 +230,25 @@ def _transferring(world: World) -> dict[str, Any]:
     return _why("received")(world) | {"team": world.city.teams["huanwei"].pk}
 
 
+def _bulk(act: str) -> Kwargs:
+    return lambda world: {"act": act}
+
+
+def _bulk_case(world: World) -> dict[str, Any]:
+    case = world.rectifying
+    return {"case": f"{case.pk}.{case.version}"}
+
+
+def _bulk_assign(world: World) -> dict[str, Any]:
+    return _bulk_case(world) | {"person": world.city.officer.pk}
+
+
+def _labelling(attribute: str) -> Kwargs:
+    pick = {"label": "other_label", "labelled": "label"}[attribute]
+    row = "rectifying" if attribute == "label" else attribute
+    return lambda world: {"version": getattr(world, row).version, "label": getattr(world, pick).pk}
+
+
 _SUBMIT = {"quantity": "1", "note": "好了", "photos": "after"}
 _SEEN = {"note": "看过了", "photos": "recheck"}
 
@@ -249,6 +268,8 @@ _MOVES: tuple[tuple[str, str, str, Kwargs], ...] = (
     ("case", "rectifying", "urge", _why("rectifying")),
     ("case", "rectifying", "correct", _correcting),
     ("case", "rectifying", "comment", _why("rectifying")),
+    ("case", "rectifying", "label", _labelling("label")),
+    ("case", "labelled", "unlabel", _labelling("labelled")),
     ("order", "received", "ask-extension", _why("received")),
     ("order", "received", "ask-suspension", _resting("received")),
     ("order", "late", "appeal", _why("late")),
@@ -374,6 +395,16 @@ ROWS: tuple[Row, ...] = (
     Row("cases:report_move", "POST", _order("report", "self-handle"), _handled_on_page),
     Row("cases:report_move", "POST", _order("report", "reject"), _version("report", note="不归")),
     Row("cases:requests"),
+    Row("cases:bulk_jobs"),
+    Row("cases:bulk_people"),
+    Row("cases:bulk_ask", "POST", _bulk("urge"), _bulk_case, variant="urge"),
+    Row("cases:bulk_ask", "POST", _bulk("assign"), _bulk_case, variant="assign"),
+    Row("cases:bulk_begin", "POST", _bulk("urge"), _bulk_case, variant="urge"),
+    Row("cases:bulk_begin", "POST", _bulk("assign"), _bulk_assign, variant="assign"),
+    Row("cases:bulk_job", kwargs=_pk("bulk_job")),
+    Row("cases:bulk_progress", kwargs=_pk("bulk_job")),
+    Row("cases:bulk_stop", "POST", _pk("bulk_job")),
+    Row("cases:bulk_again", "POST", _pk("bulk_stopped")),
     Row("cases:triage"),
     Row("cases:board"),
     Row("cases:checks"),

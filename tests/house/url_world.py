@@ -8,8 +8,21 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from cases.models import Case, Instruction, Order, Report, Request, SavedView, Supervision
+from cases.models import (
+    BulkJob,
+    Case,
+    Instruction,
+    Label,
+    Order,
+    Report,
+    Request,
+    SavedView,
+    Supervision,
+)
 from cases.services import requests, supervision
+from cases.services.bulk import begin_job, stop_job
+from cases.services.bulk_acts import Given
+from cases.services.labelling import label_case
 from cases.services.saved_views import save_view
 from citymgmt.models import Photo
 from grids.models import Assignment, Cell, Deputy
@@ -46,6 +59,11 @@ class World:
     suspended: Case
     late: Order
     saved_view: SavedView
+    bulk_job: BulkJob
+    bulk_stopped: BulkJob
+    label: Label
+    other_label: Label
+    labelled: Case
 
     @property
     def rectifying(self) -> Case:
@@ -69,6 +87,9 @@ def build_world(city: City) -> World:
     lookback = plan_lookbacks(case_id=closed.case_id, at=closed.ended_at)[0]
     report = builders.report(city, contact_name="王先生", contact_phone="13800000000")
     beside = _beside(city)
+    label, other_label = (Label.objects.create(name=name) for name in ("国卫必查", "紫阳街"))
+    labelled = builders.issued(city).case
+    label_case(case_id=labelled.pk, actor=city.dispatcher, at=NOW, version=None, label_id=label.pk)
     return World(
         city=city,
         report=report,
@@ -86,6 +107,11 @@ def build_world(city: City) -> World:
         suspended=builders.suspended(city),
         late=builders.closed_late(city),
         saved_view=_shared_view(city),
+        bulk_job=_urging(city),
+        bulk_stopped=stop_job(job_id=_urging(city).pk, actor=city.supervisor, at=NOW),
+        label=label,
+        other_label=other_label,
+        labelled=Case.objects.get(pk=labelled.pk),
     )
 
 
@@ -93,6 +119,13 @@ def _shared_view(city: City) -> SavedView:
     """The leader's view of the list, shared with his team."""
     team = city.teams["gucheng"].pk
     return save_view(actor=city.leader, at=NOW, name="在办", query="tab=open", team_id=team)
+
+
+def _urging(city: City) -> BulkJob:
+    """The supervisor urges a case as a job that nobody has worked on."""
+    case = builders.case(city)
+    cases = [(case.pk, case.version)]
+    return begin_job(act="urge", actor=city.supervisor, at=NOW, cases=cases, given=Given())
 
 
 def _deputy_tomorrow(city: City) -> Deputy:
