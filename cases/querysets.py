@@ -20,9 +20,12 @@ from grids.policies import Access, Reach
 
 
 def uncounted(prefix: str = "") -> Q:
-    """The condition that a case (at the end of `prefix`) is counted nowhere or with another."""
+    """The condition that a case (at the end of `prefix`) is counted nowhere or with another.
+
+    What only an old ledger says was closed is counted nowhere: nobody here saw to it.
+    """
     ended = Q(**{f"{prefix}state__in": (CaseState.VOIDED, CaseState.MERGED)})
-    return ended | Q(**{f"{prefix}closing": Closing.JOINED})
+    return ended | Q(**{f"{prefix}closing__in": (Closing.JOINED, Closing.LEDGER)})
 
 
 def _reached(reach: Reach, owned: Q, checked: Q) -> Q:

@@ -10,6 +10,7 @@ from celery import shared_task
 from cases.services import (
     chasing,
     learning,
+    ledger_runs,
     recomputing,
     retention,
     seals,
@@ -24,6 +25,8 @@ BATCH = 200
 RECKONED = 2000
 # At most so many batches a sweep: other tasks wait behind it.
 LEARNING_BATCHES = 20
+# Each may take a minute.
+LEDGERS = 2
 logger = logging.getLogger(__name__)
 
 
@@ -85,6 +88,21 @@ def sweep_class_words() -> None:
     for _batch in range(LEARNING_BATCHES):
         if learning.learn_closed_cases() < learning.BATCH:
             return
+
+
+@shared_task
+def sweep_ledgers() -> None:
+    """Check and import the ledgers that wait for it; give up files that nobody finished."""
+    at = clock.now()
+    due = ledger_runs.due_ledgers(at=at, limit=LEDGERS)
+    _each(partial(ledger_runs.run_ledger, ledger_id=pk, at=at) for pk in due)
+    ledger_runs.purge_ledgers(at=at)
+
+
+@shared_task
+def run_ledger(ledger_id: int) -> None:
+    """Check or import one ledger now."""
+    ledger_runs.run_ledger(ledger_id=ledger_id, at=clock.now())
 
 
 def _each(acts: Iterable[Callable[[], object]]) -> None:

@@ -2,6 +2,7 @@
 
 from cases.models.case import Case, CaseEvent, CaseEventText, Order
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
+from cases.models.ledger import LedgerEntry, LedgerImport, LedgerMapping
 from cases.models.report import ContactLook, Report, ReportContact
 from cases.models.request import Comment, Instruction, Request, Supervision, Watch
 from cases.models.retention import RetentionRule
@@ -22,6 +23,9 @@ __all__ = [
     "FilingStandard",
     "Instruction",
     "Ladder",
+    "LedgerEntry",
+    "LedgerImport",
+    "LedgerMapping",
     "Order",
     "Report",
     "ReportContact",

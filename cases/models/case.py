@@ -108,6 +108,7 @@ class Case(models.Model):
     # Who checked it, and who looked or is to look back: what an inspector may see again.
     checker_ids = ArrayField(models.BigIntegerField(), default=list)
     is_learned = models.BooleanField(default=False)
+    from_ledger = models.BooleanField(_("台帐补录"), default=False)
     search_grams = ArrayField(models.CharField(max_length=4), default=list)
     version = models.PositiveIntegerField(default=1)
     head_seq = models.PositiveIntegerField(default=0)
@@ -198,6 +199,11 @@ class Case(models.Model):
                 name="case_to_check",
             ),
             GinIndex(fields=["search_grams"], name="case_search"),
+            models.Index(
+                fields=["-last_event_at", "-id"],
+                condition=models.Q(from_ledger=True),
+                name="case_from_ledger",
+            ),
         ]
 
     def __str__(self) -> str:
