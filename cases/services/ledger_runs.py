@@ -198,7 +198,7 @@ def _import(ledger: LedgerImport, at: datetime) -> None:
             row_count=len(checked.drafts) + checked.known,
             new_count=len(checked.drafts),
             known_count=checked.known,
-            findings={},
+            findings={"becomes": _becomes(ledger, checked.drafts)},
         )
 
 
@@ -218,6 +218,7 @@ def _settle_check(ledger: LedgerImport, checked: Checked) -> None:
             "errors": errors[:SHOWN_ERRORS],
             "total": len(errors),
             "unknown": checked.wrongs.unknowns.rows(),
+            "becomes": _becomes(ledger, checked.drafts),
             "lines": {
                 str(line): [f"{title}：{words}" for title, words in by_line[line]]
                 for line in lines[:KEPT_LINES]
@@ -225,6 +226,14 @@ def _settle_check(ledger: LedgerImport, checked: Checked) -> None:
         },
         preview=_preview(ledger, checked.drafts[:SHOWN_ROWS]),
     )
+
+
+def _becomes(ledger: LedgerImport, drafts: Sequence[Draft]) -> dict[str, int]:
+    """How many rows are closed, dispatched, or wait for dispatch."""
+    closed = sum(draft.closed is not None for draft in drafts)
+    sends = Options.of(ledger.options).dispatch
+    sent = sum(sends and draft.closed is None and draft.team is not None for draft in drafts)
+    return {"closed": closed, "sent": sent, "waiting": len(drafts) - closed - sent}
 
 
 def _preview(ledger: LedgerImport, drafts: Sequence[Draft]) -> list[dict[str, Any]]:

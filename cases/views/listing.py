@@ -28,7 +28,7 @@ from citymgmt.errors import Forbidden
 from citymgmt.filters import midnight
 from citymgmt.keyset import Order, page_of
 from citymgmt.models import User
-from grids.access import access_of
+from grids.access import access_of, may
 from grids.policies import Access
 
 PAGE_SIZE = 50
@@ -114,6 +114,7 @@ def _listed(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any
         "sort": sort,
         "rows": [row_of(row, clocks=clocks, user_id=access.user_id) for row in page.rows],
         "today": {"filed": counts["filed_today"], "closed": counts["closed_today"]},
+        "may_import": may(request.user, Capability.CASE_IMPORT, everywhere=True),  # type: ignore[arg-type]
         "total": counts["rows"],
         "many": counts["rows"] > COUNTED,
         "older": _address(asked, **page.older) if page.older else "",
