@@ -8,7 +8,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from cases.models import Case, Instruction, Order, Report, Request, Supervision
+from cases.choices import LedgerState
+from cases.models import Case, Instruction, LedgerImport, Order, Report, Request, Supervision
 from cases.services import requests, supervision
 from citymgmt.models import Photo
 from grids.models import Assignment, Cell, Deputy
@@ -16,7 +17,7 @@ from grids.services.deputies import hand_over
 from inspections.models import Digest, LookBack
 from inspections.services.digests import compose_digest, cutoff
 from inspections.services.lookbacks import plan_lookbacks
-from tests import builders
+from tests import builders, ledgers
 from tests.city import NOW, City
 
 PEOPLE = (
@@ -49,6 +50,12 @@ class World:
     def rectifying(self) -> Case:
         """The case of the received order as it stands."""
         return Case.objects.get(pk=self.received.case_id)
+
+    @property
+    def ledger(self) -> LedgerImport:
+        """A ledger in which nothing is wrong and that is not imported yet."""
+        row = LedgerImport.objects.filter(state=LedgerState.READY).first()
+        return row or ledgers.checked(self.city, ledgers.sheet(ledgers.ROWS))
 
     @property
     def assignment(self) -> Assignment:
