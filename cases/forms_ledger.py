@@ -83,12 +83,12 @@ class MappingForm(forms.Form):
         columns = _column_choices(ledger.titles, samples)
         for meaning in MEANINGS:
             self.fields[f"col-{meaning.key}"] = forms.TypedChoiceField(
-                label=meaning.label,
+                label=str(meaning.label),
                 choices=columns,
                 coerce=int,
                 empty_value=None,
                 required=False,
-                help_text=meaning.help,
+                help_text=str(meaning.help),
                 initial=ledger.columns.get(meaning.key, ""),
             )
         self._words = _words(ledger.findings.get("unknown", {}))

@@ -7,6 +7,7 @@ without an hour (上午, 晚上) stands for the middle of it.
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 from opencc import OpenCC
@@ -25,6 +26,8 @@ FIRST_YEAR = 2000
 _SERIALS = range(36_526, 73_051)  # of the days from 2000 to 2099
 
 
+# The cells of a ledger say the same things over and over.
+@lru_cache(maxsize=20_000)
 def plain(text: str) -> str:
     """One line of simplified Chinese without pinyin in brackets, full-width digits or noise.
 

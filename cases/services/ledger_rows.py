@@ -87,6 +87,7 @@ class _Row:
         self._columns = columns
         self._line = line
         self._wrongs = wrongs
+        self._said: dict[str, str] = {}
         self.good = True
 
     def title(self, key: str) -> str:
@@ -97,6 +98,11 @@ class _Row:
 
     def said(self, key: str) -> str:
         """What a column says, plain; bounded where it is kept."""
+        if key not in self._said:
+            self._said[key] = self._read(key)
+        return self._said[key]
+
+    def _read(self, key: str) -> str:
         place = self._columns.get(key)
         # One number over several rows is the number of none but the first.
         if key == "number" and place in self._line.merged:

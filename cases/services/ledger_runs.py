@@ -148,7 +148,7 @@ def rows_of(ledger: LedgerImport) -> list[RawLine]:
         for line in lines
         if line.number > ledger.head_line
         and any(line.cell(place).strip() for place in places - line.merged)
-        and [titled(cell) for cell in line.cells[: len(titles)]] != titles
+        and not all(titled(line.cell(place)) == title for place, title in enumerate(titles))
     ]
 
 

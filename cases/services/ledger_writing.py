@@ -34,6 +34,7 @@ from cases.services.ledger_rows import Draft
 from cases.services.standing_rules import rules_on, ruling_for
 from cases.standing_rules import Ruling
 from citymgmt import clock
+from citymgmt.copying import copy_rows
 from citymgmt.geometry import morton
 from citymgmt.models import User
 from citymgmt.services.notices import notify
@@ -265,16 +266,16 @@ class _Maker:
 
 def _store(made: Sequence[_Made], source: LedgerImport, at: datetime, times: Any) -> None:
     """Insert a batch: what others refer to first."""
-    Case.objects.bulk_create(each.case for each in made)
-    Report.objects.bulk_create(each.report for each in made)
-    Order.objects.bulk_create(each.order for each in made if each.order is not None)
+    copy_rows(each.case for each in made)
+    copy_rows(each.report for each in made)
+    copy_rows(each.order for each in made if each.order is not None)
     said = [each for one in made for each in one.said]
-    CaseEvent.objects.bulk_create(event for event, _salt, _body in said)
-    CaseEventText.objects.bulk_create(
+    copy_rows(event for event, _salt, _body in said)
+    copy_rows(
         CaseEventText(event=event, salt=salt, body=body) for event, salt, body in said if body
     )
-    StageClock.objects.bulk_create(_waiting(made, at, times))
-    LedgerEntry.objects.bulk_create(
+    copy_rows(_waiting(made, at, times))
+    copy_rows(
         LedgerEntry(
             key=each.draft.key,
             same=each.draft.same,
