@@ -145,7 +145,7 @@ def _day_of(match: re.Match[str], before: date | None, year: int | None) -> date
         raise Unclear(_("只写了几日，没有写月份，请写成 2023-05-06。"))
     of_year = int(full) if full else before.year if before else year
     if of_year is None:
-        raise Unclear(_("没有写年份，请补上，或在上面的“没写年份的算”里填年份。"))
+        raise Unclear(_("没有写年份，请补上，或在“对照”的“没写年份的算”里填年份。"))
     if of_year < FIRST_YEAR:
         raise Unclear(_("%(year)s 年太早，请核对年份。") % {"year": of_year})
     try:

@@ -126,11 +126,11 @@ class _Row:
 
 
 _WORDS = {
-    "category": _("不认识案由“%(cell)s”，请在上面“对照”里选一次，或改成案由名称。"),
-    "team": _("不认识单位“%(cell)s”，请在上面“对照”里选一次，或改成单位名称。"),
-    "state": _("看不出“%(cell)s”是结了还是没结，请在上面“对照”里选一次。"),
-    "channel": _("不认识来源“%(cell)s”，请在上面“对照”里选一次。"),
-    "street": _("不认识街道“%(cell)s”，请在上面“对照”里选一次，或改成街道名称。"),
+    "category": _("不认识案由“%(cell)s”，请在“对照”里选一次，或改成案由名称。"),
+    "team": _("不认识单位“%(cell)s”，请在“对照”里选一次，或改成单位名称。"),
+    "state": _("看不出“%(cell)s”是结了还是没结，请在“对照”里选一次。"),
+    "channel": _("不认识来源“%(cell)s”，请在“对照”里选一次。"),
+    "street": _("不认识街道“%(cell)s”，请在“对照”里选一次，或改成街道名称。"),
 }
 assert set(_WORDS) == set(KINDS)
 
@@ -299,7 +299,7 @@ class _Reader:
         elif self._options.assume:
             return found, True
         elif row.good:
-            words = _("已结的要有结案时间。没有的，可在上面勾选“没写的按发现时间算”。")
+            words = _("已结的要有结案时间。没有的，可在“对照”里勾选按发现时间算。")
             row.wrong("closed", words)
         return closed, False
 

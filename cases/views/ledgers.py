@@ -59,7 +59,7 @@ def _upload(person: User, form: UploadForm) -> Done:
     words = {
         LedgerState.MAPPING: _("文件收到了。请看看各列选得对不对。"),
         LedgerState.READY: _("列和上次一样，查过了，没有错。"),
-        LedgerState.WRONG: _("列和上次一样，查过了，有要改的地方。"),
+        LedgerState.WRONG: _("列和上次一样，查完了。"),
     }.get(LedgerState(ledger.state), _("列和上次一样，正在逐行检查。"))
     return Done(_page(ledger), words)
 
@@ -99,7 +99,8 @@ def _shown(request: HttpRequest, ledger: LedgerImport, form: MappingForm | None)
         "more_errors": ledger.findings.get("total", 0) - len(errors),
         "becomes": ledger.findings.get("becomes", {}),
         "classes": usable_classes() if form and form.words else [],
-        "unsure": form is not None and (form.errors or form.words or not ledger.preview),
+        "unsure": form is not None
+        and (ledger.state == LedgerState.MAPPING or form.errors or form.words),
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "cases/ledger.html", context, status=status)
@@ -132,8 +133,8 @@ def ledger_map(request: HttpRequest, pk: int) -> HttpResponse:
             told=form.told,
         )
         words = {
-            LedgerState.READY: _("查过了，没有错，可以导入。"),
-            LedgerState.WRONG: _("查过了，有要改的地方，一行也没有导入。"),
+            LedgerState.READY: _("查完了，可以导入。"),
+            LedgerState.WRONG: _("查完了。"),
         }.get(LedgerState(done.state), _("正在逐行检查。"))
         return Done(_page(done), words)
 

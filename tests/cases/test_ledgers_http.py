@@ -58,6 +58,9 @@ def test_a_file_is_sent_mapped_and_imported(city, as_):
     assert Case.objects.count() == 3
     found = client.get("/cases/", {"ledger_import": ledger.pk}).content.decode()
     assert "本页 3 件" in found
+    for row in Case.objects.prefetch_related("reports"):
+        assert client.get(f"/cases/{row.number}/").status_code == 200
+        assert "台帐补录" in client.get(f"/reports/{row.reports.get().number}/").content.decode()
     assert "台帐补录" in found
 
 
