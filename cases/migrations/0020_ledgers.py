@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0019_retention_of_closed_texts"),
-        ("citymgmt", "0010_right_to_import"),
+        ("citymgmt", "0012_right_to_import"),
         ("grids", "0003_deputies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

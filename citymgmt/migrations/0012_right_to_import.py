@@ -10,7 +10,7 @@ write_roles = importlib.import_module("citymgmt.migrations.0003_built_in_roles")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("citymgmt", "0009_right_to_correct"),
+        ("citymgmt", "0011_idempotency_oldest"),
     ]
 
     operations = [
