@@ -46,6 +46,7 @@ class Closing(models.TextChoices):
     SELF_HANDLED = "self_handled", _("自处理")
     JOINED = "joined", _("随主案结案")
     FORCED = "forced", _("强制结案")
+    LEDGER = "ledger", _("台帐补录")
 
 
 class OrderState(models.TextChoices):
@@ -126,6 +127,18 @@ class LimitKind(models.TextChoices):
     WORK_HOUR = "work_hour", _("工作时")
     WORK_DAY = "work_day", _("工作日")
     NATURAL_DAY = "natural_day", _("自然日")
+
+
+class LedgerState(models.TextChoices):
+    """States of a ledger that is being taken in."""
+
+    MAPPING = "mapping", _("待对照")
+    CHECKING = "checking", _("检查中")
+    WRONG = "wrong", _("有错待改")
+    READY = "ready", _("可以导入")
+    IMPORTING = "importing", _("导入中")
+    DONE = "done", _("已导入")
+    DROPPED = "dropped", _("已放弃")
 
 
 class LookWay(models.TextChoices):
@@ -247,6 +260,13 @@ TONES: dict[str, str] = {
     SupervisionState.LIFTED: Tone.MUTED,
     InstructionState.OPEN: Tone.WARN,
     InstructionState.ANSWERED: Tone.OK,
+    LedgerState.MAPPING: Tone.MUTED,
+    LedgerState.CHECKING: Tone.DOING,
+    LedgerState.WRONG: Tone.WARN,
+    LedgerState.READY: Tone.DOING,
+    LedgerState.IMPORTING: Tone.DOING,
+    LedgerState.DONE: Tone.OK,
+    LedgerState.DROPPED: Tone.MUTED,
     LookBackState.PLANNED: Tone.DOING,
     LookBackState.DONE: Tone.OK,
     LookBackResult.HELD: Tone.OK,
@@ -266,6 +286,7 @@ STANDING_CASE_STATES = (*OPEN_CASE_STATES, CaseState.SUSPENDED)
 
 EVENT_LABELS: dict[str, object] = {
     "report.created": _("上报"),
+    "report.imported": _("台帐补录"),
     "report.filed": _("立案"),
     "report.rejected": _("不予立案"),
     "report.merged": _("并入已有案件"),
@@ -273,6 +294,7 @@ EVENT_LABELS: dict[str, object] = {
     "report.erased": _("按保存期限清除个人信息"),
     "case.erased": _("按保存期限清除文字"),
     "case.filed": _("立案"),
+    "case.imported": _("台帐补录"),
     "case.dispatched": _("派遣"),
     "case.assisted": _("派协办"),
     "case.merged": _("并案"),

@@ -132,6 +132,8 @@ class CaseFilter(django_filters.FilterSet):
     extended = YesNoFilter(label=_("延过期"), method="by_extended")
     joined = YesNoFilter(label=_("并入别案"), method="by_joined")
     waived = YesNoFilter(label=_("不计超时"), field_name="overtime_waived")
+    ledger = YesNoFilter(label=_("台帐补录"), field_name="from_ledger")
+    ledger_import = IdFilter(label=_("哪次补录"), field_name="ledger_entry__source")
     watched = YesNoFilter(label=_("我关注的"), method="by_watched")
     suspended_to = django_filters.DateFilter(
         label=_("挂账至"), field_name="suspended_until", lookup_expr="lte"

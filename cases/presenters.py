@@ -140,6 +140,8 @@ def marks_of(case: Case, at: datetime) -> tuple[Chip, ...]:
         marks.append(Chip(Tone.MUTED, _("延期 %(n)s 次") % {"n": case.extension_count}))
     if case.overtime_waived:
         marks.append(Chip(Tone.MUTED, _("不计超时")))
+    if case.from_ledger:
+        marks.append(Chip(Tone.MUTED, _("台帐补录")))
     if case.closing in (Closing.SELF_HANDLED, Closing.JOINED):
         marks.append(Chip(Tone.MUTED, word(Closing, case.closing)))
     return tuple(marks)
@@ -208,6 +210,8 @@ class ClockReader:
             return ClockView(Tone.MUTED, _("不计时"), _("已作废，不进统计"))
         if case.closing == Closing.FORCED:
             return ClockView(Tone.MUTED, _("不算按期"), _("强制结案"))
+        if case.closing == Closing.LEDGER:
+            return ClockView(Tone.MUTED, _("未计时"), _("台帐上已结案，本系统没有计过时"))
         return None
 
     def _closed(self, case: Case) -> ClockView:

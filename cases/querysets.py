@@ -45,9 +45,12 @@ def keys_within(ranges: Iterable[tuple[int, int]]) -> Q:
 
 
 def uncounted(prefix: str = "") -> Q:
-    """The condition that a case (at the end of `prefix`) is counted nowhere or with another."""
+    """The condition that a case (at the end of `prefix`) is counted nowhere or with another.
+
+    What only an old ledger says was closed is counted nowhere: nobody here saw to it.
+    """
     ended = Q(**{f"{prefix}state__in": (CaseState.VOIDED, CaseState.MERGED)})
-    return ended | Q(**{f"{prefix}closing": Closing.JOINED})
+    return ended | Q(**{f"{prefix}closing__in": (Closing.JOINED, Closing.LEDGER)})
 
 
 def _reached(reach: Reach, owned: Q, checked: Q) -> Q:

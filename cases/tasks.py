@@ -11,6 +11,7 @@ from cases.services import (
     bulk_work,
     chasing,
     learning,
+    ledger_runs,
     recomputing,
     retention,
     seals,
@@ -27,6 +28,8 @@ RECKONED = 2000
 LEARNING_BATCHES = 20
 # After so many cases of one job the worker is free for what came meanwhile.
 BULK_SLICE = 100
+# Each may take a minute.
+LEDGERS = 2
 logger = logging.getLogger(__name__)
 
 
@@ -106,6 +109,21 @@ def sweep_bulk_jobs() -> None:
     """Find jobs whose kick was lost or whose worker is gone."""
     due = bulk_work.due_jobs(at=clock.now(), limit=BATCH)
     _each(partial(work_on_bulk_job, pk) for pk in due)
+
+
+@shared_task
+def sweep_ledgers() -> None:
+    """Check and import the ledgers that wait for it; give up files that nobody finished."""
+    at = clock.now()
+    due = ledger_runs.due_ledgers(at=at, limit=LEDGERS)
+    _each(partial(ledger_runs.run_ledger, ledger_id=pk, at=at) for pk in due)
+    ledger_runs.purge_ledgers(at=at)
+
+
+@shared_task
+def run_ledger(ledger_id: int) -> None:
+    """Check or import one ledger now."""
+    ledger_runs.run_ledger(ledger_id=ledger_id, at=clock.now())
 
 
 def _each(acts: Iterable[Callable[[], object]]) -> None:

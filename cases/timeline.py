@@ -25,7 +25,10 @@ from citymgmt.choices import Tone
 from citymgmt.photo_urls import PhotoView
 
 # They are said by an event of the case at the same moment.
-_SAID_ELSEWHERE = frozenset({"report.filed", "report.merged", "report.self_handled"})
+_SAID_ELSEWHERE = frozenset(
+    {"report.filed", "report.merged", "report.self_handled", "report.imported"}
+)
+_OUT_OF_TURN = (Closing.FORCED, Closing.JOINED, Closing.LEDGER)
 _TONES = {
     "order.returned": Tone.WARN,
     "order.reworked": Tone.WARN,
@@ -130,6 +133,24 @@ def _created(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
 
 def _filed(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     return _("立案，限 %(limit)s") % {"limit": _limit(event.payload)}
+
+
+def _imported(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    facts = event.payload
+    number = facts.get("entry", "")
+    words = _("台帐补录 %(number)s") % {"number": number} if number else _("台帐补录")
+    words += _("：%(found)s 发现") % {"found": _day(facts["found"])}
+    if not facts["closed"]:
+        return words + _("，还没有结")
+    if facts["closed_assumed"]:
+        return words + _("，已结，台帐没写哪天")
+    return words + _("，%(closed)s 结案") % {"closed": _day(facts["closed"])}
+
+
+def _day(text: str) -> str:
+    """A moment of long ago with its year, and its hour where there is one."""
+    here = datetime.fromisoformat(text).astimezone(clock.LOCAL)
+    return here.strftime("%Y-%m-%d %H:%M" if here.hour or here.minute else "%Y-%m-%d")
 
 
 def _dispatched(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
@@ -280,6 +301,7 @@ def _decided(words: str) -> Teller:
 _WORDS: dict[str, Teller] = {
     "report.created": _created,
     "case.filed": _filed,
+    "case.imported": _imported,
     "case.dispatched": _dispatched,
     "case.assisted": _assisted,
     "case.merged": _merged,
@@ -352,7 +374,7 @@ def _times(
     case: Case, order: Order | None, report: Report | None
 ) -> list[tuple[str, datetime | None]]:
     passed = order is not None and order.state == OrderState.PASSED
-    forced = case.closing in (Closing.FORCED, Closing.JOINED)
+    forced = case.closing in _OUT_OF_TURN
     return [
         (_("上报"), report.created_at if report else None),
         (_("立案"), case.filed_at),
@@ -371,7 +393,7 @@ def _out_of_turn(case: Case, now: datetime) -> Step | None:
         return Step(_("挂账"), _("至 %(day)s") % {"day": day}, current=True)
     if case.state in (CaseState.MERGED, CaseState.VOIDED):
         return Step(case.get_state_display(), current=True)
-    if case.closing in (Closing.FORCED, Closing.JOINED) and case.closed_at:
+    if case.closing in _OUT_OF_TURN and case.closed_at:
         return Step(case.get_closing_display(), moment_text(case.closed_at, now), current=True)
     return None
 

@@ -29,6 +29,8 @@ def _closed(file: CaseFile) -> dict[str, str]:
     if file.case.closing == Closing.FORCED:
         what = _("没有人要再办，也不安排回头看")
         return {"who": _("已强制结案"), "what": what, "why": file.words_of("case.force_closed")}
+    if file.case.closing == Closing.LEDGER:
+        return {"who": _("台帐上已结"), "what": _("台帐补录的，没有人要再办")}
     return {"who": _("已办结"), "what": _("没有人要再办，回头看另行安排")}
 
 

@@ -55,6 +55,7 @@ class Capability(models.TextChoices):
     CASE_COMMENT = "case.comment", _("留言")
     CASE_LABEL = "case.label", _("打标签")
     CASE_CORRECT = "case.correct", _("更正案情")
+    CASE_IMPORT = "case.import", _("导入台帐")
     INSTRUCTION_ANSWER = "instruction.answer", _("答复批示")
     REQUEST_ASK = "request.ask", _("申请延期、挂账、申诉")
     REQUEST_DECIDE = "request.decide", _("审批申请")

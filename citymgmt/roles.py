@@ -22,6 +22,7 @@ BUILT_IN: tuple[BuiltInRole, ...] = (
         "管理员",
         (
             C.CASE_VIEW,
+            C.CASE_IMPORT,
             C.DIGEST_VIEW,
             C.GRID_VIEW,
             C.GRID_EDIT,
@@ -42,6 +43,7 @@ BUILT_IN: tuple[BuiltInRole, ...] = (
             C.CASE_DISPATCH,
             C.CASE_MERGE,
             C.CASE_CORRECT,
+            C.CASE_IMPORT,
             C.CASE_SUSPEND,
             C.CASE_VOID,
             C.CASE_URGE,
@@ -66,6 +68,7 @@ BUILT_IN: tuple[BuiltInRole, ...] = (
             C.CASE_DISPATCH,
             C.CASE_MERGE,
             C.CASE_CORRECT,
+            C.CASE_IMPORT,
             C.CASE_SUSPEND,
             C.CASE_FORCE_CLOSE,
             C.CASE_VOID,

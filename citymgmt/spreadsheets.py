@@ -10,7 +10,7 @@ import csv
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from io import BytesIO, StringIO
@@ -133,7 +133,7 @@ class Row:
 
 
 Columns = Sequence[Column | str]
-_Line = tuple[int, list[str]]
+Line = tuple[int, list[str]]
 
 
 # --- Delimited text -------------------------------------------------------------------------
@@ -153,12 +153,13 @@ def read_delimited(
     Empty lines are skipped, columns that nobody asked for ignored. Raises TableError for a file
     that cannot be read as a table; errors in cells too, unless `findings` collects them.
     """
-    _check_size(data, max_bytes)
-    text = _decoded(data)
-    return _rows(_delimited_lines(text, delimiter), columns, max_rows, findings)
+    check_size(data, max_bytes)
+    text = decoded(data)
+    return _rows(delimited_lines(text, delimiter), columns, max_rows, findings)
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """The text of a file in UTF-8, UTF-16 with mark or GB 18030; raises TableError."""
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
@@ -167,10 +168,11 @@ def _decoded(data: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise _whole(_("文件不是文本表格，请另存为 UTF-8 编码的 CSV 或 TSV 后再导入。"))
+    raise whole(_("文件不是文本表格，请另存为 UTF-8 编码的 CSV 或 TSV 后再导入。"))
 
 
-def _delimited_lines(text: str, delimiter: str) -> Iterator[_Line]:
+def delimited_lines(text: str, delimiter: str) -> Iterator[Line]:
+    """The lines of a text, each with the number at which it begins; raises TableError."""
     # Strict, so that a quotation mark that is never closed does not swallow the rest.
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begun = 1
@@ -202,8 +204,15 @@ def read_xlsx(
     Dates read as 2026-07-01 or 2026-07-01 09:30:00, whole numbers without a fraction, formulas
     as the value that was saved with them. Errors as in `read_delimited`.
     """
-    _check_size(data, max_bytes)
-    _check_archive(data)
+    check_size(data, max_bytes)
+    with first_sheet(data) as sheet:
+        return _rows(sheet_lines(sheet), columns, max_rows, findings)
+
+
+@contextmanager
+def first_sheet(data: bytes) -> Iterator[Any]:
+    """The first visible sheet of an .xlsx file, to be read within; raises TableError."""
+    check_archive(data)
     try:
         # Entities in its parts are refused by defusedxml underneath.
         source = BytesIO(data)
@@ -212,27 +221,26 @@ def read_xlsx(
             sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
             # The stated dimensions may lie.
             sheet.reset_dimensions()
-            return _rows(_sheet_lines(sheet), columns, max_rows, findings)
+            yield sheet
     except TableError:
         raise
     # openpyxl answers broken parts with nearly any exception; the file is at fault.
     except Exception as error:
-        raise _whole(
-            _("Excel 文件已损坏或没有可见的工作表，请在 Excel 中另存后再导入。")
-        ) from error
+        raise whole(_("Excel 文件已损坏或没有可见的工作表，请在 Excel 中另存后再导入。")) from error
 
 
-def _sheet_lines(sheet: Any) -> Iterator[_Line]:
+def sheet_lines(sheet: Any) -> Iterator[Line]:
+    """The lines of a sheet that hold anything, as text; TableError where they are too many."""
     lines = sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
     for number, cells in enumerate(islice(lines, MAX_LINES), 1):
         last = max((i for i, cell in enumerate(cells) if cell is not None), default=-1)
         if last >= 0:
-            yield number, [_cell_text(cell) for cell in cells[: last + 1]]
+            yield number, [cell_text(cell) for cell in cells[: last + 1]]
     if next(lines, None) is not None:
-        raise _whole(_("工作表行数过多，请删去末尾多余的空白行，或分成几个文件再导入。"))
+        raise whole(_("工作表行数过多，请删去末尾多余的空白行，或分成几个文件再导入。"))
 
 
-def _cell_text(value: object) -> str:
+def cell_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -247,21 +255,21 @@ def _cell_text(value: object) -> str:
     return str(value)
 
 
-def _check_archive(data: bytes) -> None:
+def check_archive(data: bytes) -> None:
     """Raise TableError for what is no .xlsx, or would unpack to too much."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _whole(_("这是旧版 .xls 或加密的 Excel 文件，请另存为不加密的 .xlsx 后再导入。"))
+        raise whole(_("这是旧版 .xls 或加密的 Excel 文件，请另存为不加密的 .xlsx 后再导入。"))
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()
     # Besides its own exception, the library lets out others for broken directories.
     except Exception as error:
-        raise _whole(_("这不是 Excel 文件，请在 Excel 中另存为 .xlsx 后再导入。")) from error
+        raise whole(_("这不是 Excel 文件，请在 Excel 中另存为 .xlsx 后再导入。")) from error
     # The sizes are stated by the archive, but nothing is ever read beyond them.
     unpacked = sum(part.file_size for part in parts)
     stuffed = unpacked > MAX_RATIO * len(data) and unpacked > 10 * 1024 * 1024
     if stuffed or unpacked > MAX_UNPACKED or len(parts) > MAX_PARTS:
-        raise _whole(
+        raise whole(
             _("Excel 文件解压后过大，请删去多余的工作表、图片和空白行，或分成几个文件再导入。")
         )
 
@@ -270,13 +278,13 @@ def _check_archive(data: bytes) -> None:
 
 
 def _rows(
-    lines: Iterable[_Line], columns: Columns, max_rows: int, findings: Findings | None
+    lines: Iterable[Line], columns: Columns, max_rows: int, findings: Findings | None
 ) -> list[Row]:
     wanted = [Column(column) if isinstance(column, str) else column for column in columns]
     filled = ((number, cells) for number, cells in lines if any(map(clean_text, cells)))
     head = next(filled, None)
     if head is None:
-        raise _whole(_("表格是空的，请填写后再导入。"))
+        raise whole(_("表格是空的，请填写后再导入。"))
     places = _places(head, wanted)
     found = Findings() if findings is None else findings
     rows: list[Row] = []
@@ -290,14 +298,14 @@ def _rows(
     return rows
 
 
-def _places(head: _Line, wanted: list[Column]) -> list[tuple[Column, int | None]]:
+def _places(head: Line, wanted: list[Column]) -> list[tuple[Column, int | None]]:
     """Where each wanted column stands. Raises TableError for missing or doubled ones."""
     number, cells = head
-    titles = [_bare(cell) for cell in cells]
+    titles = [bare(cell) for cell in cells]
     found = Findings()
     places: list[tuple[Column, int | None]] = []
     for column in wanted:
-        known = {_bare(title) for title in (column.key, *column.titles)}
+        known = {bare(title) for title in (column.key, *column.titles)}
         hits = [i for i, title in enumerate(titles) if title in known]
         if len(hits) > 1:
             found.add(number, column.title, _("表头有重复的列，请只保留一列。"))
@@ -340,18 +348,20 @@ def _problem(column: Column, value: str) -> Words | None:
 _EXCEL_ERRORS = frozenset({"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"})
 
 
-def _check_size(data: bytes, max_bytes: int) -> None:
+def check_size(data: bytes, max_bytes: int) -> None:
+    """Raise TableError for a file without a byte, or with too many."""
     if not data:
-        raise _whole(_("文件是空的（0 字节），请重新选择文件。"))
+        raise whole(_("文件是空的（0 字节），请重新选择文件。"))
     if len(data) > max_bytes:
         limit = f"{max_bytes / 1024 / 1024:g}"
-        raise _whole(_("文件超过 %(limit)s MB，请分成几个文件再导入。") % {"limit": limit})
+        raise whole(_("文件超过 %(limit)s MB，请分成几个文件再导入。") % {"limit": limit})
 
 
-def _whole(message: Words) -> TableError:
+def whole(message: Words) -> TableError:
+    """What is wrong with a file as a whole."""
     return TableError([CellError(0, "", str(message))], 1)
 
 
-def _bare(title: str) -> str:
+def bare(title: str) -> str:
     """A title for comparison: without spaces, case and marks of obligation."""
     return re.sub(r"[\s*＊]", "", clean_text(title)).casefold()

@@ -4,6 +4,7 @@ from cases.models.bulk import BulkItem, BulkJob
 from cases.models.case import Case, CaseEvent, CaseEventText, Order
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
 from cases.models.label import Label
+from cases.models.ledger import LedgerEntry, LedgerImport, LedgerMapping
 from cases.models.report import ContactLook, ContactSearch, Report, ReportContact
 from cases.models.request import Comment, Instruction, Request, Supervision, Watch
 from cases.models.retention import RetentionRule
@@ -29,6 +30,9 @@ __all__ = [
     "Instruction",
     "Label",
     "Ladder",
+    "LedgerEntry",
+    "LedgerImport",
+    "LedgerMapping",
     "ListExport",
     "Order",
     "Report",

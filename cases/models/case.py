@@ -117,6 +117,7 @@ class Case(models.Model):
     checker_ids = ArrayField(models.BigIntegerField(), default=list)
     label_ids = ArrayField(models.BigIntegerField(), verbose_name=_("标签"), default=list)
     is_learned = models.BooleanField(default=False)
+    from_ledger = models.BooleanField(_("台帐补录"), default=False)
     search_grams = ArrayField(models.CharField(max_length=4), default=list)
     version = models.PositiveIntegerField(default=1)
     head_seq = models.PositiveIntegerField(default=0)
@@ -263,6 +264,11 @@ class Case(models.Model):
                     name=f"case_most_{column.removesuffix('_count')}",
                 )
                 for column in ("rebound_count", "rework_count", "extension_count", "urge_count")
+            ),
+            models.Index(
+                fields=["-last_event_at", "-id"],
+                condition=models.Q(from_ledger=True),
+                name="case_from_ledger",
             ),
         ]
 

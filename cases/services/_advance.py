@@ -127,11 +127,35 @@ def record(
     What a deputy did by another's right alone says so: in the label, and in the payload's `for`.
     Raises KeyError for a name that is not registered.
     """
+    event, salt, body = linked(subject, name, actor, at, payload or {}, private or {})
+    if subject.pk is None:
+        subject.save()
+    event.case = subject if isinstance(subject, Case) else None
+    event.report = subject if isinstance(subject, Report) else None
+    _append(event, salt, body)
+    if isinstance(subject, Case):
+        subject.last_event = name
+        subject.last_event_at = at
+        if subject.watch_count:
+            _tell_watchers(subject, event)
+    return event
+
+
+def linked(
+    subject: Subject,
+    name: str,
+    actor: User | None,
+    at: datetime,
+    payload: dict[str, Any],
+    private: dict[str, Any],
+) -> tuple[CaseEvent, str, dict[str, Any]]:
+    """The next event of the subject's chain with the salt and body of its text, not stored yet;
+    the subject's head moves on to it. Raises KeyError for a name that is not registered."""
     EVENT_LABELS[name]
-    label, facts = signed(actor, name, subject, payload or {})
+    label, facts = signed(actor, name, subject, payload)
     subject.head_seq += 1
     salt = secrets.token_hex(16)
-    body = {key: value for key, value in (private or {}).items() if value}
+    body = {key: value for key, value in private.items() if value}
     event = CaseEvent(
         seq=subject.head_seq,
         name=name,
@@ -144,17 +168,7 @@ def record(
     )
     event.hash = event_hash(event, subject)
     subject.head_hash = event.hash
-    if subject.pk is None:
-        subject.save()
-    event.case = subject if isinstance(subject, Case) else None
-    event.report = subject if isinstance(subject, Report) else None
-    _append(event, salt, body)
-    if isinstance(subject, Case):
-        subject.last_event = name
-        subject.last_event_at = at
-        if subject.watch_count:
-            _tell_watchers(subject, event)
-    return event
+    return event, salt, body
 
 
 _APPEND_BOTH = """

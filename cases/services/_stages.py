@@ -66,7 +66,14 @@ def start(subject: Subject, at: datetime, times: Times | None = None) -> dict[st
     """Start the clock of a stored row's stage; returns the columns that show it."""
     stage = _STAGE_OF[type(subject)]
     times = times or times_of(stage, at)
-    StageClock.objects.create(
+    clock_from(subject, at, times).save()
+    return columns_of(stage, times)
+
+
+def clock_from(subject: Subject, at: datetime, times: Times) -> StageClock:
+    """The clock of a stored row's stage that starts at a moment, not stored yet."""
+    stage = _STAGE_OF[type(subject)]
+    return StageClock(
         stage=stage,
         limit_kind=times.limit.kind,
         limit_value=times.limit.value,
@@ -79,7 +86,6 @@ def start(subject: Subject, at: datetime, times: Times | None = None) -> dict[st
         next_chase_at=next_chase(_ladder(stage, subject), times.warn, times.due, 0),
         **{str(subject._meta.model_name): subject},
     )
-    return columns_of(stage, times)
 
 
 def turned(subject: Subject, state: str, at: datetime) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from cases.services._advance import (
 from cases.services._orders import follow, live_orders, opened, replaced_facts, running, stopped
 from cases.services._reckoning import check_known
 from cases.services.standing_rules import ruling_for
+from cases.standing_rules import Ruling
 from cases.workflow import Subject, move
 from citymgmt import clock
 from citymgmt.errors import DomainError
@@ -273,17 +274,7 @@ def _place(
         actor=actor,
         at=at,
         payload={
-            "order": order.number,
-            "team": team.pk,
-            "team_name": team.name,
-            "person": person.pk if person else None,
-            "limit": [str(limit.kind), limit.value],
-            "due": order.due_at.isoformat(),
-            "provisional": order.due_is_provisional,
-            "schedule": order.schedule_id,
-            "rules": [rule.pk for rule in ruling.rules],
-            "rebound": is_rebound,
-            "lead": is_lead,
+            **issue_facts(order, ruling),
             **(replaced_facts(replaces) if replaces else {}),
         },
         private={
@@ -296,6 +287,23 @@ def _place(
         case.lead_team, case.lead_person = team, person
     _tell(order, case, at)
     return order
+
+
+def issue_facts(order: Order, ruling: Ruling) -> dict[str, Any]:
+    """What the event of an order's issue says of it."""
+    return {
+        "order": order.number,
+        "team": order.team_id,
+        "team_name": order.team.name,
+        "person": order.person_id,
+        "limit": [str(order.limit_kind), order.limit_value],
+        "due": order.due_at.isoformat(),
+        "provisional": order.due_is_provisional,
+        "schedule": order.schedule_id,
+        "rules": [rule.pk for rule in ruling.rules],
+        "rebound": order.is_rebound,
+        "lead": order.is_lead,
+    }
 
 
 def _shown(case: Case) -> dict[str, Any]:

@@ -81,8 +81,17 @@ def write_rule(
     return rule
 
 
-def ruling_for(*, category: Category, area_code: str, team: Team, at: datetime) -> Ruling:
+def ruling_for(
+    *,
+    category: Category,
+    area_code: str,
+    team: Team,
+    at: datetime,
+    rules: Sequence[Rule] | None = None,
+) -> Ruling:
     """What holds for a class at a place in the hands of a team at a moment.
+
+    `rules` are those of the day where the caller has them already.
 
     `schedule_id` is the bureau's default where nothing is said, None only where there is none.
     """
@@ -93,7 +102,8 @@ def ruling_for(*, category: Category, area_code: str, team: Team, at: datetime) 
         area_code=area_code,
         team_path=tuple(team.path),
     )
-    ruling = resolve(rules_on(matter.day), matter, team_schedule_id=team.schedule_id)
+    known = rules_on(matter.day) if rules is None else rules
+    ruling = resolve(known, matter, team_schedule_id=team.schedule_id)
     if ruling.schedule_id is not None:
         return ruling
     return Ruling(default_schedule_id(), ruling.lookback_share, ruling.label, ruling.rules)

@@ -68,6 +68,7 @@ def frame_of(view: ListView, counts: Mapping[str, int], *, most: tuple[int, int]
         "chooser": _chooser(view),
         **_saved(view),
         "usual_columns": view.address("cols", "pin"),
+        "may_import": any(r.everywhere for r in view.access.holding(Capability.CASE_IMPORT)),
     }
 
 

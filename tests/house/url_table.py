@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from citymgmt.photo_urls import signed_url
-from tests import builders
+from tests import builders, ledgers
 from tests.city import IN_FIRST_CELL, NOW
 from tests.house.url_world import Kwargs, World, key
 
@@ -173,6 +173,16 @@ def _signed(size: str) -> Query:
 def _upload(_world: World) -> dict[str, Any]:
     file = SimpleUploadedFile("现场.jpg", builders.jpeg(97), "image/jpeg")
     return {"file": file, "kind": "near"}
+
+
+def _ledger_file(_world: World) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("台帐.xlsx", ledgers.sheet(ledgers.ROWS))}
+
+
+def _mapping(world: World) -> dict[str, Any]:
+    ledger = world.ledger
+    columns = {f"col-{key}": place for key, place in ledger.columns.items()}
+    return {"version": ledger.version, "default_channel": "self_check", **columns}
 
 
 def _point(*_asked: object) -> dict[str, Any]:
@@ -405,6 +415,15 @@ ROWS: tuple[Row, ...] = (
     Row("cases:bulk_progress", kwargs=_pk("bulk_job")),
     Row("cases:bulk_stop", "POST", _pk("bulk_job")),
     Row("cases:bulk_again", "POST", _pk("bulk_stopped")),
+    Row("cases:ledger_imports"),
+    Row("cases:ledger_imports", "POST", body=_ledger_file, variant="POST"),
+    Row("cases:ledger_import", kwargs=_pk("ledger")),
+    Row("cases:ledger_progress", kwargs=_pk("ledger")),
+    Row("cases:ledger_wrong_rows", kwargs=_pk("ledger")),
+    Row("cases:ledger_map", "POST", _pk("ledger"), _mapping),
+    Row("cases:ledger_head", "POST", _pk("ledger"), _version("ledger", head_line="1")),
+    Row("cases:ledger_start", "POST", _pk("ledger"), _version("ledger")),
+    Row("cases:ledger_drop", "POST", _pk("ledger"), _version("ledger")),
     Row("cases:triage"),
     Row("cases:board"),
     Row("cases:checks"),

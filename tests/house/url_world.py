@@ -8,11 +8,13 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from cases.choices import LedgerState
 from cases.models import (
     BulkJob,
     Case,
     Instruction,
     Label,
+    LedgerImport,
     Order,
     Report,
     Request,
@@ -30,7 +32,7 @@ from grids.services.deputies import hand_over
 from inspections.models import Digest, LookBack
 from inspections.services.digests import compose_digest, cutoff
 from inspections.services.lookbacks import plan_lookbacks
-from tests import builders
+from tests import builders, ledgers
 from tests.city import NOW, City
 
 PEOPLE = (
@@ -69,6 +71,12 @@ class World:
     def rectifying(self) -> Case:
         """The case of the received order as it stands."""
         return Case.objects.get(pk=self.received.case_id)
+
+    @property
+    def ledger(self) -> LedgerImport:
+        """A ledger in which nothing is wrong and that is not imported yet."""
+        row = LedgerImport.objects.filter(state=LedgerState.READY).first()
+        return row or ledgers.checked(self.city, ledgers.sheet(ledgers.ROWS))
 
     @property
     def assignment(self) -> Assignment:
