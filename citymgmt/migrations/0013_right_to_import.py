@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                         ("case.instruct", "批示"),
                         ("case.urge", "催办"),
                         ("case.comment", "留言"),
+                        ("case.label", "打标签"),
                         ("case.correct", "更正案情"),
                         ("case.import", "导入台帐"),
                         ("instruction.answer", "答复批示"),
