@@ -64,7 +64,7 @@ def read(
     """Everything of a scope at a moment (now); three statements.
 
     Rates, classes and teams are of the last `days` local days, the running one included; trend,
-    hours and sources of the last `trend_days`.
+    hours and sources of the last `trend_days`, at most 60: hours are not kept for longer.
     """
     sums = summed(scope, [*_glance(at), *_rated(at, days), *_charted(at, days, trend_days)])
     running = running_in(scope, at, AGES)

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from cases.choices import (
+    STANDING_CASE_STATES,
     CaseState,
     Closing,
     InstructionState,
@@ -32,7 +33,7 @@ from citymgmt.models import Photo, User
 from grids.choices import Duty
 from grids.models import Area, Assignment, Cell, Team
 from inspections.demo import loader
-from inspections.models import Campaign, Digest, LookBack
+from inspections.models import Campaign, Digest, FactHour, LookBack
 from tests.city import LOCAL
 
 UNTIL = datetime(2026, 11, 20, 16, 0, tzinfo=LOCAL)
@@ -89,7 +90,13 @@ def test_the_city_is_what_it_says_and_every_chain_is_whole(loaded):
     assert loader.is_loaded()
     assert _back_in_time() == []
     assert Seal.objects.get().count > COUNT
+    assert _summed_up() == Case.objects.filter(state__in=STANDING_CASE_STATES).count()
     assert list(verify_evidence()) == []
+
+
+def _summed_up() -> int:
+    """The cases that are not at their end, by the roll-ups alone."""
+    return FactHour.objects.get(team_id=0, street="", kind="t", measure="open").count
 
 
 def _back_in_time() -> list[CaseEvent]:
