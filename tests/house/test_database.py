@@ -39,7 +39,9 @@ KEPT = (
     ContactSearch,
     ListExport,
 )
-BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES = tuple(model._meta.db_table for model in KEPT)
+BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES = tuple(
+    model._meta.db_table for model in KEPT
+)
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -73,6 +75,8 @@ def cursor(city) -> Iterator[CursorWrapper]:
     order = builders.issued(city)
     report = order.case.reports.get()
     ContactLook.objects.create(report=report, user=city.dispatcher, at=NOW, way="page")
+    ContactSearch.objects.create(user=city.dispatcher, at=NOW, phone_key="x", found=0)
+    ListExport.objects.create(user=city.dispatcher, at=NOW, kind="csv", cases=1)
     make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
