@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from cases import cells
@@ -19,7 +18,7 @@ from cases.models import Case
 from cases.presenters import limit_of, word
 
 Value = str | int | float | bool | date | datetime | None
-Cell = Callable[[Reader, Case], SafeString | str]
+Cell = Callable[[Reader, Case], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,10 @@ class SheetColumn:
 class Column:
     """A column of the case list.
 
-    `cell` makes its markup from a row read with `needs` (related rows, and "text", which is not
-    read otherwise). `sheet` are the columns it becomes in an export. `sort` names the way in which
-    its head sorts, `filters` the conditions that narrow it. `fixed` ones cannot be left out.
+    `cell` makes its markup, in which nothing from outside is left unescaped, from a row read with
+    `needs` (related rows, and "text", which is not read otherwise). `sheet` are the columns it
+    becomes in an export. `sort` names the way in which its head sorts, `filters` the conditions
+    that narrow it. `fixed` ones cannot be left out.
     """
 
     key: str
@@ -260,7 +260,7 @@ COLUMNS: tuple[Column, ...] = (
         "suspended",
         _("挂账至"),
         lambda case: case.suspended_until,
-        show=cells.day,  # type: ignore[arg-type]
+        show=cells.day,
         sort="resuming",
         filters=("suspended_to",),
     ),

@@ -45,6 +45,7 @@ app_name = "cases"
 urlpatterns = [
     path("cases/", listing.case_list, name="list"),
     path("cases/choices/<slug:name>/", listing.case_choices, name="choices"),
+    path("cases/columns/", listing.case_columns, name="columns"),
     path("cases/export/", exporting.case_export, name="export"),
     path("cases/views/", saved.view_tabs, name="view_tabs"),
     path("cases/views/save/", saved.view_save, name="view_save"),

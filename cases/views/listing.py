@@ -25,7 +25,7 @@ from cases.services.bulk import MOST, acts_for
 from cases.services.contacts import note_search
 from cases.sorting import SORT_BY_KEY
 from cases.tabs import TABS
-from cases.views.listing_frame import frame_of, menu_of, people_named
+from cases.views.listing_frame import chooser_of, frame_of, menu_of, people_named
 from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.counting import count_capped
@@ -95,6 +95,15 @@ def list_again(request: HttpRequest, view: ListView, error: DomainError) -> Http
     context |= frame_of(view, context["counts"], most=(COUNTED, TAB_COUNTED))
     status = 422 if error.status == 400 else error.status
     return render(request, "cases/case_list.html", context | {"refused": refused}, status=status)
+
+
+@require_safe
+def case_columns(request: HttpRequest) -> HttpResponse:
+    """The chooser of columns for a view, for the menu that is being opened."""
+    view = _asked(request)
+    usual = view.address("cols", "pin")
+    context = {"view": view, "chooser": chooser_of(view), "usual_columns": usual}
+    return render(request, "cases/_case_columns.html", context)
 
 
 @require_safe

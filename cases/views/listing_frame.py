@@ -65,9 +65,7 @@ def frame_of(view: ListView, counts: Mapping[str, int], *, most: tuple[int, int]
             if name not in UNASKED_FLAGS
         ],
         "kept": [(name, view.asked[name]) for name in _KEPT if name in view.asked],
-        "chooser": _chooser(view),
         **_saved(view),
-        "usual_columns": view.address("cols", "pin"),
         "may_import": any(r.everywhere for r in view.access.holding(Capability.CASE_IMPORT)),
     }
 
@@ -107,7 +105,8 @@ def _least(control: Control, view: ListView) -> dict[str, Any]:
     return {"name": control.name, "label": control.label, "value": value}
 
 
-def _chooser(view: ListView) -> list[ColumnChoice]:
+def chooser_of(view: ListView) -> list[ColumnChoice]:
+    """All columns: those that are shown in their order, then the others."""
     left = [column for column in COLUMNS if column not in view.columns]
     return [
         *(ColumnChoice(column, True, column in view.pinned) for column in view.columns),

@@ -75,6 +75,8 @@ def cursor(city) -> Iterator[CursorWrapper]:
     order = builders.issued(city)
     report = order.case.reports.get()
     ContactLook.objects.create(report=report, user=city.dispatcher, at=NOW, way="page")
+    ContactSearch.objects.create(user=city.dispatcher, at=NOW, phone_key="x", found=0)
+    ListExport.objects.create(user=city.dispatcher, at=NOW, kind="csv", cases=1)
     make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

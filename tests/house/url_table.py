@@ -366,6 +366,7 @@ ROWS: tuple[Row, ...] = (
     Row("grids:deputy_end", "POST", _pk("deputy")),
     Row("cases:list"),
     Row("cases:choices", kwargs=lambda world: {"name": "cell"}),
+    Row("cases:columns"),
     Row("cases:export", "POST", body=lambda world: {"format": "csv"}),
     Row("cases:view_tabs"),
     Row("cases:view_save", "POST", body=lambda world: {"name": "我的视图"}),
