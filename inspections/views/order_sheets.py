@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from cases.models import Order
 from citymgmt import clock
-from citymgmt.models import Photo
+from citymgmt.models import Photo, User
 from citymgmt.photo_urls import photo_view
 from grids.access import access_of
 from inspections.order_sheets import sheet_docx, sheet_of
@@ -25,10 +25,11 @@ def order_sheet(request: HttpRequest, number: str) -> HttpResponse:
     sheet = sheet_of(order)
     ids = [picture.photo_id for picture in sheet.pictures]
     rows = {str(row.pk): row for row in Photo.objects.filter(pk__in=ids).select_related("blob")}
-    at, user_id = clock.now(), request.user.pk
+    person: User = request.user  # type: ignore[assignment]
+    at = clock.now()
     pictures: list[dict[str, Any]] = [
         {
-            "photo": photo_view(rows[picture.photo_id], user_id=user_id, at=at, originals=False),
+            "photo": photo_view(rows[picture.photo_id], user_id=person.pk, at=at, originals=False),
             "caption": picture.caption,
         }
         for picture in sheet.pictures

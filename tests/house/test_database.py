@@ -39,7 +39,9 @@ KEPT = (
     ContactSearch,
     ListExport,
 )
-BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES = tuple(model._meta.db_table for model in KEPT)
+BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES = tuple(
+    model._meta.db_table for model in KEPT
+)
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
