@@ -24,6 +24,18 @@ def _filed(tale: Tale, said: Said) -> None:
     tale.count("filed", said.at)
 
 
+def _imported(tale: Tale, said: Said) -> None:
+    """A row of an old ledger: open since it was entered, as old as the ledger says. What the
+    ledger says was closed never stood open here and counts nowhere."""
+    tale.category = said.payload.get("category") or 0
+    tale.reach.update(said.payload.get("reach", ())[1:])
+    if said.payload.get("closed"):
+        tale.state, tale.closing = CaseState.CLOSED, Closing.LEDGER
+        return
+    tale.state, tale.since = CaseState.TO_DISPATCH, said.at
+    tale.filed_at = _moment(said.payload.get("found"))
+
+
 def _placed(tale: Tale, said: Said) -> None:
     """An order was given to a team, in place of another where one is replaced."""
     number, task = str(said.payload.get("order")), tale.task_of(said)
@@ -177,6 +189,7 @@ _CLOCK = "overdue soon"
 _EVERYTHING = " ".join(MEASURES)
 STEPS: Mapping[str, tuple[Step, frozenset[str]]] = {
     "case.filed": _row(_filed, "filed aged", _STATES),
+    "case.imported": _row(_imported, "aged", _STATES),
     "case.dispatched": _row(_placed, "dispatched", _STATES, _CLOCK),
     "case.assisted": _row(_placed, _STATES, _CLOCK),
     "order.transferred": _row(_placed, "dispatched", _STATES, _CLOCK),
@@ -214,6 +227,7 @@ REPORT_STEPS: Mapping[str, frozenset[str]] = {
 COUNTS_NOTHING = frozenset(
     {
         "report.erased",
+        "report.imported",
         "case.erased",
         "case.joined",
         "case.supervised",

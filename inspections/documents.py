@@ -34,9 +34,9 @@ def digest_docx(digest: Digest, photos: Mapping[str, bytes]) -> bytes:
     """The .docx of a digest; `photos` are JPEG bytes by photo id. Needs `team` and `signed_by`."""
     paper = paper_of(digest)
     template = DocxTemplate(TEMPLATE)
-    context = asdict(paper) | {"rows_of_pictures": _in_pairs(template, paper.pictures, photos)}
+    context = asdict(paper) | {"rows_of_pictures": in_pairs(template, paper.pictures, photos)}
     # The template is the bureau's own: it may lay out, not reach into the process.
-    environment = SandboxedEnvironment(autoescape=True, finalize=_legal)
+    environment = SandboxedEnvironment(autoescape=True, finalize=legal)
     template.render(context, jinja_env=environment)
     output = io.BytesIO()
     template.save(output)
@@ -62,7 +62,7 @@ def _jpeg(path: Path) -> bytes:
     return output.getvalue()
 
 
-def _in_pairs(
+def in_pairs(
     template: DocxTemplate, pictures: Sequence[Picture], photos: Mapping[str, bytes]
 ) -> list[dict[str, object]]:
     """Rows of the picture table: two pictures and their captions each."""
@@ -88,7 +88,7 @@ def _in_pairs(
     return rows
 
 
-def _legal(value: object) -> object:
+def legal(value: object) -> object:
     """Text without the characters that XML cannot hold."""
     if isinstance(value, str) and not hasattr(value, "__html__"):
         return _ILLEGAL.sub("", value)

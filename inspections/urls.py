@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inspections.views import digests, fragments, home, lookbacks
+from inspections.views import digests, fragments, home, lookbacks, order_sheets
 
 app_name = "inspections"
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("lookbacks/<int:pk>/", lookbacks.lookback, name="lookback"),
     path("lookbacks/<int:pk>/<slug:move_name>/", lookbacks.lookback_move, name="lookback_move"),
     path("cases/<slug:number>/lookbacks/", fragments.case_lookbacks, name="case_lookbacks"),
+    path("order-sheets/<slug:number>/", order_sheets.order_sheet, name="order_sheet"),
+    path(
+        "order-sheets/<slug:number>/docx/", order_sheets.order_sheet_docx, name="order_sheet_docx"
+    ),
     path("digests/", digests.digest_list, name="digests"),
     path("digests/<int:pk>/", digests.digest, name="digest"),
     path("digests/<int:pk>/docx/", digests.digest_docx, name="digest_docx"),

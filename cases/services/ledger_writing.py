@@ -198,6 +198,7 @@ class _Maker:
             "state": str(case.state),
             "closed": _utc(draft.closed) if draft.closed else None,
             "closed_assumed": draft.assumed,
+            "reach": _from_the_top(report, draft),
         }
         self._event(made, case, IMPORTED, facts, told | {"note": draft.result})
 
@@ -262,6 +263,12 @@ class _Maker:
         if key not in self._clocks:
             self._clocks[key] = running(order, self._at, spent=timedelta(), granted=total(limit))
         return self._clocks[key]
+
+
+def _from_the_top(report: Report, draft: Draft) -> list[int]:
+    """The teams that see the case from the start, the bureau itself first."""
+    team = draft.team.path if draft.team else []
+    return list(dict.fromkeys([*report.team_ids, *team]))
 
 
 def _store(made: Sequence[_Made], source: LedgerImport, at: datetime, times: Any) -> None:

@@ -60,7 +60,7 @@ LOOKBACKS = (
 def write_template(path: Path) -> None:
     """Write the template, replacing what is there."""
     document = docx.Document()
-    _page(document)
+    page(document)
     _head(document)
     _overall(document)
     _problems(document)
@@ -76,7 +76,8 @@ def write_template(path: Path) -> None:
 # --- Parts ------------------------------------------------------------------------------------
 
 
-def _page(document: Document) -> None:
+def page(document: Document) -> None:
+    """Paper, margins, fonts and page numbers by GB/T 9704."""
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
@@ -89,26 +90,26 @@ def _page(document: Document) -> None:
     normal.paragraph_format.space_after = Pt(0)
     footer = section.footer.paragraphs[0]
     footer.alignment = CENTER
-    _run(footer, "— ", size=14)
+    run(footer, "— ", size=14)
     _field(footer, "PAGE")
-    _run(footer, " —", size=14)
+    run(footer, " —", size=14)
 
 
 def _head(document: Document) -> None:
     head = document.add_paragraph()
     head.alignment = CENTER
-    _run(head, "{{ head }}", font=TITLE, size=48, color=RED)
+    run(head, "{{ head }}", font=TITLE, size=48, color=RED)
     issue = document.add_paragraph()
     issue.alignment = CENTER
-    _run(issue, "{{ issue }}")
+    run(issue, "{{ issue }}")
     masthead = document.add_paragraph()
     masthead.paragraph_format.tab_stops.add_tab_stop(Mm(156), alignment=2)
-    _run(masthead, "{{ organ }}\t{{ day }}")
-    _rule(masthead, "bottom", "C8161D", 18)
+    run(masthead, "{{ organ }}\t{{ day }}")
+    rule(masthead, "bottom", "C8161D", 18)
     title = document.add_paragraph()
     title.alignment = CENTER
     title.paragraph_format.space_before = title.paragraph_format.space_after = Pt(14)
-    _run(title, "{{ title }}", font=TITLE, size=22)
+    run(title, "{{ title }}", font=TITLE, size=22)
 
 
 def _overall(document: Document) -> None:
@@ -123,7 +124,7 @@ def _problems(document: Document) -> None:
     _text(document, "{{ problems_intro }}")
     _when(document, "problems", lambda: _list(document, "problems", PROBLEMS))
     _when(document, "problems_more", lambda: _text(document, "{{ problems_more }}"))
-    _when(document, "rows_of_pictures", lambda: _pictures(document))
+    _when(document, "rows_of_pictures", lambda: pictures(document))
 
 
 def _lookbacks(document: Document) -> None:
@@ -142,33 +143,34 @@ def _imprint(document: Document) -> None:
     _tag(document, "{%p for name, value in copies %}")
     row = document.add_paragraph()
     row.paragraph_format.space_before = Pt(2)
-    _run(row, "{{ name }}{{ value }}", size=14)
-    _rule(row, "top", "000000", 6)
+    run(row, "{{ name }}{{ value }}", size=14)
+    rule(row, "top", "000000", 6)
     _tag(document, "{%p endfor %}")
     last = document.add_paragraph()
     last.paragraph_format.tab_stops.add_tab_stop(Mm(156), alignment=2)
-    _run(last, "\t签发：{{ signer }}", size=14)
-    _rule(last, "top", "000000", 6)
-    _rule(last, "bottom", "000000", 12)
+    run(last, "\t签发：{{ signer }}", size=14)
+    rule(last, "top", "000000", 6)
+    rule(last, "bottom", "000000", 12)
 
 
-def _pictures(document: Document) -> None:
+def pictures(document: Document) -> None:
+    """Two pictures a row with their captions, from `rows_of_pictures`."""
     table = document.add_table(rows=4, cols=2)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     for row in table.rows:
-        _keep_whole(row._tr)
-    _fill(table.cell(0, 0), "{%tr for row in rows_of_pictures %}")
+        keep_whole(row._tr)
+    fill(table.cell(0, 0), "{%tr for row in rows_of_pictures %}")
     for column, side in enumerate(("left", "right")):
-        _fill(table.cell(1, column), f"{{{{ row.{side} }}}}", align=CENTER)
-        _fill(table.cell(2, column), f"{{{{ row.{side}_caption }}}}", size=12, align=CENTER)
-    _fill(table.cell(3, 0), "{%tr endfor %}")
+        fill(table.cell(1, column), f"{{{{ row.{side} }}}}", align=CENTER)
+        fill(table.cell(2, column), f"{{{{ row.{side}_caption }}}}", size=12, align=CENTER)
+    fill(table.cell(3, 0), "{%tr endfor %}")
 
 
 # --- Pieces -----------------------------------------------------------------------------------
 
 
 def _heading(document: Document, text: str) -> None:
-    _run(_text(document, ""), text, font=HEADING)
+    run(_text(document, ""), text, font=HEADING)
 
 
 def _text(document: Document, text: str) -> Paragraph:
@@ -177,12 +179,12 @@ def _text(document: Document, text: str) -> Paragraph:
     spacing.first_line_indent = Pt(32)
     spacing.line_spacing_rule, spacing.line_spacing = WD_LINE_SPACING.EXACTLY, LINE
     if text:
-        _run(paragraph, text)
+        run(paragraph, text)
     return paragraph
 
 
 def _tag(document: Document, tag: str) -> None:
-    _run(document.add_paragraph(), tag)
+    run(document.add_paragraph(), tag)
 
 
 def _each(document: Document, name: str, text: str) -> None:
@@ -203,17 +205,17 @@ def _list(document: Document, name: str, columns: Sequence[tuple[str, int, str]]
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     _repeat(table)
-    _fill(table.cell(1, 0), f"{{%tr for line in {name} %}}")
-    _fill(table.cell(3, 0), "{%tr endfor %}")
+    fill(table.cell(1, 0), f"{{%tr for line in {name} %}}")
+    fill(table.cell(3, 0), "{%tr endfor %}")
     for index, (title, width, text) in enumerate(columns):
-        _fill(table.cell(0, index), title, font=HEADING, size=11, align=CENTER)
-        _fill(table.cell(2, index), text, size=11, align=CENTER)
+        fill(table.cell(0, index), title, font=HEADING, size=11, align=CENTER)
+        fill(table.cell(2, index), text, size=11, align=CENTER)
         for row in table.rows:
             row.cells[index].width = Mm(width)
-    _keep_whole(table.rows[2]._tr)
+    keep_whole(table.rows[2]._tr)
 
 
-def _fill(
+def fill(
     cell: _Cell,
     text: str,
     *,
@@ -221,12 +223,13 @@ def _fill(
     size: int = 12,
     align: WD_ALIGN_PARAGRAPH | None = None,
 ) -> None:
+    """Write the text of a cell."""
     paragraph = cell.paragraphs[0]
     paragraph.alignment = align
-    _run(paragraph, text, font=font, size=size)
+    run(paragraph, text, font=font, size=size)
 
 
-def _run(
+def run(
     paragraph: Paragraph,
     text: str,
     *,
@@ -234,6 +237,7 @@ def _run(
     size: int = 16,
     color: RGBColor | None = None,
 ) -> Run:
+    """Add words in a font that Word takes for Chinese too."""
     run = paragraph.add_run(text)
     run.font.name = font
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
@@ -249,7 +253,7 @@ def _field(paragraph: Paragraph, code: str) -> None:
     paragraph._p.append(field)
 
 
-def _rule(paragraph: Paragraph, side: str, colour: str, eighths: int) -> None:
+def rule(paragraph: Paragraph, side: str, colour: str, eighths: int) -> None:
     """A line above or below a paragraph, its width in eighths of a point."""
     properties = paragraph._p.get_or_add_pPr()
     borders = properties.find(qn("w:pBdr"))
@@ -270,6 +274,6 @@ def _repeat(table: Table) -> None:
     table.rows[0]._tr.get_or_add_trPr().append(header)
 
 
-def _keep_whole(row) -> None:
+def keep_whole(row) -> None:
     """A row is not broken over two pages."""
     row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))

@@ -436,6 +436,8 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:lookback_move", "POST", _look("false"), _version("lookback", **_SEEN)),
     Row("inspections:lookback_move", "POST", _look("unverified"), _version("lookback", note="关")),
     Row("inspections:case_lookbacks", kwargs=_number("to_dispatch")),
+    Row("inspections:order_sheet", kwargs=_number("issued")),
+    Row("inspections:order_sheet_docx", kwargs=_number("issued")),
     Row("inspections:digests"),
     Row("inspections:digest", kwargs=_pk("digest")),
     Row("inspections:digest_docx", kwargs=_pk("digest")),
