@@ -12,7 +12,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.choices import CaseState, PersonalData, ReportState
-from cases.models import Case, CaseEvent, CaseEventText, Report, ReportContact, RetentionRule
+from cases.models import (
+    Case,
+    CaseEvent,
+    CaseEventText,
+    Order,
+    Report,
+    ReportContact,
+    RetentionRule,
+)
 from cases.search import grams
 from cases.services._advance import lock_case, lock_report, record, settle
 from citymgmt.models import Notice
@@ -102,6 +110,7 @@ def erase(*, code: str, subject_id: int, at: datetime) -> bool:
         if isinstance(subject, Case):
             for pk in subject.reports.order_by("pk").values_list("pk", flat=True):
                 _erase(code, lock_report(pk), days, at)
+            Order.objects.filter(case=subject).update(instruction="", result_note="")
         _erase(code, subject, days, at)
         return True
 

@@ -6,7 +6,15 @@ import pytest
 from django.db.models import Q
 
 from cases import tasks
-from cases.models import Case, CaseEvent, CaseEventText, Report, ReportContact, RetentionRule
+from cases.models import (
+    Case,
+    CaseEvent,
+    CaseEventText,
+    Order,
+    Report,
+    ReportContact,
+    RetentionRule,
+)
 from cases.services import ending, triage
 from cases.services.evidence import verify_evidence
 from cases.services.retention import due_erasures, erase, purge_notices
@@ -107,6 +115,9 @@ def test_the_words_of_a_closed_case_go_with_those_of_its_reports_once_a_rule_say
     assert CaseEventText.objects.filter(event__case=case).count() > 1
     of_both = Q(event__case=case) | Q(event__report=report)
     assert not CaseEventText.objects.filter(of_both).exclude(body={}).exists()
+    assert set(Order.objects.filter(case=case).values_list("result_note", "instruction")) == {
+        ("", "")
+    }
     assert Case.objects.get(pk=still_open.pk).text
     assert faults() == []
 
