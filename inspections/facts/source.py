@@ -23,6 +23,7 @@ _EVENTS = """
                       ORDER BY e.seq)
      FROM cases_caseevent e WHERE e.{column} = s.id) AS events
 """
+# `e.id + 0`: the order of transactions is the way in, not that of ids.
 # OFFSET 0: each row is fetched by its id, however many are expected.
 _SUBJECTS = f"""
     SELECT true AS of_case, s.channel, s.area_code, NULL::bigint[] AS reach,
@@ -53,7 +54,7 @@ _NEWEST = """
     ), fresh AS MATERIALIZED (
         SELECT e.id, e.txid, e.case_id, e.report_id FROM cases_caseevent e
         WHERE (e.txid, e.id) > ((SELECT txid FROM reached), (SELECT event_id FROM reached))
-            AND e.txid < {bound} AND e.id > (SELECT since_id FROM reached)
+            AND e.txid < {bound} AND e.id + 0 > (SELECT since_id FROM reached)
         ORDER BY e.txid, e.id LIMIT %s
     ), ending AS (
         SELECT txid, id, COUNT(*) OVER () AS many FROM fresh ORDER BY txid DESC, id DESC LIMIT 1
