@@ -123,19 +123,31 @@ class Key(NamedTuple):
     axis: str
 
 
-def keys_of(fact: Fact, local: tzinfo, at: datetime | None = None) -> Iterator[Key]:
-    """Every key under which a fact is counted; with `at`, those that are kept at that moment."""
-    cells = [
-        (kind, begin, axis)
-        for kind in MEASURES[fact.measure].kinds
-        for begin, axis in [_cell(kind, fact, local)]
-        if at is None or kind not in KEPT or begin >= at - KEPT[kind]
-    ]
-    streets = ("", fact.street) if fact.street else ("",)
-    for team in (0, *fact.reach):
+class Cell(NamedTuple):
+    """A fact in one stretch of time, before it is spread over its scopes."""
+
+    kind: str
+    measure: str
+    at: datetime
+    axis: str
+    reach: frozenset[int]
+    street: str
+
+
+def cells_of(fact: Fact, local: tzinfo, at: datetime | None = None) -> Iterator[Cell]:
+    """Where a fact is counted; with `at`, only what is kept at that moment."""
+    for kind in MEASURES[fact.measure].kinds:
+        begin, axis = _cell(kind, fact, local)
+        if at is None or kind not in KEPT or begin >= at - KEPT[kind]:
+            yield Cell(kind, fact.measure, begin, axis, fact.reach, fact.street)
+
+
+def keys_of(cell: Cell) -> Iterator[Key]:
+    """The keys of every scope that a cell belongs to."""
+    streets = ("", cell.street) if cell.street else ("",)
+    for team in (0, *cell.reach):
         for street in streets:
-            for kind, begin, axis in cells:
-                yield Key(team, street, kind, fact.measure, begin, axis)
+            yield Key(team, street, cell.kind, cell.measure, cell.at, cell.axis)
 
 
 def _cell(kind: str, fact: Fact, local: tzinfo) -> tuple[datetime, str]:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from citymgmt import clock
 from inspections.chains import facts_of
-from inspections.measures import Fact, Key, keys_of
+from inspections.measures import Cell, Fact, Key, cells_of, keys_of
 from inspections.tales import Chain, Said, Task
 
 # What a page adds to the roll-ups by itself: of a busy bureau what a whole day writes, should
@@ -92,7 +92,7 @@ class News:
 def news(*, bound: str, limit: int, at: datetime | None = None) -> News:
     """What was written since the roll-ups were, up to a bound; one statement.
 
-    With `limit` events at most, in the order in which they are counted. `at`: see `keys_of`.
+    With `limit` events at most, in the order in which they are counted. `at`: see `cells_of`.
     """
     subjects = _SUBJECTS.format(
         cases="SELECT DISTINCT case_id FROM fresh WHERE case_id IS NOT NULL",
@@ -159,10 +159,18 @@ def _add(moved: Counter[Fact], chain: Chain, sign: int) -> None:
 
 
 def _by_key(moved: Counter[Fact], at: datetime | None) -> Counter[Key]:
-    """The same summed under every key; without what came to nothing."""
-    keys: Counter[Key] = Counter()
+    """The same summed under every key; without what came to nothing.
+
+    What shares a stretch of time is summed before it is spread over the scopes.
+    """
+    cells: Counter[Cell] = Counter()
     for fact, count in moved.items():
         if count:
-            for key in keys_of(fact, clock.LOCAL, at):
+            for cell in cells_of(fact, clock.LOCAL, at):
+                cells[cell] += count
+    keys: Counter[Key] = Counter()
+    for cell, count in cells.items():
+        if count:
+            for key in keys_of(cell):
                 keys[key] += count
     return Counter({key: count for key, count in keys.items() if count})

@@ -14,7 +14,9 @@ from inspections.measures import (
     BOUNDS,
     MEASURES,
     Fact,
+    Key,
     Kind,
+    cells_of,
     day_of,
     keys_of,
     quantile,
@@ -64,22 +66,26 @@ def fact(measure: str, street: str = "331082001") -> Fact:
     return Fact(measure, AT, 1, frozenset({7, 9}), street, 9, 3, "patrol", 12)
 
 
+def keys(one: Fact) -> list[Key]:
+    return [key for cell in cells_of(one, LOCAL) for key in keys_of(cell)]
+
+
 @pytest.mark.parametrize("measure", MEASURES)
 def test_a_fact_stands_in_every_scope_it_belongs_to(measure):
-    keys = list(keys_of(fact(measure), LOCAL))
-    scopes = {(key.team, key.street) for key in keys}
+    found = keys(fact(measure))
+    scopes = {(key.team, key.street) for key in found}
     assert scopes == {(team, street) for team in (0, 7, 9) for street in ("", "331082001")}
-    assert {key.kind for key in keys} == set(MEASURES[measure].kinds)
-    assert len(keys) == len(set(keys))
+    assert {key.kind for key in found} == set(MEASURES[measure].kinds)
+    assert len(found) == len(set(found))
 
 
 def test_what_stands_in_no_street_is_counted_once_a_team():
-    scopes = [(key.team, key.street) for key in keys_of(fact("aged", ""), LOCAL)]
+    scopes = [(key.team, key.street) for key in keys(fact("aged", ""))]
     assert sorted(scopes) == [(0, ""), (7, ""), (9, "")]
 
 
 def test_rows_are_told_apart_as_their_kind_says():
-    axes = {key.kind: key.axis for name in MEASURES for key in keys_of(fact(name), LOCAL)}
+    axes = {key.kind: key.axis for name in MEASURES for key in keys(fact(name))}
     assert axes == {
         Kind.MINUTE: "",
         Kind.HOUR: "",
