@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from cases.querysets import SAMPLE, CaseQuerySet, in_sample, keys_within
-from citymgmt.counting import count_capped
 from citymgmt.errors import DomainError
 from citymgmt.tiles import MAX_ZOOM, Tile, Window, shift_of, tile_of, window_of
 
@@ -106,11 +105,6 @@ def clusters_in(rows: CaseQuerySet, window: Window, at: datetime) -> Clusters:
     groups = [group for group in groups if group.tile in window]
     named = {} if about else _named(groups)
     return Clusters([_cluster(group, named) for group in groups], about)
-
-
-def unplaced(rows: CaseQuerySet, most: int) -> int:
-    """How many of the rows have no place and are on no map; exact up to `most`."""
-    return count_capped({"rows": (rows.filter(morton__isnull=True), most)})["rows"]
 
 
 def _inside(window: Window) -> Q:

@@ -1,6 +1,6 @@
 """The case list: tabs, filters in the address, pages by key; htmx fetches the table alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from cases.models import Case
 from cases.narrowing import CONTROLS, Kind, chips_of
 from cases.options import area_options
 from cases.phones import key_of, whole_number
+from cases.querysets import CaseQuerySet
 from cases.services.bulk import MOST, acts_for
 from cases.services.contacts import note_search
 from cases.sorting import SORT_BY_KEY
@@ -215,11 +216,14 @@ def _only(view: ListView) -> object:
     return view.sort.words if view.sort and view.sort.key != view.tab.sort else ""
 
 
-def counts_of(view: ListView, *, whole: bool) -> dict[str, int]:
+def counts_of(
+    view: ListView, *, whole: bool, more: Mapping[str, CaseQuerySet] | None = None
+) -> dict[str, int]:
     """How many are on this list ("rows"); for a whole page also behind each tab, and filed and
-    closed today. One statement.
+    closed today; and of what is asked in `more`. One statement.
     """
     asked = {"rows": (view.rows(), COUNTED)}
+    asked |= {name: (rows, COUNTED) for name, rows in (more or {}).items()}
     if whole:
         visible = Case.objects.visible_to(view.access)
         today = midnight(view.at.astimezone(clock.LOCAL).date())

@@ -25,7 +25,7 @@ from django.views.decorators.vary import vary_on_headers
 from cases.caselist import ListView
 from cases.cellfacts import CellNumbers, commonest_class, numbers_by_cell
 from cases.cellrows import case_urls, lines_of, map_address, sorted_lines
-from cases.clusters import Cluster, clusters_in, parse_window, unplaced
+from cases.clusters import Cluster, clusters_in, parse_window
 from cases.filters import CaseFilter
 from cases.models import Case
 from cases.narrowing import chips_of
@@ -93,8 +93,8 @@ def case_map(request: HttpRequest) -> HttpResponse:
     if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
         return render(request, "cases/_map_cells.html", context)
     view = asked.view
-    missing = unplaced(view.rows(), COUNTED)
-    counts = counts_of(view, whole=True)
+    lost = view.rows().filter(morton__isnull=True)
+    counts = counts_of(view, whole=True, more={"unplaced": lost})
     context |= frame_of(view, counts, most=(COUNTED, TAB_COUNTED))
     context |= {
         "tabs": [tab | {"url": _on_map(tab["url"])} for tab in context["tabs"]],
@@ -107,7 +107,7 @@ def case_map(request: HttpRequest) -> HttpResponse:
         "errors": refusals(view.asked, view),
         "may_contact": False,
         "form_url": reverse("cases:map"),
-        "unplaced": _("1 万以上") if missing > COUNTED else missing,
+        "unplaced": _("1 万以上") if counts["unplaced"] > COUNTED else counts["unplaced"],
     }
     return render(request, "cases/case_map.html", context)
 

@@ -314,7 +314,7 @@ def test_who_may_not_look_at_the_grid_has_markers_only(spread, as_):
 
 def test_the_map_costs_few_statements(spread, as_):
     client = as_("supervisor")
-    # Five of them are choices that a server remembers for a minute.
+    # Six of them are choices that a server remembers for a minute.
     assert len(statements_of(client, MAP)) <= 19
     assert len(statements_of(client, CARD)) <= 5
     assert len(statements_of(client, f"{CLUSTERS}?box={WORLD}&zoom=12")) <= 6
@@ -356,6 +356,12 @@ def test_a_case_page_tells_what_else_stands_within_two_hundred_metres(city, as_,
     assert (
         f"/cases/{middle.number}/near/" in client.get(f"/cases/{middle.number}/").content.decode()
     )
+
+
+def test_the_page_says_how_many_are_on_no_map(spread, as_):
+    client = as_("supervisor")
+    assert "另有 1 件没有定位" in client.get(MAP).content.decode()
+    assert "没有定位" not in client.get(MAP, {"tab": "closed"}).content.decode()
 
 
 def test_only_neighbours_in_scope_are_told_and_none_of_a_case_out_of_it(city, as_):
