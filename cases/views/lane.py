@@ -64,9 +64,6 @@ def report_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any
         return {"subject": None}
     classes = usable_classes()
     chosen = _class_asked(asked, classes)
-    filing = report_verdict(FILE, report, access)
-    # A report has no state that the dispatch of a case starts from: only the right is asked.
-    dispatching = report_verdict(DISPATCH, report, access).reason is not Reason.RIGHT
     proposal = classing(
         text=f"{report.text} {report.address}",
         told=report.category_id,
@@ -82,24 +79,35 @@ def report_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any
         "report": report,
         "told": moment_text(report.created_at, at),
         "clock": ClockReader(at).of_stage(Stage.TRIAGE, report.warn_at, report.due_at),
-        "may_look": report.has_contact and may_look(report, access),
         "photos": photos[report.pk],
         "classes": classes,
         "class_unknown": asked.get("class", "") if asked.get("class") and not chosen else "",
         "classing": proposal,
         "tasking": tasking(category=proposal.category, spot=spot, at=at, team_id=_team(asked)),
-        "may_act": filing.allowed,
-        "may_dispatch": dispatching,
-        "may_reject": report_verdict(REJECT, report, access).allowed,
-        "may_merge": report_verdict(MERGE_REPORT, report, access).allowed,
+        "standard_id": asked.get("standard", ""),
+        "instruction": asked.get("instruction", ""),
         "similar": similar,
         "around": around,
         "cell_id": spot.cell_id,
         "sketch": around.sketch(similar.lines, proposal.category),
-        "why_not": why_not(filing),
         "strip": [_report_stop(row, report, access, at) for row in queue[:STRIP]],
         "more": len(queue) > STRIP,
         **_neighbours(queue, report, REPORTS, "report"),
+        **_rights(report, access),
+    }
+
+
+def _rights(report: Report, access: Access) -> dict[str, Any]:
+    """What the person may do with a report in the lane, and why not."""
+    filing = report_verdict(FILE, report, access)
+    return {
+        "may_act": filing.allowed,
+        # A report has no state that a case's dispatch starts from: only the right is asked.
+        "may_dispatch": report_verdict(DISPATCH, report, access).reason is not Reason.RIGHT,
+        "may_reject": report_verdict(REJECT, report, access).allowed,
+        "may_merge": report_verdict(MERGE_REPORT, report, access).allowed,
+        "may_look": report.has_contact and may_look(report, access),  # type: ignore[attr-defined]
+        "why_not": why_not(filing),
     }
 
 
@@ -123,6 +131,7 @@ def case_lane(asked: QueryDict, access: Access, at: datetime) -> dict[str, Any]:
         "returned": _returned(case),
         "around": around,
         "cell_id": spot.cell_id,
+        "instruction": asked.get("instruction", ""),
         "sketch": around.sketch((), case.category),
         "tasking": tasking(category=case.category, spot=spot, at=at, team_id=_team(asked)),
         "may_act": verdict.allowed,

@@ -75,6 +75,11 @@ async function onHtmxConfirm(event) {
   if (await ask(event.detail.question)) event.detail.issueRequest(true);
 }
 
+function openNamed() {
+  const named = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
+  if (named?.matches("dialog.dialog")) open(named);
+}
+
 /** Wires openers, closers and questions; shows dialogs that came open from the server. */
 export function start() {
   document.addEventListener("click", onClick);
@@ -82,4 +87,8 @@ export function start() {
   document.addEventListener("htmx:confirm", onHtmxConfirm);
   const waiting = document.querySelector("dialog[open][data-modal]");
   if (waiting) open(waiting);
+  // A link from another page leads to a dialog by its name. The browser goes to the place that
+  // an address names when all is loaded, and takes the focus along: that is waited for.
+  else if (document.readyState === "complete") openNamed();
+  else addEventListener("load", () => setTimeout(openNamed));
 }

@@ -176,3 +176,13 @@ def test_arrows_walk_space_shows_the_photo_and_enter_opens(visit, city):
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
     expect(page.locator(".case-head")).to_contain_text(order.case.number)
+
+
+@pytest.mark.parametrize(("key", "title"), [("d", "申请延期"), ("b", "退回派遣")])
+def test_what_takes_words_opens_its_dialog_on_the_page_of_the_case(visit, city, key, title):
+    builders.received(city)
+    page = visit("leader", BOARD)
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press(key)
+    expect(page.get_by_role("dialog", name=title).get_by_role("textbox").first).to_be_focused()

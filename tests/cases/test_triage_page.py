@@ -196,3 +196,68 @@ def test_a_rejected_report_leaves_the_queue(city, as_):
     client.post(f"/reports/{report.number}/reject/", form(note="不属实"))
     assert Report.objects.get().state == "rejected"
     assert client.get(DESK).context["subject"] is None
+
+
+def lane_of(client, **asked: str):
+    """The lane without its frame, as the page fetches it beforehand."""
+    return client.get(DESK, asked, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="lane")
+
+
+def test_the_whole_lane_comes_without_its_frame(city, as_):
+    report = builders.report(city)
+    answer = lane_of(as_("dispatcher"), report=report.number)
+    assert b"<html" not in answer.content
+    assert f'data-subject="{report.number}"' in answer.content.decode()
+
+
+def test_the_answer_to_one_is_the_one_after_the_next(city, as_):
+    reports = [builders.report(city, at=NOW - timedelta(minutes=9 - n)) for n in range(3)]
+    sent = form(
+        standard=city.spill_standard.pk,
+        team=city.teams["gucheng"].pk,
+        beyond=reports[1].number,
+    )
+    client = as_("dispatcher")
+    where = f"/reports/{reports[0].number}/file-dispatch/"
+    answer = client.post(where, sent, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="lane")
+    assert answer.status_code == 200
+    assert answer.context["report"] == reports[2]
+    case = Case.objects.get()
+    assert (answer.context["done"], case.number in answer.context["said"]) == (case.number, True)
+    assert client.get("/notices/").content.decode().count(answer.context["said"]) == 0
+
+
+def test_a_refused_form_of_the_lane_says_why_and_shows_no_page(city, as_):
+    report = builders.report(city)
+    case = builders.case(city)
+    client = as_("dispatcher")
+    for where, version in (
+        (f"/reports/{report.number}/file-dispatch/", report.version),
+        (f"/cases/{case.number}/dispatch/", case.version),
+    ):
+        sent = form(version, standard=city.spill_standard.pk)
+        answer = client.post(where, sent, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="lane")
+        assert answer.status_code == 400
+        assert answer.json()["error"]["field"] == "team"
+
+
+def test_another_cell_near_by_proposes_its_team_and_keeps_what_was_written(city, as_):
+    builders.report(city)
+    client = as_("dispatcher")
+    context = client.get(DESK, {"cell": city.cells[2].pk, "instruction": "先拍照"}).context
+    assert [cell.code for cell in context["around"].cells] == ["古城-01", "古城-02", "古城-03"]
+    assert context["tasking"].team == city.teams["dayang"]
+    assert (context["cell_id"], context["instruction"]) == (city.cells[2].pk, "先拍照")
+    assert "案件仍在 古城-01" in client.get(DESK, {"cell": city.cells[2].pk}).content.decode()
+
+
+@pytest.mark.parametrize("cell", ["x", "0", "9" * 30])
+def test_a_cell_that_is_not_near_changes_nothing(city, as_, cell):
+    builders.report(city)
+    assert as_("dispatcher").get(DESK, {"cell": cell}).context["cell_id"] == city.cells[0].pk
+
+
+def test_without_a_place_there_is_no_sketch(city, as_):
+    builders.report(city, lon=None, lat=None)
+    context = as_("dispatcher").get(DESK).context
+    assert (context["sketch"], context["around"].cells) == (None, [])

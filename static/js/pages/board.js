@@ -134,7 +134,15 @@ function onDigit(key) {
   return true;
 }
 
+// What takes words is said on the page of the case, in the dialog that its address names.
+function lead(dialog) {
+  const link = current()?.querySelector("a.quiet-link");
+  if (link) location.assign(`${link.href}#${dialog}`);
+}
+
 const KEYS = {
+  b: () => lead("move-return"),
+  d: () => lead("move-ask-extension"),
   x: () => current()?.classList.toggle("is-chosen"),
   g: () => openSheet(meant()),
   u: takeBack,
