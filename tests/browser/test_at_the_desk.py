@@ -28,6 +28,8 @@ def test_a_dispatcher_accepts_the_proposal_and_the_next_one_is_there(visit, city
     else:
         accept.click()
     expect(page.get_by_role("link", name=second.number)).to_be_visible()
+    # The next one is there before the answer, which is said beside the queue.
+    expect(page.locator("[data-lane-done]")).to_contain_text("派给 古城中队 李建国")
     order = Order.objects.select_related("person").get(case__reports=first)
     assert order.person == city.officer
 
