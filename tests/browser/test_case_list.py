@@ -114,6 +114,7 @@ def test_columns_are_chosen_moved_and_pinned(visit, city, spill_and_litter):
     heads = page.locator("thead th")
     expect(heads).to_have_text(
         [
+            "",  # the boxes
             "案号",
             "问题与地点",
             "网格",
