@@ -10,7 +10,7 @@ write_roles = importlib.import_module("citymgmt.migrations.0003_built_in_roles")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("citymgmt", "0012_right_to_label"),
+        ("citymgmt", "0013_right_to_import"),
     ]
 
     operations = [
@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                         ("case.comment", "留言"),
                         ("case.label", "打标签"),
                         ("case.correct", "更正案情"),
+                        ("case.import", "导入台帐"),
                         ("instruction.answer", "答复批示"),
                         ("request.ask", "申请延期、挂账、申诉"),
                         ("request.decide", "审批申请"),
