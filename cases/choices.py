@@ -49,6 +49,15 @@ class Closing(models.TextChoices):
     LEDGER = "ledger", _("台帐补录")
 
 
+class Happening(models.TextChoices):
+    """What a list can be asked for by the day on which it happened."""
+
+    FILED = "filed", _("立案")
+    DISPATCHED = "dispatched", _("派遣")
+    CLOSED = "closed", _("结案")
+    REBOUND = "rebound", _("反弹")
+
+
 class OrderState(models.TextChoices):
     """States of an order."""
 
@@ -343,6 +352,14 @@ EVENT_LABELS: dict[str, object] = {
     "lookback.overdue": _("回头看超时"),
 }
 """Registered event names and their words; an event with another name is refused."""
+
+HAPPENINGS: dict[str, tuple[str, ...]] = {
+    Happening.FILED: ("case.filed",),
+    Happening.DISPATCHED: ("case.dispatched",),
+    Happening.CLOSED: ("case.closed",),
+    Happening.REBOUND: ("lookback.rebound", "lookback.false"),
+}
+"""The events of a case that tell of each happening."""
 
 MACHINE_EVENTS = frozenset(
     {

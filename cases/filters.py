@@ -20,6 +20,7 @@ from cases.choices import (
     ReportState,
     RequestState,
 )
+from cases.happened import HappenedFilter
 from cases.models import Case, Category, Order, Report, Request, Watch
 from cases.querysets import uncounted
 from cases.search import query_grams
@@ -110,7 +111,7 @@ def _known_tile(text: str) -> None:
         raise forms.ValidationError(_("地图上没有这一块，请回到地图重选。")) from error
 
 
-class CaseFilter(django_filters.FilterSet):
+class CaseFilter(HappenedFilter):
     """Narrows cases. Dates are local days, both ends included; of several values any matches.
 
     `team` is the responsible team or any below it; `area` a division code; `due_within` hours
@@ -237,10 +238,15 @@ class ReportFilter(django_filters.FilterSet):
     cell = CodeFilter(label=_("网格"), field_name="cell__code")
     created_from = DayFilter(label=_("上报自"), field_name="created_at")
     created_to = DayFilter(label=_("上报至"), field_name="created_at", until=True)
+    handled_by = IdFilter(label=_("经手单位"), method="by_handler")
 
     class Meta:
         model = Report
         fields: list[str] = []
+
+    def by_handler(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
+        """Reports from where a team, or one below it, answers."""
+        return qs.filter(team_ids__contains=[int(value)])
 
 
 class OrderFilter(django_filters.FilterSet):

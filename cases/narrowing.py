@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.choices import CaseState, Channel, Closing, LimitKind
+from cases.choices import CaseState, Channel, Closing, Happening, LimitKind
 from cases.filters import FLAGS, CaseFilter
 from cases.options import (
     Option,
@@ -142,6 +142,10 @@ def _words_of(name: str, people: Mapping[str, str]) -> Mapping[str, object]:
         return {"true": "", "false": _("否")}
     if name in ("person", "reporter"):
         return people
+    if name == "happened":
+        return dict(Happening.choices)
+    if name in ("handled_by", "worked_by"):
+        return {option.value: option.label for option in team_options()}
     control = next((each for each in CONTROLS if each.name == name), None)
     return {option.value: option.label for option in control.options()} if control else {}
 

@@ -9,12 +9,14 @@ from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F
 from django.db.models.lookups import Exact
 
 from cases.choices import (
+    HAPPENINGS,
     LIVE_BULK_STATES,
     LIVE_ORDER_STATES,
     OPEN_CASE_STATES,
     OPEN_ORDER_STATES,
     CaseState,
     Closing,
+    Happening,
     OrderState,
     ReportState,
 )
@@ -145,6 +147,23 @@ class CaseQuerySet(ScopedQuerySet):
     def to_dispatch(self) -> "CaseQuerySet":
         """The dispatch desk, the oldest first."""
         return self.filter(state=CaseState.TO_DISPATCH).order_by("filed_at", "id")
+
+    def happened(self, what: str, since: datetime | None, until: datetime | None) -> "CaseQuerySet":
+        """Cases to which one of HAPPENINGS happened in [since, until), as statistics count it."""
+        span = Q()
+        if since is not None:
+            span &= Q(at__gte=since)
+        if until is not None:
+            span &= Q(at__lt=until)
+        events: Any = self.model._meta.get_field("events").related_model
+        found = events.objects.filter(span, name__in=HAPPENINGS[what], case__isnull=False)
+        if what == Happening.CLOSED:
+            # What closed with another case is counted there.
+            found = found.exclude(payload__closing=Closing.JOINED)
+        rows = self.filter(pk__in=found.values("case_id"))
+        if what == Happening.CLOSED:
+            return rows.exclude(state=CaseState.VOIDED)
+        return rows if what == Happening.REBOUND else rows.exclude(uncounted())
 
     def overdue(self, at: datetime) -> "CaseQuerySet":
         """Cases whose rectification clock has run out."""

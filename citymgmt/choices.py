@@ -66,6 +66,7 @@ class Capability(models.TextChoices):
     LOOKBACK_RECORD = "lookback.record", _("回头看")
     DIGEST_VIEW = "digest.view", _("看专报")
     DIGEST_SIGN = "digest.sign", _("签发专报")
+    WALL_SHARE = "wall.share", _("开大屏链接")
     GRID_VIEW = "grid.view", _("看网格")
     GRID_EDIT = "grid.edit", _("改网格责任")
     PEOPLE_EDIT = "people.edit", _("管人员与授权")

@@ -1,11 +1,17 @@
-"""Forms of look-backs and digests: what was typed, cleaned and bounded."""
+"""Forms of look-backs, digests and wall links: what was typed, cleaned and bounded."""
+
+from datetime import date, datetime, timedelta
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from citymgmt import texts
+from citymgmt import clock, texts
+from citymgmt.filters import midnight
 from inspections.services.digests import MAX_REMARKS
 from inspections.services.lookbacks import MAX_NOTE
+from inspections.services.walls import MAX_NAME
+
+_LAST_DAY = date(2099, 12, 31)
 
 
 class _CleanText(forms.CharField):
@@ -44,3 +50,32 @@ class RemarksForm(forms.Form):
             attrs={"rows": 6, "placeholder": _("一行写一条，例如：一是古城中队在紫阳街定人定岗。")}
         ),
     )
+
+
+class WallLinkForm(forms.Form):
+    """Where a screen hangs, and the last day on which its link answers."""
+
+    name = forms.CharField(
+        label=_("挂在哪里"),
+        max_length=MAX_NAME,
+        widget=forms.TextInput(attrs={"placeholder": _("例如：指挥中心大屏")}),
+    )
+    last_day = forms.DateField(
+        label=_("用到哪天"),
+        required=False,
+        help_text=_("不填就一直能用，直到收回"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def clean_last_day(self) -> date | None:
+        """A day from today on, of the years that a calendar has."""
+        day = self.cleaned_data["last_day"]
+        if day is None or clock.today() <= day <= _LAST_DAY:
+            return day
+        raise forms.ValidationError(_("选今天或以后的日子，最晚到 2099 年。"))
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """The end of the last day; None where there is none."""
+        day = self.cleaned_data["last_day"]
+        return midnight(day + timedelta(days=1)) if day else None

@@ -13,9 +13,11 @@ from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.models import User
 from citymgmt.registry import Desk, add_desk, add_footer
+from inspections.policies import begins_with_bureau
 
 if TYPE_CHECKING:
     from citymgmt.waiting import Asked
+    from inspections.models import Campaign
 
 CAP = 999
 CAMPAIGN_SECONDS = 60
@@ -35,7 +37,12 @@ def register() -> None:
     def reads_digests(user: User) -> bool:
         return access_of(user).can(Capability.DIGEST_VIEW)
 
-    add_desk(Desk("inspections:home", _("今日"), "home", 1, 10, lambda user: True))
+    def oversees(user: User) -> bool:
+        return begins_with_bureau(access_of(user))
+
+    # Everybody's day begins with one of the two.
+    add_desk(Desk("inspections:home", _("今日"), "home", 1, 10, lambda user: not oversees(user)))
+    add_desk(Desk("inspections:dashboard", _("今日"), "home", 1, 10, oversees))
     add_desk(
         Desk(
             "inspections:lookbacks",
@@ -90,22 +97,7 @@ def asked_of(user: User) -> "Asked":
 def campaign_lines(user: User) -> list[str]:
     """Name of the running campaign, its day, and how long until the inspection."""
     day = clock.today()
-    key = f"campaign-lines:{day}"
-    try:
-        lines = cache.get(key)
-        if lines is None:
-            lines = _campaign_lines(day)
-            cache.set(key, lines, CAMPAIGN_SECONDS)
-    # Without the cache it is asked for each time.
-    except RedisError:
-        lines = _campaign_lines(day)
-    return lines
-
-
-def _campaign_lines(day: date) -> list[str]:
-    from inspections.facts import running_campaign
-
-    campaign = running_campaign(day)
+    campaign = campaign_on(day)
     if campaign is None:
         return []
     words = say("第 %(day)s 天") % {"day": campaign.day_of(day)}
@@ -113,3 +105,19 @@ def _campaign_lines(day: date) -> list[str]:
     if left is not None:
         words += say("，距迎检 %(left)s 天") % {"left": left}
     return [campaign.name, words]
+
+
+def campaign_on(day: date) -> "Campaign | None":
+    """The campaign that runs on a local day; asked for at most once in CAMPAIGN_SECONDS."""
+    from inspections.facts import running_campaign
+
+    key = f"campaign-on:{day}"
+    try:
+        kept = cache.get(key)
+        if kept is None:
+            kept = [running_campaign(day)]
+            cache.set(key, kept, CAMPAIGN_SECONDS)
+    # Without the cache it is asked for each time.
+    except RedisError:
+        kept = [running_campaign(day)]
+    return kept[0]

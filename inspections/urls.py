@@ -1,13 +1,32 @@
-"""Addresses of home, look-backs and digests."""
+"""Addresses of home, dashboard, wall, look-backs and digests."""
 
 from django.urls import path
 
-from inspections.views import digests, fragments, home, lookbacks, order_sheets
+from inspections.views import (
+    dashboard,
+    digests,
+    fragments,
+    home,
+    lookbacks,
+    order_sheets,
+    wall,
+    walls,
+)
 
 app_name = "inspections"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/map/", dashboard.dashboard_map, name="dashboard_map"),
+    path("dashboard/decisions/", dashboard.decisions, name="decisions"),
+    path("dashboard/charts/", dashboard.dashboard_charts, name="dashboard_charts"),
+    path("dashboard/charts/<slug:slug>.<slug:suffix>", dashboard.chart_file, name="chart_file"),
+    path("dashboard/walls/", walls.wall_links, name="wall_links"),
+    path("dashboard/walls/<int:pk>/revoke/", walls.wall_link_revoke, name="wall_link_revoke"),
+    path("live/<str:ticket>/", dashboard.live_version, name="live"),
+    path("wall/<str:token>/", wall.wall, name="wall"),
+    path("wall/<str:token>/version/", wall.wall_version, name="wall_version"),
     path("lookbacks/", lookbacks.desk, name="lookbacks"),
     path("lookbacks/<int:pk>/", lookbacks.lookback, name="lookback"),
     path("lookbacks/<int:pk>/<slug:move_name>/", lookbacks.lookback_move, name="lookback_move"),

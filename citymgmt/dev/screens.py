@@ -45,7 +45,8 @@ class Picture:
 
 PICTURES = [
     Picture("login", "", "login"),
-    Picture("home", "supervisor", "inspections:home"),
+    Picture("dashboard", "supervisor", "inspections:dashboard", show="#dash-map path.cell"),
+    Picture("home", "dispatcher", "inspections:home"),
     Picture("cases", "dispatcher", "cases:list"),
     Picture("map", "supervisor", "cases:map", query="?tab=open", show="[data-drawn]"),
     Picture("case", "inspector", "cases:checks", follow="article.check .what a"),

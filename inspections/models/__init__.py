@@ -3,5 +3,6 @@
 from inspections.models.digest import Campaign, Digest
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.lookback import LookBack
+from inspections.models.wall import WallLink
 
-__all__ = ["Campaign", "Digest", "FactCursor", "FactHour", "LookBack"]
+__all__ = ["Campaign", "Digest", "FactCursor", "FactHour", "LookBack", "WallLink"]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -30,6 +30,7 @@ from grids.policies import Access
 from inspections import facts
 from inspections.choices import DigestState
 from inspections.models import Digest, LookBack
+from inspections.policies import begins_with_bureau
 
 SHOWN = 5
 # With so many desks of one's own, one's own reports are no longer looked for here.
@@ -63,10 +64,12 @@ class Section:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The page everybody begins with."""
+    """What waits for the person; whoever oversees the bureau begins with its dashboard."""
     at = clock.now()
     user: User = request.user  # type: ignore[assignment]
     access = access_of(user, at)
+    if begins_with_bureau(access):
+        return redirect("inspections:dashboard")
     sections = list(_sections(user, access, at))
     sees_cases = access.can(Capability.CASE_VIEW)
     if not sections and sees_cases:

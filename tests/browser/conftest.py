@@ -15,6 +15,7 @@ from tests.builders import jpeg
 from tests.city import IN_FIRST_CELL, NOW, City
 
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+WIDE = {"wide": (1920, 1080)}
 
 
 @pytest.fixture(scope="package")
@@ -65,7 +66,7 @@ class Visits:
         self.troubles.append(f"{page.url}: {words}")
 
     def _context(self, person: str, size: str) -> BrowserContext:
-        width, height = SIZES[size]
+        width, height = (SIZES | WIDE)[size]
         context = self.chromium.new_context(
             base_url=self.address,
             viewport={"width": width, "height": height},

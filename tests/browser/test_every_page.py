@@ -27,6 +27,8 @@ def addresses(world: World) -> dict[str, list[str]]:
         "inspector": ["/checks/", "/lookbacks/?scope=all", f"/lookbacks/{world.lookback.pk}/"],
         "supervisor": [
             "/",
+            "/dashboard/walls/",
+            "/reports/",
             "/reports/new/",
             f"/reports/{world.report.number}/",
             f"/cases/{world.submitted.case.number}/",

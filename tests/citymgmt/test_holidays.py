@@ -215,7 +215,7 @@ def test_from_november_on_a_missing_notice_is_said_to_the_keeper(city):
 
 def test_the_home_page_carries_the_warning(city, as_):
     load_years(at=NOW, years=[2026])
-    page = as_("admin").get("/").content.decode()
+    page = as_("admin").get("/", follow=True).content.decode()
     assert "2027 年放假通知还没有载入" in page
     assert reverse(ADD) in page
     assert "放假通知还没有载入" not in as_("officer").get("/").content.decode()

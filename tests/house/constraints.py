@@ -35,7 +35,7 @@ from citymgmt.models import (
     WorkSchedule,
 )
 from grids.models import Assignment, CellGeneration, Deputy, Grant, Membership, RoadSegment, Team
-from inspections.models import Campaign, Digest, FactCursor, LookBack
+from inspections.models import Campaign, Digest, FactCursor, LookBack, WallLink
 from tests import builders
 from tests.city import LONG_AGO, NOW, City
 
@@ -453,6 +453,23 @@ def a_campaign_ends_no_sooner_than_it_begins(city: City) -> Pair:
     day = date(2026, 11, 20)
     row = Campaign(code="a", name="x", starts_on=day, ends_on=day)
     return adding(row, {"code": "b", "ends_on": day - DAY})
+
+
+def wall_link(city: City) -> WallLink:
+    hint = {"digest": "a" * 64, "hint": "a"}
+    return WallLink(name="大厅", created_by=city.supervisor, created_at=NOW, **hint)
+
+
+@breaks("wall_link_revoked_by_somebody")
+def a_link_is_taken_back_by_somebody(city: City) -> Pair:
+    taken = {"revoked_at": NOW, "revoked_by": city.admin}
+    return changing(inserted(wall_link(city)), taken, {"revoked_by": None})
+
+
+@breaks("wall_link_span_forward")
+def a_link_ends_after_it_was_made(city: City) -> Pair:
+    link = inserted(wall_link(city))
+    return changing(link, {"expires_at": NOW + DAY}, {"expires_at": NOW - DAY})
 
 
 def lookback(city: City) -> LookBack:

@@ -11,9 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from citymgmt.photo_urls import signed_url
+from inspections.facts.shapes import Scope
+from inspections.live import ticket_for
 from tests import builders, ledgers
 from tests.city import IN_FIRST_CELL, NOW
-from tests.house.url_world import Kwargs, World, key
+from tests.house.url_world import WALL_SECRET, Kwargs, World, key
 
 Query = Callable[[World, str], dict[str, Any]]
 
@@ -393,6 +395,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases:order_move", "POST", _order("received", "submit"), _version("received", **_SUBMIT)),
     Row("cases:order_move", "POST", _order("submitted", "pass"), _version("submitted")),
     Row("cases:order_move", "POST", _order("submitted", "rework"), _REWORK),
+    Row("cases:reports"),
     Row("cases:report_new"),
     Row("cases:report_new", "POST", body=_told_in_the_form, variant="POST"),
     Row("cases:report_similar", query=_point),
@@ -429,6 +432,17 @@ ROWS: tuple[Row, ...] = (
     Row("cases:board"),
     Row("cases:checks"),
     Row("inspections:home"),
+    Row("inspections:dashboard"),
+    Row("inspections:dashboard_map"),
+    Row("inspections:decisions"),
+    Row("inspections:dashboard_charts"),
+    Row("inspections:chart_file", kwargs=lambda world: {"slug": "trend", "suffix": "csv"}),
+    Row("inspections:wall_links"),
+    Row("inspections:wall_links", "POST", body=lambda world: {"name": "大厅"}, variant="POST"),
+    Row("inspections:wall_link_revoke", "POST", _pk("wall_link")),
+    Row("inspections:live", kwargs=lambda world: {"ticket": ticket_for(Scope())}),
+    Row("inspections:wall", kwargs=lambda world: {"token": WALL_SECRET}),
+    Row("inspections:wall_version", kwargs=lambda world: {"token": WALL_SECRET}),
     Row("inspections:lookbacks"),
     Row("inspections:lookback", kwargs=_pk("lookback")),
     Row("inspections:lookback_move", "POST", _look("held"), _version("lookback", **_SEEN)),

@@ -29,9 +29,10 @@ from cases.services.saved_views import save_view
 from citymgmt.models import Photo
 from grids.models import Assignment, Cell, Deputy
 from grids.services.deputies import hand_over
-from inspections.models import Digest, LookBack
+from inspections.models import Digest, LookBack, WallLink
 from inspections.services.digests import compose_digest, cutoff
 from inspections.services.lookbacks import plan_lookbacks
+from inspections.services.walls import make_wall_link
 from tests import builders, ledgers
 from tests.city import NOW, City
 
@@ -39,6 +40,9 @@ PEOPLE = (
     "anonymous", "admin", "dispatcher", "supervisor", "inspector", "leader", "officer", "viewer",
     "other_leader", "other_officer", "stranger",
 )  # fmt: skip
+
+
+WALL_SECRET = "the-secret-of-the-wall-in-the-hall"
 
 
 @dataclass
@@ -66,6 +70,7 @@ class World:
     label: Label
     other_label: Label
     labelled: Case
+    wall_link: WallLink
 
     @property
     def rectifying(self) -> Case:
@@ -120,6 +125,7 @@ def build_world(city: City) -> World:
         label=label,
         other_label=other_label,
         labelled=Case.objects.get(pk=labelled.pk),
+        wall_link=make_wall_link(name="大厅", secret=WALL_SECRET, actor=city.supervisor, at=NOW),
     )
 
 

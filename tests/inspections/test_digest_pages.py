@@ -112,7 +112,7 @@ def test_the_word_file_comes_with_a_chinese_name(as_, own):
 
 
 def test_the_running_campaign_stands_at_the_foot_of_the_rail(as_, bureau):
-    cache.delete("campaign-lines:2026-11-20")
+    cache.delete("campaign-on:2026-11-20")
     Campaign.objects.create(
         code="review",
         name="国卫复审迎检",
@@ -123,7 +123,7 @@ def test_the_running_campaign_stands_at_the_foot_of_the_rail(as_, bureau):
     text = as_("viewer").get("/digests/").content.decode()
     assert "国卫复审迎检" in text
     assert "第 23 天，距迎检 10 天" in text
-    cache.delete("campaign-lines:2026-11-20")
+    cache.delete("campaign-on:2026-11-20")
 
 
 def test_a_digest_page_stays_within_fifteen_statements(

@@ -1,0 +1,48 @@
+"""The table of a chart as a file: exactly the values that the page shows."""
+
+import csv
+import io
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from inspections.panels.sheets import Sheet, Value
+
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What a spreadsheet would take for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_of(sheet: Sheet) -> bytes:
+    """UTF-8 with a byte order mark, which Excel needs to read Chinese; no cell is a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for row in (sheet.columns, *sheet.rows):
+        writer.writerow([_harmless(value) for value in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def xlsx_of(sheet: Sheet) -> bytes:
+    """A workbook of one sheet; texts are texts, also those that look like formulas."""
+    book = Workbook(write_only=True)
+    page = book.create_sheet(sheet.title[:31])
+    page.freeze_panes = "A2"
+    for row in (sheet.columns, *sheet.rows):
+        page.append([_cell(page, value) for value in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _harmless(value: Value) -> Value:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value
+
+
+def _cell(page: object, value: Value) -> WriteOnlyCell:
+    cell = WriteOnlyCell(page, value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return cell

@@ -1,0 +1,65 @@
+"""Figures by grid cell, for the map of a dashboard; read from the cases' own rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db.models import Count, Q
+
+from cases.choices import STANDING_CASE_STATES
+from cases.querysets import CaseQuerySet
+from citymgmt import clock
+from inspections.facts.shapes import Rate, Scope
+
+FILED_DAYS = 7
+CLOSED_DAYS = 28
+_NONE = Rate(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class CellFigures:
+    """A cell now: open (also suspended) and overdue cases; of the last FILED_DAYS local days
+    with the running one what was filed, of CLOSED_DAYS what was closed in time and in all."""
+
+    open: int = 0
+    overdue: int = 0
+    filed: int = 0
+    on_time: Rate = _NONE
+
+
+def in_scope(rows: CaseQuerySet, scope: Scope) -> CaseQuerySet:
+    """The cases of a scope."""
+    if scope.team_id is not None:
+        rows = rows.filter(team_ids__contains=[scope.team_id])
+    if scope.street:
+        rows = rows.filter(area_code__startswith=scope.street)
+    return rows
+
+
+def by_cell(at: datetime, scope: Scope, visible: CaseQuerySet) -> Mapping[int, CellFigures]:
+    """Figures by the id of a cell; cells in which nothing is are left out. One statement.
+
+    Each of its three conditions is served by an index, so that it reads days, not years.
+    """
+    today = datetime.combine(at.astimezone(clock.LOCAL).date(), time(), tzinfo=clock.LOCAL)
+    filed = Q(filed_at__gte=today - timedelta(days=FILED_DAYS - 1))
+    closed = Q(closed_at__gte=today - timedelta(days=CLOSED_DAYS - 1))
+    standing = Q(state__in=STANDING_CASE_STATES)
+    rows = (
+        in_scope(visible, scope)
+        .counted()
+        .filter(filed | closed | standing, cell__isnull=False)
+        .order_by()
+        .values_list("cell_id")
+        .annotate(
+            open=Count("pk", filter=standing),
+            overdue=Count("pk", filter=Q(due_at__lt=at)),
+            filed=Count("pk", filter=filed),
+            kept=Count("pk", filter=closed & (Q(on_time=True) | Q(overtime_waived=True))),
+            closed=Count("pk", filter=closed),
+        )
+    )
+    return {
+        cell_id: CellFigures(standing, late, filed, Rate(kept, ended))
+        for cell_id, standing, late, filed, kept, ended in rows
+    }

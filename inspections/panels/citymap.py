@@ -1,0 +1,249 @@
+"""The grid as a picture of the day: cells shaded, circles for what is open, hatched holes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from grids.drawing import Drawing, DrawnCell, DrawnStreet
+from inspections import charts
+from inspections.facts.cells import CellFigures
+from inspections.panels.addresses import Addresses
+from inspections.panels.figures import percent
+
+SMALLEST, BIGGEST = 15, 30
+FULL = 100
+# A rate is told against fixed limits, so that a city which is all good looks all light.
+LOW_RATES = (0.95, 0.9, 0.8, 0.7)
+DEFAULT = "open"
+_NOTHING = CellFigures()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A way to shade: its page, and its part of the page."""
+
+    key: str
+    label: object
+    url: str
+    part: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A colour of the legend, and the value from which it holds."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What the colours mean."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapCell:
+    """A cell with its colour, words and addresses; `late` 0–100 is the overdue part of `open`."""
+
+    id: int
+    code: str
+    name: str
+    path: str
+    x: int
+    y: int
+    level: int
+    hole: bool
+    chosen: bool
+    open: int
+    overdue: int
+    filed: int
+    rate: str
+    chief: str
+    late: int
+    radius: int
+    url: str
+    cell_url: str
+    page_url: str
+    part_url: str
+
+    @property
+    def title(self) -> str:
+        """What the pointer is told."""
+        said = {"code": self.code, "name": self.name, "open": self.open, "late": self.overdue}
+        words = _("%(code)s %(name)s：在办 %(open)s，超时 %(late)s") % said
+        return words + (_("，网格长 %(who)s") % {"who": self.chief} if self.chief else "")
+
+
+@dataclass(frozen=True, slots=True)
+class MapPanel:
+    """The map; `still` without links, for the wall."""
+
+    width: int
+    height: int
+    cells: tuple[MapCell, ...]
+    streets: tuple[DrawnStreet, ...]
+    legend: Legend
+    shades: tuple[Choice, ...]
+    note: str
+    label: str
+    still: bool = False
+
+    @property
+    def bubbles(self) -> tuple[MapCell, ...]:
+        """Cells in which something is open."""
+        return tuple(cell for cell in self.cells if cell.open)
+
+    @property
+    def holes(self) -> int:
+        """Cells without anybody who answers for them."""
+        return sum(cell.hole for cell in self.cells)
+
+    @property
+    def chosen(self) -> MapCell | None:
+        """The cell that was pointed at."""
+        return next((cell for cell in self.cells if cell.chosen), None)
+
+
+def _density(cell: DrawnCell, figures: CellFigures) -> float:
+    return figures.filed / cell.square_km if cell.square_km else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Shade:
+    label: object
+    legend: object
+    value: Callable[[DrawnCell, CellFigures], float]
+
+
+SHADES: dict[str, _Shade] = {
+    "open": _Shade(gettext_lazy("在办"), gettext_lazy("在办（件）"), lambda _cell, f: f.open),
+    "overdue": _Shade(gettext_lazy("超时"), gettext_lazy("超时（件）"), lambda _cell, f: f.overdue),
+    "density": _Shade(gettext_lazy("密度"), gettext_lazy("近 7 日每平方公里立案（件）"), _density),
+    "rate": _Shade(
+        gettext_lazy("按期率"),
+        gettext_lazy("近 28 日按期率"),
+        lambda _cell, f: f.on_time.share if f.on_time.share is not None else -1,
+    ),
+}
+"""The ways to shade, in their order; a rate of -1 is none."""
+
+
+def map_panel(
+    drawn: Drawing,
+    figures: Mapping[int, CellFigures],
+    chiefs: Mapping[int, str],
+    addresses: Addresses,
+    *,
+    shade: str = DEFAULT,
+    chosen: str = "",
+    still: bool = False,
+) -> MapPanel:
+    """The map of a drawing; an unknown shade is the default. `chiefs` are names by cell id."""
+    key = shade if shade in SHADES else DEFAULT
+    values = [SHADES[key].value(cell, figures.get(cell.cell_id, _NOTHING)) for cell in drawn.cells]
+    begins = charts.steps(values)
+    greatest = max((f.open for f in figures.values()), default=0)
+    cells = tuple(
+        _cell(
+            cell,
+            figures.get(cell.cell_id, _NOTHING),
+            chiefs.get(cell.cell_id, ""),
+            addresses,
+            level=_rate_level(value) if key == "rate" else charts.level(value, begins),
+            greatest=greatest,
+            shade=key,
+            chosen=chosen,
+        )
+        for cell, value in zip(drawn.cells, values, strict=True)
+    )
+    return MapPanel(
+        width=drawn.width,
+        height=drawn.height,
+        cells=cells,
+        streets=drawn.streets,
+        legend=_legend(key, begins),
+        shades=tuple(_choice(name, name == key, addresses, chosen) for name in SHADES),
+        note=_("%(streets)s 街道 %(cells)s 网格")
+        % {"streets": len(drawn.streets), "cells": len(cells)},
+        label=_("网格图：%(what)s") % {"what": SHADES[key].legend},
+        still=still,
+    )
+
+
+def _cell(
+    cell: DrawnCell,
+    figures: CellFigures,
+    chief: str,
+    addresses: Addresses,
+    *,
+    level: int,
+    greatest: int,
+    shade: str,
+    chosen: str,
+) -> MapCell:
+    asked = (("shade", shade), ("cell", cell.code))
+    return MapCell(
+        id=cell.cell_id,
+        code=cell.code,
+        name=cell.name,
+        path=cell.path,
+        x=cell.x,
+        y=cell.y,
+        level=level,
+        hole=not chief,
+        chosen=cell.code == chosen,
+        open=figures.open,
+        overdue=figures.overdue,
+        filed=figures.filed,
+        rate=percent(figures.on_time),
+        chief=chief,
+        late=charts.share(figures.overdue, figures.open, FULL),
+        radius=_radius(figures.open, greatest),
+        url=addresses.open_cases(("cell", cell.code)),
+        cell_url=reverse("grids:cell", args=[cell.code]),
+        page_url=addresses.page("inspections:dashboard", *asked),
+        part_url=addresses.page("inspections:dashboard_map", *asked),
+    )
+
+
+def _radius(count: int, greatest: int) -> int:
+    """The area of a circle tells how much."""
+    if not greatest:
+        return SMALLEST
+    return round(SMALLEST + (BIGGEST - SMALLEST) * sqrt(count / greatest))
+
+
+def _rate_level(rate: float) -> int:
+    return 0 if rate < 0 else 1 + sum(1 for limit in LOW_RATES if rate < limit)
+
+
+def _legend(key: str, begins: Sequence[float]) -> Legend:
+    title = str(SHADES[key].legend)
+    if key == "rate":
+        texts = ("—", *(f"≥{limit:.0%}" for limit in LOW_RATES), f"<{LOW_RATES[-1]:.0%}")
+    else:
+        texts = ("0", *(_begin_text(begin) for begin in begins))
+    return Legend(title, tuple(Step(level, text) for level, text in enumerate(texts)))
+
+
+def _begin_text(begin: float) -> str:
+    return f"{begin:.0f}+" if begin >= 1 else f"{begin:.1f}+"
+
+
+def _choice(name: str, current: bool, addresses: Addresses, chosen: str) -> Choice:
+    asked = (("shade", name), ("cell", chosen))
+    return Choice(
+        name,
+        SHADES[name].label,
+        addresses.page("inspections:dashboard", *asked),
+        addresses.page("inspections:dashboard_map", *asked),
+        current,
+    )

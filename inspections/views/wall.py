@@ -1,0 +1,133 @@
+"""The wall view of the command centre: figures without names, by a link that can be taken back."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from cases.models import Case
+from cases.presenters import ClockReader
+from citymgmt import clock
+from citymgmt.choices import Capability
+from grids.drawing import drawing
+from grids.policies import Access, Reach
+from inspections import live
+from inspections.facts.cells import by_cell
+from inspections.facts.dashboard import read
+from inspections.facts.scopes import version
+from inspections.facts.shapes import Scope
+from inspections.models import WallLink
+from inspections.panels.addresses import Addresses
+from inspections.panels.citymap import map_panel
+from inspections.panels.figures import figures_of, rates_of, weekday
+from inspections.panels.rankings import teams_panel
+from inspections.panels.trends import by_hour
+from inspections.rail import campaign_on
+from inspections.views.decisions import chiefs_of
+
+FIRST = 8
+TEAMS = 8
+BUREAU = Scope()
+# What a link sees: the cases of the bureau. It is nobody, so nothing that is somebody's own.
+SEES = Access(user_id=0, reaches=(Reach(frozenset({Capability.CASE_VIEW})),))
+FIGURES = ("filed", "closed", "open", "soon", "overdue", "rebound")
+
+
+@require_safe
+@login_not_required
+@gzip_page
+@vary_on_headers("HX-Request")
+def wall(request: HttpRequest, token: str) -> HttpResponse:
+    """The wall; htmx's header gets what stands on it alone. 404 for no usable link."""
+    at = clock.now()
+    link = _link(token, at)
+    tag = live.tag_of(version(BUREAU, at), link.pk)
+    context = _context(at) | {
+        "live_url": reverse("inspections:wall_version", args=[token]),
+        "live_tag": tag,
+        "link": link,
+    }
+    fragment = request.htmx  # type: ignore[attr-defined]
+    name = "dash/_wall.html" if fragment else "wall.html"
+    response = render(request, f"inspections/{name}", context)
+    response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+@login_not_required
+def wall_version(request: HttpRequest, token: str) -> HttpResponse:
+    """304 while the wall would show the same; 404 once the link is of no use. Two statements."""
+    at = clock.now()
+    link = _link(token, at)
+    etag = live.tag_of(version(BUREAU, at), link.pk)
+    response = get_conditional_response(request, etag=etag) or HttpResponse(status=200)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _link(token: str, at: datetime) -> WallLink:
+    link = WallLink.objects.opened_by(token, at)
+    if link is None:
+        raise Http404
+    return link
+
+
+def _context(at: datetime) -> dict[str, Any]:
+    addresses = Addresses(BUREAU, at)
+    board = read(at, BUREAU)
+    local = at.astimezone(clock.LOCAL)
+    visible = Case.objects.visible_to(SEES)
+    cells = by_cell(at, BUREAU, visible)
+    campaign = campaign_on(addresses.today)
+    return {
+        "bureau": settings.BUREAU_NAME,
+        "at": local,
+        "weekday": weekday(addresses.today.weekday()),
+        "campaign": campaign,
+        "day": campaign.day_of(addresses.today) if campaign else None,
+        "left": campaign.days_left(addresses.today) if campaign else None,
+        "figures": figures_of(board.figures, addresses, looks=False, keys=FIGURES),
+        "counts": {name: board.figures[name].now for name in ("overdue", "soon")},
+        "looked": board.figures["looked"].now,
+        "rate": next(rate for rate in rates_of(board.rates, at) if rate.key == "on_time"),
+        "rate_days": board.rate_days,
+        "map": map_panel(drawing(at), cells, chiefs_of(at), addresses, still=True),
+        "hours": by_hour(board.today_by_hour, board.yesterday_by_hour, local.hour),
+        "first": _first(visible, at),
+        "teams": _teams(board.teams, addresses),
+    }
+
+
+def _first(visible: Any, at: datetime) -> list[dict[str, Any]]:
+    """What to see to first: the longest overdue, then what falls due next. No names."""
+    clocks = ClockReader(at)
+    rows = visible.counted().filter(due_at__isnull=False).order_by("due_at", "id")
+    return [
+        {
+            "what": case.category.name,
+            "where": case.address,
+            "team": case.lead_team.name if case.lead_team else _("还没派单"),
+            "clock": clocks.of_case(case),
+        }
+        for case in rows.for_list()[:FIRST]
+    ]
+
+
+def _teams(teams: Any, addresses: Addresses) -> list[Any]:
+    """The teams with the most that is overdue, then with the most that is open."""
+    rows = teams_panel(teams, addresses).rows
+    ordered = sorted(rows, key=lambda row: (-row.line.overdue, -row.line.open, row.line.name))
+    return ordered[:TEAMS]

@@ -1,0 +1,253 @@
+"""The dashboard of the bureau over HTTP: who reads it, what it says, where its figures lead."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.core.cache import cache
+from openpyxl import load_workbook
+
+from cases import options
+from inspections.views.dashboard import CHARTS
+from tests import acts, builders
+from tests.city import NOW, City
+from tests.statements import statements_of
+
+pytestmark = pytest.mark.django_db
+DASH = "/dashboard/"
+PARTS = ("", "map/", "decisions/", "charts/")
+READERS = ("supervisor", "viewer", "admin", "dispatcher")
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_choices() -> None:
+    """Streets and teams are those of this test's city."""
+    for each in (options.street_options, options.team_options):
+        each.forget()
+    cache.clear()
+
+
+@pytest.fixture
+def busy(city: City) -> City:
+    """A day on which everything happened that a figure counts."""
+    builders.report(city)
+    builders.case(city, at=NOW - timedelta(hours=1))
+    builders.issued(city, at=NOW - timedelta(hours=5))
+    builders.issued(city, at=NOW - timedelta(minutes=30))
+    builders.received(city, at=NOW - timedelta(minutes=50), team="dayang", person="other_officer")
+    builders.submitted(city, at=NOW - timedelta(hours=1))
+    builders.closed(city, at=NOW - timedelta(hours=3))
+    builders.closed_late(city, at=NOW - timedelta(hours=7))
+    builders.closed(city, at=NOW - timedelta(days=1, hours=2))
+    builders.suspended(city, at=NOW - timedelta(hours=2))
+    builders.merged(city, at=NOW - timedelta(hours=2))
+    builders.voided(city, at=NOW - timedelta(hours=2))
+    builders.forced(city, at=NOW - timedelta(hours=2))
+    order = builders.closed(city, at=NOW - timedelta(days=10))
+    look = acts.plan(order.case, NOW - timedelta(days=9))
+    acts.rebound(city, look, NOW - timedelta(minutes=20))
+    return city
+
+
+def figures(response) -> dict[str, object]:
+    return {figure.key: figure for figure in response.context["figures"]}
+
+
+# --- Who reads it -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["supervisor", "viewer", "admin"])
+def test_whoever_oversees_the_bureau_begins_with_it(as_, who):
+    assert as_(who).get("/").url == DASH
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "leader", "officer", "inspector"])
+def test_everybody_else_begins_with_his_desk(as_, who):
+    assert as_(who).get("/").status_code == 200
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("who", ["leader", "officer", "inspector", "stranger"])
+def test_it_is_refused_to_whoever_does_not_see_the_whole_bureau(as_, who, part):
+    assert as_(who).get(DASH + part).status_code == 403
+
+
+def test_an_unknown_street_or_team_is_refused_in_words(as_):
+    response = as_("viewer").get(DASH, {"team": "1 OR 1"})
+    assert response.status_code == 400
+    assert "没有这个街道或单位" in response.content.decode()
+
+
+# --- What it costs ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("who", READERS)
+def test_each_part_asks_at_most_eight_statements(busy, as_, settings, who, part):
+    settings.REVISION_SECONDS = 60
+    client = as_(who)
+    client.get(DASH)
+    if part:
+        client.defaults |= HTMX
+    assert len(statements_of(client, DASH + part)) <= 8
+
+
+# --- Figures ----------------------------------------------------------------------------------
+
+LISTED = re.compile(r"共 (\d+) 件")
+
+
+@pytest.mark.parametrize("narrowed", [{}, {"team": "gucheng"}, {"area": "331082001"}], ids=str)
+def test_each_figure_opens_exactly_what_it_counts(busy, as_, narrowed):
+    asked = {**narrowed}
+    if "team" in asked:
+        asked["team"] = busy.teams[asked["team"]].pk
+    client = as_("supervisor")
+    shown = figures(client.get(DASH, asked))
+    assert shown["reported"].value >= 1
+    assert shown["overdue"].value >= 1
+    for key, figure in shown.items():
+        if key == "lookbacks_due":
+            continue
+        page = client.get(figure.url)
+        assert (key, page.status_code) == (key, 200)
+        listed = LISTED.search(page.content.decode())
+        assert (key, int(listed[1]) if listed else 0) == (key, figure.value)
+
+
+def test_figures_stand_beside_those_of_yesterday_and_of_the_week_before(busy, as_):
+    closed = figures(as_("viewer").get(DASH))["closed"]
+    assert closed.beside == (("昨日", 1), ("上周五", 0))
+
+
+def test_look_backs_lead_to_the_desk_only_where_it_is_open(busy, as_):
+    assert figures(as_("supervisor").get(DASH))["lookbacks_due"].url == "/lookbacks/?scope=all"
+    assert figures(as_("viewer").get(DASH))["lookbacks_due"].url == ""
+
+
+def test_rates_stand_with_what_they_are_made_of(busy, as_):
+    rates = {rate.key: rate for rate in as_("viewer").get(DASH).context["rates"]}
+    assert set(rates) == {"closing", "on_time", "handling", "rework", "rebound"}
+    part, whole = map(int, rates["on_time"].fraction.split("/"))
+    assert 0 < part < whole
+    assert rates["on_time"].percent == f"{part / whole:.1%}"
+    assert rates["on_time"].small
+
+
+# --- A bureau on its first day ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_fresh_bureau_has_pages_without_a_figure(city, as_, part):
+    text = as_("viewer").get(DASH + part, **HTMX).content.decode()
+    assert {"": "—", "map/": "网格", "decisions/": "没有等您定的事", "charts/": "没有立案"}[
+        part
+    ] in text
+
+
+# --- Decisions --------------------------------------------------------------------------------
+
+
+def groups(response) -> dict[str, object]:
+    return {group.title: group for group in response.context["groups"]}
+
+
+def test_what_wants_a_decision_stands_with_its_button(busy, as_):
+    found = groups(as_("supervisor").get(DASH + "decisions/"))
+    assert found["超时未结"].count == 1
+    act = found["超时未结"].lines[0].act
+    assert (act.label, act.version is not None) == ("催 古城中队", True)
+    assert found["今日反弹"].count == 1
+
+
+def test_a_button_does_what_it_says_and_leads_back(busy, as_):
+    client = as_("supervisor")
+    page = client.get(DASH + "decisions/", **HTMX)
+    act = groups(page)["超时未结"].lines[0].act
+    key = re.search(r'name="idempotency_key" value="([^"]+)"', page.content.decode())[1]
+    form = {"version": act.version, "idempotency_key": key, "next": page.context["back"]}
+    assert client.post(act.url, form).url == DASH
+    assert groups(client.get(DASH + "decisions/"))["超时未结"].count == 1
+
+
+def test_a_request_is_approved_where_it_stands(city, as_):
+    order = builders.received(city)
+    acts.ask_extension(city, order, NOW)
+    line = groups(as_("supervisor").get(DASH + "decisions/"))["待审批"].lines[0]
+    assert (line.act.label, line.title) == ("准延期", "延期：店外经营，紫阳街 118 号")
+
+
+def test_who_only_looks_is_offered_words_not_deeds(busy, as_):
+    line = groups(as_("viewer").get(DASH + "decisions/"))["超时未结"].lines[0]
+    assert (line.act.label, line.act.version) == ("批示", None)
+
+
+# --- The map ----------------------------------------------------------------------------------
+
+
+def test_the_map_tells_each_cell_as_often_as_the_list(busy, as_):
+    client = as_("supervisor")
+    panel = client.get(DASH + "map/?cell=古城-01").context["map"]
+    assert panel.chosen.code == "古城-01"
+    assert panel.chosen.chief == "李建国"
+    listed = LISTED.search(client.get(panel.chosen.url).content.decode())
+    assert panel.chosen.open == int(listed[1])
+
+
+@pytest.mark.parametrize("shade", ["open", "overdue", "density", "rate", "nonsense"])
+def test_the_map_is_shaded_in_each_way(busy, as_, shade):
+    panel = as_("viewer").get(f"{DASH}map/?shade={shade}").context["map"]
+    current = [choice.key for choice in panel.shades if choice.current]
+    assert current == [shade if shade != "nonsense" else "open"]
+    assert {cell.level for cell in panel.cells} >= {0}
+    assert len(panel.cells) == 4
+
+
+# --- Charts and their files -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_a_download_has_the_numbers_of_its_chart(busy, as_, chart):
+    client = as_("viewer")
+    sheet = client.get(DASH + "charts/").context[chart].sheet
+    said = client.get(f"{DASH}charts/{chart}.csv")
+    rows = list(csv.reader(io.StringIO(said.content.decode("utf-8-sig"))))
+    assert rows[0] == list(sheet.columns)
+    assert rows[1:] == [["" if v is None else str(v) for v in row] for row in sheet.rows]
+    book = load_workbook(io.BytesIO(client.get(f"{DASH}charts/{chart}.xlsx").content))
+    values = [list(row) for row in book.active.values]
+    assert values[0] == list(sheet.columns)
+    assert [[None if v == "" else v for v in row] for row in sheet.rows] == values[1:]
+
+
+def test_each_chart_has_its_table_on_the_page(busy, as_):
+    text = unescape(as_("viewer").get(DASH + "charts/", **HTMX).content.decode())
+    assert text.count("<table") >= len(CHARTS)
+    for chart in CHARTS:
+        assert f"/dashboard/charts/{chart}.xlsx" in text
+
+
+@pytest.mark.parametrize("file", ["trend.pdf", "nothing.csv"])
+def test_an_unknown_file_is_not_found(as_, file):
+    assert as_("viewer").get(f"{DASH}charts/{file}").status_code == 404
+
+
+def test_a_name_that_looks_like_a_formula_stays_a_name(busy, as_):
+    team = busy.teams["gucheng"]
+    team.name = "=1+1"
+    team.save(update_fields=["name"])
+    client = as_("viewer")
+    assert "'=1+1" in client.get(f"{DASH}charts/teams.csv").content.decode()
+    book = load_workbook(io.BytesIO(client.get(f"{DASH}charts/teams.xlsx").content))
+    cells = [cell for row in book.active.iter_rows() for cell in row if cell.value == "=1+1"]
+    assert [cell.data_type for cell in cells] == ["s"]
+
+
+def test_every_part_travels_compressed(busy, as_):
+    for part in PARTS:
+        answer = as_("viewer").get(DASH + part, HTTP_ACCEPT_ENCODING="gzip", **HTMX)
+        assert answer["Content-Encoding"] == "gzip"
