@@ -1,11 +1,13 @@
 """Chromium at a desk's and a phone's size, signed in as one of the cast."""
 
 import os
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
@@ -38,11 +40,36 @@ def size(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
+class Answering:
+    """Counts the requests that the server of the tests is answering."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def begin(self, **_signal: object) -> None:
+        """One more."""
+        with self._changed:
+            self._count += 1
+
+    def end(self, **_signal: object) -> None:
+        """One less."""
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait_for_none(self) -> None:
+        """Return once all are answered."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._count <= 0, timeout=30)
+
+
 class Visits:
     """Opens pages as people, and keeps what went wrong in any of them."""
 
-    def __init__(self, chromium: Browser, city: City, address: str) -> None:
+    def __init__(self, chromium: Browser, city: City, address: str, answering: "Answering") -> None:
         self.chromium = chromium
+        self.answering = answering
         self.city = city
         self.address = address
         self.contexts: list[BrowserContext] = []
@@ -58,9 +85,11 @@ class Visits:
         return page
 
     def close(self) -> None:
-        """Leave all pages."""
+        """Leave all pages, once the server has answered what they asked of themselves: the
+        tables are emptied next, and would wait for it as it for them."""
         for context in self.contexts:
             context.close()
+        self.answering.wait_for_none()
 
     def _note(self, page: Page, words: str) -> None:
         self.troubles.append(f"{page.url}: {words}")
@@ -85,9 +114,20 @@ class Visits:
 
 
 @pytest.fixture
-def visit(chromium: Browser, live_server, city: City) -> Iterator[Visits]:
+def answering() -> Iterator[Answering]:
+    """What the server of the test is answering, from its first request on."""
+    answering = Answering()
+    request_started.connect(answering.begin)
+    request_finished.connect(answering.end)
+    yield answering
+    request_started.disconnect(answering.begin)
+    request_finished.disconnect(answering.end)
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server, city: City, answering: Answering) -> Iterator[Visits]:
     """`visit("officer", "/board/", size)` is a page. No page may log an error or break the CSP."""
-    visits = Visits(chromium, city, live_server.url)
+    visits = Visits(chromium, city, live_server.url, answering)
     yield visits
     visits.close()
     assert visits.troubles == []

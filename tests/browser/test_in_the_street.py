@@ -46,7 +46,7 @@ def test_an_officer_receives_and_hands_in_his_order_with_an_after_photo(visit, c
     page.get_by_role("button", name="签收").click()
     expect(page.locator(".order-card")).to_contain_text("整改中")
 
-    page.locator(".order-card a").click()
+    page.locator(".order-card a.quiet-link").click()
     page.get_by_role("link", name="提交整改").click()
     pick_photo(page.locator("[id^=upload-after]"), seed=9, at=hand())
     page.get_by_label("数量").fill("2")

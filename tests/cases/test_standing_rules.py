@@ -222,7 +222,6 @@ def typed(city, **changes: object) -> dict[str, object]:
         "first_day": "2026-11-01",
         "last_day": "",
         "schedule": WorkSchedule.objects.get().pk,
-        "lookback_share": "",
         "label": "",
         "majors": "09，06",
         "categories": [],
@@ -240,8 +239,8 @@ def test_the_administrator_writes_and_changes_a_rule(city, as_):
     row = StandingRule.objects.get()
     assert (row.majors, row.last_day) == (["06", "09"], None)
     address = reverse("admin:cases_standingrule_change", args=[row.pk])
-    assert desk.post(address, typed(city, lookback_share="25")).status_code == 302
-    assert StandingRule.objects.get().lookback_share == 25
+    assert desk.post(address, typed(city, label="夏季")).status_code == 302
+    assert StandingRule.objects.get().label == "夏季"
 
 
 @pytest.mark.django_db

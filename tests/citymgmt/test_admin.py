@@ -53,8 +53,11 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
     assert labels == {
         "cases.Category",
         "cases.ContactLook",
+        "cases.ContactSearch",
         "cases.FilingStandard",
+        "cases.Label",
         "cases.Ladder",
+        "cases.ListExport",
         "cases.ResponsibleUnit",
         "cases.RetentionRule",
         "cases.Seal",

@@ -41,7 +41,8 @@ COUNT = 60
 EVERYTHING = (
     (Report, "state", ReportState.values),
     (Case, "state", CaseState.values),
-    (Case, "closing", Closing.values),
+    # Nobody brought an old ledger along.
+    (Case, "closing", set(Closing.values) - {Closing.LEDGER}),
     (Order, "state", OrderState.values),
     (Request, "kind", RequestKind.values),
     (Request, "state", RequestState.values),
