@@ -54,6 +54,7 @@ def test_long_words_leave_the_buttons_of_the_lane_in_sight(visit, city, size):
         expect(accept).to_be_in_viewport()
     assert page.locator(".lane-photo img").bounding_box()["height"] > 150
     accept.click()
+    page.locator("[data-lane-done]").first.wait_for()
     order = Order.objects.select_related("case").get()
     page.goto(f"/cases/{order.case.number}/")
     page.wait_for_load_state("networkidle")
