@@ -13,8 +13,10 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 
@@ -24,15 +26,19 @@ from citymgmt.dev.processes import ROOT, Failed, say, speak_utf8
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+HERE = ZoneInfo("Asia/Shanghai")
 TARGET = ROOT / "docs" / "screens"
 SIZES = {"": (1366, 768), "phone-": (390, 844)}
+WALL = (1920, 1080)
+"""The wall of the command centre, seen by a link that is made for the picture and ends today."""
 
 
 @dataclass(frozen=True)
 class Picture:
     """A page by its URL name; `query` follows its address, `follow` is a link to take from there.
 
-    `show` is an element that must be there, and on the phone is scrolled to.
+    `show` is an element that must be there, and on the phone is scrolled to. With `opens` a link
+    is made on the page, and what it opens is taken at that one size.
     """
 
     name: str
@@ -41,6 +47,12 @@ class Picture:
     query: str = ""
     follow: str = ""
     show: str = ""
+    opens: tuple[int, int] | None = None
+
+    @property
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """The sizes at which it is taken, by the prefix of the file."""
+        return {"": self.opens} if self.opens else SIZES
 
 
 PICTURES = [
@@ -63,6 +75,7 @@ PICTURES = [
     Picture("setup", "admin", "setup"),
     Picture("admin", "admin", "admin:citymgmt_user_changelist"),
     Picture("notices", "leader", "notices"),
+    Picture("wall", "supervisor", "inspections:wall_links", show="#wall path.cell", opens=WALL),
     Picture("api", "admin", "api:docs", show=".opblock"),
 ]
 
@@ -95,7 +108,7 @@ class Camera:
 
     def take(self, picture: Picture, prefix: str) -> bytes:
         """The PNG of a page; raises Failed where the page does not answer with 200."""
-        context = self._context(SIZES[prefix], self._session(picture.person))
+        context = self._context(picture.sizes[prefix], self._session(picture.person))
         page = context.new_page()
         self._open(page, picture)
         content = page.screenshot()
@@ -135,6 +148,11 @@ class Camera:
         if picture.follow:
             with page.expect_navigation(wait_until="networkidle"):
                 page.locator(picture.follow).first.click()
+        if picture.opens:
+            page.fill("[name=name]", "截图")
+            page.fill("[name=last_day]", f"{datetime.now(HERE).date()}")
+            page.locator("[name=name]").press("Enter")
+            page.goto(page.locator("#wall-address").input_value(), wait_until="networkidle")
         if picture.show:
             page.locator(picture.show).first.wait_for()
 
@@ -172,7 +190,7 @@ def take_all(pictures: Sequence[Picture], base: str, password: str) -> None:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         camera = Camera(chromium, base, password, paths)
         for picture in pictures:
-            for prefix in SIZES:
+            for prefix in picture.sizes:
                 target = TARGET / f"{prefix}{picture.name}.png"
                 try:
                     target.write_bytes(in_few_colours(camera.take(picture, prefix)))
