@@ -1,6 +1,7 @@
 """Chromium at a desk's and a phone's size, signed in as one of the cast."""
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from citymgmt.dev.browser import ARGUMENTS, find_chromium
 from inspections.demo.picture_stamp import exif_bytes
@@ -18,6 +19,7 @@ from tests.city import IN_FIRST_CELL, NOW, City
 
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
 WIDE = {"wide": (1920, 1080)}
+LIVE = re.compile(r"\bis-live\b")
 
 
 @pytest.fixture(scope="package")
@@ -144,6 +146,7 @@ def picture(seed: int = 1, at: datetime = NOW) -> dict[str, object]:
 
 
 def pick_photo(field: Locator, seed: int = 1, at: datetime = NOW) -> None:
-    """Pick a photo in an upload field and wait until it is up."""
+    """Pick a photo in an upload field, once its script runs, and wait until it is up."""
+    expect(field).to_have_class(LIVE)
     field.locator("input[type=file]").last.set_input_files(picture(seed, at))
     field.get_by_text("1 张已传好").wait_for()
