@@ -13,10 +13,8 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from PIL import Image
 
@@ -26,7 +24,7 @@ from citymgmt.dev.processes import ROOT, Failed, say, speak_utf8
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-HERE = ZoneInfo("Asia/Shanghai")
+TODAY = "new Date().toLocaleDateString('sv-SE')"
 TARGET = ROOT / "docs" / "screens"
 SIZES = {"": (1366, 768), "phone-": (390, 844)}
 WALL = (1920, 1080)
@@ -150,7 +148,7 @@ class Camera:
                 page.locator(picture.follow).first.click()
         if picture.opens:
             page.fill("[name=name]", "截图")
-            page.fill("[name=last_day]", f"{datetime.now(HERE).date()}")
+            page.fill("[name=last_day]", page.evaluate(TODAY))
             page.locator("[name=name]").press("Enter")
             page.goto(page.locator("#wall-address").input_value(), wait_until="networkidle")
         if picture.show:
