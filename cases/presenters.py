@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
-from cases.choices import EVENT_LABELS, OPEN_ORDER_STATES, CaseState, Closing, OrderState, Stage
+from cases.choices import OPEN_ORDER_STATES, CaseState, Closing, OrderState, Stage
 from cases.deadlines import Limit, LimitKind, clock_text, describe, light_at, limit_text, used
 from cases.models import Case, Order, Supervision
 from cases.options import label_options
@@ -15,7 +15,6 @@ from cases.services.rules import limit_of_stage
 from citymgmt import clock
 from citymgmt.calendars import WorkCalendar
 from citymgmt.choices import Tone
-from citymgmt.photo_urls import signed_url
 from citymgmt.services.calendars import calendar_for
 
 # The clock of a supervision runs day and night.
@@ -53,20 +52,6 @@ class Thumb:
     original_url: str = ""
     caption: str = ""
     taken_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """A row of the case list; `marks` tell what is out of the ordinary."""
-
-    case: Case
-    number: str
-    thumb: Thumb | None
-    chip: Chip
-    clock: ClockView
-    updated: str
-    event: str
-    marks: tuple[Chip, ...] = ()
 
 
 def word(choices: type[TextChoices], value: str) -> str:
@@ -286,20 +271,3 @@ class ClockReader:
     @staticmethod
     def _limit(limit: Limit) -> str:
         return _("限 %(limit)s") % {"limit": limit_text(limit)}
-
-
-def row_of(case: Case, *, clocks: ClockReader, user_id: int) -> CaseRow:
-    """What the list shows of a case read by `for_list`."""
-    thumb = None
-    if case.cover_id:
-        thumb = Thumb(signed_url(case.cover_id, "thumb", user_id=user_id, at=clocks.at))
-    return CaseRow(
-        case=case,
-        number=short_number(case.number, clocks.at),
-        thumb=thumb,
-        chip=chip_of(case),
-        clock=clocks.of_case(case),
-        updated=moment_text(case.last_event_at, clocks.at),
-        event=str(EVENT_LABELS.get(case.last_event, "")),
-        marks=marks_of(case, clocks.at),
-    )

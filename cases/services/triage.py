@@ -1,7 +1,6 @@
 """Triage: a report becomes a case with a number and a limit, or is refused with a reason."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -174,8 +173,3 @@ def _case_from(
         last_event_at=at,
         search_grams=grams(report.address, report.text, category.name, *category.synonyms),
     )
-
-
-def report_by_key(*, reporter: User, key: UUID) -> Report | None:
-    """The report that this person sent under this key, if it arrived."""
-    return Report.objects.filter(reporter=reporter, key=key).first()

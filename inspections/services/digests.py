@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Order, Report
@@ -116,11 +116,6 @@ def _seal(at: datetime) -> facts.Json | None:
         return None
     day = seal.day.isoformat()
     return {"number": seal.number, "day": day, "count": seal.count, "hash": seal.hash}
-
-
-def unsigned(*, before: datetime) -> QuerySet[Digest]:
-    """Digests that wait for their signature and whose period ended before a moment."""
-    return Digest.objects.drafts().filter(until__lt=before).order_by("until", "id")
 
 
 # --- Signing --------------------------------------------------------------------------------
