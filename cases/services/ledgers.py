@@ -32,6 +32,8 @@ from citymgmt.spreadsheets import TableError
 MAX_NAME = 120
 LAST_YEAR = 2099
 MAX_TITLE = 60
+# With fewer it is any text, whatever its name says.
+LEAST_COLUMNS = 2
 
 Words = Mapping[str, Mapping[str, str]]
 """What words of a ledger mean, as typed: by kind, then by the word."""
@@ -55,6 +57,11 @@ def upload_ledger(*, actor: User, at: datetime, name: str, data: bytes) -> Ledge
     may_import(actor)
     # All of it, so that what is too much is refused while the person stands there.
     lines = _read(data)
+    if max(sum(bool(cell.strip()) for cell in line.cells) for line in lines) < LEAST_COLUMNS:
+        words = _(
+            "这里没有分列的表格：台帐至少要有时间、地点、情况三列。请选 .xlsx 或 .csv 的台帐。"
+        )
+        raise DomainError("file", words, field="file")
     head = lines[head_of([line.cells for line in lines[:MAX_HEAD]])]
     titles = _titles(head)
     known = LedgerMapping.objects.filter(header_hash=header_hash(titles)).first()

@@ -351,6 +351,14 @@ def test_a_version_that_was_left_behind_is_refused(city):
         ledgers.start_import(ledger_id=ledger.pk, actor=city.supervisor, at=NOW, version=1)
 
 
+@pytest.mark.parametrize("data", [b"not a workbook", "时间\n2023-5-6\n".encode()])
+def test_a_text_without_columns_is_refused_whatever_it_is_called(city, data):
+    with pytest.raises(DomainError, match="至少要有时间、地点、情况三列") as refused:
+        uploaded(city, data)
+    assert refused.value.field == "file"
+    assert not LedgerImport.objects.exists()
+
+
 def test_what_is_no_table_is_refused_at_once(city):
     with pytest.raises(DomainError, match="不是表格文件") as refused:
         uploaded(city, b"%PDF-1.7")
