@@ -46,6 +46,19 @@ def test_every_page_of_the_settings_is_asked():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("person", PEOPLE)
-def test_the_settings_open_to_whoever_keeps_them(city, person: str):
-    heard = {page.name: url_admin.ask(city, person, page) for page in url_admin.pages()}
+def test_the_settings_open_to_whoever_keeps_them(as_, client, person: str):
+    client = client if person == "anonymous" else as_(person)
+    heard = {page.name: url_admin.ask(client, page) for page in url_admin.pages()}
     assert heard == {page.name: page.wanted(person) for page in url_admin.pages()}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("person", PEOPLE)
+def test_who_is_led_to_the_door_of_the_settings_may_sign_in_or_hears_a_refusal(
+    as_, client, person: str
+):
+    client = client if person == "anonymous" else as_(person)
+    answer = client.get(url_admin.DOOR, follow=True)
+    assert answer.status_code == (200 if person == "anonymous" else 403)
+    led = [url for url, _status in answer.redirect_chain]
+    assert any(url.startswith("/login/") for url in led) == (person == "anonymous")
