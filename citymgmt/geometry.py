@@ -71,6 +71,32 @@ def parse_polygon(geojson: object, *, max_vertices: int = MAX_VERTICES) -> dict[
     return _as_geojson(whole)
 
 
+def mend_polygon(geojson: object, *, max_vertices: int = MAX_VERTICES) -> dict[str, Any]:
+    """A clean GeoJSON Polygon or MultiPolygon of what a border that crosses itself encloses.
+
+    For what `parse_polygon` refuses with `self_intersection` or `hole_outside`; promises the same.
+    Raises GeometryError where nothing with an area is left, or something else is wrong.
+    """
+    kind = geojson.get("type") if isinstance(geojson, Mapping) else None
+    coordinates = geojson.get("coordinates") if isinstance(geojson, Mapping) else None
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise GeometryError("wrong_type", "a Polygon or MultiPolygon is needed")
+    listed = [coordinates] if kind == "Polygon" else _listed(coordinates)
+    crude = []
+    for part in listed:
+        rings = [_parse_positions(ring, max_vertices) for ring in _listed(part)]
+        if rings:
+            crude.append(Polygon(rings[0], rings[1:]))
+    if not crude:
+        raise GeometryError("empty", "the geometry has no part")
+    pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(np.array(crude))))
+    sound = shapely.union_all([piece for piece in pieces if piece.geom_type == "Polygon"])
+    parts = [orient(part) for part in shapely.get_parts(sound) if part.geom_type == "Polygon"]
+    if not parts:
+        raise GeometryError("empty", "nothing with an area is left")
+    return parse_polygon(_as_geojson(parts[0] if len(parts) == 1 else MultiPolygon(parts)))
+
+
 def parse_line(geojson: object, *, max_vertices: int = MAX_VERTICES) -> dict[str, Any]:
     """A clean GeoJSON LineString from anything at all.
 
@@ -98,6 +124,13 @@ def _parse_rings(rings: object, max_vertices: int) -> Polygon:
 
 
 def _parse_ring(ring: object, max_vertices: int) -> list[Position]:
+    positions = _parse_positions(ring, max_vertices)
+    _require_valid(Polygon(LinearRing(positions)))
+    return positions
+
+
+def _parse_positions(ring: object, max_vertices: int) -> list[Position]:
+    """The positions of a closed ring that may cross itself."""
     listed = _listed(ring)
     if len(listed) > max_vertices:
         raise GeometryError("too_many_points", f"more than {max_vertices} positions")
@@ -108,7 +141,6 @@ def _parse_ring(ring: object, max_vertices: int) -> list[Position]:
         raise GeometryError("not_closed", "a ring ends where it begins", positions[-1])
     if len(set(positions)) < 3:
         raise GeometryError("too_few_points", "a ring has at least 3 different positions")
-    _require_valid(Polygon(LinearRing(positions)))
     return positions
 
 
@@ -157,7 +189,7 @@ def _as_geojson(geometry: Polygon | MultiPolygon) -> dict[str, Any]:
 
 
 def _as_lists(value: Any) -> Any:
-    return [_as_lists(item) for item in value] if isinstance(value, tuple) else value
+    return [_as_lists(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 # --- Measures -------------------------------------------------------------------------------
