@@ -24,6 +24,8 @@ EARTH_RADIUS_M = 6_371_008.8
 MAX_VERTICES = 20_000
 # About a millimetre: a point in the hair's breadth that rounding leaves between two cells.
 SEAM_DEGREES = 1e-8
+# Distances between two borders that are reckoned at most, corner by corner.
+_MOST_EFFORT = 4_000_000
 
 _GEOD = Geod(ellps="WGS84")
 _METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
@@ -222,6 +224,33 @@ def area_m2(geojson: Geometry) -> float:
     geometry = shape(geojson)
     parts = geometry.geoms if isinstance(geometry, MultiPolygon) else [geometry]
     return sum(abs(_GEOD.geometry_area_perimeter(orient(part))[0]) for part in parts)
+
+
+def same_polygon(first: Geometry, second: Geometry) -> bool:
+    """Whether two valid GeoJSON polygons are the same to about a millimetre, wherever their rings
+    begin and in whatever order their parts stand."""
+    if first == second:
+        return True
+    one, other = _single(shape(first)), _single(shape(second))
+    if one.geom_type != other.geom_type or _ring_count(one) != _ring_count(other):
+        return False
+    if np.abs(np.subtract(one.bounds, other.bounds)).max() > SEAM_DEGREES:
+        return False
+    if one.normalize().equals_exact(other.normalize(), SEAM_DEGREES):
+        return True
+    # Normalising may take nearly equal corners in another order.
+    effort = int(shapely.get_num_coordinates(one)) * int(shapely.get_num_coordinates(other))
+    return effort <= _MOST_EFFORT and one.hausdorff_distance(other) <= SEAM_DEGREES
+
+
+def _single(geometry: Any) -> Any:
+    """The one part of a MultiPolygon that has no more."""
+    parts = getattr(geometry, "geoms", [geometry])
+    return parts[0] if len(parts) == 1 else geometry
+
+
+def _ring_count(geometry: Any) -> int:
+    return sum(1 + len(part.interiors) for part in getattr(geometry, "geoms", [geometry]))
 
 
 # --- Point to cell, point to segment --------------------------------------------------------

@@ -17,7 +17,7 @@ WEST, SOUTH, SIDE = 121.12, 28.85, 0.01
 
 def square(west: float = WEST, south: float = SOUTH, side: float = SIDE) -> dict[str, Any]:
     """A square cell."""
-    east, north = west + side, south + side
+    east, north = round(west + side, 9), round(south + side, 9)
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return {"type": "Polygon", "coordinates": [ring]}
 

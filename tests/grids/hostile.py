@@ -13,7 +13,7 @@ from tests.grids.files import collection, feature, kml, placemark, shape_zip, sq
 
 @dataclass(frozen=True)
 class Case:
-    """A wrong file: its bytes, its name, the words of the answer, and the system that was chosen."""
+    """A wrong file: its bytes, the words of the answer, its name, the system that was chosen."""
 
     make: Callable[[], bytes]
     words: str
@@ -175,7 +175,7 @@ def _backwards() -> bytes:
 ONE_FEATURE: dict[str, Case] = {
     "crosses itself": Case(
         lambda: collection(feature(_polygon(*BOW))),
-        "边界自己与自己相交，请改画，或勾选“修好自相交的边界”。（121.050000, 28.050000 处）",
+        "边界自己与自己相交，请改画。（121.050000, 28.050000 处）",
     ),
     "longitude and latitude swapped": Case(lambda: _shifted(swap=True), "经度和纬度写反了"),
     "swapped where both can be latitudes": Case(
