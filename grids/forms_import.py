@@ -48,6 +48,9 @@ class UploadForm(forms.Form):
         help_text=_("从高德、百度描下来的要选，文件自己说不出；高斯-克吕格各带按 .prj 认。"),
     )
 
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, auto_id="upload_%s")
+
 
 class MappingForm(forms.Form):
     """Which properties tell what, and how the file is to be read."""
@@ -145,4 +148,6 @@ class ExportForm(forms.Form):
 
     def __init__(self, data: Any = None, *, at: datetime) -> None:
         today = at.astimezone(clock.LOCAL).date()
-        super().__init__(data, initial={"day": today, "kind": "geojson", "system": WGS84})
+        # Both forms of the page have a system.
+        initial = {"day": today, "kind": "geojson", "system": WGS84}
+        super().__init__(data, initial=initial, auto_id="export_%s")
