@@ -1,4 +1,4 @@
-"""A file of cells with three wrong ones: looked at on the map, mended, imported, seen in the grid."""
+"""A file of cells with three wrong ones: looked at on the map, mended, imported, seen."""
 
 import os
 
