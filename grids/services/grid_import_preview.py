@@ -9,17 +9,21 @@ from typing import Any
 import numpy as np
 import shapely
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from shapely.geometry import mapping, shape
 
 from grids.choices import CHANGE_TONES, CellChange
+from grids.formats.columns import AREA
 from grids.models import CellGeneration
-from grids.services.cell_plan import Plan, Planned
+from grids.services.cell_plan import BORDER, Plan, Planned
 
 # Finer than this no screen shows it when the whole grid is on it.
 _FINENESS = 4_000
 _LEAST_DEGREES = 1e-6
 _DECIMALS = 6
 _FAR = 1e-9
+# What is wrong stands in no property of the file.
+_WORDS = {BORDER: gettext_lazy("边界"), AREA: gettext_lazy("区划")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ def rows_of(plan: Plan) -> bytes:
 
 
 def _row(row: Planned, plan: Plan) -> list[Any]:
-    wrong = [f"{one.column}：{one.message}" for one in plan.findings.by_number.get(row.number, ())]
+    errors = plan.findings.by_number.get(row.number, ())
+    wrong = [f"{_WORDS.get(one.column, one.column)}：{one.message}" for one in errors]
     area = row.area.name if row.area else ""
     return [row.number, str(row.change), row.code, row.name, area, wrong or _notes(row, plan)]
 

@@ -30,6 +30,15 @@ def drawn(page) -> None:
     expect(page.locator("#import-map[data-drawn]")).to_be_visible()
 
 
+def test_the_cells_of_today_are_taken_out(visit):
+    page = visit("admin", "/grid/imports/")
+    page.get_by_label("格式").select_option("shp-gbk")
+    page.locator("form[data-stays]").get_by_label("坐标系").select_option("gcj02")
+    with page.expect_download() as told:
+        page.get_by_role("button", name="下载这一天的网格").click()
+    assert told.value.suggested_filename == "cells-2026-11-20-gcj02.zip"
+
+
 def test_three_wrong_cells_are_mended_and_the_file_imported(visit, city, size):
     page = visit("admin", "/grid/", size)
     page.get_by_role("link", name="导入导出").click()
@@ -69,12 +78,3 @@ def test_three_wrong_cells_are_mended_and_the_file_imported(visit, city, size):
     page.get_by_role("link", name="在网格图上看").click()
     expect(page.locator('#grid-map [data-code="新-02"]')).to_be_visible()
     shot(page, f"cells-map-{size}")
-
-
-def test_the_cells_of_today_are_taken_out(visit):
-    page = visit("admin", "/grid/imports/")
-    page.get_by_label("格式").select_option("shp-gbk")
-    page.locator("form[data-stays]").get_by_label("坐标系").select_option("gcj02")
-    with page.expect_download() as told:
-        page.get_by_role("button", name="下载这一天的网格").click()
-    assert told.value.suggested_filename == "cells-2026-11-20-gcj02.zip"
