@@ -12,8 +12,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import Geod
 from shapely.geometry import LinearRing, MultiPolygon, Polygon, mapping, shape
+from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
 Geometry = Mapping[str, Any]
@@ -24,6 +26,11 @@ EARTH_RADIUS_M = 6_371_008.8
 MAX_VERTICES = 20_000
 # About a millimetre: a point in the hair's breadth that rounding leaves between two cells.
 SEAM_DEGREES = 1e-8
+# Distances between two borders that are reckoned at most, corner by corner.
+_MOST_EFFORT = 4_000_000
+# Points that are located together: what they need besides their answer is bounded.
+_AT_ONCE = 100_000
+_SQUARES = 64
 
 _GEOD = Geod(ellps="WGS84")
 _METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
@@ -71,6 +78,32 @@ def parse_polygon(geojson: object, *, max_vertices: int = MAX_VERTICES) -> dict[
     return _as_geojson(whole)
 
 
+def mend_polygon(geojson: object, *, max_vertices: int = MAX_VERTICES) -> dict[str, Any]:
+    """A clean GeoJSON Polygon or MultiPolygon of what a border that crosses itself encloses.
+
+    For what `parse_polygon` refuses with `self_intersection` or `hole_outside`; promises the same.
+    Raises GeometryError where nothing with an area is left, or something else is wrong.
+    """
+    kind = geojson.get("type") if isinstance(geojson, Mapping) else None
+    coordinates = geojson.get("coordinates") if isinstance(geojson, Mapping) else None
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise GeometryError("wrong_type", "a Polygon or MultiPolygon is needed")
+    listed = [coordinates] if kind == "Polygon" else _listed(coordinates)
+    crude = []
+    for part in listed:
+        rings = [_parse_positions(ring, max_vertices) for ring in _listed(part)]
+        if rings:
+            crude.append(Polygon(rings[0], rings[1:]))
+    if not crude:
+        raise GeometryError("empty", "the geometry has no part")
+    pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(np.array(crude))))
+    sound = shapely.union_all([piece for piece in pieces if piece.geom_type == "Polygon"])
+    parts = [orient(part) for part in shapely.get_parts(sound) if part.geom_type == "Polygon"]
+    if not parts:
+        raise GeometryError("empty", "nothing with an area is left")
+    return parse_polygon(_as_geojson(parts[0] if len(parts) == 1 else MultiPolygon(parts)))
+
+
 def parse_line(geojson: object, *, max_vertices: int = MAX_VERTICES) -> dict[str, Any]:
     """A clean GeoJSON LineString from anything at all.
 
@@ -98,6 +131,13 @@ def _parse_rings(rings: object, max_vertices: int) -> Polygon:
 
 
 def _parse_ring(ring: object, max_vertices: int) -> list[Position]:
+    positions = _parse_positions(ring, max_vertices)
+    _require_valid(Polygon(LinearRing(positions)))
+    return positions
+
+
+def _parse_positions(ring: object, max_vertices: int) -> list[Position]:
+    """The positions of a closed ring that may cross itself."""
     listed = _listed(ring)
     if len(listed) > max_vertices:
         raise GeometryError("too_many_points", f"more than {max_vertices} positions")
@@ -108,7 +148,6 @@ def _parse_ring(ring: object, max_vertices: int) -> list[Position]:
         raise GeometryError("not_closed", "a ring ends where it begins", positions[-1])
     if len(set(positions)) < 3:
         raise GeometryError("too_few_points", "a ring has at least 3 different positions")
-    _require_valid(Polygon(LinearRing(positions)))
     return positions
 
 
@@ -157,7 +196,7 @@ def _as_geojson(geometry: Polygon | MultiPolygon) -> dict[str, Any]:
 
 
 def _as_lists(value: Any) -> Any:
-    return [_as_lists(item) for item in value] if isinstance(value, tuple) else value
+    return [_as_lists(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 # --- Measures -------------------------------------------------------------------------------
@@ -192,6 +231,33 @@ def area_m2(geojson: Geometry) -> float:
     return sum(abs(_GEOD.geometry_area_perimeter(orient(part))[0]) for part in parts)
 
 
+def same_polygon(first: Geometry, second: Geometry) -> bool:
+    """Whether two valid GeoJSON polygons are the same to about a millimetre, wherever their rings
+    begin and in whatever order their parts stand."""
+    if first == second:
+        return True
+    one, other = _single(shape(first)), _single(shape(second))
+    if one.geom_type != other.geom_type or _ring_count(one) != _ring_count(other):
+        return False
+    if np.abs(np.subtract(one.bounds, other.bounds)).max() > SEAM_DEGREES:
+        return False
+    if one.normalize().equals_exact(other.normalize(), SEAM_DEGREES):
+        return True
+    # Normalising may take nearly equal corners in another order.
+    effort = int(shapely.get_num_coordinates(one)) * int(shapely.get_num_coordinates(other))
+    return effort <= _MOST_EFFORT and one.hausdorff_distance(other) <= SEAM_DEGREES
+
+
+def _single(geometry: Any) -> Any:
+    """The one part of a MultiPolygon that has no more."""
+    parts = getattr(geometry, "geoms", [geometry])
+    return parts[0] if len(parts) == 1 else geometry
+
+
+def _ring_count(geometry: Any) -> int:
+    return sum(1 + len(part.interiors) for part in getattr(geometry, "geoms", [geometry]))
+
+
 # --- Point to cell, point to segment --------------------------------------------------------
 
 
@@ -199,41 +265,82 @@ class CellIndex(Generic[Id]):
     """Point → cell, for polygons that tile an area. Built once a generation, then read-only.
 
     A point on a shared border, or in the hair between two borders that rounding leaves, always
-    gives the same cell: the one with the smallest id.
+    gives the same cell: the one with the smallest id, in whatever order they came.
     """
 
-    def __init__(self, items: Iterable[tuple[Id, Geometry]]) -> None:
-        """`items` are (id, valid GeoJSON Polygon or MultiPolygon); ids are of one type."""
-        pairs = sorted(((key, shape(geojson)) for key, geojson in items), key=lambda p: p[0])
+    def __init__(self, items: Iterable[tuple[Id, Geometry | BaseGeometry]]) -> None:
+        """`items` are (id, valid polygon, as GeoJSON or as a shape); ids are of one type."""
+        pairs = sorted(items, key=lambda pair: pair[0])
         # In the order of ids, so that the smallest position is the smallest id.
-        self._ids: list[Id] = [key for key, _polygon in pairs]
-        polygons = np.array([polygon for _key, polygon in pairs], dtype=object)
-        shapely.prepare(polygons)
-        self._tree = shapely.STRtree(polygons)
+        self.ids: list[Id] = [key for key, _polygon in pairs]
+        shapes = [one if isinstance(one, BaseGeometry) else shape(one) for _key, one in pairs]
+        self.shapes = np.array(shapes, dtype=object)
+        self._tree = shapely.STRtree(self.shapes)
+        self.bounds = shapely.total_bounds(self.shapes)
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.ids)
 
     def locate(self, lon: float, lat: float) -> Id | None:
         """The cell that holds the point, or None outside of all (or for NaN)."""
-        return self.locate_many([(lon, lat)])[0]
+        place = self.place(lon, lat)
+        return None if place is None else self.ids[place]
+
+    def place(self, lon: float, lat: float) -> int | None:
+        """The same as a position in `ids`."""
+        if not (math.isfinite(lon) and math.isfinite(lat)):
+            return None
+        point = shapely.points(lon, lat)
+        near = self._tree.query(point).tolist()
+        for place in sorted(near):
+            if shapely.intersects_xy(self.shapes[place], lon, lat):
+                return int(place)
+        seams = self._tree.query(point, predicate="dwithin", distance=SEAM_DEGREES)
+        return min(map(int, seams), default=None)
 
     def locate_many(self, points: Sequence[Position]) -> list[Id | None]:
         """The same for many points at once, in their order."""
-        nowhere = len(self._ids)
-        found = np.full(len(points), nowhere)
-        if not len(points) or not nowhere:
-            return [None] * len(points)
-        numbers = np.asarray(points, dtype=float)
-        places = shapely.points(numbers)
+        places = self.places(points).tolist()
+        return [self.ids[place] if place >= 0 else None for place in places]
+
+    def places(self, points: Sequence[Position] | NDArray[np.float64]) -> NDArray[np.int64]:
+        """The same as positions in `ids`, -1 outside of all."""
+        numbers = np.asarray(points, dtype=float).reshape(-1, 2)
+        found = np.full(len(numbers), -1, dtype=np.int64)
         # Not a number is nowhere; the tree would raise on it.
         real = np.flatnonzero(np.isfinite(numbers).all(axis=1))
-        rows, cells = self._tree.query(places[real], predicate="intersects")
-        np.minimum.at(found, real[rows], cells)
-        missing = real[found[real] == nowhere]
-        rows, cells = self._tree.query(places[missing], predicate="dwithin", distance=SEAM_DEGREES)
-        np.minimum.at(found, missing[rows], cells)
-        return [self._ids[i] if i < nowhere else None for i in found.tolist()]
+        if self.ids and len(real):
+            # Neighbours together: each cell is made ready once, and few of them at a time.
+            real = real[np.argsort(_coarse_key(numbers[real], self.bounds), kind="stable")]
+            for start in range(0, len(real), _AT_ONCE):
+                some = real[start : start + _AT_ONCE]
+                found[some] = self._places(numbers[some])
+        return found
+
+    def _places(self, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+        nowhere = len(self.ids)
+        found = np.full(len(numbers), nowhere, dtype=np.int64)
+        points = shapely.points(numbers)
+        rows, cells = self._tree.query(points)
+        near, which = np.unique(cells, return_inverse=True)
+        # Copies: what is made ready for questions grows, and must go with this call.
+        ready = shapely.from_wkb(shapely.to_wkb(self.shapes[near]))
+        shapely.prepare(ready)
+        held = shapely.intersects_xy(ready[which], numbers[rows, 0], numbers[rows, 1])
+        np.minimum.at(found, rows[held], cells[held])
+        lost = np.flatnonzero(found == nowhere)
+        rows, cells = self._tree.query(points[lost], predicate="dwithin", distance=SEAM_DEGREES)
+        np.minimum.at(found, lost[rows], cells)
+        return np.where(found == nowhere, -1, found)
+
+
+def _coarse_key(numbers: NDArray[np.float64], bounds: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Which of a few thousand squares over the bounds a point lies in, or next to."""
+    west, south, east, north = bounds
+    spans = np.maximum([east - west, north - south], 1e-9)
+    squares = np.clip((numbers - (west, south)) / spans * _SQUARES, 0, _SQUARES - 1)
+    columns, lines = squares.astype(np.int64).T
+    return lines * _SQUARES + columns
 
 
 class Nearest(NamedTuple, Generic[Id]):
@@ -263,7 +370,10 @@ class SegmentIndex(Generic[Id]):
         """
         if not (math.isfinite(lon) and math.isfinite(lat)) or not self._ids:
             return None
-        near = np.sort(self._tree.query(shapely.box(*bbox_around(lon, lat, within_m * 1.01))))
+        # A metre spans more degrees of longitude than of latitude.
+        reach = within_m * 1.01 / _METRES_PER_DEGREE / max(math.cos(math.radians(lat)), 1e-6)
+        point = shapely.points(lon, lat)
+        near = np.sort(self._tree.query(point, predicate="dwithin", distance=reach))
         metres = [(_plane_distance(self._lines[i], lon, lat), int(i)) for i in near]
         # Rounded to the millimetre, so that a shared node is a tie and the id decides.
         best = min(((round(far, 3), i) for far, i in metres if far <= within_m), default=None)

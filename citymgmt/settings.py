@@ -135,6 +135,7 @@ CELERY_BEAT_SCHEDULE = {
         ("resume-suspended", "cases.tasks.sweep_suspended", SWEEP_SECONDS),
         ("work-on-bulk-jobs", "cases.tasks.sweep_bulk_jobs", SWEEP_SECONDS),
         ("take-in-ledgers", "cases.tasks.sweep_ledgers", SWEEP_SECONDS),
+        ("take-in-cells", "grids.tasks.sweep_grid_imports", SWEEP_SECONDS),
         ("learn-class-words", "cases.tasks.sweep_class_words", 600),
         ("recompute-lookbacks", "inspections.tasks.sweep_stale_lookbacks", SWEEP_SECONDS),
         ("plan-lookbacks", "inspections.tasks.sweep_lookback_plans", SWEEP_SECONDS),

@@ -79,3 +79,44 @@ DUTY_OF_TEAM_KIND: dict[str, str] = {
     TeamKind.GREENING: Duty.GREENING,
 }
 """Which duty answers for work of a team kind; all other kinds are met by enforcement."""
+
+
+class GridImportState(models.TextChoices):
+    """Where a file of cells stands on its way in."""
+
+    MAPPING = "mapping", _("待对照")
+    CHECKING = "checking", _("检查中")
+    WRONG = "wrong", _("有错待改")
+    READY = "ready", _("可以导入")
+    IMPORTING = "importing", _("导入中")
+    DONE = "done", _("已导入")
+    DROPPED = "dropped", _("已放弃")
+
+
+class CellChange(models.TextChoices):
+    """What a file of cells does to a cell."""
+
+    WRONG = "wrong", _("有错")
+    CHANGED = "changed", _("变")
+    NEW = "new", _("新")
+    GONE = "gone", _("消失")
+    SAME = "same", _("无变化")
+
+
+IMPORT_TONES: dict[str, str] = {
+    GridImportState.MAPPING: "warn",
+    GridImportState.CHECKING: "doing",
+    GridImportState.WRONG: "bad",
+    GridImportState.READY: "doing",
+    GridImportState.IMPORTING: "doing",
+    GridImportState.DONE: "ok",
+    GridImportState.DROPPED: "muted",
+}
+
+CHANGE_TONES: dict[str, str] = {
+    CellChange.WRONG: "bad",
+    CellChange.CHANGED: "doing",
+    CellChange.NEW: "ok",
+    CellChange.GONE: "hold",
+    CellChange.SAME: "muted",
+}

@@ -1,11 +1,17 @@
 """Point → cell → who answers at that moment: one answer, the same each time."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
+import numpy as np
+import shapely
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, F, Func, Q, TextField, Value
+from django.db.models.functions import Cast
+from numpy.typing import NDArray
 
 from citymgmt import clock
 from citymgmt.geometry import CellIndex, SegmentIndex
@@ -15,6 +21,8 @@ from grids.models import Assignment, CellGeneration, RoadSegment
 from grids.periods import Period, Periods, period_at
 
 _DAY = 1440
+# Generations whose shapes are read together.
+_CHUNK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +36,85 @@ class Located:
     segment_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+class _Row(NamedTuple):
+    """A generation without its shape; `print` is a hash of that."""
+
+    pk: int
+    cell_id: int
+    code: str
+    area_code: str
+    print: int
+
+
 class _Grid:
-    cells: CellIndex[int]
-    segments: SegmentIndex[int]
-    found: dict[int, Located]
+    """The grid of a period in memory: a few arrays in the order of codes, no row of its own a
+    cell.
+
+    A point on a border belongs to the cell whose code comes first, so that it is the same one
+    whichever was drawn, imported or loaded first, and stays so when one of them is drawn anew.
+    """
+
+    def __init__(self, rows: Sequence[_Row], shapes: Mapping[int, Any], roads: Any) -> None:
+        by_code = sorted(rows, key=lambda row: row.code)
+        self.cells: CellIndex[str] = CellIndex((row.code, shapes[row.pk]) for row in by_code)
+        self.segments: SegmentIndex[int] = SegmentIndex(roads)
+        self.generation_ids = np.array([row.pk for row in by_code], dtype=np.int64)
+        self.cell_ids = np.array([row.cell_id for row in by_code], dtype=np.int64)
+        self.prints = np.array([row.print for row in by_code], dtype=np.int64)
+        self.area_codes = [sys.intern(row.area_code) for row in by_code]
+
+    def found(self, place: int | None, segment_id: int | None) -> Located:
+        """What is told of a place in the order of codes."""
+        if place is None:
+            return Located(segment_id=segment_id)
+        return Located(
+            int(self.generation_ids[place]),
+            int(self.cell_ids[place]),
+            self.cells.ids[place],
+            self.area_codes[place],
+            segment_id,
+        )
+
+    def known_shapes(self) -> dict[tuple[int, int], Any]:
+        """The shapes by generation and by the print of what they were made of."""
+        keys = zip(self.generation_ids.tolist(), self.prints.tolist(), strict=True)
+        return dict(zip(keys, self.cells.shapes, strict=True))
+
+
+_SHAPE = Cast("polygon", TextField())
+_last: list[_Grid] = []
 
 
 def _build(at: datetime) -> tuple[Period, _Grid]:
     period = period_at(at, CellGeneration.objects.all(), RoadSegment.objects.all())
-    generations = CellGeneration.objects.in_force(at).select_related("cell__area")
-    shapes: list[tuple[int, dict]] = []
-    found: dict[int, Located] = {}
-    for row in generations.order_by("pk"):
-        shapes.append((row.pk, row.polygon))
-        found[row.pk] = Located(row.pk, row.cell_id, row.cell.code, row.cell.area.code)
-    segments = RoadSegment.objects.filter(valid_from__lte=at).exclude(valid_to__lte=at)
-    lines = [(row.pk, row.line) for row in segments.order_by("pk")]
-    return period, _Grid(CellIndex(shapes), SegmentIndex(lines), found)
+    found = CellGeneration.objects.in_force(at).annotate(
+        print=Func(_SHAPE, Value(0), function="hashtextextended", output_field=BigIntegerField())
+    )
+    rows = [
+        _Row(*values)
+        for values in found.order_by("pk").values_list(
+            "pk", "cell_id", "cell__code", "cell__area__code", "print"
+        )
+    ]
+    roads = RoadSegment.objects.filter(valid_from__lte=at).exclude(valid_to__lte=at)
+    grid = _Grid(rows, _shapes(rows), roads.order_by("pk").values_list("pk", "line"))
+    _last[:] = [grid]
+    return period, grid
+
+
+def _shapes(rows: Sequence[_Row]) -> dict[int, Any]:
+    """The shape of each generation: what this process has already is not read again, so that a
+    change in a large grid is seen by all within seconds."""
+    known = _last[0].known_shapes() if _last else {}
+    shapes = {row.pk: known[row.pk, row.print] for row in rows if (row.pk, row.print) in known}
+    wanted = [row.pk for row in rows if row.pk not in shapes]
+    for start in range(0, len(wanted), _CHUNK):
+        some = CellGeneration.objects.filter(pk__in=wanted[start : start + _CHUNK])
+        texts = dict(some.values_list("pk", _SHAPE))
+        # The reader leaves room for heights.
+        made = shapely.force_2d(shapely.from_geojson(list(texts.values())))
+        shapes.update(zip(texts, made, strict=True))
+    return shapes
 
 
 # A shape may begin or end by itself: the grid is kept by revision and, in it, by period.
@@ -56,25 +125,23 @@ def locate(lon: float | None, lat: float | None, *, at: datetime) -> Located:
     """Cell and segment of a WGS-84 point at a moment, by the shapes that are in force then.
 
     In memory, no statement while the grid is fresh and the moment's period is built.
-    On a border the cell whose generation has the smallest id answers. A segment is found
-    within `settings.SEGMENT_REACH_METRES`.
+    On a border the cell whose code comes first answers. A segment is found within
+    `settings.SEGMENT_REACH_METRES`.
     """
     if lon is None or lat is None:
         return Located()
     grid = _kept.get().at(at)
-    generation = grid.cells.locate(lon, lat)
-    here = grid.found[generation] if generation is not None else Located()
     near = grid.segments.nearest(lon, lat, settings.SEGMENT_REACH_METRES)
-    if near is None:
-        return here
-    return Located(here.generation_id, here.cell_id, here.cell_code, here.area_code, near.id)
+    return grid.found(grid.cells.place(lon, lat), near.id if near else None)
 
 
-def cell_codes(points: Sequence[tuple[float, float]], *, at: datetime) -> list[str]:
+def cell_codes(
+    points: Sequence[tuple[float, float]] | NDArray[np.float64], *, at: datetime
+) -> list[str]:
     """The code of the cell of each (lon, lat), "" outside of all; in memory as `locate`."""
     grid = _kept.get().at(at)
-    found = grid.cells.locate_many(points)
-    return ["" if one is None else grid.found[one].cell_code for one in found]
+    codes = [*grid.cells.ids, ""]
+    return [codes[place] for place in grid.cells.places(points).tolist()]
 
 
 def answering(

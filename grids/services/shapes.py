@@ -1,22 +1,23 @@
 """Shapes as people upload them: every error of a GeoJSON file in words, by feature and place."""
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
+import numpy as np
 import shapely
 from django.utils.translation import gettext_lazy as _
 from shapely.geometry import mapping, shape
 
-from citymgmt.geometry import GeometryError, area_m2, parse_line, parse_polygon
-from citymgmt.spreadsheets import MAX_BYTES, MAX_ERRORS, CellError, TableError, Words
-from citymgmt.texts import clean_text
+from citymgmt.geometry import GeometryError, Position, area_m2, parse_line, parse_polygon
+from citymgmt.spreadsheets import MAX_ERRORS, CellError, TableError, Words
+from grids.formats.geojson import read_geojson
 
-MAX_FEATURES = 20_000
 # Neighbours that were drawn apart share a border only to the last decimal: slivers are no overlap.
 OVERLAP_M2 = 100.0
+# At the equator, and a little more.
+_SQUARE_DEGREE_M2 = 1.3e10
 
 _CODE = re.compile(r"[\w-]{1,30}")
 _NAME_LENGTH = 60
@@ -62,6 +63,15 @@ class FeatureError(CellError):
         return str(said) % (words | {"noun": self.noun})
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One thing wrong with a feature: its property, what to do, and a place where one shows it."""
+
+    column: str
+    message: str
+    at: Position | None
+
+
 class FeatureFindings:
     """Collects what is wrong with a file of features, and raises it all at once."""
 
@@ -69,10 +79,12 @@ class FeatureFindings:
         self.kind = kind
         self._errors: list[CellError] = []
         self._total = 0
+        self.by_number: dict[int, list[Wrong]] = {}
 
-    def add(self, number: int, column: str, message: Words) -> None:
-        """Note one error; beyond the limit they are only counted."""
+    def add(self, number: int, column: str, message: Words, at: Position | None = None) -> None:
+        """Note one error of a feature, and the place that shows it where one does."""
         self._total += 1
+        self.by_number.setdefault(number, []).append(Wrong(column, str(message), at))
         if len(self._errors) < MAX_ERRORS:
             self._errors.append(FeatureError(number, column, str(message), self.kind.noun))
 
@@ -98,83 +110,51 @@ def read_features(
 
     Raises TableError where the file as a whole is not one; errors of features go to `findings`.
     """
-    features = _collection(_decoded(data), findings.kind)
     found = []
-    for number, item in enumerate(features, 1):
-        item = item if isinstance(item, Mapping) else {}
-        raw = item.get("properties")
-        raw = raw if isinstance(raw, Mapping) else {}
-        texts = {name: _text(raw.get(name)) for name in properties}
-        found.append(Feature(number, texts, _geometry(item.get("geometry"), number, findings)))
+    for raw in read_geojson(data, findings.kind.noun).features:
+        texts = {name: raw.properties.get(name, "") for name in properties}
+        found.append(Feature(raw.number, texts, _geometry(raw.geometry, raw.number, findings)))
     return found
-
-
-def _decoded(data: bytes) -> object:
-    if not data:
-        raise _whole(_("文件是空的（0 字节），请重新选择文件。"))
-    if len(data) > MAX_BYTES:
-        limit = MAX_BYTES // 1024 // 1024
-        raise _whole(_("文件超过 %(limit)s MB，请分成几个文件再导入。") % {"limit": limit})
-    try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_not_a_number)
-    except json.JSONDecodeError as error:
-        message = _("第 %(column)s 个字符处不是完整的 JSON，请重新导出 GeoJSON。")
-        place = CellError(error.lineno, "", str(message) % {"column": error.colno})
-        raise TableError([place], 1) from error
-    # Not UTF-8, a number out of all bounds, or nested beyond measure.
-    except (ValueError, RecursionError) as error:
-        message = _("文件不是 UTF-8 编码的 GeoJSON，请重新导出后再导入。")
-        raise _whole(message) from error
-
-
-def _not_a_number(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _collection(content: object, kind: FileOf) -> list[object]:
-    features = content.get("features") if isinstance(content, Mapping) else None
-    if not isinstance(features, list):
-        raise _whole(_("文件不是 GeoJSON 的 FeatureCollection，请重新导出后再导入。"))
-    if not features:
-        raise _whole(_("文件里一个%(noun)s也没有，请补上后再导入。") % {"noun": kind.noun})
-    if len(features) > MAX_FEATURES:
-        message = _("超过 %(limit)s 个%(noun)s，请分成几个文件再导入。")
-        raise _whole(message % {"limit": MAX_FEATURES, "noun": kind.noun})
-    return features
-
-
-def _text(value: object) -> str:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return clean_text(str(value)) if number or isinstance(value, str) else ""
 
 
 def _geometry(geometry: object, number: int, findings: FeatureFindings) -> dict[str, Any] | None:
     try:
         return findings.kind.parse(geometry)
     except GeometryError as error:
-        message = str(_GEOMETRY_WORDS[error.code])
-        if error.at:
-            message += str(_("（%(place)s 处）")) % {"place": place_words(*error.at)}
-        findings.add(number, "geometry", message)
+        findings.add(number, "geometry", geometry_words(error), error.at)
         return None
 
 
-def check_code(number: int, code: str, numbers: dict[str, int], findings: FeatureFindings) -> None:
+def geometry_words(error: GeometryError) -> str:
+    """What is wrong with a border or a line, and where."""
+    message = str(_GEOMETRY_WORDS[error.code])
+    if error.at:
+        message += str(_("（%(place)s 处）")) % {"place": place_words(*error.at)}
+    return message
+
+
+def check_code(
+    number: int,
+    code: str,
+    numbers: dict[str, int],
+    findings: FeatureFindings,
+    column: str = "code",
+) -> None:
     """Note a code that cannot be, or that another feature has; `numbers` grows by this one."""
     if not _CODE.fullmatch(code):
-        findings.add(number, "code", _("应是 1 到 30 个汉字、字母、数字或短横，请改正。"))
+        findings.add(number, column, _("应是 1 到 30 个汉字、字母、数字或短横，请改正。"))
     elif code in numbers:
         words = {"code": code, "number": numbers[code], "noun": findings.kind.noun}
         message = _("%(code)s 与第 %(number)s 个%(noun)s重复，请删去一个。") % words
-        findings.add(number, "code", message)
+        findings.add(number, column, message)
     numbers.setdefault(code, number)
 
 
-def check_name(number: int, name: str, findings: FeatureFindings) -> None:
+def check_name(number: int, name: str, findings: FeatureFindings, column: str = "name") -> None:
     """Note a name that is missing or too long."""
     if not 0 < len(name) <= _NAME_LENGTH:
         message = _("应有 1 到 %(limit)s 个字，请填写。") % {"limit": _NAME_LENGTH}
-        findings.add(number, "name", message)
+        findings.add(number, column, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,19 +175,22 @@ def overlaps(polygons: Sequence[Mapping[str, Any]], among: int) -> list[Overlap]
     """
     if not among:
         return []
-    shapes = [shape(polygon) for polygon in polygons]
-    tree = shapely.STRtree(shapes)
-    lefts, rights = tree.query(shapes[:among], predicate="intersects")
+    shapes = np.array([shape(polygon) for polygon in polygons], dtype=object)
+    pairs = shapely.STRtree(shapes).query(shapes[:among], predicate="intersects")
+    # Each pair once, and none with itself.
+    lefts, rights = pairs[:, pairs[0] < pairs[1]]
+    shared = shapely.intersection(shapes[lefts], shapes[rights])
+    degrees = shapely.area(shared)
     found = []
-    for left, right in sorted(zip(lefts.tolist(), rights.tolist(), strict=True)):
-        if left == right or (right < among and right < left):
-            continue
-        shared = _areal(shapely.intersection(shapes[left], shapes[right]))
-        size = area_m2(mapping(shared)) if not shared.is_empty else 0.0
+    # By a measure that is generous everywhere; only what may be too much is measured truly.
+    for place in np.flatnonzero(degrees * _SQUARE_DEGREE_M2 > OVERLAP_M2).tolist():
+        areal = _areal(shared[place])
+        size = area_m2(mapping(areal))
         if size > OVERLAP_M2:
-            place = shared.representative_point()
-            found.append(Overlap(left, right, size, place.x, place.y))
-    return found
+            inside = areal.representative_point()
+            pair = int(lefts[place]), int(rights[place])
+            found.append(Overlap(*pair, size, inside.x, inside.y))
+    return sorted(found, key=lambda one: (one.first, one.second))
 
 
 def _areal(geometry: shapely.Geometry) -> shapely.Geometry:
@@ -219,7 +202,3 @@ def _areal(geometry: shapely.Geometry) -> shapely.Geometry:
 def place_words(lon: float, lat: float) -> str:
     """A point for people: longitude, latitude."""
     return f"{lon:.6f}, {lat:.6f}"
-
-
-def _whole(message: Words) -> TableError:
-    return TableError([CellError(0, "", str(message))], 1)

@@ -17,7 +17,7 @@ from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import Revision
 from citymgmt.posting import Done, act_once, form_version
 from citymgmt.services.revisions import GRID
-from grids.access import access_of
+from grids.access import access_of, may
 from grids.cards import history, parts_of, row_of, seats
 from grids.choices import Duty
 from grids.facts import Cover, covers, standing_cells
@@ -79,6 +79,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "part": next(part.label for part in parts if part.current),
         "paints": [(duty, Duty(duty).label) for duty in PAINTED],
         "counts_url": _counts_url(),
+        "may_import": may(request.user, Capability.GRID_EDIT, everywhere=True),  # type: ignore[arg-type]
     }
     return render(request, "grids/map.html", context)
 

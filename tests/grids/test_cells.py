@@ -131,7 +131,7 @@ def test_a_broken_file_imports_nothing_and_names_every_feature_and_property(divi
         "第 4 个网格「geometry」：边界没有闭合",
         "第 4 个网格「street_code」：不能为空",
         "第 5 个网格「name」：应有 1 到 60 个字",
-        "第 5 个网格「area_code」：没有代码为 999 的区划",
+        "第 5 个网格「area_code」：没有“999”这个区划",
         "第 6 个网格「code」：应是",
     ):
         assert any(one.startswith(words) for one in said), words
@@ -145,9 +145,9 @@ def test_a_broken_file_imports_nothing_and_names_every_feature_and_property(divi
         (b"{\n  12", "第 2 行：第 3 个字符处不是完整的 JSON"),
         (b"[1]", "不是 GeoJSON 的 FeatureCollection"),
         (b'{"features": []}', "一个网格也没有"),
-        (b'{"features": [NaN]}', "不是 UTF-8 编码的 GeoJSON"),
+        (b'{"features": [NaN]}', "文件里有 NaN，不是数字"),
         (b"\xff\xfe{}", "不是 UTF-8 编码的 GeoJSON"),
-        (b"[" * 100_000, "不是 UTF-8 编码的 GeoJSON"),
+        (b"[" * 100_000, "括号套得太深"),
     ],
 )
 def test_what_is_no_geojson_is_refused_in_words(db, data, words):

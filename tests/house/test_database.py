@@ -21,7 +21,7 @@ from cases.services.seals import make_seal
 from citymgmt.models import Blob, Event
 from tests import builders
 from tests.city import NOW
-from tests.house.constraints_ledgers import PAIRS
+from tests.house.constraints_imports import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")

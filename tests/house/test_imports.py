@@ -20,6 +20,7 @@ PURE = {
     "scoring",
     "calendars",
     "geometry",
+    "formats",
 }
 NO_HTTP = {"services", "models", "querysets"}
 

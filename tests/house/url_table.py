@@ -15,6 +15,7 @@ from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
 from tests import builders, ledgers
 from tests.city import IN_FIRST_CELL, NOW
+from tests.grids import imports as grid_files
 from tests.house.url_world import WALL_SECRET, Kwargs, World, key
 
 Query = Callable[[World, str], dict[str, Any]]
@@ -190,6 +191,23 @@ def _mapping(world: World) -> dict[str, Any]:
     ledger = world.ledger
     columns = {f"col-{key}": place for key, place in ledger.columns.items()}
     return {"version": ledger.version, "default_channel": "self_check", **columns}
+
+
+def _cells_file(world: World) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("网格.geojson", grid_files.city_file()), "system": ""}
+
+
+def _meaning(world: World) -> dict[str, Any]:
+    columns = {"col-code": "code", "col-name": "name", "col-area": "street_code"}
+    return {"version": world.grid_import.version, "street": "", "system": "", **columns}
+
+
+def _beginning(world: World) -> dict[str, Any]:
+    return {"version": world.grid_import.version, "since": "2026-11-20"}
+
+
+def _day_of_cells(*_asked: object) -> dict[str, Any]:
+    return {"kind": "geojson", "system": "wgs84", "day": "2026-11-20"}
 
 
 def _point(*_asked: object) -> dict[str, Any]:
@@ -424,6 +442,15 @@ ROWS: tuple[Row, ...] = (
     Row("cases:bulk_progress", kwargs=_pk("bulk_job")),
     Row("cases:bulk_stop", "POST", _pk("bulk_job")),
     Row("cases:bulk_again", "POST", _pk("bulk_stopped")),
+    Row("grids:imports"),
+    Row("grids:imports", "POST", body=_cells_file, variant="POST"),
+    Row("grids:grid_import", kwargs=_pk("grid_import")),
+    Row("grids:import_progress", kwargs=_pk("grid_import")),
+    Row("grids:import_preview", kwargs=_pk("grid_import")),
+    Row("grids:import_map", "POST", _pk("grid_import"), _meaning),
+    Row("grids:import_start", "POST", _pk("grid_import"), _beginning),
+    Row("grids:import_drop", "POST", _pk("grid_import"), _version("grid_import")),
+    Row("grids:export", query=_day_of_cells),
     Row("cases:ledger_imports"),
     Row("cases:ledger_imports", "POST", body=_ledger_file, variant="POST"),
     Row("cases:ledger_import", kwargs=_pk("ledger")),

@@ -27,7 +27,8 @@ from cases.services.bulk_acts import Given
 from cases.services.labelling import label_case
 from cases.services.saved_views import save_view
 from citymgmt.models import Photo
-from grids.models import Assignment, Cell, Deputy
+from grids.choices import GridImportState
+from grids.models import Assignment, Cell, Deputy, GridImport
 from grids.services.deputies import hand_over
 from inspections.models import Digest, LookBack, WallLink
 from inspections.services.digests import compose_digest, cutoff
@@ -35,6 +36,7 @@ from inspections.services.lookbacks import plan_lookbacks
 from inspections.services.walls import make_wall_link
 from tests import builders, ledgers
 from tests.city import NOW, City
+from tests.grids import imports as grid_files
 
 PEOPLE = (
     "anonymous", "admin", "dispatcher", "supervisor", "inspector", "leader", "officer", "viewer",
@@ -82,6 +84,12 @@ class World:
         """A ledger in which nothing is wrong and that is not imported yet."""
         row = LedgerImport.objects.filter(state=LedgerState.READY).first()
         return row or ledgers.checked(self.city, ledgers.sheet(ledgers.ROWS))
+
+    @property
+    def grid_import(self) -> GridImport:
+        """A file of cells in which nothing is wrong and that is not imported yet."""
+        row = GridImport.objects.filter(state=GridImportState.READY).first()
+        return row or grid_files.uploaded(self.city, grid_files.city_file())
 
     @property
     def assignment(self) -> Assignment:
