@@ -2,17 +2,27 @@
 
 from grids.models.area import Area, Cell, CellGeneration, RoadSegment
 from grids.models.assignment import Assignment
+from grids.models.card import CellCard
 from grids.models.deputy import Deputy
+from grids.models.people import Leave, PeopleRecord, Qualification, TableUpload
+from grids.models.roster import RosterShift, ShiftHours
 from grids.models.team import Grant, Membership, Team
 
 __all__ = [
     "Area",
     "Assignment",
     "Cell",
+    "CellCard",
     "CellGeneration",
     "Deputy",
     "Grant",
+    "Leave",
     "Membership",
+    "PeopleRecord",
+    "Qualification",
     "RoadSegment",
+    "RosterShift",
+    "ShiftHours",
+    "TableUpload",
     "Team",
 ]
