@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
 
 from citymgmt import clock
 from citymgmt.geometry import CellIndex, SegmentIndex
@@ -82,6 +82,8 @@ def answering(
 ) -> list[Assignment]:
     """Who answers at a moment, at most one a duty; a segment's assignment wins over its cell's.
 
+    Whose person is on leave answers through his substitute: `person` is the substitute, and
+    `away` the leave; without a substitute `person` stays and `away` says that he is not there.
     With `duty` only that one. One statement; team and person are loaded.
     """
     places = Q(pk__in=[])
@@ -89,19 +91,40 @@ def answering(
         places |= Q(cell_id=cell_id)
     if segment_id is not None:
         places |= Q(segment_id=segment_id)
+    day = at.astimezone(clock.LOCAL).date()
     rows = (
         Assignment.objects.in_force(at)
+        .annotate(
+            absence=FilteredRelation(
+                "person__leaves",
+                condition=Q(
+                    person__leaves__cancelled_at__isnull=True,
+                    person__leaves__first_day__lte=day,
+                    person__leaves__last_day__gte=day,
+                ),
+            )
+        )
         .filter(places, on_duty(at))
-        .select_related("team", "person")
+        .select_related("team", "person", "absence__substitute")
         .order_by(F("segment_id").asc(nulls_last=True), "pk")
     )
     if duty is not None:
         rows = rows.filter(duty=duty)
     chosen: dict[str, Assignment] = {}
     for row in rows:
-        chosen.setdefault(row.duty, row)
+        chosen.setdefault(row.duty, _through_substitute(row))
     order = {value: position for position, value in enumerate(Duty.values)}
     return sorted(chosen.values(), key=lambda row: order[row.duty])
+
+
+def _through_substitute(row: Assignment) -> Assignment:
+    """The assignment as it is answered for: an active substitute in the place of who is away."""
+    row.away = getattr(row, "absence", None) if row.person_id else None
+    if row.away is not None and row.away.substitute is not None:
+        stands_in = row.away.substitute
+        if stands_in.is_active:
+            row.stood_in_for, row.person = row.person, stands_in
+    return row
 
 
 def on_duty(at: datetime) -> Q:

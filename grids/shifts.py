@@ -18,15 +18,31 @@ class _Span:
     minutes: tuple[int, int]
 
 
-def _build() -> dict[tuple[int, str], list[_Span]]:
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """All hours of shifts, of whatever team and time."""
+
+    spans: dict[tuple[int, str], list[_Span]]
+
+    def minutes(self, shift: str, path: Sequence[int], day: date) -> tuple[int, int]:
+        """First and last minute of a shift for a team (its path from the root) on a day."""
+        for owner in (*reversed(path), _BUREAU):
+            for span in self.spans.get((owner, shift), ()):
+                if span.since <= day and (span.until is None or day < span.until):
+                    return span.minutes
+        return SHIFT_MINUTES[shift]
+
+
+def read_hours() -> Hours:
+    """The hours as they stand in the database; one statement."""
     found: dict[tuple[int, str], list[_Span]] = {}
     for row in ShiftHours.objects.order_by("pk"):
         span = _Span(row.valid_from, row.valid_to, (row.starts_minute, row.ends_minute))
         found.setdefault((row.team_id or _BUREAU, row.shift), []).append(span)
-    return found
+    return Hours(found)
 
 
-_kept: Kept[dict[tuple[int, str], list[_Span]]] = Kept(GRID, _build)
+_kept: Kept[Hours] = Kept(GRID, read_hours)
 
 
 def shift_minutes(shift: str, path: Sequence[int], day: date) -> tuple[int, int]:
@@ -34,14 +50,9 @@ def shift_minutes(shift: str, path: Sequence[int], day: date) -> tuple[int, int]
 
     In memory, no statement while what is kept is fresh.
     """
-    kept = _kept.get()
-    for owner in (*reversed(path), _BUREAU):
-        for span in kept.get((owner, shift), ()):
-            if span.since <= day and (span.until is None or day < span.until):
-                return span.minutes
-    return SHIFT_MINUTES[shift]
+    return _kept.get().minutes(shift, path, day)
 
 
 def hours_words(minutes: tuple[int, int]) -> str:
     """Hours as people write them: 6:00–14:00."""
-    return "–".join(f"{minute // 60 % 24}:{minute % 60:02d}" for minute in minutes)
+    return "–".join(f"{minute // 60}:{minute % 60:02d}" for minute in minutes)

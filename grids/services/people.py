@@ -12,10 +12,11 @@ from citymgmt.errors import Conflict, DomainError
 from citymgmt.models import Role, User
 from citymgmt.services.revisions import GRID, raise_revision
 from grids.access import forget_access
-from grids.choices import Duty, Post
+from grids.choices import Duty, PeopleVerb, Post
 from grids.models import Area, Assignment, Cell, Grant, Membership, Team
 from grids.policies import Place
 from grids.services.assign import hold_places
+from grids.services.records import record
 from grids.services.rights import require
 
 
@@ -31,11 +32,13 @@ def add_member(
         raise DomainError("post", _("请选择职务。"), field="post")
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
-        if Membership.objects.filter(user=user, team=team, valid_to__isnull=True).exists():
+        here = Membership.objects.filter(user=user, team=team)
+        if here.exclude(valid_to__lte=at).exists():
             words = {"person": str(user), "team": team.name}
             message = _("%(person)s已经在%(team)s。") % words
             raise DomainError("member", message, field="person")
         row = Membership.objects.create(user=user, team=team, post=post, valid_from=at)
+        record(PeopleVerb.JOINED, actor=actor, at=at, person=user, team=team, post=post)
     forget_access(user)
     return row
 
@@ -61,6 +64,7 @@ def end_membership(*, membership_id: int, actor: User | None, at: datetime) -> M
         row.save(update_fields=["valid_to"])
         _hand_back(row, at)
         _end(Grant.objects.filter(user=row.user, team=row.team), at)
+        record(PeopleVerb.LEFT, actor=actor, at=at, person=row.user, team=row.team)
     forget_access(row.user)
     return row
 
@@ -97,6 +101,7 @@ def grant_role(
             message = _("%(person)s已有这个范围的“%(role)s”。") % words
             raise DomainError("grant", message, field="role")
         row = Grant.objects.create(user=user, role=role, team=team, area=area, valid_from=at)
+        _record_grant(PeopleVerb.GRANTED, row, actor, at)
     forget_access(user)
     return row
 
@@ -120,6 +125,7 @@ def revoke_grant(*, grant_id: int, actor: User | None, at: datetime) -> Grant:
             message = _("这是最后一位能管人员与授权的人，请先授权给另一位。")
             raise DomainError("last", message)
         _end(Grant.objects.filter(pk=row.pk), at)
+        _record_grant(PeopleVerb.REVOKED, row, actor, at)
     forget_access(row.user)
     row.valid_to = at
     return row
@@ -172,6 +178,8 @@ def change_post(*, membership_id: int, post: str, actor: User | None, at: dateti
             raise Conflict
         Membership.objects.filter(pk=row.pk).update(valid_to=at)
         fresh = Membership.objects.create(user=row.user, team=row.team, post=post, valid_from=at)
+        change = {"person": row.user, "team": row.team, "post": post}
+        record(PeopleVerb.POST_CHANGED, actor=actor, at=at, **change)
     forget_access(row.user)
     return fresh
 
@@ -179,6 +187,12 @@ def change_post(*, membership_id: int, post: str, actor: User | None, at: dateti
 def _require_over(actor: User | None, team: Team | None, area: Area | None) -> None:
     place = Place(frozenset(team.path) if team else frozenset(), area.code if area else "")
     require(actor, Capability.PEOPLE_EDIT, place)
+
+
+def _record_grant(verb: str, row: Grant, actor: User | None, at: datetime) -> None:
+    area = row.area.code if row.area else ""
+    about = {"person": row.user, "team": row.team, "role": row.role.code, "area": area}
+    record(verb, actor=actor, at=at, **about)
 
 
 def _last_manager(row: Grant, at: datetime) -> bool:
