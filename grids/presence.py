@@ -78,9 +78,9 @@ def presences(
         found[shift.person_id].shifts.append(shift)
     away = _away(user_ids, at)
     for person in _people(user_ids, at):
-        found[person.pk].rostered |= person.rostered
-        if person.leave is not None:
-            away.setdefault(person.pk, _leave_words(person.stands_in))
+        found[person.pk].rostered |= person.is_rostered
+        if person.leave_id is not None:
+            away.setdefault(person.pk, _leave_words(person.substitute_name))
     calendar = calendar_for(schedule_id)
     return {pk: _presence(kept, away.get(pk, ""), calendar, at) for pk, kept in found.items()}
 
@@ -123,9 +123,9 @@ def _people(user_ids: Collection[int], at: datetime) -> Iterable[Any]:
     teams = Membership.objects.in_force(at).filter(user=OuterRef(OuterRef("pk"))).values("team")
     leave = Leave.objects.on(day).filter(person=OuterRef("pk"))
     return User.objects.filter(pk__in=user_ids).annotate(
-        rostered=Exists(RosterShift.objects.filter(day=day, team__in=teams)),
-        leave=Subquery(leave.values("pk")[:1]),
-        stands_in=Subquery(leave.annotate(name=F("substitute__name")).values("name")[:1]),
+        is_rostered=Exists(RosterShift.objects.filter(day=day, team__in=teams)),
+        leave_id=Subquery(leave.values("pk")[:1]),
+        substitute_name=Subquery(leave.annotate(name=F("substitute__name")).values("name")[:1]),
     )
 
 
