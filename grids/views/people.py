@@ -63,13 +63,13 @@ def _page(request: HttpRequest, found: User, status: int = 200, **given: Any) ->
     if keeps:
         initial = {"name": found.name, "phone": found.phone or ""}
         context |= {
-            "edit_form": PersonForm(initial=initial),
-            "transfer_form": TransferForm(at=at),
-            "certify_form": CertificateForm(),
+            "edit_form": PersonForm(initial=initial, auto_id="edit_%s"),
+            "transfer_form": TransferForm(at=at, auto_id="transfer_%s"),
+            "certify_form": CertificateForm(auto_id="certify_%s"),
             "records": _records(found)[:LINES],
         }
     if plans:
-        context["leave_form"] = LeaveForm(person=found, at=at)
+        context["leave_form"] = LeaveForm(person=found, at=at, auto_id="leave_%s")
     response = render(request, "grids/person.html", context | given, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -148,13 +148,13 @@ def _form(
 ) -> tuple[str, forms.Form | None]:
     data = request.POST
     if act == "edit":
-        return "edit_form", PersonForm(data)
+        return "edit_form", PersonForm(data, auto_id="edit_%s")
     if act == "transfer":
-        return "transfer_form", TransferForm(data, at=at)
+        return "transfer_form", TransferForm(data, at=at, auto_id="transfer_%s")
     if act == "certify":
-        return "certify_form", CertificateForm(data)
+        return "certify_form", CertificateForm(data, auto_id="certify_%s")
     if act == "leave":
-        return "leave_form", LeaveForm(data, person=found, at=at)
+        return "leave_form", LeaveForm(data, person=found, at=at, auto_id="leave_%s")
     return "", None
 
 

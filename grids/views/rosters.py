@@ -60,6 +60,16 @@ class Box:
         return ",".join(str(entry.row.pk) for entry in self.entries)
 
     @property
+    def shifts(self) -> list[str]:
+        """The shifts that it holds."""
+        return [entry.row.shift for entry in self.entries]
+
+    @property
+    def cell_id(self) -> int | None:
+        """The cell for which it is."""
+        return next((entry.row.cell_id for entry in self.entries), None)
+
+    @property
     def key(self) -> str:
         """What the page calls it."""
         return f"{self.person.pk}:{self.day:%Y-%m-%d}"
@@ -100,9 +110,13 @@ def _page(
         "this_week": _monday("", at),
         "weeks": range(1, MAX_WEEKS + 1),
         "keys": [(shift, Shift(shift).label, KEYS[shift]) for shift in ROSTERED],
-        "chosen": _chosen(request.GET.get("cell", "")),
+        "chosen": None,
+        "cells": [],
     }
-    context["cells"] = Cell.objects.order_by("code") if context["chosen"] else []
+    if context["may_plan"]:
+        context["chosen"] = _chosen(context["lines"], request.GET.get("cell", ""))
+    if context["chosen"] is not None:
+        context["cells"] = Cell.objects.order_by("code")
     return render(request, "grids/roster.html", context | more)
 
 
@@ -116,9 +130,10 @@ def _monday(text: str, at: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _chosen(text: str) -> str:
-    person, _colon, day = text.partition(":")
-    return text if person.isascii() and person.isdigit() and len(day) == 10 else ""
+def _chosen(lines: list[Line], key: str) -> Box | None:
+    """The box that is asked for, if it is on the page and can still be set."""
+    boxes = (box for line in lines for box in line.boxes)
+    return next((box for box in boxes if box.key == key and not box.past), None)
 
 
 def week_of(team: Team, monday: date, at: datetime) -> dict[str, Any]:

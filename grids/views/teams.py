@@ -95,7 +95,7 @@ def _team_page(
     }
     if may_keep:
         context["form"] = TeamForm.of(found)
-        context["new_form"] = NewPersonForm()
+        context["new_form"] = NewPersonForm(auto_id="new_%s")
         records = PeopleRecord.objects.filter(team=found).select_related("actor", "person")
         context["records"] = records[:LINES]
     for row in context["rows"]:
@@ -190,7 +190,7 @@ def person_new(request: HttpRequest, pk: int) -> HttpResponse:
     if not keeps(access, found):
         raise Forbidden
     actor: User = request.user  # type: ignore[assignment]
-    form = NewPersonForm(request.POST)
+    form = NewPersonForm(request.POST, auto_id="new_%s")
     if not form.is_valid():
         return _team_page(request, access, found, 422, new_form=form)
     password = first_password()
