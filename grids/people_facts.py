@@ -45,6 +45,7 @@ class PersonRow:
     papers: list[Paper] = field(default_factory=list)
     grants: list[str] = field(default_factory=list)
     leave: Leave | None = None
+    phone: str = ""
 
     @property
     def person(self) -> User:

@@ -100,7 +100,8 @@ def _team_page(
         context["records"] = records[:LINES]
     for row in context["rows"]:
         sees = plans or row.person.pk == access.user_id
-        row.phone = row.person.phone if sees else people_facts.masked(row.person.phone)
+        whole = row.person.phone or ""
+        row.phone = whole if sees else people_facts.masked(whole)
     response = render(request, "grids/team.html", context | forms, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
