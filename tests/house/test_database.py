@@ -22,7 +22,7 @@ from citymgmt.models import Blob, Event
 from grids.models import PeopleRecord
 from tests import builders
 from tests.city import NOW
-from tests.house.constraints_ledgers import PAIRS
+from tests.house.constraints_people import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
