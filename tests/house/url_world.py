@@ -155,7 +155,7 @@ def _leave_next_week(city: City) -> Leave:
 def _teams_sheet(city: City) -> TableUpload:
     """A table of teams that the administrator has sent and not yet taken in."""
     rows = [("代码", "名称", "类型"), ("datian", "大田中队", "执法中队")]
-    sheet = ledgers.sheet(rows)
+    sheet = ledgers.xlsx(rows)
     return send_table(kind="teams", name="单位.xlsx", data=sheet, actor=city.admin, at=NOW)
 
 
