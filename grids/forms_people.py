@@ -159,7 +159,8 @@ class LeaveForm(ChoosingForm):
         first, last = self._days(today)
         found = list(substitutes_for(person, first, last, at)[:60])
         words = _("%(name)s（%(cells)s 格）")
-        named = [(one.pk, words % {"name": one.name, "cells": one.cells}) for one in found]
+        told = [{"name": one.name, "cells": getattr(one, "cells", 0)} for one in found]
+        named = [(one.pk, words % each) for one, each in zip(found, told, strict=True)]
         self.choose("substitute", [("", _("不安排")), *named])
         if found:
             self.initial.setdefault("substitute", found[0].pk)

@@ -52,7 +52,7 @@ def make_cards(*, cell_ids: Collection[int], actor: User, at: datetime) -> int:
         CellCard.objects.bulk_create(fresh)
         if fresh:
             codes = [card.cell.code for card in fresh]
-            record(PeopleVerb.CARDS_MADE, actor=actor, at=at, cells=codes)
+            record(PeopleVerb.CARDS_MADE, actor=actor, at=at, details={"cells": codes})
     return len(fresh)
 
 
@@ -74,7 +74,7 @@ def renew_card(*, cell_id: int, card_id: int, actor: User, at: datetime) -> Cell
             raise Conflict
         card = _card(cell, actor, at)
         card.save()
-        record(PeopleVerb.CARD_RENEWED, actor=actor, at=at, cells=[cell.code])
+        record(PeopleVerb.CARD_RENEWED, actor=actor, at=at, details={"cells": [cell.code]})
     return card
 
 

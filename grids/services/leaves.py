@@ -70,7 +70,7 @@ def register_leave(
         except IntegrityError as error:
             raise Conflict from error
         days = {"first": first.isoformat(), "last": last.isoformat()}
-        record(PeopleVerb.LEAVE_MADE, actor=actor, at=at, person=person, **days)
+        record(PeopleVerb.LEAVE_MADE, actor=actor, at=at, person=person, details=days)
         if substitute is not None:
             _tell(row, substitute, at)
     return row
@@ -95,7 +95,9 @@ def end_leave(*, leave_id: int, actor: User, at: datetime) -> Leave:
             row.cancelled_at = at
         row.save(update_fields=["last_day", "cancelled_at"])
         _give_back(row, actor, at)
-        record(PeopleVerb.LEAVE_ENDED, actor=actor, at=at, person=row.person, leave=row.pk)
+        record(
+            PeopleVerb.LEAVE_ENDED, actor=actor, at=at, person=row.person, details={"leave": row.pk}
+        )
     return row
 
 
@@ -158,12 +160,12 @@ def _check_substitute(
         message = _("这个人不在任何单位，或账号已停用。")
         raise DomainError("substitute", message, field="substitute")
     if Leave.objects.touching(first, last).filter(person=substitute).exists():
-        message = _("%(who)s那几天也请假，请换一位。") % {"who": str(substitute)}
-        raise DomainError("substitute", message, field="substitute")
+        words = _("%(who)s那几天也请假，请换一位。") % {"who": str(substitute)}
+        raise DomainError("substitute", words, field="substitute")
     stands_in = Leave.objects.touching(first, last).filter(substitute=person)
     if stands_in.exists():
-        message = _("%(who)s那几天在替别人顶岗，请先给那一位换人。") % {"who": str(person)}
-        raise DomainError("first", message, field="first")
+        words = _("%(who)s那几天在替别人顶岗，请先给那一位换人。") % {"who": str(person)}
+        raise DomainError("first", words, field="first")
 
 
 def _desk(row: Leave, actor: User | None, at: datetime) -> Deputy | None:

@@ -38,7 +38,9 @@ def add_member(
             message = _("%(person)s已经在%(team)s。") % words
             raise DomainError("member", message, field="person")
         row = Membership.objects.create(user=user, team=team, post=post, valid_from=at)
-        record(PeopleVerb.JOINED, actor=actor, at=at, person=user, team=team, post=post)
+        record(
+            PeopleVerb.JOINED, actor=actor, at=at, person=user, team=team, details={"post": post}
+        )
     forget_access(user)
     return row
 
@@ -178,8 +180,8 @@ def change_post(*, membership_id: int, post: str, actor: User | None, at: dateti
             raise Conflict
         Membership.objects.filter(pk=row.pk).update(valid_to=at)
         fresh = Membership.objects.create(user=row.user, team=row.team, post=post, valid_from=at)
-        change = {"person": row.user, "team": row.team, "post": post}
-        record(PeopleVerb.POST_CHANGED, actor=actor, at=at, **change)
+        verb, told = PeopleVerb.POST_CHANGED, {"post": post}
+        record(verb, actor=actor, at=at, person=row.user, team=row.team, details=told)
     forget_access(row.user)
     return fresh
 
@@ -191,8 +193,8 @@ def _require_over(actor: User | None, team: Team | None, area: Area | None) -> N
 
 def _record_grant(verb: str, row: Grant, actor: User | None, at: datetime) -> None:
     area = row.area.code if row.area else ""
-    about = {"person": row.user, "team": row.team, "role": row.role.code, "area": area}
-    record(verb, actor=actor, at=at, **about)
+    told = {"role": row.role.code, "area": area}
+    record(verb, actor=actor, at=at, person=row.user, team=row.team, details=told)
 
 
 def _last_manager(row: Grant, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Who did what to which team or person: one line a change, in the running transaction."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,9 @@ def record(
     at: datetime,
     person: User | None = None,
     team: Team | None = None,
-    **details: Any,
+    details: Mapping[str, Any] | None = None,
 ) -> None:
     """Keep a change. `details` are facts without personal data, as JSON takes them."""
     PeopleRecord.objects.create(
-        verb=verb, actor=actor, at=at, person=person, team=team, details=details
+        verb=verb, actor=actor, at=at, person=person, team=team, details=dict(details or {})
     )

@@ -97,7 +97,13 @@ def set_shifts(
             raise NeedsReason(soft)
         rows = plan.store(actor, said)
         days = sorted({each.day.isoformat() for each in changes})
-        record(PeopleVerb.ROSTER_SET, actor=actor, at=at, team=team, days=days, rows=len(rows))
+        record(
+            PeopleVerb.ROSTER_SET,
+            actor=actor,
+            at=at,
+            team=team,
+            details={"days": days, "rows": len(rows)},
+        )
     return rows
 
 
@@ -123,14 +129,15 @@ def copy_week(
         rows = list(RosterShift.objects.filter(team=team, day__in=week).order_by("day", "pk"))
         days = [monday + timedelta(days=n) for monday in targets for n in range(7)]
         plan = _Plan(team, {row.person_id for row in rows}, days, at)
-        kept, skipped = 0, []
+        kept = 0
+        skipped: list[str] = []
         for monday in targets:
             more, left = _copy_onto(plan, rows, monday - source, bool(said))
             kept, skipped = kept + more, skipped + left
         made = plan.store(actor, said)
         weeks = [monday.isoformat() for monday in targets]
         told_of = {"source": source.isoformat(), "weeks": weeks, "rows": len(made)}
-        record(PeopleVerb.ROSTER_COPIED, actor=actor, at=at, team=team, **told_of)
+        record(PeopleVerb.ROSTER_COPIED, actor=actor, at=at, team=team, details=told_of)
     return Copied(len(made), kept, tuple(skipped))
 
 
@@ -265,7 +272,8 @@ def _copy_onto(
     plan: _Plan, rows: Sequence[RosterShift], by: timedelta, reasoned: bool
 ) -> tuple[int, list[str]]:
     """Copy a week's rows by a span; how many days were left as they are, and what is left out."""
-    kept, skipped = 0, []
+    kept = 0
+    skipped: list[str] = []
     full = {(row.person_id, row.day) for row in rows if plan.standing(row.person_id, row.day + by)}
     for row in rows:
         day = row.day + by

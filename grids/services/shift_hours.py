@@ -61,7 +61,7 @@ def set_hours(
             "since": since.isoformat(),
             "hours": {key: list(each) for key, each in hours.items()},
         }
-        record(PeopleVerb.HOURS_SET, actor=actor, at=at, team=team, **told)
+        record(PeopleVerb.HOURS_SET, actor=actor, at=at, team=team, details=told)
         raise_revision(GRID)
 
 

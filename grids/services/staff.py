@@ -102,7 +102,13 @@ def edit_person(
         changed = sorted(key for key, value in wanted.items() if getattr(user, key) != value)
         if changed:
             User.objects.filter(pk=user.pk).update(**wanted)
-            record(PeopleVerb.PERSON_EDITED, actor=actor, at=at, person=user, fields=changed)
+            record(
+                PeopleVerb.PERSON_EDITED,
+                actor=actor,
+                at=at,
+                person=user,
+                details={"fields": changed},
+            )
     return User.objects.get(pk=user.pk)
 
 
@@ -172,8 +178,8 @@ def certify(
     if kind not in Certificate.values:
         raise DomainError("kind", _("请选择证书。"), field="kind")
     if not 0 < len(number) <= _MAX_NUMBER:
-        message = _("请填证号，最多 %(limit)s 个字符。") % {"limit": _MAX_NUMBER}
-        raise DomainError("number", message, field="number")
+        words = _("请填证号，最多 %(limit)s 个字符。") % {"limit": _MAX_NUMBER}
+        raise DomainError("number", words, field="number")
     if valid_until is not None and valid_until.year > _LAST_YEAR:
         raise DomainError("valid_until", _("有效期太远，请核对年份。"), field="valid_until")
     with transaction.atomic():
@@ -190,7 +196,7 @@ def certify(
         except IntegrityError as error:
             message = _("这个执法证号登记在别人名下，请核对。")
             raise DomainError("number", message, field="number") from error
-        record(PeopleVerb.CERTIFIED, actor=actor, at=at, person=user, kind=kind)
+        record(PeopleVerb.CERTIFIED, actor=actor, at=at, person=user, details={"kind": kind})
     return row
 
 
@@ -204,7 +210,8 @@ def uncertify(*, qualification_id: int, actor: User, at: datetime) -> Qualificat
             raise Conflict
         row.ended_at = at
         row.save(update_fields=["ended_at"])
-        record(PeopleVerb.UNCERTIFIED, actor=actor, at=at, person=row.person, kind=row.kind)
+        told = {"kind": row.kind}
+        record(PeopleVerb.UNCERTIFIED, actor=actor, at=at, person=row.person, details=told)
     return row
 
 

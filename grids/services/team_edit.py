@@ -37,7 +37,7 @@ class TeamFacts:
 
 def add_team(*, code: str, told: TeamFacts, actor: User | None, at: datetime) -> Team:
     """A new team below another one, on record; raises DomainError by field."""
-    parent = Team.objects.filter(pk=told.parent_id, is_active=True).first()
+    parent = Team.objects.filter(pk=told.parent_id or 0, is_active=True).first()
     if parent is None:
         raise DomainError("parent", _("请选择上级单位。"), field="parent")
     _check(told)
@@ -81,7 +81,9 @@ def edit_team(
             _check_empty(team, at)
         if changed:
             Team.objects.filter(pk=team.pk).update(**wanted, version=F("version") + 1)
-            record(PeopleVerb.TEAM_EDITED, actor=actor, at=at, team=team, fields=changed)
+            record(
+                PeopleVerb.TEAM_EDITED, actor=actor, at=at, team=team, details={"fields": changed}
+            )
             raise_revision(GRID)
     return Team.objects.get(pk=team.pk)
 
@@ -109,7 +111,7 @@ def _check(told: TeamFacts) -> None:
     if len(clean_text(told.duty_phone)) > MAX_PHONE:
         message = _("值班电话最多 %(limit)s 个字符。") % {"limit": MAX_PHONE}
         raise DomainError("duty_phone", message, field="duty_phone")
-    schedule = WorkSchedule.objects.filter(pk=told.schedule_id)
+    schedule = WorkSchedule.objects.filter(pk=told.schedule_id or 0)
     if told.schedule_id is not None and not schedule.exists():
         raise DomainError("schedule", _("请从列表里选择作息。"), field="schedule")
 

@@ -94,7 +94,7 @@ def take_in(
             raise DomainError("file", str(error.errors[0]), field="file") from error
         upload.delete()
         told = {"kind": kind, "created": counts.created, "changed": counts.changed}
-        record(PeopleVerb.IMPORTED, actor=actor, at=at, **told)
+        record(PeopleVerb.IMPORTED, actor=actor, at=at, details=told)
     return counts, passwords
 
 

@@ -134,7 +134,7 @@ def _address(request: HttpRequest, token: str) -> str:
 def qr_of(url: str) -> SafeString:
     """The code as an SVG drawing without a style of its own; a smudged card still reads."""
     drawing = segno.make(url, error="q", micro=False).svg_inline(
-        border=0, omitsize=True, svgclass="qr", lineclass=None
+        border=2, omitsize=True, svgclass="qr", lineclass=None
     )
     return mark_safe(drawing)
 
