@@ -1,11 +1,11 @@
 """Point → cell → who answers at that moment: one answer, the same each time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from citymgmt import clock
 from citymgmt.geometry import CellIndex, SegmentIndex
@@ -91,23 +91,7 @@ def answering(
         places |= Q(cell_id=cell_id)
     if segment_id is not None:
         places |= Q(segment_id=segment_id)
-    day = at.astimezone(clock.LOCAL).date()
-    rows = (
-        Assignment.objects.in_force(at)
-        .annotate(
-            absence=FilteredRelation(
-                "person__leaves",
-                condition=Q(
-                    person__leaves__cancelled_at__isnull=True,
-                    person__leaves__first_day__lte=day,
-                    person__leaves__last_day__gte=day,
-                ),
-            )
-        )
-        .filter(places, on_duty(at))
-        .select_related("team", "person", "absence__substitute")
-        .order_by(F("segment_id").asc(nulls_last=True), "pk")
-    )
+    rows = _on_duty_rows(places, at)
     if duty is not None:
         rows = rows.filter(duty=duty)
     chosen: dict[str, Assignment] = {}
@@ -115,6 +99,31 @@ def answering(
         chosen.setdefault(row.duty, _through_substitute(row))
     order = {value: position for position, value in enumerate(Duty.values)}
     return sorted(chosen.values(), key=lambda row: order[row.duty])
+
+
+def answering_in(cell_ids: Collection[int], *, at: datetime, duty: str) -> dict[int, Assignment]:
+    """Who answers for one duty in each of many cells at a moment, as `answering`; one statement."""
+    found: dict[int, Assignment] = {}
+    for row in _on_duty_rows(Q(cell__in=cell_ids), at).filter(duty=duty):
+        found.setdefault(row.cell_id or 0, _through_substitute(row))
+    return found
+
+
+def _on_duty_rows(places: Q, at: datetime) -> QuerySet[Assignment]:
+    """The assignments of places at a moment, with the leave of the day of whose they are."""
+    day = at.astimezone(clock.LOCAL).date()
+    away = Q(
+        person__leaves__cancelled_at__isnull=True,
+        person__leaves__first_day__lte=day,
+        person__leaves__last_day__gte=day,
+    )
+    return (
+        Assignment.objects.in_force(at)
+        .annotate(absence=FilteredRelation("person__leaves", condition=away))
+        .filter(places, on_duty(at))
+        .select_related("team", "person", "absence__substitute")
+        .order_by(F("segment_id").asc(nulls_last=True), "pk")
+    )
 
 
 def _through_substitute(row: Assignment) -> Assignment:

@@ -1,6 +1,7 @@
 """What the public may know of a cell: who answers, and how to complain. Nothing else leaves."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +9,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from grids.choices import Duty
-from grids.locate import answering
-from grids.models import Cell, CellCard, Team
+from grids.locate import answering_in
+from grids.models import Assignment, Cell, CellCard, Team
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{12}")
 FULL, SURNAME, NONE = "full", "surname", "none"
@@ -47,17 +48,20 @@ def public_name(name: str) -> str:
     return _("%(family)s师傅") % {"family": family}
 
 
-def public_cell(cell: Cell, *, at: datetime) -> PublicCell:
-    """What the public may know of a cell now; two statements at most.
+def public_cells(cells: Sequence[Cell], *, at: datetime) -> list[PublicCell]:
+    """What the public may know of cells now, in their order; two statements at most.
 
     The chief is whoever answers then; the phone is the duty phone of his team, else the bureau's.
     """
-    rows = answering(cell_id=cell.pk, segment_id=None, at=at, duty=Duty.CELL_CHIEF)
-    row = rows[0] if rows else None
-    phone = row.team.duty_phone if row else ""
-    if not phone:
+    chiefs = answering_in([cell.pk for cell in cells], at=at, duty=Duty.CELL_CHIEF)
+    phone = ""
+    if any(cell.pk not in chiefs or not chiefs[cell.pk].team.duty_phone for cell in cells):
         root = Team.objects.filter(parent__isnull=True).values_list("duty_phone", flat=True)
         phone = root.first() or ""
+    return [_told(cell, chiefs.get(cell.pk), phone) for cell in cells]
+
+
+def _told(cell: Cell, row: Assignment | None, bureau_phone: str) -> PublicCell:
     area = cell.area
     street = area.parent.name if len(area.code) > 9 and area.parent else area.name
     return PublicCell(
@@ -66,7 +70,7 @@ def public_cell(cell: Cell, *, at: datetime) -> PublicCell:
         street=street,
         team=row.team.name if row else "",
         chief=public_name(row.person.name) if row and row.person else "",
-        phone=phone,
+        phone=(row.team.duty_phone if row else "") or bureau_phone,
         hotline=settings.PUBLIC_HOTLINE,
     )
 

@@ -22,7 +22,7 @@ from grids.access import access_of
 from grids.facts import standing_cells
 from grids.models import Cell, CellCard
 from grids.policies import Place
-from grids.public import card_of, public_cell
+from grids.public import card_of, public_cells
 from grids.services.cards import MOST, make_cards, renew_card
 
 PER_PAGE = (2, 4, 8)
@@ -99,13 +99,14 @@ def cards_sheet(request: HttpRequest) -> HttpResponse:
     wanted = {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
     size = request.GET.get("n", "")
     per_page = int(size) if size in map(str, PER_PAGE) else PER_PAGE[-1]
-    shown = []
+    shown: list[dict[str, Any]] = []
     for cell in _cells(access):
         if cell.pk in wanted and cell.in_use:  # type: ignore[attr-defined]
             card = cell.in_use[0]  # type: ignore[attr-defined]
             url = _address(request, card.token)
             shown.append({"cell": cell, "card": card, "qr": qr_of(url), "url": url})
-    for one, told in zip(shown, _told([one["cell"] for one in shown], at), strict=True):
+    cells = [one["cell"] for one in shown]
+    for one, told in zip(shown, public_cells(cells, at=at), strict=True):
         one["told"] = told
     context = {
         "sheets": [shown[n : n + per_page] for n in range(0, len(shown), per_page)],
@@ -118,10 +119,6 @@ def cards_sheet(request: HttpRequest) -> HttpResponse:
     response = render(request, "grids/cards_sheet.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _told(cells: list[Cell], at: Any) -> list[Any]:
-    return [public_cell(cell, at=at) for cell in cells]
 
 
 def _address(request: HttpRequest, token: str) -> str:
@@ -162,7 +159,7 @@ def public(request: HttpRequest, token: str) -> HttpResponse:
     card = card_of(token)
     if card is None:
         raise Http404
-    told = public_cell(card.cell, at=clock.now())
+    (told,) = public_cells([card.cell], at=clock.now())
     context = {"told": told, "bureau": settings.BUREAU_NAME}
     response = render(request, "grids/public_cell.html", context)
     response["Cache-Control"] = f"public, max-age={PAGE_SECONDS}"
