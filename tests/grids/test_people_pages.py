@@ -18,8 +18,8 @@ TODAY = date(2026, 11, 20)
 DAY = timedelta(days=1)
 
 
-def act(client, person, name, **given):
-    url = f"/grid/people/{person.pk}/{name}/"
+def act(client, person, verb, **given):
+    url = f"/grid/people/{person.pk}/{verb}/"
     return client.post(url, {"idempotency_key": key(), **given})
 
 
