@@ -79,7 +79,8 @@ class PasswordChangeMiddleware:
     Sessions only: a token is not a password. Needs a signed-in user on the request.
     """
 
-    _ALLOWED = frozenset({"password_change", "logout", "login", "healthz", "readyz"})
+    # What the public sees is asked for no user, so that it varies by no cookie.
+    _ALLOWED = frozenset({"password_change", "logout", "login", "healthz", "readyz", "public:cell"})
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

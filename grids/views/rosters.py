@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from citymgmt import clock
 from citymgmt.errors import DomainError
-from citymgmt.middleware import is_fetch, refusal
+from citymgmt.middleware import is_fetch
 from citymgmt.models import User
 from citymgmt.posting import Done, act_once, form_id, form_key
 from citymgmt.services.idempotency import once
@@ -249,7 +249,7 @@ def _counts(rows: list[RosterShift], days: list[date]) -> list[tuple[str, list[i
 
 @require_POST
 def roster_set(request: HttpRequest, pk: int) -> HttpResponse:
-    """Set boxes of the week. A fetch gets the table anew, or what stands against it as JSON."""
+    """Set boxes of the week. A fetch gets the table anew, or as JSON what needs a reason."""
     access_to(request)
     team = get_object_or_404(Team, pk=pk, is_active=True)
     monday = _monday(request.POST.get("week", ""), clock.now())
@@ -276,9 +276,8 @@ def roster_set(request: HttpRequest, pk: int) -> HttpResponse:
             act=lambda: {"message": str(act().message)},
         )
     except NeedsReason as error:
-        answer = refusal(error)
-        answer["error"]["lines"] = error.lines
-        return JsonResponse(answer, status=422)
+        # A question, not a refusal: what it is asked about, and the same again with a reason.
+        return JsonResponse({"ask": error.lines})
     context = week_of(team, monday, clock.now()) | {"may_plan": True}
     return render(request, "grids/_roster_table.html", context)
 

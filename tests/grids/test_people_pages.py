@@ -201,8 +201,9 @@ class TestRosterPage:
         box, fetch = f"{city.officer.pk}:2026-11-23", {"HX-Request": "true"}
         given = {"box": box, "seen": "", "shift": ["early", "middle"]}
         asked = self.post(client, city, headers=fetch, **given)
-        assert asked.status_code == 422
-        assert asked.json()["error"]["lines"][0].startswith("李建国 11-23 早班与11-23 中班连班")
+        assert asked.status_code == 200
+        assert not RosterShift.objects.exists()
+        assert asked.json()["ask"][0].startswith("李建国 11-23 早班与11-23 中班连班")
         done = self.post(client, city, headers=fetch, **given, reason="人少")
         assert done.status_code == 200
         assert "理由：人少" in done.content.decode()

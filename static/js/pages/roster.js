@@ -58,15 +58,13 @@ async function send(boxes, shift) {
   page.setAttribute("aria-busy", "true");
   try {
     let answer = await post(boxes, shift);
-    let told = answer.ok ? null : await wordsOf(answer);
-    if (told?.code === "reason") {
-      const reason = await askWhy(told.lines);
+    if (answer.ok && isJson(answer)) {
+      const reason = await askWhy((await answer.json()).ask);
       if (!reason) return;
       answer = await post(boxes, shift, reason);
-      told = answer.ok ? null : await wordsOf(answer);
     }
-    if (told) toast(told.message);
-    else show(await answer.text(), back);
+    if (answer.ok) show(await answer.text(), back);
+    else toast((await wordsOf(answer)).message);
   } catch {
     toast(t("net.down"));
   } finally {
@@ -75,8 +73,10 @@ async function send(boxes, shift) {
   }
 }
 
+const isJson = (answer) => answer.headers.get("Content-Type")?.includes("json") ?? false;
+
 async function wordsOf(answer) {
-  if (!answer.headers.get("Content-Type")?.includes("json")) return { message: t("net.failed") };
+  if (!isJson(answer)) return { message: t("net.failed") };
   return (await answer.json()).error;
 }
 
