@@ -79,8 +79,7 @@ class PasswordChangeMiddleware:
     Sessions only: a token is not a password. Needs a signed-in user on the request.
     """
 
-    # What the public sees is asked for no user, so that it varies by no cookie.
-    _ALLOWED = frozenset({"password_change", "logout", "login", "healthz", "readyz", "public:cell"})
+    _ALLOWED = frozenset({"password_change", "logout", "login", "healthz", "readyz"})
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

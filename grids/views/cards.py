@@ -162,7 +162,7 @@ def public(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     (told,) = public_cells([card.cell], at=clock.now())
     context = {"told": told, "bureau": settings.BUREAU_NAME}
-    # Without the request: what is the same for everybody varies by no cookie.
+    # Without the request: no desk, no notices, nothing of whoever may be signed in.
     response = HttpResponse(render_to_string("grids/public_cell.html", context))
     response["Cache-Control"] = f"public, max-age={PAGE_SECONDS}"
     response["X-Robots-Tag"] = "noindex, nofollow"

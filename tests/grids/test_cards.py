@@ -78,7 +78,6 @@ def test_it_is_cheap_cached_and_kept_from_search_engines(card, django_assert_max
     assert response["Referrer-Policy"] == "no-referrer"
     assert "default-src 'self'" in response["Content-Security-Policy"]
     assert not response.cookies
-    assert "Cookie" not in response.get("Vary", "")
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 12, "a" * 400, "..%2F..", "' OR 1=1", "字" * 12])
