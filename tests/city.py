@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.hashers import make_password
+
 from cases.models import Category, FilingStandard
 from citymgmt.models import Role, User, WorkSchedule
-from citymgmt.roles import BUILT_IN
 from grids.choices import Duty, TeamKind
 from grids.models import Area, Assignment, Cell, CellGeneration, Grant, Membership, Team
 
@@ -52,21 +53,6 @@ def build_city() -> City:
     return city
 
 
-def write_roles() -> None:
-    """The built-in roles, which the flush after a test with real commits takes away."""
-    for role in BUILT_IN:
-        Role.objects.get_or_create(
-            code=role.code,
-            defaults={
-                "name": role.name,
-                "capabilities": list(role.capabilities),
-                "own_only": role.own_only,
-                "checks_only": role.checks_only,
-                "built_in": True,
-            },
-        )
-
-
 def _build_teams(city: City) -> None:
     root = make_team("bureau", "临海市综合行政执法局", TeamKind.BUREAU, None)
     city.teams["bureau"] = root
@@ -89,6 +75,9 @@ def make_team(code: str, name: str, kind: str, parent: Team | None) -> Team:
 
 
 def _build_people(city: City) -> None:
+    roles = {role.code: role for role in Role.objects.all()}
+    memberships, grants = [], []
+    password = make_password("a-long-password-7")
     for name, shown, role, team, post, scoped in (
         ("admin", "林管", "admin", "center", "member", False),
         ("dispatcher", "周敏", "dispatcher", "center", "member", False),
@@ -102,29 +91,30 @@ def _build_people(city: City) -> None:
         ("cleaner", "朱敏", "officer", "huanwei", "member", True),
         ("stranger", "路人", "", "", "", False),
     ):
-        user = User.objects.create_user(username=name, name=shown, password="a-long-password-7")
+        user = User(username=name, name=shown, password=password)
         city.people[name] = user
         if team:
-            Membership.objects.create(
-                user=user, team=city.teams[team], post=post, valid_from=LONG_AGO
+            memberships.append(
+                Membership(user=user, team=city.teams[team], post=post, valid_from=LONG_AGO)
             )
         if role:
-            Grant.objects.create(
-                user=user,
-                role=Role.objects.get(code=role),
-                team=city.teams[team] if scoped else None,
-                valid_from=LONG_AGO,
-            )
+            scope = city.teams[team] if scoped else None
+            grants.append(Grant(user=user, role=roles[role], team=scope, valid_from=LONG_AGO))
+    User.objects.bulk_create(city.people.values())
+    Membership.objects.bulk_create(memberships)
+    Grant.objects.bulk_create(grants)
 
 
 def _build_cells(city: City) -> None:
     county = Area.objects.create(code="331082", name="临海市", level="county")
     street = Area.objects.create(code="331082001", name="古城街道", level="street", parent=county)
-    for index in range(4):
+    city.cells += Cell.objects.bulk_create(
+        Cell(code=f"古城-{index + 1:02d}", name=f"第{index + 1}片", area=street)
+        for index in range(4)
+    )
+    shapes, assignments = [], []
+    for index, cell in enumerate(city.cells):
         west = WEST + SIDE * index
-        cell = Cell.objects.create(
-            code=f"古城-{index + 1:02d}", name=f"第{index + 1}片", area=street
-        )
         corners = [
             [west, SOUTH],
             [west + SIDE, SOUTH],
@@ -132,29 +122,34 @@ def _build_cells(city: City) -> None:
             [west, SOUTH + SIDE],
             [west, SOUTH],
         ]
-        CellGeneration.objects.create(
-            cell=cell,
-            number=1,
-            polygon={"type": "Polygon", "coordinates": [corners]},
-            lon=west + SIDE / 2,
-            lat=SOUTH + SIDE / 2,
-            area_m2=1_000_000,
-            valid_from=LONG_AGO,
+        shapes.append(
+            CellGeneration(
+                cell=cell,
+                number=1,
+                polygon={"type": "Polygon", "coordinates": [corners]},
+                lon=west + SIDE / 2,
+                lat=SOUTH + SIDE / 2,
+                area_m2=1_000_000,
+                valid_from=LONG_AGO,
+            )
         )
-        city.cells.append(cell)
         squadron, officer = ("gucheng", "officer") if index < 2 else ("dayang", "other_officer")
         for duty, team, person in (
             (Duty.CELL_CHIEF, squadron, officer),
             (Duty.ENFORCEMENT, squadron, officer),
             (Duty.CLEANING, "huanwei", "cleaner"),
         ):
-            Assignment.objects.create(
-                cell=cell,
-                duty=duty,
-                team=city.teams[team],
-                person=city.people[person],
-                valid_from=LONG_AGO,
+            assignments.append(
+                Assignment(
+                    cell=cell,
+                    duty=duty,
+                    team=city.teams[team],
+                    person=city.people[person],
+                    valid_from=LONG_AGO,
+                )
             )
+    CellGeneration.objects.bulk_create(shapes)
+    Assignment.objects.bulk_create(assignments)
 
 
 def _build_catalogue(city: City) -> None:

@@ -1,30 +1,18 @@
 """The cast: a small city, its teams and people, and the hand on the clock."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from citymgmt import clock
-from citymgmt.models import Role
 from tests import freshness
-from tests.city import NOW, City, build_city, write_roles
-
-APPEND_ONLY = (
-    "citymgmt_blob",
-    "cases_caseevent",
-    "cases_caseeventtext",
-    "cases_contactlook",
-    "cases_contactsearch",
-    "cases_listexport",
-    "cases_seal",
-    "cases_sealedhead",
-    "grids_peoplerecord",
-)
+from tests.city import NOW, City, build_city
+from tests.emptying import empty_tables
 
 
 class Hand:
@@ -53,22 +41,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("TEST_TEMPLATE")
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
-    """Lift the refusal of TRUNCATE, and only that: tests with real commits end with a flush."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in APPEND_ONLY:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_whole")
-
-
-@pytest.fixture(autouse=True)
-def _built_in_roles(request: pytest.FixtureRequest) -> None:
-    """The roles that migrations wrote stand again after a test whose flush took them away."""
-    asks = {"db", "transactional_db"} & set(request.fixturenames)
-    if asks or request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("_django_db_helper")
-        if not Role.objects.filter(built_in=True).exists():
-            write_roles()
+@pytest.fixture(scope="session", autouse=True)
+def _quick_emptying() -> Iterator[None]:
+    """Tests with real commits end with an empty database, without Django's slow flush."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
 
 
 @pytest.fixture(autouse=True)

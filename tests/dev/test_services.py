@@ -151,7 +151,7 @@ def test_an_unfinished_cluster_is_made_again(tmp_path):
 def test_the_address_is_one_that_the_settings_understand():
     from environ import Env
 
-    parsed = Env.db_url_config(services._url(Path("/tmp/citymgmt-x/pg")))
+    parsed = Env.db_url_config(services.database_url(Path("/tmp/citymgmt-x/pg")))
     assert (parsed["HOST"], parsed["NAME"]) == ("/tmp/citymgmt-x/pg", "citymgmt")
     with pytest.raises(psycopg.OperationalError, match="/tmp/citymgmt-x/pg"):
         psycopg.connect(host=parsed["HOST"], dbname=parsed["NAME"], user=parsed["USER"])

@@ -44,6 +44,11 @@ class Row:
         made = self.variant or getattr(self.kwargs, "move_name", "")
         return f"{self.name} {made}".strip()
 
+    @property
+    def room(self) -> str:
+        """The namespace of the address: its rows are asked in one world."""
+        return self.name.rpartition(":")[0] or "citymgmt"
+
     def ask(self, world: World, person: str) -> int:
         """The status that the person gets; what the request changed is taken back."""
         client = Client(raise_request_exception=True)
@@ -558,3 +563,5 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:digest_remarks", "POST", _pk("digest"), _version("digest", remarks="加派")),
     Row("inspections:digest_sign", "POST", _pk("digest"), _version("digest", remarks="加派")),
 )  # fmt: skip
+
+ROOMS = sorted({row.room for row in ROWS})
