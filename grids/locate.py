@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q
 
 from citymgmt import clock
 from citymgmt.geometry import CellIndex, SegmentIndex
 from citymgmt.services.revisions import GRID, Kept
 from grids.choices import Duty
 from grids.models import Assignment, CellGeneration, RoadSegment
+from grids.models.team import DatedQuerySet
 from grids.periods import Period, Periods, period_at
 
 _DAY = 1440
@@ -109,7 +110,7 @@ def answering_in(cell_ids: Collection[int], *, at: datetime, duty: str) -> dict[
     return found
 
 
-def _on_duty_rows(places: Q, at: datetime) -> QuerySet[Assignment]:
+def _on_duty_rows(places: Q, at: datetime) -> DatedQuerySet:
     """The assignments of places at a moment, with the leave of the day of whose they are."""
     day = at.astimezone(clock.LOCAL).date()
     away = Q(

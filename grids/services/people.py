@@ -21,11 +21,18 @@ from grids.services.rights import require
 
 
 def add_member(
-    *, user: User, team: Team, actor: User | None, at: datetime, post: str = Post.MEMBER
+    *,
+    user: User,
+    team: Team,
+    actor: User | None,
+    at: datetime,
+    post: str = Post.MEMBER,
+    made_at: datetime | None = None,
 ) -> Membership:
     """Make somebody a member of a team; he may be of several (an action group beside his own).
 
-    Raises DomainError where he is of it already.
+    `made_at` is when it was done, where `at` lies ahead. Raises DomainError where he is of it
+    already.
     """
     require(actor, Capability.PEOPLE_EDIT, Place(frozenset(team.path)))
     if post not in Post.values:
@@ -38,14 +45,16 @@ def add_member(
             message = _("%(person)s已经在%(team)s。") % words
             raise DomainError("member", message, field="person")
         row = Membership.objects.create(user=user, team=team, post=post, valid_from=at)
-        record(
-            PeopleVerb.JOINED, actor=actor, at=at, person=user, team=team, details={"post": post}
-        )
+        told = {"post": post, "since": at.isoformat()}
+        when = made_at or at
+        record(PeopleVerb.JOINED, actor=actor, at=when, person=user, team=team, details=told)
     forget_access(user)
     return row
 
 
-def end_membership(*, membership_id: int, actor: User | None, at: datetime) -> Membership:
+def end_membership(
+    *, membership_id: int, actor: User | None, at: datetime, made_at: datetime | None = None
+) -> Membership:
     """Somebody leaves a team; what he answered for there falls back to the team.
 
     A cell whose chief leaves is without one until another is named: it shows as a hole. His
@@ -66,18 +75,26 @@ def end_membership(*, membership_id: int, actor: User | None, at: datetime) -> M
         row.save(update_fields=["valid_to"])
         _hand_back(row, at)
         _end(Grant.objects.filter(user=row.user, team=row.team), at)
-        record(PeopleVerb.LEFT, actor=actor, at=at, person=row.user, team=row.team)
+        verb, told, when = PeopleVerb.LEFT, {"until": at.isoformat()}, made_at or at
+        record(verb, actor=actor, at=when, person=row.user, team=row.team, details=told)
     forget_access(row.user)
     return row
 
 
 def transfer_member(
-    *, membership_id: int, team: Team, actor: User | None, at: datetime, post: str = Post.MEMBER
+    *,
+    membership_id: int,
+    team: Team,
+    actor: User | None,
+    at: datetime,
+    post: str = Post.MEMBER,
+    made_at: datetime | None = None,
 ) -> Membership:
     """Somebody goes from one team to another; rights over the new one are granted apart."""
     with transaction.atomic():
-        left = end_membership(membership_id=membership_id, actor=actor, at=at)
-        return add_member(user=left.user, team=team, actor=actor, at=at, post=post)
+        left = end_membership(membership_id=membership_id, actor=actor, at=at, made_at=made_at)
+        user = left.user
+        return add_member(user=user, team=team, actor=actor, at=at, post=post, made_at=made_at)
 
 
 def grant_role(
@@ -162,7 +179,14 @@ def check_role_change(
         raise DomainError("last", message, field=field)
 
 
-def change_post(*, membership_id: int, post: str, actor: User | None, at: datetime) -> Membership:
+def change_post(
+    *,
+    membership_id: int,
+    post: str,
+    actor: User | None,
+    at: datetime,
+    made_at: datetime | None = None,
+) -> Membership:
     """Somebody becomes something else in his team: the old stretch ends, a new one begins.
 
     What he answers for and may do goes on. Raises Conflict where he left already.
@@ -180,8 +204,15 @@ def change_post(*, membership_id: int, post: str, actor: User | None, at: dateti
             raise Conflict
         Membership.objects.filter(pk=row.pk).update(valid_to=at)
         fresh = Membership.objects.create(user=row.user, team=row.team, post=post, valid_from=at)
-        verb, told = PeopleVerb.POST_CHANGED, {"post": post}
-        record(verb, actor=actor, at=at, person=row.user, team=row.team, details=told)
+        told, when = {"post": post, "since": at.isoformat()}, made_at or at
+        record(
+            PeopleVerb.POST_CHANGED,
+            actor=actor,
+            at=when,
+            person=row.user,
+            team=row.team,
+            details=told,
+        )
     forget_access(row.user)
     return fresh
 

@@ -156,8 +156,10 @@ def transfer_person(
     if row.team_id == team.pk:
         if row.post == post:
             raise DomainError("team", _("他已经在这个单位任这个职务。"), field="team")
-        return change_post(membership_id=row.pk, post=post, actor=actor, at=moment)
-    return transfer_member(membership_id=row.pk, team=team, actor=actor, at=moment, post=post)
+        return change_post(membership_id=row.pk, post=post, actor=actor, at=moment, made_at=at)
+    return transfer_member(
+        membership_id=row.pk, team=team, actor=actor, at=moment, post=post, made_at=at
+    )
 
 
 def certify(

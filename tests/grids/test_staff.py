@@ -97,7 +97,8 @@ class TestTransfers:
             transferred(city, "huanwei", TODAY + 2 * DAY, membership_id=row.pk)
 
     def test_it_is_on_record(self, city):
-        transferred(city)
+        transferred(city, since=TODAY + DAY)
+        assert set(PeopleRecord.objects.values_list("at", flat=True)) == {NOW}
         told = PeopleRecord.objects.filter(person=city.officer).order_by("pk")
         assert [(one.verb, one.team.code) for one in told] == [
             ("member.left", "gucheng"),
