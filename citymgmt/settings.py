@@ -216,6 +216,15 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 # --- The bureau
 BUREAU_NAME = env.str("BUREAU_NAME", default="综合行政执法局")
+# What the card of a cell tells the public: its chief's name whole, as 王师傅, or not at all.
+PUBLIC_CHIEF_NAME = env.str("PUBLIC_CHIEF_NAME", default="surname")
+if PUBLIC_CHIEF_NAME not in ("full", "surname", "none"):
+    raise ImproperlyConfigured("PUBLIC_CHIEF_NAME must be full, surname or none")
+PUBLIC_HOTLINE = env.str("PUBLIC_HOTLINE", default="12345")
+# Where the codes of the cards lead from outside; empty: the address of who prints them.
+PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="").rstrip("/")
+if PUBLIC_BASE_URL and not PUBLIC_BASE_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("PUBLIC_BASE_URL must start with http:// or https://")
 DIGEST_CUTOFF_HOUR = env.int("DIGEST_CUTOFF_HOUR", default=18)
 # What becomes of an order whose limit reaches a year without a notice: `provisional` or `refuse`.
 UNKNOWN_YEAR = env.str("UNKNOWN_YEAR", default="provisional")

@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("citymgmt.api.urls")),
     path("grid/", include("grids.urls")),
+    path("g/", include("grids.urls_public")),
     path("", include("cases.urls")),
     path("", include("inspections.urls")),
 ]

@@ -18,7 +18,7 @@ from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.models import User
 from grids.choices import Post
-from grids.models import Assignment, Deputy, Grant, Membership
+from grids.models import Assignment, Deputy, Grant, Leave, Membership
 from grids.policies import Access, Reach, Service
 
 _KEPT = "_access"
@@ -128,9 +128,14 @@ def _load(user: User, at: datetime) -> Access:
 def _grants(user: User, at: datetime) -> Any:
     """The person's own grants in force, and those of the people whose desks he holds.
 
-    Each with `own_cells` (ids, for a role about oneself) and `handed` (team ids, 0 for all).
+    Each with `own_cells` (ids, for a role about oneself, also those of people on leave whose
+    substitute he is) and `handed` (team ids, 0 for all).
     """
-    mine = Assignment.objects.in_force(at).filter(person=user.pk, cell__isnull=False)
+    day = at.astimezone(clock.LOCAL).date()
+    away = Leave.objects.on(day).filter(substitute=user.pk).values("person")
+    mine = Assignment.objects.in_force(at).filter(
+        Q(person=user.pk) | Q(person__in=away), cell__isnull=False
+    )
     held = Deputy.objects.in_force(at).filter(deputy=user, principal__is_active=True)
     handed = held.filter(principal=OuterRef("user")).values(whole=Coalesce("team", Value(_WHOLE)))
     own = Q(user=user)

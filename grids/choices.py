@@ -120,3 +120,59 @@ CHANGE_TONES: dict[str, str] = {
     CellChange.GONE: "hold",
     CellChange.SAME: "muted",
 }
+ROSTERED: tuple[str, ...] = (Shift.EARLY, Shift.MIDDLE, Shift.LATE, Shift.ZERO)
+"""The shifts that people are rostered for."""
+
+
+class LeaveKind(models.TextChoices):
+    """Why somebody is away."""
+
+    ANNUAL = "annual", _("年假")
+    SICK = "sick", _("病假")
+    PERSONAL = "personal", _("事假")
+    TIME_OFF = "time_off", _("调休")
+    TRIP = "trip", _("公出")
+    TRAINING = "training", _("培训")
+    MATERNITY = "maternity", _("产假陪产假")
+    OTHER = "other", _("其他")
+
+
+class Certificate(models.TextChoices):
+    """What somebody is qualified by."""
+
+    LAW = "law", _("执法证")
+    DRIVING = "driving", _("驾驶证")
+    OTHER = "other", _("其他证书")
+
+
+class PeopleVerb(models.TextChoices):
+    """What was done to a team or a person."""
+
+    TEAM_MADE = "team.made", _("新建单位")
+    TEAM_EDITED = "team.edited", _("改了单位")
+    PERSON_MADE = "person.made", _("新建人员")
+    PERSON_EDITED = "person.edited", _("改了资料")
+    PERSON_OFF = "person.off", _("停用账号")
+    PERSON_ON = "person.on", _("启用账号")
+    JOINED = "member.joined", _("到任")
+    LEFT = "member.left", _("离任")
+    POST_CHANGED = "member.post", _("改了职务")
+    GRANTED = "grant.given", _("给了授权")
+    REVOKED = "grant.taken", _("收回授权")
+    CERTIFIED = "certificate.kept", _("登记证书")
+    UNCERTIFIED = "certificate.ended", _("作废证书")
+    LEAVE_MADE = "leave.made", _("登记请假")
+    LEAVE_ENDED = "leave.ended", _("销假")
+    HOURS_SET = "hours.set", _("改了班次时间")
+    ROSTER_SET = "roster.set", _("排班")
+    ROSTER_COPIED = "roster.copied", _("复制排班")
+    CARDS_MADE = "cards.made", _("做了公示牌")
+    CARD_RENEWED = "card.renewed", _("换了公示牌的码")
+    IMPORTED = "table.imported", _("导入表格")
+
+
+class PeopleTable(models.TextChoices):
+    """Tables that are imported on the page."""
+
+    TEAMS = "teams", _("单位")
+    PEOPLE = "people", _("人员")

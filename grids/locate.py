@@ -1,7 +1,7 @@
 """Point → cell → who answers at that moment: one answer, the same each time."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import (Collection, Mapping, Sequence)
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 from django.conf import settings
-from django.db.models import BigIntegerField, F, Func, Q, TextField, Value
+from django.db.models import (BigIntegerField, F, FilteredRelation, Func, Q, TextField, Value)
 from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
@@ -18,6 +18,7 @@ from citymgmt.geometry import CellIndex, SegmentIndex
 from citymgmt.services.revisions import GRID, Kept
 from grids.choices import Duty
 from grids.models import Assignment, CellGeneration, RoadSegment
+from grids.models.team import DatedQuerySet
 from grids.periods import Period, Periods, period_at
 
 _DAY = 1440
@@ -149,6 +150,8 @@ def answering(
 ) -> list[Assignment]:
     """Who answers at a moment, at most one a duty; a segment's assignment wins over its cell's.
 
+    Whose person is on leave answers through his substitute: `person` is the substitute, and
+    `away` the leave; without a substitute `person` stays and `away` says that he is not there.
     With `duty` only that one. One statement; team and person are loaded.
     """
     places = Q(pk__in=[])
@@ -156,19 +159,49 @@ def answering(
         places |= Q(cell_id=cell_id)
     if segment_id is not None:
         places |= Q(segment_id=segment_id)
-    rows = (
-        Assignment.objects.in_force(at)
-        .filter(places, on_duty(at))
-        .select_related("team", "person")
-        .order_by(F("segment_id").asc(nulls_last=True), "pk")
-    )
+    rows = _on_duty_rows(places, at)
     if duty is not None:
         rows = rows.filter(duty=duty)
     chosen: dict[str, Assignment] = {}
     for row in rows:
-        chosen.setdefault(row.duty, row)
+        chosen.setdefault(row.duty, _through_substitute(row))
     order = {value: position for position, value in enumerate(Duty.values)}
     return sorted(chosen.values(), key=lambda row: order[row.duty])
+
+
+def answering_in(cell_ids: Collection[int], *, at: datetime, duty: str) -> dict[int, Assignment]:
+    """Who answers for one duty in each of many cells at a moment, as `answering`; one statement."""
+    found: dict[int, Assignment] = {}
+    for row in _on_duty_rows(Q(cell__in=cell_ids), at).filter(duty=duty):
+        found.setdefault(row.cell_id or 0, _through_substitute(row))
+    return found
+
+
+def _on_duty_rows(places: Q, at: datetime) -> DatedQuerySet:
+    """The assignments of places at a moment, with the leave of the day of whose they are."""
+    day = at.astimezone(clock.LOCAL).date()
+    away = Q(
+        person__leaves__cancelled_at__isnull=True,
+        person__leaves__first_day__lte=day,
+        person__leaves__last_day__gte=day,
+    )
+    return (
+        Assignment.objects.in_force(at)
+        .annotate(absence=FilteredRelation("person__leaves", condition=away))
+        .filter(places, on_duty(at))
+        .select_related("team", "person", "absence__substitute")
+        .order_by(F("segment_id").asc(nulls_last=True), "pk")
+    )
+
+
+def _through_substitute(row: Assignment) -> Assignment:
+    """The assignment as it is answered for: an active substitute in the place of who is away."""
+    row.away = getattr(row, "absence", None) if row.person_id else None
+    if row.away is not None and row.away.substitute is not None:
+        stands_in = row.away.substitute
+        if stands_in.is_active:
+            row.stood_in_for, row.person = row.person, stands_in
+    return row
 
 
 def on_duty(at: datetime) -> Q:

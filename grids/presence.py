@@ -1,20 +1,24 @@
 """Who of a team is on shift at a moment, and for how much longer.
 
-There is no roster of names and days yet: named hours (早、中、晚班) come from 五定, everybody else
-keeps the hours of the team's work schedule. A leader whose desk is in other hands is away.
+Where somebody's team has a roster for the day, the roster says it. Else named hours (早、中、晚班)
+come from 五定, and everybody else keeps the hours of the team's work schedule. Who is on leave, or
+a leader whose desk is in other hands, is away.
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from citymgmt import clock
 from citymgmt.calendars import WorkCalendar
+from citymgmt.models import User
 from citymgmt.services.calendars import calendar_for
 from grids.choices import Shift
-from grids.models import Assignment, Deputy
+from grids.models import Assignment, Deputy, Leave, Membership, RosterShift
 
 _DAY = 1440
 # First and last minute of the day and what the shift is called; on shift, how long yet, words.
@@ -54,12 +58,14 @@ class _Kept:
     hours: set[_Hours] = field(default_factory=set)
     places: dict[str, None] = field(default_factory=dict)
     answers: set[Charge] = field(default_factory=set)
+    rostered: bool = False
+    shifts: list[RosterShift] = field(default_factory=list)
 
 
 def presences(
     user_ids: Collection[int], schedule_id: int | None, at: datetime
 ) -> dict[int, Presence]:
-    """The presence of each of the people at a moment; two statements.
+    """The presence of each of the people at a moment; four statements.
 
     `schedule_id` is the work schedule that those without named hours keep.
     """
@@ -67,7 +73,14 @@ def presences(
     minute = _minute_of(at)
     for row in _assignments(user_ids, at):
         _keep(found[row.person_id or 0], row, minute)
+    for shift in _shifts(user_ids, at):
+        found[shift.person_id].rostered = True
+        found[shift.person_id].shifts.append(shift)
     away = _away(user_ids, at)
+    for person in _people(user_ids, at):
+        found[person.pk].rostered |= person.is_rostered
+        if person.leave_id is not None:
+            away.setdefault(person.pk, _leave_words(person.substitute_name))
     calendar = calendar_for(schedule_id)
     return {pk: _presence(kept, away.get(pk, ""), calendar, at) for pk, kept in found.items()}
 
@@ -97,15 +110,55 @@ def _away(user_ids: Collection[int], at: datetime) -> dict[int, str]:
     }
 
 
+def _shifts(user_ids: Collection[int], at: datetime) -> Iterable[RosterShift]:
+    """What the people are rostered for, running or beginning before the day after is over."""
+    until = at + timedelta(days=1)
+    rows = RosterShift.objects.filter(person__in=user_ids, ends_at__gt=at, starts_at__lt=until)
+    return rows.select_related("cell").order_by("starts_at", "pk")
+
+
+def _people(user_ids: Collection[int], at: datetime) -> Iterable[Any]:
+    """Each with whether a team of his has a roster for the day, and whether he is on leave."""
+    day = at.astimezone(clock.LOCAL).date()
+    teams = Membership.objects.in_force(at).filter(user=OuterRef(OuterRef("pk"))).values("team")
+    leave = Leave.objects.on(day).filter(person=OuterRef("pk"))
+    return User.objects.filter(pk__in=user_ids).annotate(
+        is_rostered=Exists(RosterShift.objects.filter(day=day, team__in=teams)),
+        leave_id=Subquery(leave.values("pk")[:1]),
+        substitute_name=Subquery(leave.annotate(name=F("substitute__name")).values("name")[:1]),
+    )
+
+
+def _leave_words(stands_in: str | None) -> str:
+    if not stands_in:
+        return _("请假")
+    return _("请假，%(name)s顶岗") % {"name": stands_in}
+
+
 def _presence(kept: _Kept, away: str, calendar: WorkCalendar, at: datetime) -> Presence:
     if away:
         on, left, words = False, timedelta(), away
+    elif kept.rostered:
+        on, left, words = _by_roster(kept.shifts, at)
     elif kept.hours:
         on, left, words = _by_hours(kept.hours, _minute_of(at))
     else:
         on, left, words = _by_schedule(calendar, at)
+    kept.places |= {row.cell.name: None for row in kept.shifts if row.cell}
     places = tuple(name for name in kept.places if name)
     return Presence(on, left, words, places, frozenset(kept.answers))
+
+
+def _by_roster(shifts: Collection[RosterShift], at: datetime) -> _There:
+    """On shift within the hours that the roster gives; the next one is told."""
+    first = min(shifts, key=lambda row: row.starts_at, default=None)
+    if first is None:
+        return False, timedelta(), _("轮休")
+    starts, ends = (moment.astimezone(clock.LOCAL) for moment in (first.starts_at, first.ends_at))
+    said = {"shift": first.get_shift_display(), "from": f"{starts:%-H:%M}", "to": f"{ends:%-H:%M}"}
+    if first.starts_at <= at:
+        return True, first.ends_at - at, _("%(shift)s %(from)s–%(to)s") % said
+    return False, timedelta(), _("%(shift)s %(from)s 上班") % said
 
 
 def _by_hours(hours: Collection[_Hours], minute: int) -> _There:

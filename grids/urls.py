@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grids.views import cells, deputies, exporting, imports
+from grids.views import (cards, cells, deputies, exporting, imports, people, rosters, shifts, tables, teams)
 
 app_name = "grids"
 
@@ -26,4 +26,24 @@ urlpatterns = [
     path("export/", exporting.export, name="export"),
     path("deputies/", deputies.deputies, name="deputies"),
     path("deputies/<int:pk>/end/", deputies.deputy_end, name="deputy_end"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/new/", teams.team_new, name="team_new"),
+    path("teams/<int:pk>/", teams.team, name="team"),
+    path("teams/<int:pk>/edit/", teams.team_edit, name="team_edit"),
+    path("teams/<int:pk>/people/", teams.person_new, name="person_new"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/<slug:act>/", people.person_act, name="person_act"),
+    path("tables/<slug:kind>/", tables.table, name="table"),
+    path("tables/<slug:kind>/import/", tables.table_import, name="table_import"),
+    path("tables/<slug:kind>/drop/", tables.table_drop, name="table_drop"),
+    path("export/teams.xlsx", teams.export, {"kind": "teams"}, name="export_teams"),
+    path("export/people.xlsx", teams.export, {"kind": "people"}, name="export_people"),
+    path("roster/", rosters.roster, name="roster"),
+    path("roster/<int:pk>/set/", rosters.roster_set, name="roster_set"),
+    path("roster/<int:pk>/copy/", rosters.roster_copy, name="roster_copy"),
+    path("shifts/", shifts.shift_hours, name="shift_hours"),
+    path("cards/", cards.cards, name="cards"),
+    path("cards/make/", cards.cards_make, name="cards_make"),
+    path("cards/sheet/", cards.cards_sheet, name="cards_sheet"),
+    path("cards/<int:pk>/renew/", cards.card_renew, name="card_renew"),
 ]

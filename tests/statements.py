@@ -13,6 +13,7 @@ KEPT = (
     'FROM "citymgmt_revision"',
     'FROM "grids_cellgeneration"',
     'FROM "grids_roadsegment"',
+    'FROM "grids_shifthours"',
     'FROM "cases_stagelimit"',
     'FROM "cases_ladder"',
 )

@@ -86,7 +86,14 @@ def choose(*, category: Category, rows: Sequence[Assignment], place: str) -> Pro
     if row.segment_id and row.segment:
         place = row.segment.name
     reason = f"{place} {row.get_duty_display()} {row.get_shift_display()}".strip()
-    return Proposal(team=row.team, person=row.person, reason=reason)
+    person = row.person
+    if row.stood_in_for is not None:
+        words = _("%(reason)s（%(who)s请假，由他顶岗）")
+        reason = words % {"reason": reason, "who": str(row.stood_in_for)}
+    elif row.away is not None:
+        words = _("%(reason)s（%(who)s请假，没有顶岗的人）")
+        reason, person = words % {"reason": reason, "who": str(row.person)}, None
+    return Proposal(team=row.team, person=person, reason=str(reason))
 
 
 def dispatch_case(

@@ -124,4 +124,6 @@ def _chief(spot: Spot, at: datetime) -> User | None:
     if cell_id is None:
         return None
     rows = answering(cell_id=cell_id, segment_id=None, at=at, duty=Duty.CELL_CHIEF)
-    return rows[0].person if rows else None
+    if not rows or (rows[0].away is not None and rows[0].stood_in_for is None):
+        return None
+    return rows[0].person

@@ -2,19 +2,29 @@
 
 from grids.models.area import Area, Cell, CellGeneration, RoadSegment
 from grids.models.assignment import Assignment
+from grids.models.card import CellCard
 from grids.models.deputy import Deputy
 from grids.models.grid_import import GridImport
+from grids.models.people import (Leave, PeopleRecord, Qualification, TableUpload)
+from grids.models.roster import (RosterShift, ShiftHours)
 from grids.models.team import Grant, Membership, Team
 
 __all__ = [
     "Area",
     "Assignment",
     "Cell",
+    "CellCard",
     "CellGeneration",
     "Deputy",
     "Grant",
     "GridImport",
+    "Leave",
     "Membership",
+    "PeopleRecord",
+    "Qualification",
     "RoadSegment",
+    "RosterShift",
+    "ShiftHours",
+    "TableUpload",
     "Team",
 ]

@@ -1,5 +1,7 @@
 """五定 as data: which team and person answer for a cell or segment, for what, when."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
@@ -8,6 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from grids.choices import Duty, Shift
 from grids.models.area import TimeSpan
 from grids.models.team import DatedQuerySet
+
+if TYPE_CHECKING:
+    from citymgmt.models import User
+    from grids.models.people import Leave
 
 _DAY = 1440
 
@@ -62,6 +68,11 @@ class Assignment(models.Model):
     )
     valid_from = models.DateTimeField(_("自"))
     valid_to = models.DateTimeField(_("至"), null=True, blank=True)
+
+    # Set by `locate.answering`: the leave of whoever it was given to, and he himself where
+    # `person` is his substitute.
+    away: "Leave | None" = None
+    stood_in_for: "User | None" = None
 
     objects = DatedQuerySet.as_manager()
 

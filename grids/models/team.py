@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeBoundary, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from grids.choices import Post, TeamKind
+from grids.models.area import TimeSpan
 
 
 class Team(models.Model):
@@ -33,7 +35,10 @@ class Team(models.Model):
         verbose_name=_("作息"),
     )
     duty_phone = models.CharField(_("值班电话"), max_length=20, blank=True)
+    needs_certificate = models.BooleanField(_("值班须有执法证"), default=False)
     is_active = models.BooleanField(_("在用"), default=True)
+    # Rises with every edit on the page: a form acts on the version it has shown.
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("单位与中队")
@@ -91,6 +96,14 @@ class Membership(models.Model):
                 fields=["user", "team"],
                 condition=models.Q(valid_to__isnull=True),
                 name="membership_once_a_team",
+            ),
+            ExclusionConstraint(
+                name="membership_no_overlap_a_team",
+                expressions=[
+                    (models.F("user"), RangeOperators.EQUAL),
+                    (models.F("team"), RangeOperators.EQUAL),
+                    (TimeSpan("valid_from", "valid_to", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
             ),
         ]
 

@@ -13,11 +13,12 @@ from citymgmt.choices import Capability
 from citymgmt.errors import Conflict, DomainError
 from citymgmt.models import User
 from citymgmt.services.revisions import GRID, raise_revision
-from grids.choices import SHIFT_MINUTES, Duty, Shift
+from grids.choices import Duty, Shift
 from grids.facts import hours_of, minutes
 from grids.models import Assignment, Cell, Membership, RoadSegment, Team
 from grids.policies import Place
 from grids.services.rights import require
+from grids.shifts import shift_minutes
 
 # A form that says "from now on" may be a little slow in coming.
 _SLACK = timedelta(minutes=5)
@@ -190,8 +191,10 @@ def draft(row: Assignment, charge: Charge, at: datetime) -> None:
     if charge.shift not in Shift.values:
         raise DomainError("shift", _("请选择班次。"), field="shift")
     row.duty, row.shift = charge.duty, charge.shift
-    row.starts_minute, row.ends_minute = charge.hours or SHIFT_MINUTES[charge.shift]
     row.valid_from = _from(charge.since, at)
+    day = row.valid_from.astimezone(clock.LOCAL).date()
+    hours = charge.hours or shift_minutes(charge.shift, row.team.path, day)
+    row.starts_minute, row.ends_minute = hours
     if charge.person_id is None and row.duty in (Duty.CELL_CHIEF, Duty.STREET_CHIEF):
         raise DomainError("person", _("这项职责要落到人，请选择人员。"), field="person")
 

@@ -12,35 +12,49 @@ from citymgmt.errors import Conflict, DomainError
 from citymgmt.models import Role, User
 from citymgmt.services.revisions import GRID, raise_revision
 from grids.access import forget_access
-from grids.choices import Duty, Post
+from grids.choices import Duty, PeopleVerb, Post
 from grids.models import Area, Assignment, Cell, Grant, Membership, Team
 from grids.policies import Place
 from grids.services.assign import hold_places
+from grids.services.records import record
 from grids.services.rights import require
 
 
 def add_member(
-    *, user: User, team: Team, actor: User | None, at: datetime, post: str = Post.MEMBER
+    *,
+    user: User,
+    team: Team,
+    actor: User | None,
+    at: datetime,
+    post: str = Post.MEMBER,
+    made_at: datetime | None = None,
 ) -> Membership:
     """Make somebody a member of a team; he may be of several (an action group beside his own).
 
-    Raises DomainError where he is of it already.
+    `made_at` is when it was done, where `at` lies ahead. Raises DomainError where he is of it
+    already.
     """
     require(actor, Capability.PEOPLE_EDIT, Place(frozenset(team.path)))
     if post not in Post.values:
         raise DomainError("post", _("请选择职务。"), field="post")
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
-        if Membership.objects.filter(user=user, team=team, valid_to__isnull=True).exists():
+        here = Membership.objects.filter(user=user, team=team)
+        if here.exclude(valid_to__lte=at).exists():
             words = {"person": str(user), "team": team.name}
             message = _("%(person)s已经在%(team)s。") % words
             raise DomainError("member", message, field="person")
         row = Membership.objects.create(user=user, team=team, post=post, valid_from=at)
+        told = {"post": post, "since": at.isoformat()}
+        when = made_at or at
+        record(PeopleVerb.JOINED, actor=actor, at=when, person=user, team=team, details=told)
     forget_access(user)
     return row
 
 
-def end_membership(*, membership_id: int, actor: User | None, at: datetime) -> Membership:
+def end_membership(
+    *, membership_id: int, actor: User | None, at: datetime, made_at: datetime | None = None
+) -> Membership:
     """Somebody leaves a team; what he answered for there falls back to the team.
 
     A cell whose chief leaves is without one until another is named: it shows as a hole. His
@@ -61,17 +75,26 @@ def end_membership(*, membership_id: int, actor: User | None, at: datetime) -> M
         row.save(update_fields=["valid_to"])
         _hand_back(row, at)
         _end(Grant.objects.filter(user=row.user, team=row.team), at)
+        verb, told, when = PeopleVerb.LEFT, {"until": at.isoformat()}, made_at or at
+        record(verb, actor=actor, at=when, person=row.user, team=row.team, details=told)
     forget_access(row.user)
     return row
 
 
 def transfer_member(
-    *, membership_id: int, team: Team, actor: User | None, at: datetime, post: str = Post.MEMBER
+    *,
+    membership_id: int,
+    team: Team,
+    actor: User | None,
+    at: datetime,
+    post: str = Post.MEMBER,
+    made_at: datetime | None = None,
 ) -> Membership:
     """Somebody goes from one team to another; rights over the new one are granted apart."""
     with transaction.atomic():
-        left = end_membership(membership_id=membership_id, actor=actor, at=at)
-        return add_member(user=left.user, team=team, actor=actor, at=at, post=post)
+        left = end_membership(membership_id=membership_id, actor=actor, at=at, made_at=made_at)
+        user = left.user
+        return add_member(user=user, team=team, actor=actor, at=at, post=post, made_at=made_at)
 
 
 def grant_role(
@@ -97,6 +120,7 @@ def grant_role(
             message = _("%(person)s已有这个范围的“%(role)s”。") % words
             raise DomainError("grant", message, field="role")
         row = Grant.objects.create(user=user, role=role, team=team, area=area, valid_from=at)
+        _record_grant(PeopleVerb.GRANTED, row, actor, at)
     forget_access(user)
     return row
 
@@ -120,6 +144,7 @@ def revoke_grant(*, grant_id: int, actor: User | None, at: datetime) -> Grant:
             message = _("这是最后一位能管人员与授权的人，请先授权给另一位。")
             raise DomainError("last", message)
         _end(Grant.objects.filter(pk=row.pk), at)
+        _record_grant(PeopleVerb.REVOKED, row, actor, at)
     forget_access(row.user)
     row.valid_to = at
     return row
@@ -154,7 +179,14 @@ def check_role_change(
         raise DomainError("last", message, field=field)
 
 
-def change_post(*, membership_id: int, post: str, actor: User | None, at: datetime) -> Membership:
+def change_post(
+    *,
+    membership_id: int,
+    post: str,
+    actor: User | None,
+    at: datetime,
+    made_at: datetime | None = None,
+) -> Membership:
     """Somebody becomes something else in his team: the old stretch ends, a new one begins.
 
     What he answers for and may do goes on. Raises Conflict where he left already.
@@ -172,6 +204,15 @@ def change_post(*, membership_id: int, post: str, actor: User | None, at: dateti
             raise Conflict
         Membership.objects.filter(pk=row.pk).update(valid_to=at)
         fresh = Membership.objects.create(user=row.user, team=row.team, post=post, valid_from=at)
+        told, when = {"post": post, "since": at.isoformat()}, made_at or at
+        record(
+            PeopleVerb.POST_CHANGED,
+            actor=actor,
+            at=when,
+            person=row.user,
+            team=row.team,
+            details=told,
+        )
     forget_access(row.user)
     return fresh
 
@@ -179,6 +220,12 @@ def change_post(*, membership_id: int, post: str, actor: User | None, at: dateti
 def _require_over(actor: User | None, team: Team | None, area: Area | None) -> None:
     place = Place(frozenset(team.path) if team else frozenset(), area.code if area else "")
     require(actor, Capability.PEOPLE_EDIT, place)
+
+
+def _record_grant(verb: str, row: Grant, actor: User | None, at: datetime) -> None:
+    area = row.area.code if row.area else ""
+    told = {"role": row.role.code, "area": area}
+    record(verb, actor=actor, at=at, person=row.user, team=row.team, details=told)
 
 
 def _last_manager(row: Grant, at: datetime) -> bool:

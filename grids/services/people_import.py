@@ -119,11 +119,12 @@ def _new(rows: Iterable[Row], known: _Known) -> list[str]:
 
 
 def _passwords(rows: Iterable[Row], known: _Known) -> dict[str, str]:
-    return {name: _password() for name in _new(rows, known)}
+    return {name: first_password() for name in _new(rows, known)}
 
 
-def _password() -> str:
-    """58 random bits without look-alikes; a letter first, so that no spreadsheet alters it."""
+def first_password() -> str:
+    """A first password: 58 random bits without look-alikes; a letter first, so that no
+    spreadsheet alters it."""
     rest = "".join(secrets.choice(_LETTERS + _FIGURES) for _place in range(11))
     return secrets.choice(_LETTERS) + rest
 

@@ -48,7 +48,7 @@ def create_team(
     if kind not in TeamKind.values:
         raise DomainError("kind", _("请选择单位类型。"), field="kind")
     with transaction.atomic():
-        _lock()
+        hold_tree()
         _refuse_taken(code, name, parent)
         team = Team.objects.create(
             code=code,
@@ -72,7 +72,7 @@ def move_team(*, team_id: int, parent_id: int, actor: User | None) -> Team:
     itself and for a team below the one that moves, Team.DoesNotExist.
     """
     with transaction.atomic():
-        _lock()
+        hold_tree()
         team, parent = Team.objects.get(pk=team_id), Team.objects.get(pk=parent_id)
         require(actor, Capability.PEOPLE_EDIT, Place(frozenset(team.path)))
         require(actor, Capability.PEOPLE_EDIT, Place(frozenset(parent.path)))
@@ -91,7 +91,8 @@ def move_team(*, team_id: int, parent_id: int, actor: User | None) -> Team:
     return team
 
 
-def _lock() -> None:
+def hold_tree() -> None:
+    """Nobody else changes the shape of the tree until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK)
 

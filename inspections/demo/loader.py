@@ -28,6 +28,7 @@ from inspections.demo.playing import Player
 from inspections.demo.roster import DISTRICTS
 from inspections.demo.scripting import script_of
 from inspections.demo.scripts import Rules, Script
+from inspections.demo.shifts import plan_work
 from inspections.models import Digest
 from inspections.services import digests, rollups
 
@@ -57,6 +58,13 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
             since=since, today=until.astimezone(clock.LOCAL).date(), password=password
         )
         _play_all(founded, pictures, until, count, say)
+        say("排班、请假、证书")
+        plan_work(
+            people=founded.people,
+            teams=founded.teams,
+            keeper=founded.people["admin"],
+            at=until,
+        )
     say("算汇总数")
     rollups.rebuild(at=until)
     say("封存，编最近几天的督查专报")

@@ -19,9 +19,10 @@ from cases.models import (
 )
 from cases.services.seals import make_seal
 from citymgmt.models import Blob, Event
+from grids.models import PeopleRecord
 from tests import builders
 from tests.city import NOW
-from tests.house.constraints_imports import PAIRS
+from tests.house.constraints_people import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
@@ -38,8 +39,9 @@ KEPT = (
     SealedHead,
     ContactSearch,
     ListExport,
+    PeopleRecord,
 )
-BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES = tuple(
+BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT, PEOPLE = TABLES = tuple(
     model._meta.db_table for model in KEPT
 )
 REFUSED = {
@@ -66,6 +68,9 @@ REFUSED = {
     f"UPDATE {HEAD} SET seq = seq + 1": (HEAD, "UPDATE"),
     f"DELETE FROM {HEAD}": (HEAD, "DELETE"),
     f"TRUNCATE {HEAD} CASCADE": (HEAD, "TRUNCATE"),
+    f"UPDATE {PEOPLE} SET at = at": (PEOPLE, "UPDATE"),
+    f"DELETE FROM {PEOPLE}": (PEOPLE, "DELETE"),
+    f"TRUNCATE {PEOPLE} CASCADE": (PEOPLE, "TRUNCATE"),
 }
 
 
@@ -77,6 +82,7 @@ def cursor(city) -> Iterator[CursorWrapper]:
     ContactLook.objects.create(report=report, user=city.dispatcher, at=NOW, way="page")
     ContactSearch.objects.create(user=city.dispatcher, at=NOW, phone_key="x", found=0)
     ListExport.objects.create(user=city.dispatcher, at=NOW, kind="csv", cases=1)
+    PeopleRecord.objects.create(actor=city.admin, at=NOW, verb="person.edited")
     make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -11,12 +11,14 @@ from django.test import Client
 from django.urls import reverse
 
 from citymgmt.photo_urls import signed_url
+from grids.models import Membership
+from grids.services.staff import version_of
 from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
 from tests import builders, ledgers
 from tests.city import IN_FIRST_CELL, NOW
 from tests.grids import imports as grid_files
-from tests.house.url_world import WALL_SECRET, Kwargs, World, key
+from tests.house.url_world import (CARD_TOKEN, Kwargs, WALL_SECRET, World, key)
 
 Query = Callable[[World, str], dict[str, Any]]
 
@@ -157,6 +159,73 @@ def _charge(world: World) -> dict[str, Any]:
 def _handed(world: World) -> dict[str, Any]:
     days = {"since": "2026-11-23", "until": "2026-11-24"}
     return {"deputy": world.city.dispatcher.pk, "team": "", "reason": "出差", **days}
+
+
+def _first_team(world: World) -> dict[str, Any]:
+    return {"pk": world.city.teams["gucheng"].pk}
+
+
+def _team_told(world: World) -> dict[str, Any]:
+    bureau = world.city.teams["bureau"].pk
+    told = {"name": "古城一中队", "kind": "squadron", "parent": bureau, "is_active": "on"}
+    return told | {"version": 1}
+
+
+def _team_made(world: World) -> dict[str, Any]:
+    bureau = world.city.teams["bureau"].pk
+    return {"code": "datian", "name": "大田中队", "kind": "squadron", "parent": bureau}
+
+
+def _person_made(_world: World) -> dict[str, Any]:
+    return {"username": "G009", "name": "赵新", "post": "member"}
+
+
+def _officer(world: World) -> dict[str, Any]:
+    return {"pk": world.city.officer.pk}
+
+
+def _done_to(act: str) -> Kwargs:
+    return lambda world: {"pk": world.city.officer.pk, "act": act}
+
+
+def _renamed(world: World) -> dict[str, Any]:
+    return {"name": "李建军", "version": version_of(world.city.officer)}
+
+
+def _switched(world: World) -> dict[str, Any]:
+    return {"active": "0", "version": version_of(world.city.officer)}
+
+
+def _transferred(world: World) -> dict[str, Any]:
+    row = Membership.objects.get(user=world.city.officer)
+    team = world.city.teams["dayang"].pk
+    return {"membership": row.pk, "team": team, "post": "member", "since": "2026-11-21"}
+
+
+def _certified(_world: World) -> dict[str, Any]:
+    return {"kind": "law", "number": "浙J0001", "valid_until": "2027-01-01"}
+
+
+def _away(_world: World) -> dict[str, Any]:
+    return {"kind": "annual", "first": "2026-11-21", "last": "2026-11-22"}
+
+
+def _back(world: World) -> dict[str, Any]:
+    return {"leave": world.leave.pk}
+
+
+def _upload_row(world: World) -> dict[str, Any]:
+    return {"upload": world.upload.pk}
+
+
+def _on_shift(world: World) -> dict[str, Any]:
+    box = f"{world.city.officer.pk}:2026-11-23"
+    return {"week": "2026-11-23", "box": box, "seen": "", "shift": "early"}
+
+
+def _hours(_world: World) -> dict[str, Any]:
+    hours = {"early": "7:00–15:00", "middle": "15:00–21:00", "late": "21:00–7:00"}
+    return {"since": "2026-11-21", "zero": "0:00–5:00", **hours}
 
 
 def _end(world: World) -> dict[str, Any]:
@@ -389,6 +458,37 @@ ROWS: tuple[Row, ...] = (
     Row("grids:deputies"),
     Row("grids:deputies", "POST", body=_handed, variant="POST"),
     Row("grids:deputy_end", "POST", _pk("deputy")),
+    Row("grids:teams"),
+    Row("grids:team_new"),
+    Row("grids:team_new", "POST", body=_team_made, variant="POST"),
+    Row("grids:team", kwargs=_first_team),
+    Row("grids:team_edit", "POST", _first_team, _team_told),
+    Row("grids:person_new", "POST", _first_team, _person_made),
+    Row("grids:person", kwargs=_officer),
+    Row("grids:person_act", "POST", _done_to("edit"), _renamed, variant="edit"),
+    Row("grids:person_act", "POST", _done_to("switch"), _switched, variant="switch"),
+    Row("grids:person_act", "POST", _done_to("transfer"), _transferred, variant="transfer"),
+    Row("grids:person_act", "POST", _done_to("certify"), _certified, variant="certify"),
+    Row("grids:person_act", "POST", _done_to("uncertify"), variant="uncertify"),
+    Row("grids:person_act", "POST", _done_to("leave"), _away, variant="leave"),
+    Row("grids:person_act", "POST", _done_to("end-leave"), _back, variant="end-leave"),
+    Row("grids:export_teams"),
+    Row("grids:export_people"),
+    Row("grids:table", kwargs=lambda world: {"kind": "teams"}),
+    Row("grids:table", "POST", lambda world: {"kind": "teams"}, _ledger_file, variant="POST"),
+    Row("grids:table_import", "POST", lambda world: {"kind": "teams"}, _upload_row),
+    Row("grids:table_drop", "POST", lambda world: {"kind": "teams"}),
+    Row("grids:roster"),
+    Row("grids:roster_set", "POST", _first_team, _on_shift),
+    Row("grids:roster_copy", "POST", _first_team, lambda world: {"week": "2026-11-23"}),
+    Row("grids:shift_hours"),
+    Row("grids:shift_hours", "POST", body=_hours, variant="POST"),
+    Row("grids:cards"),
+    Row("grids:cards_make", "POST", body=lambda world: {"cells": world.city.cells[1].pk}),
+    Row("grids:cards_sheet", query=lambda world, who: {"cell": world.city.cells[0].pk}),
+    Row("grids:card_renew", "POST", _pk("card")),
+    Row("public:cell", kwargs=lambda world: {"token": CARD_TOKEN}),
+    Row("public:cell", kwargs=lambda world: {"token": "no-such-card"}, variant="unknown"),
     Row("cases:list"),
     Row("cases:choices", kwargs=lambda world: {"name": "cell"}),
     Row("cases:columns"),

@@ -28,8 +28,11 @@ from cases.services.labelling import label_case
 from cases.services.saved_views import save_view
 from citymgmt.models import Photo
 from grids.choices import GridImportState
-from grids.models import Assignment, Cell, Deputy, GridImport
+from grids.models import (Assignment, Cell, CellCard, Deputy, GridImport, Leave, TableUpload)
+from grids.services.cards import make_cards
 from grids.services.deputies import hand_over
+from grids.services.leaves import register_leave
+from grids.services.uploads import send_table
 from inspections.models import Digest, LookBack, WallLink
 from inspections.services.digests import compose_digest, cutoff
 from inspections.services.lookbacks import plan_lookbacks
@@ -44,6 +47,7 @@ PEOPLE = (
 )  # fmt: skip
 
 
+CARD_TOKEN = "a-card-token"
 WALL_SECRET = "the-secret-of-the-wall-in-the-hall"
 
 
@@ -73,6 +77,9 @@ class World:
     other_label: Label
     labelled: Case
     wall_link: WallLink
+    card: CellCard
+    leave: Leave
+    upload: TableUpload
 
     @property
     def rectifying(self) -> Case:
@@ -134,7 +141,30 @@ def build_world(city: City) -> World:
         other_label=other_label,
         labelled=Case.objects.get(pk=labelled.pk),
         wall_link=make_wall_link(name="大厅", secret=WALL_SECRET, actor=city.supervisor, at=NOW),
+        card=_card(city),
+        leave=_leave_next_week(city),
+        upload=_teams_sheet(city),
     )
+
+
+def _card(city: City) -> CellCard:
+    """The card of the first cell, with a token that the table of addresses can name."""
+    make_cards(cell_ids=[city.cells[0].pk], actor=city.admin, at=NOW)
+    CellCard.objects.update(token=CARD_TOKEN)
+    return CellCard.objects.get()
+
+
+def _leave_next_week(city: City) -> Leave:
+    """The officer's leave, which gives nobody a right today."""
+    days = {"first": (NOW + timedelta(days=7)).date(), "last": (NOW + timedelta(days=8)).date()}
+    return register_leave(person=city.officer, kind="annual", actor=city.admin, at=NOW, **days)
+
+
+def _teams_sheet(city: City) -> TableUpload:
+    """A table of teams that the administrator has sent and not yet taken in."""
+    rows = [("代码", "名称", "类型"), ("datian", "大田中队", "执法中队")]
+    sheet = ledgers.xlsx(rows)
+    return send_table(kind="teams", name="单位.xlsx", data=sheet, actor=city.admin, at=NOW)
 
 
 def _shared_view(city: City) -> SavedView:
