@@ -1,5 +1,6 @@
 """责任表 as Excel: out, in with a preview of exactly what changes, and all of it or none."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -124,11 +125,11 @@ def _shown(reading: Reading, since: datetime | None, over_plans: bool) -> dict[s
         "changed": reading.changed[:SHOWN],
         "more": max(len(reading.changed) - SHOWN, 0),
         "since": since,
-        "token": _token(reading.strokes, over_plans),
+        "token": token_of(reading.strokes, over_plans=over_plans),
     }
 
 
-def _token(strokes: list[Stroke], over_plans: bool) -> str:
+def token_of(strokes: Sequence[Stroke], *, over_plans: bool) -> str:
     """What was previewed, signed: what is done later is what was shown."""
     rows = [
         [

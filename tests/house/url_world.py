@@ -12,6 +12,7 @@ from cases.choices import LedgerState
 from cases.models import (
     BulkJob,
     Case,
+    HandOver,
     Instruction,
     Label,
     LedgerImport,
@@ -24,10 +25,13 @@ from cases.models import (
 from cases.services import requests, supervision
 from cases.services.bulk import begin_job, stop_job
 from cases.services.bulk_acts import Given
+from cases.services.handover import hand_over_work
 from cases.services.labelling import label_case
 from cases.services.saved_views import save_view
 from citymgmt.models import Photo
-from grids.models import Assignment, Cell, Deputy
+from grids.choices import Duty
+from grids.models import Assignment, AssignmentAct, Cell, Deputy
+from grids.services.assign import Charge, assign_cell
 from grids.services.deputies import hand_over
 from inspections.models import Digest, LookBack, WallLink
 from inspections.services.digests import compose_digest, cutoff
@@ -71,6 +75,8 @@ class World:
     other_label: Label
     labelled: Case
     wall_link: WallLink
+    handed: HandOver
+    act: AssignmentAct
 
     @property
     def rectifying(self) -> Case:
@@ -125,8 +131,31 @@ def build_world(city: City) -> World:
         label=label,
         other_label=other_label,
         labelled=Case.objects.get(pk=labelled.pk),
+        handed=_handed(city),
+        act=_assigned(city),
         wall_link=make_wall_link(name="大厅", secret=WALL_SECRET, actor=city.supervisor, at=NOW),
     )
+
+
+def _handed(city: City) -> HandOver:
+    """One order of the officer's given back to his team by the leader."""
+    order = builders.issued(city)
+    return hand_over_work(
+        person_id=city.officer.pk, actor=city.leader, at=NOW, posts={}, orders={order.pk: "team"}
+    )
+
+
+def _assigned(city: City) -> AssignmentAct:
+    """The administrator's last act: another chief for the last cell, from tomorrow on."""
+    charge = Charge(
+        duty=Duty.CELL_CHIEF,
+        team_id=city.teams["gucheng"].pk,
+        person_id=city.leader.pk,
+        since=NOW + timedelta(days=1),
+    )
+    cell_id = city.cells[3].pk
+    assign_cell(cell_id=cell_id, actor=city.admin, at=NOW, version=None, charge=charge)
+    return AssignmentAct.objects.get(actor=city.admin)
 
 
 def _shared_view(city: City) -> SavedView:
