@@ -1,6 +1,5 @@
 """How long 五定 over a thousand cells takes: the act, its preview and undo, health, sheets.
 
-
 `ASSIGN_CELLS` asks for another number of cells. Every cell is answered for the whole day by one
 team; the act gives the early shift of all of them to another one from the next Monday on.
 """
