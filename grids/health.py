@@ -137,13 +137,18 @@ def read_posts(at: datetime, codes: Iterable[str]) -> list[Post]:
     )
     return [
         Post(
-            row[0] or row[1],
-            row[0] is None,
-            row[2],
-            minutes(row[3], row[4]),
-            *row[5:9],
-            row[9] or "",
-            *row[10:],
+            place=row[0] or row[1],
+            on_segment=row[0] is None,
+            duty=row[2],
+            bits=minutes(row[3], row[4]),
+            team_id=row[5],
+            team=row[6],
+            team_on=row[7],
+            person_id=row[8],
+            person=row[9] or "",
+            person_on=bool(row[10]),
+            since=row[11],
+            until=row[12],
         )
         for row in rows.order_by("pk").values_list(*columns)
         if row[0] is None or row[0] in wanted

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from citymgmt import clock
+from citymgmt.choices import Capability
 from citymgmt.models import User
 from citymgmt.registry import Alarm
 from grids.access import may
@@ -134,7 +135,7 @@ def counts_words(counts: Iterable[tuple[str, int]]) -> str:
 
 def alarms(user: User, at: datetime) -> list[Alarm]:
     """What is wrong with who answers, for the home of those who may change it everywhere."""
-    if not may(user, "grid.edit", everywhere=True):
+    if not may(user, Capability.GRID_EDIT, everywhere=True):
         return []
     found = health(at)
     if not found.items:

@@ -169,8 +169,8 @@ def _as_json(row: Assignment) -> dict[str, Any]:
 
 def _from_json(kept: Mapping[str, Any]) -> Assignment:
     values = {name: kept[name] for name in _COPIED}
-    since, until = _moment(kept["valid_from"]), _moment(kept["valid_to"])
-    return Assignment(**values, valid_from=since, valid_to=until)
+    since = datetime.fromisoformat(kept["valid_from"])
+    return Assignment(**values, valid_from=since, valid_to=_moment(kept["valid_to"]))
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -16,6 +16,7 @@ from citymgmt.services.revisions import GRID, raise_revision
 from grids.choices import Duty
 from grids.models import Assignment, Cell, Membership, Team
 from grids.policies import Place
+from grids.services.acts import keep_act
 from grids.services.assign import (
     NO_TEAM,
     NOT_OF_CELLS,
@@ -82,6 +83,9 @@ def assign_cells(
             plan = _plan(charges, known, at)
             _write(plan, known)
             raise_revision(GRID)
+            words = _("排了 %(count)s 项责任") % {"count": len(plan.rows)}
+            versions = {Spot(CELL, pk): cell.version for pk, cell in known.cells.items()}
+            keep_act(actor=actor, at=at, words=words, versions=versions)
     except IntegrityError as error:
         raise Conflict(TAKEN) from error
     return plan.rows

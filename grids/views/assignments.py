@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError, Forbidden
+from citymgmt.models import User
 from citymgmt.posting import Done, act_once, form_id
 from grids.access import access_of
 from grids.board import WORKED, Column, Line, Tints, columns_of, covers_of, heads_of, line_of
@@ -111,8 +112,8 @@ def assignments_preview(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         if error.status == 403:
             raise
-        context |= {"error": error}
-        return render(request, "grids/_assign_preview.html", context, status=422)
+        # It was only asked: that it cannot be so is the answer.
+        return render(request, "grids/_assign_preview.html", context | {"error": error})
     words = plan.words
     context |= {
         "words": words[:SHOWN_WORDS],
@@ -268,11 +269,11 @@ def _streets(cells: list[Cell], asked: str) -> list[dict[str, Any]]:
 def _staff(moment: datetime) -> list[dict[str, Any]]:
     """Teams in use with their people, as the side list shows them. Two statements."""
     teams = Team.objects.filter(is_active=True, parent__isnull=False).order_by("path")
-    found = {team.pk: {"team": team, "people": []} for team in teams}
-    rows = Membership.objects.in_force(moment).filter(user__is_active=True, team__in=found)
+    people: dict[int, list[User]] = {team.pk: [] for team in teams}
+    rows = Membership.objects.in_force(moment).filter(user__is_active=True, team__in=people)
     for row in rows.select_related("user").order_by("user__name", "pk"):
-        found[row.team_id]["people"].append(row.user)
-    return list(found.values())
+        people[row.team_id].append(row.user)
+    return [{"team": team, "people": people[team.pk]} for team in teams]
 
 
 def _paged(request: HttpRequest, rows: list[Line], size: int) -> tuple[list[Line], str, str]:

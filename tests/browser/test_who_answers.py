@@ -153,7 +153,7 @@ def test_the_table_goes_out_is_changed_by_hand_and_comes_in(visit, city, size):
     page = visit("admin", BOARD, size)
     with page.expect_download() as told:
         page.get_by_role("link", name="导出 Excel").click()
-    book = openpyxl.load_workbook(told.value.path())
+    book = openpyxl.load_workbook(io.BytesIO(told.value.path().read_bytes()))
     sheet = book["网格"]
     titles = [cell.value for cell in sheet[1]]
     sheet.cell(row=3, column=titles.index("执法 早班") + 1).value = "大洋中队/陈丽红"

@@ -297,7 +297,7 @@ def test_the_home_of_who_keeps_the_grid_tells_it_in_one_line(city, as_):
     told = [str(one.text) for one in registry.warnings(city.admin, NOW)]
     assert "网格体检：没有网格长 1" in told
     assert not [one for one in registry.warnings(city.dispatcher, NOW) if "体检" in str(one.text)]
-    home = as_("admin").get("/").content.decode()
+    home = as_("admin").get("/", follow=True).content.decode()
     assert reverse("grids:health") in home
 
 
