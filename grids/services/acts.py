@@ -136,12 +136,14 @@ def _turn_back(changes: Mapping[str, Any], at: datetime) -> None:
     made.exclude(valid_to__lte=at).update(valid_to=at)
     again = [_from_json(kept) for kept in changes["taken"]]
     ends = {pk: _moment(end) for pk, end in changes["ended"]}
+    reopened: dict[datetime | None, list[int]] = {}
     for row in Assignment.objects.filter(pk__in=ends):
         if row.valid_to is not None and row.valid_to >= at:
-            row.valid_to = ends[row.pk]
-            row.save(update_fields=["valid_to"])
+            reopened.setdefault(ends[row.pk], []).append(row.pk)
         else:
             again.append(like(row, row.valid_from, ends[row.pk]))
+    for end, ids in reopened.items():
+        Assignment.objects.filter(pk__in=ids).update(valid_to=end)
     Assignment.objects.bulk_create(_from_now(again, at), batch_size=2000)
 
 
