@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from citymgmt.choices import Capability
 from citymgmt.spreadsheets import (
     CellError,
     Column,
@@ -88,7 +89,8 @@ def seats_of(kind: str) -> list[Seat]:
 
 
 def tables_at(moment: datetime, access: Access) -> list[Table]:
-    """Both sheets as they stand at a moment, of the cells that the person may see."""
+    """Both sheets as they stand at a moment, of the cells that the person may see; whole phone
+    numbers only for who may change who answers."""
     grid = _grid(moment, access)
     return [_table(kind, grid) for kind in SHEETS]
 
@@ -142,7 +144,10 @@ def _grid(moment: datetime, access: Access) -> _Grid:
             person = row.person
             known = Person(person.pk, person.name, person.username, frozenset(), ())
             staff.by_pk[person.pk] = known
-    phones = {row.person_id: row.person.phone or "" for row in rows if row.person}
+    whole = access.can(Capability.GRID_EDIT)
+    phones = {
+        row.person_id: _phone(row.person.phone or "", whole=whole) for row in rows if row.person
+    }
     return _Grid(
         staff,
         {
@@ -152,6 +157,11 @@ def _grid(moment: datetime, access: Access) -> _Grid:
         covers_of(rows),
         {pk: phone for pk, phone in phones.items() if pk is not None},
     )
+
+
+def _phone(number: str, *, whole: bool) -> str:
+    """A number, its middle hidden unless all of it may be seen."""
+    return number if whole or len(number) < 8 else f"{number[:3]}****{number[-4:]}"
 
 
 def _staff(moment: datetime) -> Staff:

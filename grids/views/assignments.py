@@ -29,6 +29,7 @@ from grids.services.spots import CELL, SEGMENT, Spot
 PAGE = 100
 WHOLE = 1000
 SHOWN_WORDS = 40
+UNDO_SHOWN = timedelta(hours=12)
 _NONE = Cover()
 _FILTERS = ("kind", "day", "street", "team", "missing", "duty", "whole")
 
@@ -90,7 +91,7 @@ def assignments(request: HttpRequest) -> HttpResponse:
     }
     if may_edit:
         context["staff"] = _staff(moment)
-        context["last"] = last_act(request.user)  # type: ignore[arg-type]
+        context["last"] = _last(request, at)
     return render(request, "grids/assignments.html", context)
 
 
@@ -190,6 +191,12 @@ def day_from(text: str) -> date | None:
     except ValueError:
         return None
     return day if 2000 <= day.year <= 2100 else None
+
+
+def _last(request: HttpRequest, at: datetime) -> AssignmentAct | None:
+    """The person's last act, while it is fresh enough that one key may take it back."""
+    act = last_act(request.user)  # type: ignore[arg-type]
+    return act if act and act.at > at - UNDO_SHOWN else None
 
 
 def _require_visible(request: HttpRequest, asked: Asked) -> None:

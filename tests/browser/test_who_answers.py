@@ -149,8 +149,8 @@ def test_an_officer_who_leaves_is_handed_over(visit, city, size):
     assert Assignment.objects.in_force(NOW).filter(person=city.officer).count() == 1
 
 
-def test_the_table_goes_out_is_changed_by_hand_and_comes_in(visit, city, size):
-    page = visit("admin", BOARD, size)
+def test_the_table_goes_out_is_changed_by_hand_and_comes_in(visit, city):
+    page = visit("admin", BOARD)
     with page.expect_download() as told:
         page.get_by_role("link", name="导出 Excel").click()
     book = openpyxl.load_workbook(io.BytesIO(told.value.path().read_bytes()))
@@ -166,7 +166,7 @@ def test_the_table_goes_out_is_changed_by_hand_and_comes_in(visit, city, size):
     rows = page.locator("main table tbody tr")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("大洋中队/陈丽红")
-    shot(page, f"import-{size}")
+    shot(page, "import-desk")
     assert page.evaluate(WIDER) <= 0
     page.get_by_role("button", name="即刻起这样改").click()
     expect(page.locator(".flash").first).to_contain_text("改了 1 处")

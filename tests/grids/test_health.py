@@ -136,7 +136,7 @@ def _slow_answers(post, services, duty: str, minute: int) -> bool:
 
 
 @given(_POSTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_every_empty_minute_is_in_an_item_and_no_other(drawn):
     services = {
         1: [Service(frozenset({1}), LONG_AGO, None)],
@@ -174,7 +174,7 @@ _ACTS = st.lists(
 
 @given(acts=_ACTS, ahead=st.integers(0, 12))
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_no_sequence_of_acts_yields_a_hole_that_is_not_shown(city, acts, ahead):
     moment = NOW
