@@ -13,10 +13,12 @@ from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.models import User
 from citymgmt.registry import Alarm
+from citymgmt.services.revisions import GRID, Kept
 from grids.access import may
 from grids.choices import Ail, Duty
 from grids.health import AHEAD, Health, Item, health
 from grids.hours import WHOLE, hours_words
+from grids.periods import Period, Periods
 
 _TONES = {Ail.COMING: "warn", Ail.TOO_MANY: "warn", Ail.PERSON_LEFT: "warn"}
 
@@ -133,13 +135,26 @@ def counts_words(counts: Iterable[tuple[str, int]]) -> str:
     return "，".join(f"{Ail(ail).label} {count}" for ail, count in counts)
 
 
+def _build(at: datetime) -> tuple[Period, dict[str, int]]:
+    """The counts of a moment; they hold for the running hour, unless the grid changes."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    return Period(hour, hour + timedelta(hours=1)), health(at).counts
+
+
+_kept: Kept[Periods[dict[str, int]]] = Kept(GRID, lambda: Periods(_build))
+
+
 def alarms(user: User, at: datetime) -> list[Alarm]:
-    """What is wrong with who answers, for the home of those who may change it everywhere."""
+    """What is wrong with who answers, for the home of those who may change it everywhere.
+
+    It is at most an hour behind where an account or a team was switched off; no statement while
+    what is kept is fresh.
+    """
     if not may(user, Capability.GRID_EDIT, everywhere=True):
         return []
-    found = health(at)
-    if not found.items:
+    counts = _kept.get().at(at)
+    if not counts:
         return []
-    tone = "bad" if any(tone_of(ail) == "bad" for ail in found.counts) else "warn"
-    words = _("网格体检：%(words)s") % {"words": counts_words(found.counts.items())}
+    tone = "bad" if any(tone_of(ail) == "bad" for ail in counts) else "warn"
+    words = _("网格体检：%(words)s") % {"words": counts_words(counts.items())}
     return [Alarm(words, reverse("grids:health"), _("去看"), tone)]
