@@ -21,6 +21,7 @@ def register() -> None:
     for desk in _desks():
         add_desk(desk)
     add_person_link(PersonLink("cases:bulk_jobs", _("批量办理"), _acts_on_many))
+    add_person_link(PersonLink("cases:hand_over", _("交接"), _hands_over))
 
 
 def _acts_on_many(user: User) -> bool:
@@ -28,6 +29,13 @@ def _acts_on_many(user: User) -> bool:
     from grids.access import access_of
 
     return bool(acts_for(access_of(user)))
+
+
+def _hands_over(user: User) -> bool:
+    from cases.services.handover import may_hand_over
+    from grids.access import access_of
+
+    return may_hand_over(access_of(user))
 
 
 def _desks() -> tuple[Desk, ...]:

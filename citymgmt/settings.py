@@ -233,6 +233,10 @@ if UNKNOWN_YEAR not in ("provisional", "refuse"):
 # What an order is reckoned at on the board where its class has too few to tell.
 ORDER_USUAL_MINUTES = env.int("ORDER_USUAL_MINUTES", default=40)
 SEGMENT_REACH_METRES = env.int("SEGMENT_REACH_METRES", default=20)
+# Who is named in more cells and segments than this has too many, says the health of the grid.
+CELLS_PER_PERSON = env.int("CELLS_PER_PERSON", default=20)
+if CELLS_PER_PERSON < 1:
+    raise ImproperlyConfigured("CELLS_PER_PERSON must be at least 1")
 # How old a cached grid or calendar may be in a process after a change elsewhere.
 REVISION_SECONDS = env.float("REVISION_SECONDS", default=3.0)
 

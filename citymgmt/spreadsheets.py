@@ -212,16 +212,26 @@ def read_xlsx(
 @contextmanager
 def first_sheet(data: bytes) -> Iterator[Any]:
     """The first visible sheet of an .xlsx file, to be read within; raises TableError."""
+    with visible_sheets(data) as sheets:
+        yield sheets[0]
+
+
+@contextmanager
+def visible_sheets(data: bytes) -> Iterator[list[Any]]:
+    """The visible sheets of an .xlsx file, at least one, to be read within; raises TableError."""
     check_archive(data)
     try:
         # Entities in its parts are refused by defusedxml underneath.
         source = BytesIO(data)
         book = openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
         with closing(book):
-            sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
-            # The stated dimensions may lie.
-            sheet.reset_dimensions()
-            yield sheet
+            sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            if not sheets:
+                raise whole(_("Excel 文件没有可见的工作表，请在 Excel 中另存后再导入。"))
+            for sheet in sheets:
+                # The stated dimensions may lie.
+                sheet.reset_dimensions()
+            yield sheets
     except TableError:
         raise
     # openpyxl answers broken parts with nearly any exception; the file is at fault.
@@ -272,6 +282,13 @@ def check_archive(data: bytes) -> None:
         raise whole(
             _("Excel 文件解压后过大，请删去多余的工作表、图片和空白行，或分成几个文件再导入。")
         )
+
+
+def sheet_rows(
+    sheet: Any, columns: Columns, *, max_rows: int = MAX_ROWS, findings: Findings
+) -> list[Row]:
+    """The rows of a sheet of `visible_sheets`; raises TableError, errors in cells are noted."""
+    return _rows(sheet_lines(sheet), columns, max_rows, findings)
 
 
 # --- Both -----------------------------------------------------------------------------------

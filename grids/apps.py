@@ -14,7 +14,7 @@ class GridsConfig(AppConfig):
         """Answer for rights; list the desk and the steps that set up the grid."""
         from citymgmt import registry
         from citymgmt.choices import Capability
-        from grids import installation
+        from grids import health_words, installation
         from grids.access import has_desk_to_hand, may, office_of
         from grids.services.people import check_role_change, check_switch_off
 
@@ -35,4 +35,5 @@ class GridsConfig(AppConfig):
         registry.add_person_link(
             registry.PersonLink("grids:deputies", _("请人代班"), has_desk_to_hand)
         )
+        registry.add_watcher(health_words.alarms)
         installation.register()

@@ -70,10 +70,13 @@ def row_of(cell: Cell, cover: Cover, at: datetime) -> CellRow:
 def parts_of(at: datetime) -> list[Part]:
     """The parts of the day as columns."""
     running = part_of(at)
-    return [Part(part, str(Shift(part).label), _hours(part), part == running) for part in PARTS]
+    return [
+        Part(part, str(Shift(part).label), hours_of_part(part), part == running) for part in PARTS
+    ]
 
 
-def _hours(part: str) -> str:
+def hours_of_part(part: str) -> str:
+    """The hours of a part of the day as 6–14."""
     starts, ends = SHIFT_MINUTES[part]
     return f"{starts // _HOUR}–{ends // _HOUR}"
 

@@ -1,27 +1,32 @@
-"""Teams and people as Excel, in the columns in which they are imported again."""
+"""Teams, people and 五定 as Excel, in the columns in which they are imported again."""
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
 
 from citymgmt.choices import Capability
 from grids.choices import Post, TeamKind
 from grids.models import Grant, Membership, Team
+from grids.services.assignment_sheet import Table
 from grids.services.people_import import NAME, PHONE, POST, ROLES, TEAM, USERNAME
 from grids.services.team_import import CODE, KIND, PARENT
 from grids.services.team_import import NAME as TEAM_NAME
 from grids.services.team_import import PHONE as DUTY_PHONE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WIDTHS = (14, 16, 12, 16, 14)
+_WIDE = 22
 
 
 def teams_book() -> bytes:
     """All teams below the bureau, those above first."""
-    heads = [column.title for column in (CODE, TEAM_NAME, KIND, PARENT, DUTY_PHONE)]
+    titles = tuple(column.title for column in (CODE, TEAM_NAME, KIND, PARENT, DUTY_PHONE))
     teams = Team.objects.filter(parent__isnull=False).select_related("parent").order_by("path")
     rows = (
         (
@@ -33,7 +38,7 @@ def teams_book() -> bytes:
         )
         for team in teams
     )
-    return _book(heads, rows)
+    return workbook_of([Table(str(_("单位")), titles, tuple(rows))])
 
 
 def people_book(at: datetime) -> bytes:
@@ -43,7 +48,7 @@ def people_book(at: datetime) -> bytes:
     that the import would give as they stand: of his own unit where they rectify, else without
     narrowing. A role over one area is not widened by coming back.
     """
-    heads = [column.title for column in (USERNAME, NAME, PHONE, TEAM, POST, ROLES)]
+    titles = tuple(column.title for column in (USERNAME, NAME, PHONE, TEAM, POST, ROLES))
     members = (
         Membership.objects.in_force(at)
         .filter(user__is_active=True)
@@ -69,21 +74,35 @@ def people_book(at: datetime) -> bytes:
         )
         for row in sorted(first.values(), key=lambda row: row.user.username)
     )
-    return _book(heads, rows)
+    return workbook_of([Table(str(_("人员")), titles, tuple(rows))])
 
 
-def _book(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def workbook_of(tables: Iterable[Table]) -> bytes:
+    """The tables as an .xlsx file; texts are texts, also those that look like formulas."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.freeze_panes = "A2"
-    for row in (heads, *rows):
-        cells = []
-        for text in row:
-            cell = WriteOnlyCell(sheet, text)
-            # Texts are texts, also those that look like formulas or numbers.
-            cell.data_type = "s"
-            cells.append(cell)
-        sheet.append(cells)
-    packed = io.BytesIO()
-    book.save(packed)
-    return packed.getvalue()
+    for table in tables:
+        page = book.create_sheet(table.name)
+        page.freeze_panes = "B2"
+        for number in range(len(table.titles)):
+            width = _WIDTHS[number] if number < len(_WIDTHS) else _WIDE
+            page.column_dimensions[_letters(number)].width = width
+        page.append([_cell(page, title, bold=True) for title in table.titles])
+        for line in table.lines:
+            page.append([_cell(page, text) for text in line])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(page: object, text: str, *, bold: bool = False) -> WriteOnlyCell:
+    cell = WriteOnlyCell(page, text)
+    # Whatever it begins with, it is text: nobody's name becomes a formula.
+    cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _letters(number: int) -> str:
+    first, second = divmod(number, 26)
+    return (chr(64 + first) if first else "") + chr(65 + second)

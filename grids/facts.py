@@ -7,11 +7,9 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from citymgmt import clock
-from grids.choices import SHIFT_MINUTES, Duty, Shift
+from grids.choices import Duty
+from grids.hours import PART_MINUTES, PARTS, minutes
 from grids.models import Assignment, CellGeneration
-
-PARTS: tuple[str, ...] = (Shift.EARLY, Shift.MIDDLE, Shift.LATE)
-"""The parts of the day that a cell must be answered for; together they are the whole day."""
 
 REQUIRED: tuple[str, ...] = (Duty.CELL_CHIEF, Duty.ENFORCEMENT, Duty.CLEANING)
 """Duties without which a cell has a hole."""
@@ -19,24 +17,12 @@ REQUIRED: tuple[str, ...] = (Duty.CELL_CHIEF, Duty.ENFORCEMENT, Duty.CLEANING)
 CELL_DUTIES: tuple[str, ...] = tuple(duty for duty in Duty.values if duty != Duty.STREET_CHIEF)
 """Duties that a cell can have; a street chief has a road segment."""
 
-_DAY = 1440
-
-
-def minutes(starts: int, ends: int) -> int:
-    """Minutes of the day as bits; an end at or before its start runs past midnight."""
-    if ends > starts:
-        return (1 << ends) - (1 << starts)
-    return minutes(starts, _DAY) | ((1 << ends) - 1)
-
-
-_PART_MINUTES = {part: minutes(*SHIFT_MINUTES[part]) for part in PARTS}
-
 
 def part_of(at: datetime) -> str:
     """The part of the day in which a moment lies."""
     local = at.astimezone(clock.LOCAL)
     bit = 1 << (local.hour * 60 + local.minute)
-    return next(part for part in PARTS if _PART_MINUTES[part] & bit)
+    return next(part for part in PARTS if PART_MINUTES[part] & bit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +46,7 @@ class Cover:
 
     def during(self, duty: str, part: str) -> list[Assignment]:
         """Assignments whose hours touch the part of the day, the earlier first."""
-        wanted = _PART_MINUTES[part]
+        wanted = PART_MINUTES[part]
         return [row for row in self.by_duty.get(duty, ()) if hours_of(row) & wanted]
 
     def at(self, duty: str, moment: datetime) -> Assignment | None:
@@ -76,7 +62,7 @@ class Cover:
             covered = 0
             for row in self.by_duty.get(duty, ()):
                 covered |= hours_of(row) if _answers(row) else 0
-            parts = tuple(part for part in PARTS if _PART_MINUTES[part] & ~covered)
+            parts = tuple(part for part in PARTS if PART_MINUTES[part] & ~covered)
             if parts:
                 found.append(Hole(duty, parts))
         return found

@@ -44,7 +44,7 @@ class ChargeForm(forms.Form):
         self._choices("shift", [(shift, _shift_words(shift)) for shift in Shift.values])
         teams = Team.objects.filter(is_active=True, parent__isnull=False).order_by("path")
         self._choices("team", [("", _("请选择")), *teams.values_list("pk", "name")])
-        self._choices("person", [("", _("只到单位")), *_people(at)])
+        self._choices("person", [("", _("只到单位")), *people_by_team(at)])
 
     def _choices(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
@@ -100,7 +100,7 @@ class DeputyForm(forms.Form):
             self.fields[name].widget.attrs["min"] = today.isoformat()
         others = [
             (team, [(pk, name) for pk, name in people if pk != principal.pk])
-            for team, people in _people(at)
+            for team, people in people_by_team(at)
         ]
         self._choices("deputy", [("", _("请选择")), *[group for group in others if group[1]]])
         teams = [(team.pk, team.name) for team in teams_to_hand(principal, at)]
@@ -130,7 +130,7 @@ def _shift_words(shift: str) -> str:
     return f"{Shift(shift).label}{hours}"
 
 
-def _people(at: datetime) -> list[tuple[str, list[tuple[int, str]]]]:
+def people_by_team(at: datetime) -> list[tuple[str, list[tuple[int, str]]]]:
     """People in groups by team, as a select shows them."""
     rows = (
         Membership.objects.in_force(at)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grids.views import (cards, cells, deputies, exporting, imports, people, rosters, shifts, tables, teams)
+from grids.views import (answered, assignment_sheets, assignments, cards, cells, deputies, exporting, health, imports, people, rosters, shifts, tables, teams)
 
 app_name = "grids"
 
@@ -24,6 +24,19 @@ urlpatterns = [
     path("imports/<int:pk>/start/", imports.import_start, name="import_start"),
     path("imports/<int:pk>/drop/", imports.import_drop, name="import_drop"),
     path("export/", exporting.export, name="export"),
+    path("assignments/", assignments.assignments, name="assignments"),
+    path("assignments/preview/", assignments.assignments_preview, name="assignments_preview"),
+    path("assignments/apply/", assignments.assignments_apply, name="assignments_apply"),
+    path("assignments/undo/", assignments.assignments_undo, name="assignments_undo"),
+    path("assignments/sheet.xlsx", assignment_sheets.assignments_sheet, name="assignments_sheet"),
+    path("assignments/import/", assignment_sheets.assignments_import, name="assignments_import"),
+    path(
+        "assignments/import/apply/",
+        assignment_sheets.assignments_import_apply,
+        name="assignments_import_apply",
+    ),
+    path("health/", health.grid_health, name="health"),
+    path("answered/", answered.who_answered, name="answered"),
     path("deputies/", deputies.deputies, name="deputies"),
     path("deputies/<int:pk>/end/", deputies.deputy_end, name="deputy_end"),
     path("teams/", teams.teams, name="teams"),

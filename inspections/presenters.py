@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from cases.choices import LookBackResult, OrderState
 from citymgmt import clock
+from grids.choices import Ail
+from grids.health_words import counts_words
 from inspections.choices import DigestState
 from inspections.models import Digest
 
@@ -207,7 +209,19 @@ def _overall(digest: Digest) -> list[str]:
     units = "、".join(f"{line['now']} {line['unit']}" for line in said["quantities"]["units"])
     if units:
         lines.append(_("本期整改到位 %(units)s，分类如下表。") % {"units": units})
+    # Digests of before the grid was looked at have no word of it.
+    grid = said.get("grid")
+    if grid and grid["cells"]:
+        lines.append(_grid_words(grid))
     return lines
+
+
+def _grid_words(grid: Json) -> str:
+    if not grid["wrong"]:
+        return _("网格责任：%(cells)s 格每项必有的职责都有人。") % grid
+    known = [(ail, count) for ail, count in grid["wrong"].items() if ail in Ail.values]
+    words = {"cells": grid["cells"], "wrong": counts_words(known)}
+    return _("网格责任：%(cells)s 格中，%(wrong)s，请尽快补上。") % words
 
 
 def _team(line: Json) -> TeamLine:

@@ -3,6 +3,7 @@
 from cases.models.bulk import BulkItem, BulkJob
 from cases.models.case import Case, CaseEvent, CaseEventText, Order
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
+from cases.models.handover import HandOver
 from cases.models.label import Label
 from cases.models.ledger import LedgerEntry, LedgerImport, LedgerMapping
 from cases.models.report import ContactLook, ContactSearch, Report, ReportContact
@@ -27,6 +28,7 @@ __all__ = [
     "ContactLook",
     "ContactSearch",
     "FilingStandard",
+    "HandOver",
     "Instruction",
     "Label",
     "Ladder",

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import OrderState
-from cases.models import Order, Report
+from cases.models import Case, Order, Report
 from cases.services._advance import record, required, settle, words_of
 from cases.services._orders import Stopped, follow, opened, stopped
 from cases.workflow import Subject, move
@@ -48,58 +48,66 @@ def assign_order(
     """Hand an order to a member of its team; the clock runs on."""
     with transaction.atomic():
         case, order = opened(ASSIGN, order_id, actor, at, version)
-        person = person_in(person_id, order.team, at)
-        record(
-            case,
-            ASSIGN.event,
-            actor=actor,
-            at=at,
-            payload={"order": order.number, "person": person.pk},
-            private={"person": person.name},
-        )
-        settle(order, sources=ASSIGN.sources, person=person)
-        changes: dict[str, Any] = {"lead_person": person} if order.is_lead else {}
-        settle(case, sources=ASSIGN.case_sources, **changes)
-        notify(
-            users=[person],
-            kind="order.assigned",
-            text=_("派给您：%(category)s，%(address)s")
-            % {"category": case.category.name, "address": case.address},
-            path=f"/cases/{case.number}/",
-            dedupe_key=f"order-assigned:{order.number}:{order.version}",
-            at=at,
-        )
+        give(case, order, person_in(person_id, order.team, at), actor, at)
         return order
+
+
+def give(case: Case, order: Order, person: User, actor: User, at: datetime) -> None:
+    """An order of a locked case becomes a person's; who may do so was asked."""
+    record(
+        case,
+        ASSIGN.event,
+        actor=actor,
+        at=at,
+        payload={"order": order.number, "person": person.pk},
+        private={"person": person.name},
+    )
+    settle(order, sources=ASSIGN.sources, person=person)
+    changes: dict[str, Any] = {"lead_person": person} if order.is_lead else {}
+    settle(case, sources=ASSIGN.case_sources, **changes)
+    notify(
+        users=[person],
+        kind="order.assigned",
+        text=_("派给您：%(category)s，%(address)s")
+        % {"category": case.category.name, "address": case.address},
+        path=f"/cases/{case.number}/",
+        dedupe_key=f"order-assigned:{order.number}:{order.version}",
+        at=at,
+    )
 
 
 def unassign_order(*, order_id: int, actor: User, at: datetime, version: int | None) -> Order:
     """Take an order from its person again; its team has it still, and the clock runs on."""
     with transaction.atomic():
         case, order = opened(UNASSIGN, order_id, actor, at, version)
-        person = order.person
-        if person is None:
+        if order.person is None:
             raise DomainError("person", _("这一单本来就没有派到人。"), field="person")
-        record(
-            case,
-            UNASSIGN.event,
-            actor=actor,
-            at=at,
-            payload={"order": order.number, "person": person.pk},
-            private={"person": person.name},
-        )
-        settle(order, sources=UNASSIGN.sources, person=None)
-        changes: dict[str, Any] = {"lead_person": None} if order.is_lead else {}
-        settle(case, sources=UNASSIGN.case_sources, **changes)
-        notify(
-            users=[person],
-            kind="order.unassigned",
-            text=_("已从您手上收回：%(category)s，%(address)s")
-            % {"category": case.category.name, "address": case.address},
-            path=f"/cases/{case.number}/",
-            dedupe_key=f"order-unassigned:{order.number}:{order.version}",
-            at=at,
-        )
+        take(case, order, order.person, actor, at)
         return order
+
+
+def take(case: Case, order: Order, person: User, actor: User, at: datetime) -> None:
+    """An order of a locked case is its person's no more; who may do so was asked."""
+    record(
+        case,
+        UNASSIGN.event,
+        actor=actor,
+        at=at,
+        payload={"order": order.number, "person": person.pk},
+        private={"person": person.name},
+    )
+    settle(order, sources=UNASSIGN.sources, person=None)
+    changes: dict[str, Any] = {"lead_person": None} if order.is_lead else {}
+    settle(case, sources=UNASSIGN.case_sources, **changes)
+    notify(
+        users=[person],
+        kind="order.unassigned",
+        text=_("已从您手上收回：%(category)s，%(address)s")
+        % {"category": case.category.name, "address": case.address},
+        path=f"/cases/{case.number}/",
+        dedupe_key=f"order-unassigned:{order.number}:{order.version}",
+        at=at,
+    )
 
 
 def receive_order(*, order_id: int, actor: User, at: datetime, version: int | None) -> Order:

@@ -38,6 +38,13 @@ class AssignmentOut(AnswerOut):
     valid_to = serializers.DateTimeField(allow_null=True)
 
 
+class AnsweredOut(serializers.Serializer):
+    """Who answered for a place at a moment, at most one a duty."""
+
+    at = serializers.DateTimeField()
+    answering = AssignmentOut(many=True)
+
+
 class CellRow(serializers.Serializer):
     """A cell with the measures of its shape in force."""
 

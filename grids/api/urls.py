@@ -11,4 +11,5 @@ urlpatterns = [
     path("teams/", views.TeamList.as_view(), name="team-list"),
     path("teams/<int:pk>/", views.TeamView.as_view(), name="team-detail"),
     path("assignments/", views.AssignmentList.as_view(), name="assignment-list"),
+    path("assignments/at/", views.AssignmentsAt.as_view(), name="assignments-at"),
 ]

@@ -6,7 +6,9 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,8 +18,10 @@ from citymgmt.api.fields import Incoming, latitude, longitude
 from citymgmt.api.schema import lists, reads
 from citymgmt.choices import Capability
 from citymgmt.keyset import Order
+from grids.answered import answered
 from grids.api.base import Scoped
 from grids.api.serializers import (
+    AnsweredOut,
     AssignmentOut,
     CellDetail,
     CellRow,
@@ -25,6 +29,7 @@ from grids.api.serializers import (
     TeamDetail,
     TeamOut,
 )
+from grids.choices import Duty
 from grids.filters import AssignmentFilter, CellFilter, TeamFilter
 from grids.locate import answering, locate
 from grids.models import Assignment, Cell, CellGeneration, Membership, RoadSegment, Team
@@ -165,6 +170,40 @@ class AssignmentList(GridEndpoint, Listing):
     def get(self, request: Request) -> Response:
         """One page of assignments."""
         return super().get(request)
+
+
+class AskedIn(Incoming):
+    """A place by its code, a moment, and perhaps one duty."""
+
+    place = serializers.CharField(max_length=30)
+    at = serializers.DateTimeField(required=False)
+    duty = serializers.ChoiceField(Duty.choices, required=False)
+
+
+class AssignmentsAt(GridEndpoint):
+    """Who answered for a place at a moment."""
+
+    query_names = frozenset({"place", "at", "duty"})
+
+    @reads(
+        TAG,
+        _("谁负责过：一个网格或路段在某一刻由谁负责"),
+        AnsweredOut,
+        operation_id="assignments_at",
+        parameters=[
+            OpenApiParameter("place", str, required=True, description=str(_("网格或路段编码"))),
+            OpenApiParameter("at", OpenApiTypes.DATETIME, description=str(_("时刻，缺省为现在"))),
+            OpenApiParameter("duty", str, enum=Duty.values, description=str(_("只问一项职责"))),
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """Empty where nobody answered then, or no place has the code."""
+        asked = AskedIn(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        given = asked.validated_data
+        moment = given.get("at") or clock.now()
+        rows = answered(given["place"], moment, given.get("duty", ""))
+        return Response(AnsweredOut({"at": moment, "answering": rows}).data)
 
 
 def _cell(cell: Cell, shape: CellGeneration) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Models of the grid."""
 
+from grids.models.act import AssignmentAct
 from grids.models.area import Area, Cell, CellGeneration, RoadSegment
 from grids.models.assignment import Assignment
 from grids.models.card import CellCard
@@ -12,6 +13,7 @@ from grids.models.team import Grant, Membership, Team
 __all__ = [
     "Area",
     "Assignment",
+    "AssignmentAct",
     "Cell",
     "CellCard",
     "CellGeneration",

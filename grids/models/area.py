@@ -112,6 +112,8 @@ class RoadSegment(models.Model):
     name = models.CharField(_("名称"), max_length=60)
     grade = models.CharField(_("等级"), max_length=10, choices=StreetGrade.choices)
     line = models.JSONField(_("走向"))
+    # As a cell's: rises with every change of who answers here.
+    version = models.PositiveIntegerField(default=1, editable=False)
     valid_from = models.DateTimeField(_("启用"))
     valid_to = models.DateTimeField(_("停用"), null=True, blank=True)
 

@@ -5,26 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.errors import Conflict, DomainError
 from citymgmt.models import User
 from citymgmt.services.revisions import GRID, raise_revision
 from grids.choices import Duty, Shift
 from grids.facts import hours_of, minutes
+from grids.hours import hours_words
 from grids.models import Assignment, Cell, Membership, RoadSegment, Team
 from grids.policies import Place
+from grids.services.acts import Changed, conditions_of_overlap, keep_act
 from grids.services.rights import require
 from grids.shifts import shift_minutes
+from grids.services.spots import (changed_since, places, raise_versions, spot_of, who_of)
+from grids.services.stroke_words import (Change, day_words, words_of_changes)
 
 # A form that says "from now on" may be a little slow in coming.
 _SLACK = timedelta(minutes=5)
 
 TAKEN = _("这段时间刚被排上了别人，请刷新后再看。")
 NOT_OF_CELLS = _("街路长是对路段的，网格请选网格长。")
+NOT_OF_SEGMENTS = _("网格长是对网格的，路段请选街路长。")
 NO_TEAM = _("请选择责任单位。")
 
 
@@ -50,14 +54,19 @@ def assign_cell(
     where the cell changed since `version`, Cell.DoesNotExist.
     """
     with transaction.atomic():
-        cell = Cell.objects.select_for_update(of=("self",)).select_related("area").get(pk=cell_id)
+        cell = (
+            Cell.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("area")
+            .get(pk=cell_id)
+        )
         if charge.duty == Duty.STREET_CHIEF:
             raise DomainError("duty", NOT_OF_CELLS, field="duty")
         team = _team(charge)
         place = Place(frozenset(team.path), cell.area.code, cell_id=cell.pk)
         require(actor, Capability.GRID_EDIT, place)
-        _touch(cell, version)
-        return _assign(Assignment(cell=cell, team=team), charge, at)
+        row = Assignment(cell=cell, team=team)
+        check_version(row, version)
+        return _assign(row, charge, actor, at)
 
 
 def assign_segment(
@@ -65,12 +74,12 @@ def assign_segment(
 ) -> Assignment:
     """The same for a road segment, which wins over the cells that it runs through."""
     with transaction.atomic():
-        segment = RoadSegment.objects.select_for_update().get(pk=segment_id)
+        segment = RoadSegment.objects.select_for_update(no_key=True).get(pk=segment_id)
         if charge.duty == Duty.CELL_CHIEF:
-            raise DomainError("duty", _("网格长是对网格的，路段请选街路长。"), field="duty")
+            raise DomainError("duty", NOT_OF_SEGMENTS, field="duty")
         team = _team(charge)
         require(actor, Capability.GRID_EDIT, Place(frozenset(team.path)))
-        return _assign(Assignment(segment=segment, team=team), charge, at)
+        return _assign(Assignment(segment=segment, team=team), charge, actor, at)
 
 
 def end_assignment(
@@ -89,29 +98,41 @@ def end_assignment(
         hold_places(Assignment.objects.filter(pk=assignment_id))
         row = (
             Assignment.objects.select_for_update(of=("self",))
-            .select_related("cell__area", "team")
+            .select_related("cell__area", "segment", "team", "person")
             .get(pk=assignment_id)
         )
         area_code = row.cell.area.code if row.cell else ""
         place = Place(frozenset(row.team.path), area_code, cell_id=row.cell_id)
         require(actor, Capability.GRID_EDIT, place)
-        moment = _from(until, at)
+        moment = since_of(until, at)
         if row.valid_to is not None and row.valid_to <= moment:
             raise Conflict(_("这一项已经结束，请刷新后再看。"))
-        if row.cell is not None:
-            _touch(row.cell, version)
-        _close(row, moment)
-        raise_revision(GRID)
+        check_version(row, version)
+        change = Change(
+            place=str(row.cell or row.segment),
+            duty=row.duty,
+            shift=row.shift,
+            hours=(row.starts_minute, row.ends_minute),
+            before=(who_of(row),),
+            after="",
+            since=until,
+            until=None,
+        )
+        changed = Changed()
+        changed.close(row, moment)
+        _keep(row, changed, change, actor, at)
 
 
 def hold_places(assignments: QuerySet[Assignment]) -> None:
     """Lock the cells and segments of assignments, each by id; the caller is in a transaction.
 
     A place is locked before anything that stands on it: whoever changes assignments or
-    memberships begins with this.
+    memberships begins with this. The lock lets foreign keys to the place be checked meanwhile.
     """
-    for places, name in ((Cell.objects, "cell"), (RoadSegment.objects, "segment")):
-        rows = places.filter(pk__in=assignments.values(name)).select_for_update(of=("self",))
+    for rows_of, name in ((Cell.objects, "cell"), (RoadSegment.objects, "segment")):
+        rows = rows_of.filter(pk__in=assignments.values(name)).select_for_update(
+            of=("self",), no_key=True
+        )
         list(rows.order_by("pk").values_list("pk"))
 
 
@@ -141,8 +162,8 @@ def _team(charge: Charge) -> Team:
     return team
 
 
-def _from(moment: datetime | None, at: datetime) -> datetime:
-    """The moment asked for, not in the past; raises DomainError."""
+def since_of(moment: datetime | None, at: datetime) -> datetime:
+    """The moment asked for, now where none was, not in the past; raises DomainError."""
     if moment is None:
         return at
     if moment < at - _SLACK:
@@ -150,16 +171,15 @@ def _from(moment: datetime | None, at: datetime) -> datetime:
     return max(moment, at)
 
 
-def _touch(cell: Cell, version: int | None) -> None:
-    """Raise the cell's version, compare-and-set on the one that was seen."""
-    rows = Cell.objects.filter(pk=cell.pk)
-    if version is not None:
-        rows = rows.filter(version=version)
-    if rows.update(version=F("version") + 1) != 1:
-        raise Conflict
+def check_version(row: Assignment, version: int | None) -> None:
+    """Raise Conflict, saying who was quicker, where a row's locked place changed since."""
+    spot = spot_of(row)
+    place = row.cell or row.segment
+    if version is not None and place is not None and place.version != version:
+        raise changed_since([spot], places([spot]))
 
 
-def _assign(row: Assignment, charge: Charge, at: datetime) -> Assignment:
+def _assign(row: Assignment, charge: Charge, actor: User | None, at: datetime) -> Assignment:
     draft(row, charge, at)
     if charge.person_id is not None:
         row.person = person_in(charge.person_id, row.team, row.valid_from)
@@ -169,16 +189,54 @@ def _assign(row: Assignment, charge: Charge, at: datetime) -> Assignment:
         .exclude(valid_to__lte=row.valid_from)
         .select_related("team", "person")
     )
-    for other in replaced_by(row, standing):
-        _close(other, row.valid_from)
+    changed = Changed(made=[row])
+    replaced = replaced_by(row, standing)
+    for other in replaced:
+        changed.close(other, row.valid_from)
+    change = Change(
+        place=str(row.cell or row.segment),
+        duty=row.duty,
+        shift=row.shift,
+        hours=(row.starts_minute, row.ends_minute),
+        before=tuple(who_of(other) for other in replaced),
+        after=who_of(row),
+        since=charge.since,
+        until=None,
+    )
+    _keep(row, changed, change, actor, at)
+    return row
+
+
+def _keep(
+    row: Assignment, changed: Changed, change: Change, actor: User | None, at: datetime
+) -> None:
+    """Write what changed at one place, raise its version, and note the act."""
+    kept = changed.as_json()
     try:
         with transaction.atomic():
-            row.save()
+            changed.write()
     except IntegrityError as error:
         # The database has the last word on overlaps; hours out of the day end here too.
-        raise Conflict(TAKEN) from error
+        raise Conflict(taken_words(changed)) from error
+    kept["made"] = [made.pk for made in changed.made]
+    spot, place = spot_of(row), row.cell or row.segment
+    raise_versions([spot])
     raise_revision(GRID)
-    return row
+    (words,) = words_of_changes([change])
+    versions = {spot: place.version if place else 0}
+    keep_act(actor=actor, at=at, words=words, versions=versions, changes=kept)
+
+
+def taken_words(changed: Changed) -> object:
+    """Who stands in the way of what the database refused, in words; its savepoint is undone."""
+    own = [*(row.pk for row, _moment in changed.ended), *(row.pk for row in changed.taken)]
+    for made in changed.made:
+        bits = hours_of(made)
+        rows = Assignment.objects.filter(conditions_of_overlap(made)).exclude(pk__in=own)
+        for other in rows.select_related("team", "person").order_by("pk"):
+            if hours_of(other) & bits:
+                return clash_words(other)
+    return TAKEN
 
 
 def draft(row: Assignment, charge: Charge, at: datetime) -> None:
@@ -191,7 +249,7 @@ def draft(row: Assignment, charge: Charge, at: datetime) -> None:
     if charge.shift not in Shift.values:
         raise DomainError("shift", _("请选择班次。"), field="shift")
     row.duty, row.shift = charge.duty, charge.shift
-    row.valid_from = _from(charge.since, at)
+    row.valid_from = since_of(charge.since, at)
     day = row.valid_from.astimezone(clock.LOCAL).date()
     hours = charge.hours or shift_minutes(charge.shift, row.team.path, day)
     row.starts_minute, row.ends_minute = hours
@@ -210,26 +268,25 @@ def replaced_by(row: Assignment, standing: Iterable[Assignment]) -> list[Assignm
         if not hours_of(other) & hours:
             continue
         if hours_of(other) & ~hours or other.valid_from > row.valid_from:
-            raise DomainError("overlap", _clash(other), field="shift")
+            raise DomainError("overlap", clash_words(other), field="shift")
         replaced.append(other)
     return replaced
 
 
-def _clash(other: Assignment) -> str:
+def clash_words(other: Assignment) -> str:
+    """Which assignment stands in the way: whose it is, at which hours, from when to when."""
     words = {
-        "who": f"{other.team.name} {other.person or ''}".strip(),
-        "since": f"{other.valid_from.astimezone(clock.LOCAL):%Y-%m-%d}",
+        "who": who_of(other),
+        "since": day_words(other.valid_from),
         "duty": other.get_duty_display(),
         "shift": other.get_shift_display(),
+        "hours": hours_words(hours_of(other)),
+        "until": "",
     }
-    message = _("%(duty)s %(shift)s自 %(since)s 起已由 %(who)s 负责，时间有重叠，请先结束那一项。")
+    if other.valid_to is not None:
+        words["until"] = str(_("到 %(day)s ")) % {"day": day_words(other.valid_to)}
+    message = _(
+        "%(duty)s %(shift)s（%(hours)s）自 %(since)s起%(until)s已由 %(who)s 负责，"
+        "时间有重叠，请先结束那一项。"
+    )
     return str(message) % words
-
-
-def _close(row: Assignment, moment: datetime) -> None:
-    """End a row at the moment; one that would have begun then or later never was."""
-    if row.valid_from >= moment:
-        row.delete()
-        return
-    row.valid_to = moment
-    row.save(update_fields=["valid_to"])

@@ -16,6 +16,7 @@ from citymgmt.services.revisions import GRID, raise_revision
 from grids.choices import Duty
 from grids.models import Assignment, Cell, Membership, Team
 from grids.policies import Place
+from grids.services.acts import keep_act
 from grids.services.assign import (
     NO_TEAM,
     NOT_OF_CELLS,
@@ -26,6 +27,7 @@ from grids.services.assign import (
     replaced_by,
 )
 from grids.services.rights import require
+from grids.services.spots import CELL, Spot, check_seen
 
 MOST = 20_000
 _NAMED = 3
@@ -81,6 +83,9 @@ def assign_cells(
             plan = _plan(charges, known, at)
             _write(plan, known)
             raise_revision(GRID)
+            words = _("排了 %(count)s 项责任") % {"count": len(plan.rows)}
+            versions = {Spot(CELL, pk): cell.version for pk, cell in known.cells.items()}
+            keep_act(actor=actor, at=at, words=words, versions=versions)
     except IntegrityError as error:
         raise Conflict(TAKEN) from error
     return plan.rows
@@ -88,12 +93,16 @@ def assign_cells(
 
 def _read(charges: Sequence[CellCharge], at: datetime) -> _Known:
     cell_ids = {one.cell_id for one in charges}
-    locked = Cell.objects.select_for_update(of=("self",)).filter(pk__in=cell_ids).order_by("pk")
+    locked = (
+        Cell.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=cell_ids)
+        .order_by("pk")
+    )
     cells = {cell.pk: cell for cell in locked.select_related("area")}
     if len(cells) != len(cell_ids):
         raise Cell.DoesNotExist
-    if any(one.version not in (None, cells[one.cell_id].version) for one in charges):
-        raise Conflict
+    seen = {Spot(CELL, one.cell_id): one.version for one in charges}
+    check_seen(seen, {Spot(CELL, pk): cell for pk, cell in cells.items()})
     teams = Team.objects.filter(pk__in={one.charge.team_id for one in charges}, is_active=True)
     people = {one.charge.person_id for one in charges if one.charge.person_id is not None}
     memberships = defaultdict(list)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.choices import Capability
@@ -12,12 +12,14 @@ from citymgmt.errors import Conflict, DomainError
 from citymgmt.models import Role, User
 from citymgmt.services.revisions import GRID, raise_revision
 from grids.access import forget_access
-from grids.choices import Duty, PeopleVerb, Post
-from grids.models import Area, Assignment, Cell, Grant, Membership, Team
+from grids.choices import (Duty, PeopleVerb, Post)
+from grids.models import (Area, Assignment, Cell, Grant, Membership, Team)
 from grids.policies import Place
+from grids.services.acts import keep_act
 from grids.services.assign import hold_places
 from grids.services.records import record
 from grids.services.rights import require
+from grids.services.spots import places, raise_versions, spot_of
 
 
 def add_member(
@@ -73,7 +75,7 @@ def end_membership(
             raise Conflict
         row.valid_to = at
         row.save(update_fields=["valid_to"])
-        _hand_back(row, at)
+        _hand_back(row, actor, at)
         _end(Grant.objects.filter(user=row.user, team=row.team), at)
         verb, told, when = PeopleVerb.LEFT, {"until": at.isoformat()}, made_at or at
         record(verb, actor=actor, at=when, person=row.user, team=row.team, details=told)
@@ -254,7 +256,7 @@ def _end(grants: QuerySet[Grant], at: datetime) -> None:
     grants.exclude(valid_to__lte=at).update(valid_to=at)
 
 
-def _hand_back(left: Membership, at: datetime) -> None:
+def _hand_back(left: Membership, actor: User | None, at: datetime) -> None:
     """Empty a leaver's seat as chief; his other work falls to the team it was given to."""
     remaining = Membership.objects.in_force(at).filter(user=left.user).select_related("team")
     still_of = {team_id for row in remaining for team_id in row.team.path}
@@ -268,9 +270,15 @@ def _hand_back(left: Membership, at: datetime) -> None:
     for row in rows:
         _give_to_team(row, at)
     if rows:
-        cell_ids = {row.cell_id for row in rows if row.cell_id}
-        Cell.objects.filter(pk__in=cell_ids).update(version=F("version") + 1)
+        spots = {spot_of(row) for row in rows}
+        versions = {spot: place.version for spot, place in places(spots).items()}
+        raise_versions(spots)
         raise_revision(GRID)
+        words = _("%(person)s离开%(team)s，所负责的交回") % {
+            "person": str(left.user),
+            "team": left.team.name,
+        }
+        keep_act(actor=actor, at=at, words=words, versions=versions)
 
 
 def _give_to_team(row: Assignment, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from cases.choices import CaseState
 from cases.models import Case, Report
+from grids.health import health
 from inspections.facts.period import (
     COUNTED,
     Happened,
@@ -36,7 +37,16 @@ def figures(period: Period) -> Json:
         "teams": teams_of(happened, standing),
         "problems": problems_of(period, happened),
         "lookbacks": looked,
+        "grid": _grid(period),
     }
+
+
+def _grid(period: Period) -> Json | None:
+    """What was wrong with who answers at the end of the period, by kind; the bureau's alone."""
+    if period.team is not None:
+        return None
+    found = health(period.until)
+    return {"cells": found.cells, "wrong": found.counts}
 
 
 def totals(period: Period) -> Json:

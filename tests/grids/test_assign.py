@@ -52,7 +52,9 @@ def test_a_later_day_leaves_the_present_as_it_is(city):
 
 def test_somebody_planned_for_later_is_in_the_way_until_taken_back(city):
     planned = assign(city, charge(city, since=NOW + timedelta(days=3)))
-    with pytest.raises(DomainError, match="网格长 全天自 2026-11-23 起已由 古城中队 陈立军 负责"):
+    with pytest.raises(
+        DomainError, match="网格长 全天（00:00–24:00）自 11 月 23 日 14:00 起已由 古城中队 陈立军"
+    ):
         assign(city, charge(city, person_id=city.officer.pk))
     end_assignment(assignment_id=planned.pk, actor=city.admin, at=NOW, version=None)
     assert not Assignment.objects.filter(pk=planned.pk).exists()

@@ -13,6 +13,10 @@ from django.urls import reverse
 from citymgmt.photo_urls import signed_url
 from grids.models import Membership
 from grids.services.staff import version_of
+from grids.access import access_of
+from grids.exports import workbook_of
+from grids.services.assignment_sheet import tables_at
+from grids.views.assignment_sheets import token_of
 from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
 from tests import builders, ledgers
@@ -226,6 +230,34 @@ def _on_shift(world: World) -> dict[str, Any]:
 def _hours(_world: World) -> dict[str, Any]:
     hours = {"early": "7:00–15:00", "middle": "15:00–21:00", "late": "21:00–7:00"}
     return {"since": "2026-11-21", "zero": "0:00–5:00", **hours}
+def _range(world: World) -> dict[str, Any]:
+    """The early shift of a cell for another team from the next day on."""
+    cell = world.cell
+    return {
+        "places": f"c{cell.pk}.{cell.version}",
+        "columns": "enforcement.early",
+        "rule": "give",
+        "who": world.city.teams["dayang"].pk,
+        "since": "2026-11-21",
+    }
+
+
+def _act(world: World) -> dict[str, Any]:
+    return {"act": world.act.pk}
+
+
+def _sheet(world: World) -> dict[str, Any]:
+    data = workbook_of(tables_at(NOW, access_of(world.city.viewer)))
+    return {"file": SimpleUploadedFile("责任表.xlsx", data), "since": "2026-11-21"}
+
+
+def _previewed(world: World) -> dict[str, Any]:
+    return {"token": token_of([], over_plans=False)}
+
+
+def _going(world: World) -> dict[str, Any]:
+    held = {f"order-{world.issued.pk}": "team"}
+    return {"person": world.city.officer.pk, "to": "", "since": "2026-11-21", **held}
 
 
 def _end(world: World) -> dict[str, Any]:
@@ -417,6 +449,7 @@ ROWS: tuple[Row, ...] = (
     Row("api:team-list"),
     Row("api:team-detail", kwargs=lambda world: {"pk": world.city.teams["gucheng"].pk}),
     Row("api:assignment-list"),
+    Row("api:assignments-at", query=lambda *_asked: {"place": "古城-01"}),
     Row("api:category-list"),
     Row("api:category-detail", kwargs=lambda world: {"pk": world.city.spill.pk}),
     Row("api:report-list"),
@@ -455,6 +488,16 @@ ROWS: tuple[Row, ...] = (
     Row("grids:cell", kwargs=lambda world: {"code": "古城-01"}),
     Row("grids:cell_assign", "POST", lambda world: {"code": "古城-01"}, _charge),
     Row("grids:assignment_end", "POST", _first_assignment, _end),
+    Row("grids:assignments"),
+    Row("grids:assignments_preview", "POST", body=_range),
+    Row("grids:assignments_apply", "POST", body=_range),
+    Row("grids:assignments_undo", "POST", body=_act),
+    Row("grids:assignments_sheet"),
+    Row("grids:assignments_import"),
+    Row("grids:assignments_import", "POST", body=_sheet, variant="POST"),
+    Row("grids:assignments_import_apply", "POST", body=_previewed),
+    Row("grids:health"),
+    Row("grids:answered"),
     Row("grids:deputies"),
     Row("grids:deputies", "POST", body=_handed, variant="POST"),
     Row("grids:deputy_end", "POST", _pk("deputy")),
@@ -498,6 +541,10 @@ ROWS: tuple[Row, ...] = (
     Row("cases:view_act", "POST", _saved_view("rename"), _version("saved_view", name="新")),
     Row("cases:view_act", "POST", _saved_view("delete")),
     Row("cases:cell_counts"),
+    Row("cases:cell_load"),
+    Row("cases:hand_over"),
+    Row("cases:hand_over", "POST", body=_going, variant="POST"),
+    Row("cases:hand_over_sheet", kwargs=_pk("handed")),
     Row("cases:map"),
     Row("cases:map_fragment"),
     Row("cases:map_clusters", query=lambda *_asked: {"box": "121,28,122,29", "zoom": "12"}),

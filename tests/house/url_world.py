@@ -12,6 +12,7 @@ from cases.choices import LedgerState
 from cases.models import (
     BulkJob,
     Case,
+    HandOver,
     Instruction,
     Label,
     LedgerImport,
@@ -24,12 +25,14 @@ from cases.models import (
 from cases.services import requests, supervision
 from cases.services.bulk import begin_job, stop_job
 from cases.services.bulk_acts import Given
+from cases.services.handover import hand_over_work
 from cases.services.labelling import label_case
 from cases.services.saved_views import save_view
 from citymgmt.models import Photo
-from grids.choices import GridImportState
-from grids.models import (Assignment, Cell, CellCard, Deputy, GridImport, Leave, TableUpload)
+from grids.choices import (Duty, GridImportState)
+from grids.models import (Assignment, AssignmentAct, Cell, CellCard, Deputy, GridImport, Leave, TableUpload)
 from grids.services.cards import make_cards
+from grids.services.assign import (Charge, assign_cell)
 from grids.services.deputies import hand_over
 from grids.services.leaves import register_leave
 from grids.services.uploads import send_table
@@ -80,6 +83,8 @@ class World:
     card: CellCard
     leave: Leave
     upload: TableUpload
+    handed: HandOver
+    act: AssignmentAct
 
     @property
     def rectifying(self) -> Case:
@@ -140,6 +145,8 @@ def build_world(city: City) -> World:
         label=label,
         other_label=other_label,
         labelled=Case.objects.get(pk=labelled.pk),
+        handed=_handed(city),
+        act=_assigned(city),
         wall_link=make_wall_link(name="大厅", secret=WALL_SECRET, actor=city.supervisor, at=NOW),
         card=_card(city),
         leave=_leave_next_week(city),
@@ -165,6 +172,25 @@ def _teams_sheet(city: City) -> TableUpload:
     rows = [("代码", "名称", "类型"), ("datian", "大田中队", "执法中队")]
     sheet = ledgers.xlsx(rows)
     return send_table(kind="teams", name="单位.xlsx", data=sheet, actor=city.admin, at=NOW)
+def _handed(city: City) -> HandOver:
+    """One order of the officer's given back to his team by the leader."""
+    order = builders.issued(city)
+    return hand_over_work(
+        person_id=city.officer.pk, actor=city.leader, at=NOW, posts={}, orders={order.pk: "team"}
+    )
+
+
+def _assigned(city: City) -> AssignmentAct:
+    """The administrator's last act: another chief for the last cell, from tomorrow on."""
+    charge = Charge(
+        duty=Duty.CELL_CHIEF,
+        team_id=city.teams["gucheng"].pk,
+        person_id=city.leader.pk,
+        since=NOW + timedelta(days=1),
+    )
+    cell_id = city.cells[3].pk
+    assign_cell(cell_id=cell_id, actor=city.admin, at=NOW, version=None, charge=charge)
+    return AssignmentAct.objects.get(actor=city.admin)
 
 
 def _shared_view(city: City) -> SavedView:

@@ -1,0 +1,34 @@
+"""The daily digest tells the health of the grid, frozen; those of before stay as they were."""
+
+import pytest
+
+from grids.choices import Ail, Duty
+from grids.models import Assignment
+from inspections.presenters import paper_of
+from tests.city import City
+from tests.inspections.test_digests import compose
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_bureaus_digest_freezes_what_is_wrong_with_who_answers(city: City):
+    rows = Assignment.objects.filter(cell=city.cells[0], duty=Duty.CELL_CHIEF)
+    kept = list(rows)
+    rows.delete()
+    digest = compose()
+    assert digest.figures["grid"] == {"cells": 4, "wrong": {Ail.NO_CHIEF: 1}}
+    Assignment.objects.bulk_create(kept)
+    digest.refresh_from_db()
+    words = "网格责任：4 格中，没有网格长 1，请尽快补上。"
+    assert words in paper_of(digest).overall
+
+
+def test_a_healthy_grid_is_told_in_one_line_and_a_teams_digest_has_none(city: City):
+    assert "网格责任：4 格每项必有的职责都有人。" in paper_of(compose()).overall
+    assert compose(city.teams["gucheng"]).figures["grid"] is None
+
+
+def test_a_digest_of_before_reads_as_it_did(city: City):
+    digest = compose()
+    del digest.figures["grid"]
+    assert not [line for line in paper_of(digest).overall if "网格责任" in line]
