@@ -1,5 +1,6 @@
 """The cast: a small city, its teams and people, and the hand on the clock."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,6 +44,12 @@ class Hand:
         """Move to a moment."""
         self.moment = moment
         return moment
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The database of the tests is a copy of the migrated one, where the runner made one."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("TEST_TEMPLATE")
 
 
 @pytest.fixture(scope="session")

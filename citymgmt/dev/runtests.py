@@ -14,7 +14,7 @@ from pathlib import Path
 
 from citymgmt.dev.browser import find_chromium
 from citymgmt.dev.processes import Failed, Stopped, listen_for_stop, python, say, speak_utf8, step
-from citymgmt.dev.services import test_environment, throwaway
+from citymgmt.dev.services import on_ground, throwaway
 
 PROCESSES = 2
 BIN = Path(sys.executable).parent
@@ -92,7 +92,7 @@ def run(arguments: list[str], *, long: bool) -> int:
     started = time.monotonic()
     failed = []
     with throwaway(brokers=PROCESSES) as addresses:
-        environment = test_environment(addresses)
+        environment = on_ground(addresses)
         chosen = CHECKS if not arguments else CHECKS[-1:]
         for check in chosen:
             if not run_check(check, environment):

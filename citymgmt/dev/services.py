@@ -15,7 +15,7 @@ from pathlib import Path
 
 import redis
 
-from citymgmt.dev import postgres
+from citymgmt.dev import ground, postgres
 from citymgmt.dev.processes import (
     ROOT,
     Crew,
@@ -107,7 +107,7 @@ def start_durable(crew: Crew, data: Path) -> Addresses:
         return Addresses(database_url, redis_url)
     home = postgres.cluster_home(data, postgres.unprivileged())
     postgres.start(crew, home, sockets, durable=True, remove=(directory,))
-    return Addresses(_url(sockets), redis_url, sockets)
+    return Addresses(database_url(sockets), redis_url, sockets)
 
 
 @contextmanager
@@ -125,7 +125,7 @@ def throwaway(brokers: int = 1) -> Iterator[Addresses]:
         sockets = directory / "pg"
         postgres.start(crew, directory / "data", sockets, durable=False, remove=(directory,))
         postgres.ensure_database(sockets, DATABASE)
-        yield Addresses(_url(sockets), redis_url, sockets, tuple(more), directory)
+        yield Addresses(database_url(sockets), redis_url, sockets, tuple(more), directory)
     finally:
         crew.stop()
         shutil.rmtree(directory, ignore_errors=True)
@@ -152,9 +152,17 @@ def test_environment(addresses: Addresses) -> dict[str, str]:
     }
 
 
-def _url(sockets: Path) -> str:
+def on_ground(addresses: Addresses) -> dict[str, str]:
+    """The environment of tests: as above, with a migrated database to copy."""
+    environment = test_environment(addresses)
+    assert addresses.socket_dir is not None
+    url = database_url(addresses.socket_dir, ground.GROUND)
+    return environment | ground.lay(addresses.socket_dir, environment | {"DATABASE_URL": url})
+
+
+def database_url(sockets: Path, name: str = DATABASE) -> str:
     """The form with `//` before a socket directory is the one django-environ understands."""
-    return f"postgres://{postgres.ROLE}@/{sockets}/{DATABASE}"
+    return f"postgres://{postgres.ROLE}@/{sockets}/{name}"
 
 
 def main(argv: list[str]) -> int:
@@ -166,7 +174,9 @@ def main(argv: list[str]) -> int:
         return 2
     try:
         with throwaway() as addresses:
-            return step(argv, env=test_environment(addresses))
+            tests = any(Path(part).name == "pytest" for part in argv)
+            environment = on_ground(addresses) if tests else test_environment(addresses)
+            return step(argv, env=environment)
     except Failed as error:
         say(str(error))
         return 1
