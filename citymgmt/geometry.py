@@ -192,6 +192,13 @@ def area_m2(geojson: Geometry) -> float:
     return sum(abs(_GEOD.geometry_area_perimeter(orient(part))[0]) for part in parts)
 
 
+def line_metres(geometry: shapely.Geometry) -> float:
+    """Geodesic length in metres of the lines of a shape in WGS-84 degrees; what is no line has
+    none."""
+    parts = getattr(geometry, "geoms", [geometry])
+    return sum(_GEOD.geometry_length(part) for part in parts if part.geom_type == "LineString")
+
+
 # --- Point to cell, point to segment --------------------------------------------------------
 
 
