@@ -23,6 +23,10 @@ APPEND_ONLY = (
     "cases_listexport",
     "cases_seal",
     "cases_sealedhead",
+    "grids_placeedit",
+    "grids_shopcontactlook",
+    "inspections_shopvisit",
+    "inspections_visitpoint",
 )
 
 

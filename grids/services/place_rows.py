@@ -76,7 +76,10 @@ def read_standing(
     named = reader.text("cell")
     if named and named not in cells:
         reader.add("cell", str(NO_CELL) % {"code": named})
-    spot = Spot(reader.degrees("lon"), reader.degrees("lat"), segment_id=segment_id)
+    lon, lat = reader.degrees("lon"), reader.degrees("lat")
+    if any(reader.text(key) and value is None for key, value in (("lon", lon), ("lat", lat))):
+        return None
+    spot = Spot(lon, lat, segment_id=segment_id)
     try:
         standing = stand(spot, at=at)
     except DomainError as error:

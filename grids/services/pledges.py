@@ -31,16 +31,18 @@ class Signed:
     kind: str = PledgeKind.THREE
 
 
-def may_check(access: Access, shop: Shop) -> bool:
-    """Whether the person may take a pledge from a shop and check it.
+def may_at_shop(access: Access, capability: str, shop: Shop) -> bool:
+    """Whether the person may do something at a shop.
 
     As with looking at the grid only an area narrows: a patrol of any team walks past its door.
     """
-    return any(
-        shop.area_code.startswith(reach.area_code)
-        for capability in (Capability.SHOP_CHECK, Capability.GRID_EDIT)
-        for reach in access.holding(capability)
-    )
+    return any(shop.area_code.startswith(reach.area_code) for reach in access.holding(capability))
+
+
+def may_sign(access: Access, shop: Shop) -> bool:
+    """Whether the person may take a pledge from a shop: who checks it, or keeps the grid."""
+    checks = may_at_shop(access, Capability.SHOP_CHECK, shop)
+    return checks or may_at_shop(access, Capability.GRID_EDIT, shop)
 
 
 def sign_pledge(
@@ -58,7 +60,7 @@ def sign_pledge(
         raise DomainError("photos", _("请拍下签好的责任书。"), field="photos")
     with transaction.atomic():
         shop = locked(Shop, shop_id, version, at)
-        if not may_check(access_of(actor), shop):
+        if not may_sign(access_of(actor), shop):
             raise Forbidden
         pledge = replace_pledge(shop, signed, actor=actor, at=at)
         claim_photos(

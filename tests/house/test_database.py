@@ -19,7 +19,9 @@ from cases.models import (
 )
 from cases.services.seals import make_seal
 from citymgmt.models import Blob, Event
-from tests import builders
+from grids.models import PlaceEdit, ShopContactLook
+from inspections.models import ShopVisit, VisitPoint
+from tests import builders, places
 from tests.city import NOW
 from tests.house.constraints_ledgers import PAIRS
 
@@ -38,8 +40,12 @@ KEPT = (
     SealedHead,
     ContactSearch,
     ListExport,
+    PlaceEdit,
+    ShopContactLook,
+    ShopVisit,
+    VisitPoint,
 )
-BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES = tuple(
+BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT, EDIT, SHOP_LOOK, VISIT, POINT = TABLES = tuple(
     model._meta.db_table for model in KEPT
 )
 REFUSED = {
@@ -66,6 +72,18 @@ REFUSED = {
     f"UPDATE {HEAD} SET seq = seq + 1": (HEAD, "UPDATE"),
     f"DELETE FROM {HEAD}": (HEAD, "DELETE"),
     f"TRUNCATE {HEAD} CASCADE": (HEAD, "TRUNCATE"),
+    f"UPDATE {EDIT} SET at = at": (EDIT, "UPDATE"),
+    f"DELETE FROM {EDIT}": (EDIT, "DELETE"),
+    f"TRUNCATE {EDIT} CASCADE": (EDIT, "TRUNCATE"),
+    f"UPDATE {SHOP_LOOK} SET at = at": (SHOP_LOOK, "UPDATE"),
+    f"DELETE FROM {SHOP_LOOK}": (SHOP_LOOK, "DELETE"),
+    f"TRUNCATE {SHOP_LOOK} CASCADE": (SHOP_LOOK, "TRUNCATE"),
+    f"UPDATE {VISIT} SET score = 100": (VISIT, "UPDATE"),
+    f"DELETE FROM {VISIT}": (VISIT, "DELETE"),
+    f"TRUNCATE {VISIT} CASCADE": (VISIT, "TRUNCATE"),
+    f"UPDATE {POINT} SET is_ok = true": (POINT, "UPDATE"),
+    f"DELETE FROM {POINT}": (POINT, "DELETE"),
+    f"TRUNCATE {POINT} CASCADE": (POINT, "TRUNCATE"),
 }
 
 
@@ -77,6 +95,10 @@ def cursor(city) -> Iterator[CursorWrapper]:
     ContactLook.objects.create(report=report, user=city.dispatcher, at=NOW, way="page")
     ContactSearch.objects.create(user=city.dispatcher, at=NOW, phone_key="x", found=0)
     ListExport.objects.create(user=city.dispatcher, at=NOW, kind="csv", cases=1)
+    places.checklist()
+    shop = places.shop(city)
+    places.visit(city, shop, bad=["堆物"])
+    ShopContactLook.objects.create(shop=shop, user=city.dispatcher, at=NOW)
     make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
