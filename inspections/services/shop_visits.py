@@ -25,6 +25,7 @@ from inspections.models import CheckPoint, ShopRule, ShopVisit, VisitPoint
 MAX_NOTE = 300
 LONGEST = timedelta(days=30)
 SERIES = "warning"
+_NOT_ALL = _("每一项都要选合格或不合格；检查项刚改过的话，请刷新后再填。")
 _ALL_IN_ORDER = _("各项都合格，结果应是合格。")
 _SOMETHING_WRONG = _("有不合格的项，结果应是当场改正或警示。")
 
@@ -106,8 +107,7 @@ def _check(
     if not points:
         raise DomainError("points", _("还没有检查项，请管理员先在设置里添加。"))
     if set(found.points) != {point.pk for point in points}:
-        words = _("每一项都要选合格或不合格；检查项刚改过的话，请刷新后再填。")
-        raise DomainError("points", words, field="points")
+        raise DomainError("points", _NOT_ALL, field="points")
     if found.result not in VisitResult.values:
         raise DomainError("result", _("请选择结果。"), field="result")
     if len(clean_text(found.note, multiline=True)) > MAX_NOTE:

@@ -1,6 +1,7 @@
 """Checks of a shop: on its card, being recorded, and the warning slip as the paper it is."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,7 +67,7 @@ def shop_visits(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, name, context)
 
 
-def _photos(rows: list[ShopVisit], access: Access, at: datetime) -> dict[int, list[PhotoView]]:
+def _photos(rows: Sequence[ShopVisit], access: Access, at: datetime) -> dict[int, list[PhotoView]]:
     """The photos of each visit by its id."""
     found: dict[int, list[PhotoView]] = defaultdict(list)
     photos = Photo.objects.filter(

@@ -24,7 +24,7 @@ def name(city, case, *, by: str = "officer", **given: str) -> Case:
 
 def said(case: Case) -> list[str]:
     events = list(CaseEvent.objects.filter(case=case, name="case.named").select_related("private"))
-    return [line.text for line in event_lines(events, {}, NOW)]
+    return [line.words for line in event_lines(events, {}, NOW)]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from grids.models import PlaceEdit, ShopContactLook
 from inspections.models import ShopVisit, VisitPoint
 from tests import builders, places
 from tests.city import NOW
-from tests.house.constraints_ledgers import PAIRS
+from tests.house.constraints_places import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")

@@ -27,13 +27,13 @@ from cases.services.bulk_acts import Given
 from cases.services.labelling import label_case
 from cases.services.saved_views import save_view
 from citymgmt.models import Photo
-from grids.models import Assignment, Cell, Deputy
+from grids.models import Assignment, Cell, Deputy, RoadSegment, Shop, Site
 from grids.services.deputies import hand_over
-from inspections.models import Digest, LookBack, WallLink
+from inspections.models import Digest, LookBack, ShopVisit, WallLink
 from inspections.services.digests import compose_digest, cutoff
 from inspections.services.lookbacks import plan_lookbacks
 from inspections.services.walls import make_wall_link
-from tests import builders, ledgers
+from tests import builders, ledgers, places
 from tests.city import NOW, City
 
 PEOPLE = (
@@ -71,6 +71,10 @@ class World:
     other_label: Label
     labelled: Case
     wall_link: WallLink
+    segment: RoadSegment
+    site: Site
+    shop: Shop
+    visit: ShopVisit
 
     @property
     def rectifying(self) -> Case:
@@ -100,6 +104,9 @@ def build_world(city: City) -> World:
     lookback = plan_lookbacks(case_id=closed.case_id, at=closed.ended_at)[0]
     report = builders.report(city, contact_name="王先生", contact_phone="13800000000")
     beside = _beside(city)
+    segment, site, shop = places.segment(), places.site(city), places.shop(city)
+    places.checklist()
+    visit = places.visit(city, shop, bad=["堆物"])
     label, other_label = (Label.objects.create(name=name) for name in ("国卫必查", "紫阳街"))
     labelled = builders.issued(city).case
     label_case(case_id=labelled.pk, actor=city.dispatcher, at=NOW, version=None, label_id=label.pk)
@@ -126,6 +133,10 @@ def build_world(city: City) -> World:
         other_label=other_label,
         labelled=Case.objects.get(pk=labelled.pk),
         wall_link=make_wall_link(name="大厅", secret=WALL_SECRET, actor=city.supervisor, at=NOW),
+        segment=segment,
+        site=site,
+        shop=shop,
+        visit=visit,
     )
 
 

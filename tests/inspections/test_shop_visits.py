@@ -1,5 +1,6 @@
 """Checks of shops (门前三包): what is kept, what is refused, warnings, and who does not mend."""
 
+import importlib
 import threading
 from datetime import date, timedelta
 
@@ -13,7 +14,7 @@ from citymgmt.models import Photo
 from grids.services.shops import end_shop
 from grids.shop_marks import marks_of, stubborn_shops
 from inspections.choices import VisitResult
-from inspections.models import CheckPoint, LookBack, ShopRule, ShopVisit, VisitPoint
+from inspections.models import LookBack, ShopRule, ShopVisit, VisitPoint
 from inspections.services.lookbacks import plan_lookbacks, record_lookback
 from inspections.services.shop_repeats import repeats_of
 from tests import builders, places
@@ -30,7 +31,8 @@ def shop(city):
 
 
 def test_the_checklist_of_a_new_installation_weighs_a_hundred():
-    assert sum(CheckPoint.objects.values_list("weight", flat=True)) == 100
+    written = importlib.import_module("inspections.migrations.0006_shop_visits").POINTS
+    assert sum(weight for _label, weight in written) == 100
 
 
 def test_a_visit_keeps_each_point_and_its_score(city, shop):
