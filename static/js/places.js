@@ -8,6 +8,10 @@ const WAIT = 150;
 // Nearer than this the streets bear their names.
 const NAMED = 15;
 
+function shapeClass({ grade }) {
+  return grade ? `street-line grade-${grade}` : "place-shape";
+}
+
 class Layers {
   constructor(box, city) {
     this.box = box;
@@ -75,7 +79,7 @@ class Layers {
     layer.group.clearLayers();
     layer.more = data.more;
     const drawn = this.city.L.geoJSON(data, {
-      style: ({ properties }) => ({ className: properties.grade ? `street-line grade-${properties.grade}` : "place-shape" }),
+      style: ({ properties, geometry }) => (geometry.type === "Point" ? {} : { className: shapeClass(properties) }),
       pointToLayer: (feature, at) => this.point(feature, at),
       onEachFeature: (feature, shape) => this.wire(feature, shape, layer),
     }).addTo(layer.group);
