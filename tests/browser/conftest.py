@@ -80,7 +80,7 @@ class Visits:
     def __call__(self, person: str, path: str, size: str = "desk") -> Page:
         """The page at `path`, with `person` signed in; "" is somebody whom nobody knows."""
         page = self._context(person, size).new_page()
-        page.set_default_timeout(40000)
+        page.set_default_timeout(8000)
         page.on("console", lambda said: said.type == "error" and self._note(page, said.text))
         page.on("pageerror", lambda error: self._note(page, str(error)))
         page.goto(path)
