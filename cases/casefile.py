@@ -172,6 +172,7 @@ def whole(access: Access) -> Any:
         "reporter",
         "filed_by",
         "merged_into",
+        "shop",
     ).annotate(joined_numbers=ArraySubquery(joined), is_watched=Exists(watches))
 
 

@@ -319,6 +319,7 @@ EVENT_LABELS: dict[str, object] = {
     "case.corrected": _("更正"),
     "case.labelled": _("打标签"),
     "case.unlabelled": _("去标签"),
+    "case.named": _("点名责任方"),
     "order.assigned": _("分派到人"),
     "order.unassigned": _("退到未分派"),
     "order.received": _("签收"),

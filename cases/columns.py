@@ -135,6 +135,10 @@ def _person(reader: Reader, case: Case) -> str:
     return case.lead_person.name if case.lead_person else ""
 
 
+def _party(reader: Reader, case: Case) -> str:
+    return "，".join(filter(None, [case.shop.name if case.shop else "", case.party]))
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("photo", _("照片"), cells.photo, css="pic-cell", shown=True),
     Column(
@@ -282,6 +286,14 @@ COLUMNS: tuple[Column, ...] = (
         cells.labels,
         (SheetColumn(_("标签"), cells.label_words, 16),),
         filters=("label",),
+    ),
+    Column(
+        "party",
+        _("责任方"),
+        lambda reader, case: cells.escaped(_party(reader, case)),
+        (SheetColumn(_("责任方"), _party, 24),),
+        needs=("shop",),
+        filters=("named", "shop"),
     ),
     _count("supervisions", _("督办次数"), "supervision_count"),
     _count("instructions", _("批示"), "instruction_count", filters=("instructed",)),

@@ -148,6 +148,8 @@ class CaseFilter(HappenedFilter):
     channel = ManyFilter(label=_("来源"), choices=Channel.choices)
     limit = ManyFilter(label=_("时限种类"), choices=LimitKind.choices, field_name="limit_kind")
     label = IdsFilter(label=_("标签"), method="by_label")
+    named = YesNoFilter(label=_("点了责任方"), method="by_named")
+    shop = CodesFilter(label=_("责任店铺"), field_name="shop__code")
     rebounds = LeastFilter(label=_("反弹至少"), field_name="rebound_count")
     reworks = LeastFilter(label=_("返工至少"), field_name="rework_count")
     extensions = LeastFilter(label=_("延期至少"), field_name="extension_count")
@@ -212,6 +214,11 @@ class CaseFilter(HappenedFilter):
     def by_counted(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
         """Cases that statistics count, or those that were void or joined to another."""
         return qs.exclude(uncounted()) if value else qs.filter(uncounted())
+
+    def by_named(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
+        """Whether a shop or a party is held responsible."""
+        somebody = Q(shop__isnull=False) | ~Q(party="")
+        return qs.filter(somebody) if value else qs.filter(shop__isnull=True, party="")
 
     def by_label(self, qs: QuerySet, name: str, value: list[int]) -> QuerySet:
         """Cases with any of the labels."""

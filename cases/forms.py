@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.services.comments import MAX_MENTIONS
 from cases.services.dispatch import MAX_ASSISTING
 from cases.services.intake import MAX_ADDRESS, MAX_TEXT
+from cases.services.naming import MAX_PARTY, MAX_SHOP_CODE
 from cases.services.rectification import MAX_QUANTITY
 from cases.workflow import Move, Need
 from citymgmt import clock
@@ -269,6 +270,22 @@ def _label(move: Move, at: datetime) -> list[tuple[str, forms.Field]]:
     return [("label", PickedField(label=_("标签")))]
 
 
+def _party(move: Move, at: datetime) -> list[tuple[str, forms.Field]]:
+    shop = LineField(
+        label=_("沿街店铺"),
+        required=False,
+        max_length=MAX_SHOP_CODE,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    party = LineField(
+        label=_("当事人"),
+        required=False,
+        max_length=MAX_PARTY,
+        help_text=_("不是沿街店铺的，写单位或人的名称；按个人信息保存期限清除。"),
+    )
+    return [("shop", shop), ("party", party)]
+
+
 _OF_NEED: dict[Need, Callable[[Move, datetime], list[tuple[str, forms.Field]]]] = {
     Need.TEAM: _task,
     Need.PERSON: _person,
@@ -276,4 +293,5 @@ _OF_NEED: dict[Need, Callable[[Move, datetime], list[tuple[str, forms.Field]]]] 
     Need.UNTIL: _until,
     Need.QUANTITY: _quantity,
     Need.LABEL: _label,
+    Need.PARTY: _party,
 }

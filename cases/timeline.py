@@ -278,6 +278,14 @@ def _corrected(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
     return _("更正%(what)s") % {"what": "、".join(what)}
 
 
+def _named(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
+    facts = event.payload
+    if facts["shop"] is None and not facts["party"]:
+        return _("取消点名")
+    who = [facts.get("shop_name", ""), private.get("party", "") or (_("当事人") * facts["party"])]
+    return _("点名责任方：%(who)s") % {"who": "，".join(each for each in who if each)}
+
+
 def _labelled(words: str) -> Teller:
     def tell(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
         return _(words) % {"label": event.payload["label_name"]}
@@ -314,6 +322,7 @@ _WORDS: dict[str, Teller] = {
     "case.supervised": _supervised,
     "case.commented": _commented,
     "case.corrected": _corrected,
+    "case.named": _named,
     "case.labelled": _labelled(gettext_noop("打上标签 %(label)s")),
     "case.unlabelled": _labelled(gettext_noop("去掉标签 %(label)s")),
     "order.assigned": _assigned,

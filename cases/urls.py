@@ -23,6 +23,7 @@ from cases.views import (
     report_page,
     reports,
     saved,
+    shop_cases,
     similar,
 )
 from cases.workflow import Subject, moves_of
@@ -99,6 +100,7 @@ urlpatterns = [
     path("reports/new/classes/", reports.class_hints, name="class_hints"),
     path("reports/new/standards/", reports.handle_standards, name="handle_standards"),
     path("reports/<slug:number>/", report_page.report_detail, name="report_detail"),
+    path("shops/<str:code>/cases/", shop_cases.shop_cases, name="shop_cases"),
     path("reports/<slug:number>/contact/", report_page.report_contact, name="report_contact"),
     path("reports/<slug:number>/<slug:move_name>/", report_moves.report_move, name="report_move"),
     path("bulk/", bulk_jobs.bulk_jobs, name="bulk_jobs"),

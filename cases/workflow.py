@@ -47,6 +47,7 @@ class Need(StrEnum):
     CASE = "case"
     UNTIL = "until"
     LABEL = "label"
+    PARTY = "party"
     PHOTO = "photo"
     BEFORE_PHOTO = "before_photo"
     AFTER_PHOTO = "after_photo"
@@ -135,6 +136,8 @@ MOVES: tuple[Move, ...] = (
          "case.labelled", _with(Need.LABEL), remark=True),
     Move("unlabel", Subject.CASE, _in(*CaseState), "", Can.CASE_LABEL,
          "case.unlabelled", _with(Need.LABEL), remark=True),
+    Move("name", Subject.CASE, _STANDING | _CLOSED, "", Can.CASE_NAME,
+         "case.named", _with(Need.PARTY), remark=True),
     Move("correct", Subject.CASE, _STANDING | _CLOSED, "", Can.CASE_CORRECT,
          "case.corrected", _NOTE),
     Move("comment", Subject.CASE, _in(*CaseState), "", Can.CASE_COMMENT,

@@ -13,6 +13,7 @@ class PhotoKind(models.TextChoices):
     BEFORE = "before", _("整改前")
     AFTER = "after", _("整改后")
     RECHECK = "recheck", _("复查")
+    DOCUMENT = "document", _("文书")
 
 
 class PhotoSubject(models.TextChoices):
@@ -23,6 +24,8 @@ class PhotoSubject(models.TextChoices):
     ORDER = "order", _("整改单")
     LOOKBACK = "lookback", _("回头看")
     COMMENT = "comment", _("留言")
+    PLEDGE = "pledge", _("门前三包责任书")
+    SHOP_VISIT = "shop_visit", _("门前三包检查")
 
 
 class Tone(models.TextChoices):
@@ -54,6 +57,7 @@ class Capability(models.TextChoices):
     CASE_URGE = "case.urge", _("催办")
     CASE_COMMENT = "case.comment", _("留言")
     CASE_LABEL = "case.label", _("打标签")
+    CASE_NAME = "case.name", _("点名责任方")
     CASE_CORRECT = "case.correct", _("更正案情")
     CASE_IMPORT = "case.import", _("导入台帐")
     INSTRUCTION_ANSWER = "instruction.answer", _("答复批示")
@@ -64,6 +68,7 @@ class Capability(models.TextChoices):
     ORDER_RETURN = "order.return", _("退回派遣")
     ORDER_CHECK = "order.check", _("核查结案")
     LOOKBACK_RECORD = "lookback.record", _("回头看")
+    SHOP_CHECK = "shop.check", _("查门前三包")
     DIGEST_VIEW = "digest.view", _("看专报")
     DIGEST_SIGN = "digest.sign", _("签发专报")
     WALL_SHARE = "wall.share", _("开大屏链接")

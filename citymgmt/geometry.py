@@ -256,6 +256,11 @@ def _single(geometry: Any) -> Any:
 
 def _ring_count(geometry: Any) -> int:
     return sum(1 + len(part.interiors) for part in getattr(geometry, "geoms", [geometry]))
+def line_metres(geometry: shapely.Geometry) -> float:
+    """Geodesic length in metres of the lines of a shape in WGS-84 degrees; what is no line has
+    none."""
+    parts = getattr(geometry, "geoms", [geometry])
+    return sum(_GEOD.geometry_length(part) for part in parts if part.geom_type == "LineString")
 
 
 # --- Point to cell, point to segment --------------------------------------------------------

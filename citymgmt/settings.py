@@ -127,6 +127,7 @@ CELERY_BEAT_SCHEDULE = {
         ("derive-photos", "citymgmt.tasks.sweep_derivations", SWEEP_SECONDS),
         ("purge-unclaimed-photos", "citymgmt.tasks.sweep_unclaimed_photos", 3600),
         ("purge-old-answers", "citymgmt.tasks.sweep_old_answers", 3600),
+        ("move-places-with-cells", "grids.tasks.sweep_places", 600),
         ("recompute-deadlines", "cases.tasks.sweep_stale_deadlines", SWEEP_SECONDS),
         ("chase-orders", "cases.tasks.sweep_overdue_orders", SWEEP_SECONDS),
         ("chase-stages", "cases.tasks.sweep_stage_clocks", SWEEP_SECONDS),

@@ -64,6 +64,66 @@ class StreetGrade(models.TextChoices):
     SECOND = "second", _("二类街")
 
 
+class VisitsPer(models.TextChoices):
+    """In which span a street asks for so many visits."""
+
+    DAY = "day", _("每日")
+    WEEK = "week", _("每周")
+
+
+class SiteKind(models.TextChoices):
+    """Places that want looking after, and sites at which hawkers may stand."""
+
+    SCHOOL = "school", _("学校")
+    STATION = "station", _("车站")
+    MARKET = "market", _("市场")
+    SQUARE = "square", _("广场")
+    HOSPITAL = "hospital", _("医院")
+    SIGHT = "sight", _("景区")
+    OTHER = "other", _("其他重点场所")
+    VENDING = "vending", _("便民摊点")
+
+
+KEY_SITE_KINDS = tuple(kind for kind in SiteKind if kind != SiteKind.VENDING)
+"""The kinds of key places (重点场所)."""
+
+
+class PledgeKind(models.TextChoices):
+    """What a shop has signed for the ground before its door."""
+
+    THREE = "three", _("门前三包")
+    FIVE = "five", _("门前五包")
+
+
+class PlaceKind(models.TextChoices):
+    """The four ledgers of streets and places."""
+
+    SEGMENTS = "segments", _("街路")
+    SITES = "sites", _("重点场所")
+    VENDING = "vending", _("便民摊点")
+    SHOPS = "shops", _("沿街店铺")
+
+
+class PlaceAct(models.TextChoices):
+    """What was done to an entry of these ledgers."""
+
+    ADDED = "added", _("新增")
+    CHANGED = "changed", _("更改")
+    IMPORTED = "imported", _("导入")
+    ENDED = "ended", _("停用")
+    PLEDGED = "pledged", _("签责任书")
+    MOVED = "moved", _("随网格调整")
+
+
+class PledgeState(models.TextChoices):
+    """How a shop stands with its pledge."""
+
+    NONE = "none", _("未签责任书")
+    CURRENT = "current", _("责任书有效")
+    EXPIRING = "expiring", _("30 天内到期")
+    EXPIRED = "expired", _("责任书过期")
+
+
 SHIFT_MINUTES: dict[str, tuple[int, int]] = {
     Shift.ALL_DAY: (0, 1440),
     Shift.EARLY: (6 * 60, 14 * 60),

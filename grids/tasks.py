@@ -1,4 +1,4 @@
-"""Background work of the grid: files of cells are checked and stored."""
+"""Background work of the grid: files of cells are checked and stored, places follow the cells."""
 
 import logging
 
@@ -6,6 +6,7 @@ from celery import shared_task
 
 from citymgmt import clock
 from grids.services import grid_import_runs
+from grids.services.relocating import relocate_places
 
 # Each may take a minute.
 IMPORTS = 2
@@ -29,3 +30,9 @@ def sweep_grid_imports() -> None:
         except Exception:
             logger.exception("cells of import %s could not be taken in", import_id)
     grid_import_runs.purge_grid_imports(at=at)
+
+
+@shared_task
+def sweep_places() -> None:
+    """Give places and shops the cells of today."""
+    relocate_places(at=clock.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grids.views import (answered, assignment_sheets, assignments, cards, cells, deputies, exporting, health, imports, people, rosters, shifts, tables, teams)
+from grids.views import (answered, assignment_sheets, assignments, cards, cells, deputies, exporting, health, imports, people, place_cards, place_files, places, rosters, shifts, shops, tables, teams)
 
 app_name = "grids"
 
@@ -37,6 +37,23 @@ urlpatterns = [
     ),
     path("health/", health.grid_health, name="health"),
     path("answered/", answered.who_answered, name="answered"),
+    path("places/", places.places, name="places"),
+    path("places/<slug:kind>.geojson", places.places_geojson, name="places_geojson"),
+    path("places/<slug:kind>/new/", place_cards.place_new, name="place_new"),
+    path("places/<slug:kind>/import/", place_files.place_import, name="place_import"),
+    path("places/<slug:kind>/template/", place_files.place_template, name="place_template"),
+    path("places/<slug:kind>/export/", place_files.place_export, name="place_export"),
+    path("segments/<str:code>/", place_cards.segment, name="segment"),
+    path("segments/<str:code>/edit/", place_cards.segment_edit, name="segment_edit"),
+    path("sites/<str:code>/", place_cards.site, name="site"),
+    path("sites/<str:code>/edit/", place_cards.site_edit, name="site_edit"),
+    path("sites/<str:code>/end/", place_cards.site_end, name="site_end"),
+    path("shop-choices/", places.shop_choices, name="shop_choices"),
+    path("shops/<str:code>/", shops.shop, name="shop"),
+    path("shops/<str:code>/edit/", place_cards.shop_edit, name="shop_edit"),
+    path("shops/<str:code>/end/", place_cards.shop_end, name="shop_end"),
+    path("shops/<str:code>/contact/", shops.shop_contact, name="shop_contact"),
+    path("shops/<str:code>/pledge/", shops.shop_pledge, name="shop_pledge"),
     path("deputies/", deputies.deputies, name="deputies"),
     path("deputies/<int:pk>/end/", deputies.deputy_end, name="deputy_end"),
     path("teams/", teams.teams, name="teams"),

@@ -13,7 +13,8 @@ class InspectionsConfig(AppConfig):
     def ready(self) -> None:
         """List the desks in the rail, and what holds the evidence beside the chains."""
         from inspections import rail
-        from inspections.services import evidence
+        from inspections.services import evidence, shop_repeats
 
         rail.register()
         evidence.register()
+        shop_repeats.register()

@@ -236,6 +236,7 @@ COUNTS_NOTHING = frozenset(
         "case.commented",
         "case.labelled",
         "case.unlabelled",
+        "case.named",
         "order.assigned",
         "order.unassigned",
         "order.received",

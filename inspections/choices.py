@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt.choices import Tone
+
 
 class DigestKind(models.TextChoices):
     """Kinds of documents that are composed for a period."""
@@ -15,3 +17,19 @@ class DigestState(models.TextChoices):
 
     DRAFT = "draft", _("待签发")
     SIGNED = "signed", _("已签发")
+
+
+class VisitResult(models.TextChoices):
+    """What a visit to a shop came to."""
+
+    PASSED = "passed", _("合格")
+    TOLD = "told", _("当场改正")
+    WARNED = "warned", _("警示")
+
+
+VISIT_TONES: dict[str, str] = {
+    VisitResult.PASSED: Tone.OK,
+    VisitResult.TOLD: Tone.DOING,
+    VisitResult.WARNED: Tone.WARN,
+}
+"""The tone of each result of a visit."""

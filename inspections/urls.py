@@ -9,6 +9,7 @@ from inspections.views import (
     home,
     lookbacks,
     order_sheets,
+    shop_visits,
     wall,
     walls,
 )
@@ -35,6 +36,9 @@ urlpatterns = [
     path(
         "order-sheets/<slug:number>/docx/", order_sheets.order_sheet_docx, name="order_sheet_docx"
     ),
+    path("shops/<str:code>/visits/", shop_visits.shop_visits, name="shop_visits"),
+    path("shops/<str:code>/visits/new/", shop_visits.shop_visit_new, name="shop_visit_new"),
+    path("shop-slips/<slug:number>/", shop_visits.shop_slip, name="shop_slip"),
     path("digests/", digests.digest_list, name="digests"),
     path("digests/<int:pk>/", digests.digest, name="digest"),
     path("digests/<int:pk>/docx/", digests.digest_docx, name="digest_docx"),

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from cases.services.comments import MAX_MENTIONS
 from cases.services.dispatch import MAX_ASSISTING, MAX_INSTRUCTION
 from cases.services.intake import MAX_ADDRESS, MAX_TEXT
+from cases.services.naming import MAX_PARTY, MAX_SHOP_CODE
 from citymgmt.api.fields import Incoming, Moment, RowId, Text, Version, photo_ids
 
 MAX_NOTE = 500
@@ -125,6 +126,25 @@ class LabelIn(MoveIn):
 
     # A serializer's own label is none of ours: its metaclass takes this one away.
     label = RowId(help_text=_("标签的 id"))  # type: ignore[assignment]
+
+
+class NameIn(MoveIn):
+    """Who is held responsible; both empty names nobody any more."""
+
+    shop = Text(
+        max_length=MAX_SHOP_CODE,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("沿街店铺的编码"),
+    )
+    party = Text(
+        max_length=MAX_PARTY,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("当事人的名称"),
+    )
 
 
 class CorrectIn(ReasonIn):

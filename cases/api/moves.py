@@ -38,6 +38,7 @@ from cases.services import (
     ending,
     labelling,
     merging,
+    naming,
     rectification,
     requests,
     selfhandling,
@@ -112,6 +113,10 @@ def _label_id(sent: dict[str, Any]) -> dict[str, Any]:
     return {"label_id": sent["label"]}
 
 
+def _named(sent: dict[str, Any]) -> dict[str, Any]:
+    return {"shop_code": sent["shop"], "party": sent["party"]}
+
+
 def _result(sent: dict[str, Any]) -> dict[str, Any]:
     result = Result(sent.pop("quantity"), sent.pop("note"), sent.pop("photos"))
     return {**sent, "result": result}
@@ -150,6 +155,7 @@ CASE_ACTS: dict[str, Act] = {
     "urge": Act(bodies.RemarkIn, supervision.urge_case),
     "correct": Act(bodies.CorrectIn, corrections.correct_case, _corrected),
     "comment": Act(bodies.CommentIn, comments.comment_case, _said),
+    "name": Act(bodies.NameIn, naming.name_case, _named),
     "label": Act(bodies.LabelIn, labelling.label_case, _label_id),
     "unlabel": Act(bodies.LabelIn, labelling.unlabel_case, _label_id),
 }

@@ -91,6 +91,7 @@ NEEDS: dict[Need, str] = {
     Need.CASE: "主案的案号",
     Need.UNTIL: "到什么时候",
     Need.LABEL: "标签",
+    Need.PARTY: "店铺或当事人（都空着是取消）",
     Need.PHOTO: "现场照片",
     Need.BEFORE_PHOTO: "整改前照片（上报或回头看时已拍的算）",
     Need.AFTER_PHOTO: "整改后照片",

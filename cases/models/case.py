@@ -116,6 +116,15 @@ class Case(models.Model):
     # Who checked it, and who looked or is to look back: what an inspector may see again.
     checker_ids = ArrayField(models.BigIntegerField(), default=list)
     label_ids = ArrayField(models.BigIntegerField(), verbose_name=_("标签"), default=list)
+    # Who is held responsible: a shop of the ledger, or anybody by name; retention blanks the name.
+    shop = models.ForeignKey(
+        "grids.Shop",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="cases",
+        verbose_name=_("责任店铺"),
+    )
+    party = models.CharField(_("责任当事人"), max_length=60, blank=True)
     is_learned = models.BooleanField(default=False)
     from_ledger = models.BooleanField(_("台帐补录"), default=False)
     search_grams = ArrayField(models.CharField(max_length=4), default=list)
@@ -255,6 +264,16 @@ class Case(models.Model):
                 fields=["-last_event_at", "-id"],
                 condition=models.Q(open_instructions__gt=0),
                 name="case_instructed",
+            ),
+            models.Index(
+                fields=["shop", "-last_event_at", "-id"],
+                condition=models.Q(shop__isnull=False),
+                name="case_by_shop",
+            ),
+            models.Index(
+                fields=["-last_event_at", "-id"],
+                condition=models.Q(shop__isnull=False) | ~models.Q(party=""),
+                name="case_named",
             ),
             # What it is sorted by (`cases.sorting`); these rows are few.
             *(

@@ -145,7 +145,8 @@ class CaseStory:
     def _filed(self, event: CaseEvent) -> None:
         facts = event.payload
         counts = dict.fromkeys(("rework_count", "rebound_count", "extension_count"), 0)
-        said = {"state": CaseState.TO_DISPATCH, "filed_at": event.at}
+        nobody = {"shop_id": None, "party": ""}
+        said = {"state": CaseState.TO_DISPATCH, "filed_at": event.at} | nobody
         _say(self.columns, event, _NOT_CLOSED | said | counts)
         for name in ("category", "standard"):
             if name in facts:
@@ -162,9 +163,17 @@ class CaseStory:
         changed = facts.get("changed", ())
         _hear_words(self.columns, event, {name: name for name in changed})
 
+    def _named(self, event: CaseEvent) -> None:
+        facts = event.payload
+        _say(self.columns, event, {"shop_id": facts["shop"]})
+        if facts["party"]:
+            _hear_words(self.columns, event, {"party": "party"})
+        else:
+            _say(self.columns, event, {"party": ""})
+
     def _erased(self, event: CaseEvent) -> None:
         if event.payload.get("class") == PersonalData.CLOSED_TEXT:
-            _say(self.columns, event, {"text": ""})
+            _say(self.columns, event, {"text": "", "party": ""})
 
     def _closed(self, event: CaseEvent) -> None:
         self._ended = CaseState.CLOSED
@@ -301,6 +310,7 @@ def _hear_limit(columns: Columns, event: CaseEvent) -> None:
 _ACTS: dict[str, Callable[[CaseStory, CaseEvent], None]] = {
     "case.filed": CaseStory._filed,
     "case.corrected": CaseStory._corrected,
+    "case.named": CaseStory._named,
     "case.erased": CaseStory._erased,
     "case.closed": CaseStory._closed,
     "case.merged": CaseStory._joined,

@@ -133,7 +133,7 @@ def _columns(code: str, subject: Report | Case) -> dict[str, Any]:
         return {}
     if isinstance(subject, Case):
         found_by = grams(subject.address, subject.category.name, *subject.category.synonyms)
-        return {"text": "", "search_grams": found_by}
+        return {"text": "", "party": "", "search_grams": found_by}
     if code == PersonalData.CLOSED_TEXT:
         return {"text": ""}
     return {"text": "", "address": "", "reject_note": ""}

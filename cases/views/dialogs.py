@@ -55,6 +55,7 @@ _HINTS: dict[str, object] = {
     "correct": gettext_lazy("旧的和新的都记入经过，上报人原来的话不改。"),
     "ask-extension": gettext_lazy("同意一次加一个原时限，每案最多两次；没同意的不算次数。"),
     "resume": gettext_lazy("时钟接着走，剩多少是多少。"),
+    "name": gettext_lazy("店铺和当事人可以都写。都空着就是取消点名；旧的和新的都记入经过。"),
 }
 _BUTTONS: dict[str, object] = {
     "dispatch": gettext_lazy("派出"),
@@ -68,6 +69,7 @@ _BUTTONS: dict[str, object] = {
     "ask-suspension": gettext_lazy("提交申请"),
     "appeal": gettext_lazy("提交申诉"),
     "suspend": gettext_lazy("挂账，停钟"),
+    "name": gettext_lazy("点名"),
     "instruct": gettext_lazy("发出批示"),
     "answer": gettext_lazy("答复"),
 }
@@ -219,6 +221,10 @@ def _dialog(act: Act, file: CaseFile, at: datetime, refused: Refused | None) -> 
     again = refused if refused is not None and refused.is_of(move, row) else None
     form = again.form if again else MoveForm(move, at=at)
     form.keyed(act.key)
+    if move.name == "name":
+        # Under what is named already everything stays to be chosen anew.
+        shop = file.case.shop
+        form.initial = {"shop": shop.code if shop else "", "party": file.case.party}
     if move.name == "correct":
         form.initial = {"text": file.case.text, "address": file.case.address}
     more: dict[str, Any] = {}

@@ -21,6 +21,7 @@ from cases.services import (
     ending,
     labelling,
     merging,
+    naming,
     rectification,
     requests,
     supervision,
@@ -68,6 +69,10 @@ def _label(typed: dict[str, Any]) -> dict[str, Any]:
     return {"label_id": typed["label"]}
 
 
+def _named(typed: dict[str, Any]) -> dict[str, Any]:
+    return {"shop_code": typed["shop"], "party": typed["party"]}
+
+
 def _result(typed: dict[str, Any]) -> dict[str, Any]:
     return {"result": Result(typed["quantity"], typed["note"], typed["photos"])}
 
@@ -100,6 +105,7 @@ ACTS: dict[Subject, dict[str, Act]] = {
         "correct": (corrections.correct_case, _corrected),
         "comment": (comments.comment_case, _said),
         "label": (labelling.label_case, _label),
+        "name": (naming.name_case, _named),
         "unlabel": (labelling.unlabel_case, _label),
     },
     Subject.ORDER: {

@@ -22,6 +22,12 @@ def next_in(series: str) -> int:
     return _taken(series, 1)
 
 
+def numbers_in(series: str, count: int) -> range:
+    """So many next numbers of a series at once, in order."""
+    last = _taken(series, count)
+    return range(last - count + 1, last + 1)
+
+
 def _taken(series: str, count: int) -> int:
     """The last of so many next numbers of a series."""
     with connection.cursor() as cursor:

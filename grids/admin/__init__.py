@@ -1,5 +1,5 @@
 """Administration of the grid and its people."""
 
-from grids.admin import deputies, tables
+from grids.admin import deputies, logs, tables
 
-__all__ = ["deputies", "tables"]
+__all__ = ["deputies", "logs", "tables"]

@@ -14,7 +14,9 @@ from citymgmt import clock
 from citymgmt.adminsite import ActAdmin, ActForm, CapabilityAdmin, ReadOnlyAdmin
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError
+from citymgmt.grams import grams
 from citymgmt.services.revisions import GRID, raise_revision
+from grids.choices import PlaceAct
 from grids.models import (
     Area,
     Assignment,
@@ -27,6 +29,7 @@ from grids.models import (
 )
 from grids.services.assign import Charge, assign_cell, assign_segment, end_assignment
 from grids.services.people import add_member, end_membership, grant_role, revoke_grant
+from grids.services.place_edits import note_edit
 from grids.services.teams import create_team, move_team
 
 _MOST_POINTS = 5000
@@ -138,6 +141,16 @@ class RoadSegmentAdmin(_GridAdmin):
     list_display = ("code", "name", "grade", "valid_from", "valid_to")
     list_filter = ("grade", InForceFilter)
     search_fields = ("code", "name")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save with the words it is found by, and a record of who did it."""
+        obj.search_grams = grams(obj.name)
+        if change:
+            obj.version += 1
+        super().save_model(request, obj, form, change)
+        act = PlaceAct.CHANGED if change else PlaceAct.ADDED
+        changed = {name: ["…", "…"] for name in form.changed_data} if change else {}
+        note_edit(obj, act, actor=request.user, at=clock.now(), changes=changed)  # type: ignore[arg-type]
 
 
 class TeamForm(ActForm):

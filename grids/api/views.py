@@ -76,7 +76,7 @@ class CellView(GridEndpoint):
         now = clock.now()
         shape = get_object_or_404(
             CellGeneration.objects.in_force(now).select_related("cell__area"),
-            cell__code=_printable(code),
+            cell__code=printable(code),
         )
         answers = answering(cell_id=shape.cell_id, segment_id=None, at=now)
         return Response(CellDetail(_cell(shape.cell, shape) | {"answering": answers}).data)
@@ -214,7 +214,8 @@ def _by_id(model: type[Cell | RoadSegment], pk: int | None) -> Cell | RoadSegmen
     return None if pk is None else model.objects.filter(pk=pk).first()
 
 
-def _printable(code: str) -> str:
+def printable(code: str) -> str:
+    """A code as an address carries it; Http404 for what cannot be one."""
     if len(code) > 30 or not code.isprintable():
         raise Http404
     return code

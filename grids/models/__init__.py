@@ -8,6 +8,9 @@ from grids.models.deputy import Deputy
 from grids.models.grid_import import GridImport
 from grids.models.people import (Leave, PeopleRecord, Qualification, TableUpload)
 from grids.models.roster import (RosterShift, ShiftHours)
+from grids.models.place import Site
+from grids.models.place_edit import PlaceEdit
+from grids.models.shop import (Pledge, Shop, ShopContact, ShopContactLook)
 from grids.models.team import Grant, Membership, Team
 
 __all__ = [
@@ -28,5 +31,12 @@ __all__ = [
     "RosterShift",
     "ShiftHours",
     "TableUpload",
+    "PlaceEdit",
+    "Pledge",
+    "RoadSegment",
+    "Shop",
+    "ShopContact",
+    "ShopContactLook",
+    "Site",
     "Team",
 ]

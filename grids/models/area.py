@@ -3,11 +3,17 @@
 from datetime import datetime
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import (
+    ArrayField,
+    DateTimeRangeField,
+    RangeBoundary,
+    RangeOperators,
+)
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from grids.choices import AreaLevel, StreetGrade
+from grids.choices import AreaLevel, StreetGrade, VisitsPer
 from grids.querysets import CellQuerySet
 
 
@@ -106,7 +112,12 @@ class CellGeneration(models.Model):
 
 
 class RoadSegment(models.Model):
-    """A stretch of a street as a line; where a segment is assigned, it wins over its cell."""
+    """A stretch of a street as a line; where a segment is assigned, it wins over its cell.
+
+    What the street asks for: looked after between `starts_minute` and `ends_minute` of the local
+    day (an end at or before the start passes midnight), and visited so often a day or a week.
+    The cells that it runs through are not kept: `grids.runs` reckons them from the shapes.
+    """
 
     code = models.CharField(_("路段编码"), max_length=30, unique=True)
     name = models.CharField(_("名称"), max_length=60)
@@ -114,13 +125,40 @@ class RoadSegment(models.Model):
     line = models.JSONField(_("走向"))
     # As a cell's: rises with every change of who answers here.
     version = models.PositiveIntegerField(default=1, editable=False)
+    starts_minute = models.PositiveSmallIntegerField(_("管控自(分)"), null=True, blank=True)
+    ends_minute = models.PositiveSmallIntegerField(_("管控至(分)"), null=True, blank=True)
+    visits = models.PositiveSmallIntegerField(_("巡查次数"), null=True, blank=True)
+    visits_per = models.CharField(
+        _("每日或每周"), max_length=4, choices=VisitsPer.choices, blank=True
+    )
     valid_from = models.DateTimeField(_("启用"))
     valid_to = models.DateTimeField(_("停用"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    search_grams = ArrayField(models.CharField(max_length=4), default=list, editable=False)
 
     class Meta:
         verbose_name = _("路段")
         verbose_name_plural = _("路段")
         ordering = ["code"]
+        indexes = [GinIndex(fields=["search_grams"], name="segment_search")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(starts_minute__isnull=True, ends_minute__isnull=True)
+                | models.Q(
+                    starts_minute__isnull=False,
+                    ends_minute__isnull=False,
+                    starts_minute__lt=1440,
+                    ends_minute__gt=0,
+                    ends_minute__lte=1440,
+                ),
+                name="segment_hours_in_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(visits__isnull=True, visits_per="")
+                | (models.Q(visits__isnull=False, visits__gt=0) & ~models.Q(visits_per="")),
+                name="segment_visits_have_span",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

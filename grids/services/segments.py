@@ -8,11 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.choices import Capability
+from citymgmt.grams import grams
 from citymgmt.models import User
 from citymgmt.services.importing import Outcome
 from citymgmt.services.revisions import GRID, raise_revision
-from grids.choices import StreetGrade
-from grids.models import RoadSegment
+from grids.choices import PlaceAct, StreetGrade
+from grids.models import PlaceEdit, RoadSegment
+from grids.services.place_edits import differences, edit_of, told
 from grids.services.rights import require
 from grids.services.shapes import (
     SEGMENTS,
@@ -41,7 +43,7 @@ def import_segments(data: bytes, *, at: datetime, actor: User | None = None) -> 
         known = {row.code: row for row in RoadSegment.objects.select_for_update().order_by("pk")}
         _check(features, known, at, findings)
         findings.raise_if_any()
-        outcome = _store(features, known, at)
+        outcome = _store(features, known, at, actor)
         if outcome.touched:
             raise_revision(GRID)
     return outcome
@@ -74,21 +76,30 @@ def _wanted(feature: Feature) -> dict[str, Any]:
         "name": feature.texts["name"],
         "grade": _grade(feature),
         "line": feature.geometry,
+        "search_grams": grams(feature.texts["name"]),
     }
 
 
-def _store(features: Sequence[Feature], known: dict[str, RoadSegment], at: datetime) -> Outcome:
+def _store(
+    features: Sequence[Feature], known: dict[str, RoadSegment], at: datetime, actor: User | None
+) -> Outcome:
     new: list[RoadSegment] = []
     changed: list[RoadSegment] = []
+    edits: list[PlaceEdit] = []
     for feature in features:
         wanted = _wanted(feature)
         row = known.get(feature.texts["code"])
         if row is None:
             new.append(RoadSegment(code=feature.texts["code"], valid_from=at, **wanted))
-        elif any(getattr(row, name) != value for name, value in wanted.items()):
-            for name, value in wanted.items():
+        elif different := differences(row, wanted):
+            changes = told(row, different)
+            edits.append(edit_of(row, PlaceAct.IMPORTED, actor=actor, at=at, changes=changes))
+            for name, value in different.items():
                 setattr(row, name, value)
+            row.version += 1
             changed.append(row)
     RoadSegment.objects.bulk_create(new)
-    RoadSegment.objects.bulk_update(changed, ["name", "grade", "line"])
+    RoadSegment.objects.bulk_update(changed, ["name", "grade", "line", "search_grams", "version"])
+    edits += [edit_of(row, PlaceAct.IMPORTED, actor=actor, at=at, changes={}) for row in new]
+    PlaceEdit.objects.bulk_create(edits)
     return Outcome(len(new), len(changed), len(features) - len(new) - len(changed))

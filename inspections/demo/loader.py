@@ -22,6 +22,7 @@ from inspections.choices import DigestState
 from inspections.demo import stories
 from inspections.demo.acting import Stage
 from inspections.demo.founding import CLEANERS, Founded, found_city
+from inspections.demo.ledgers import fill_ledgers
 from inspections.demo.painting import PAINTERS, painted
 from inspections.demo.pictures import PictureMaker, render_bases
 from inspections.demo.playing import Player
@@ -65,6 +66,8 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
             keeper=founded.people["admin"],
             at=until,
         )
+        say("登记街路、点位、店铺，查门前三包")
+        fill_ledgers(founded, pictures=pictures, since=since, until=until)
     say("算汇总数")
     rollups.rebuild(at=until)
     say("封存，编最近几天的督查专报")

@@ -3,6 +3,18 @@
 from inspections.models.digest import Campaign, Digest
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.lookback import LookBack
+from inspections.models.shop_visit import CheckPoint, ShopRule, ShopVisit, VisitPoint
 from inspections.models.wall import WallLink
 
-__all__ = ["Campaign", "Digest", "FactCursor", "FactHour", "LookBack", "WallLink"]
+__all__ = [
+    "Campaign",
+    "CheckPoint",
+    "Digest",
+    "FactCursor",
+    "FactHour",
+    "LookBack",
+    "ShopRule",
+    "ShopVisit",
+    "VisitPoint",
+    "WallLink",
+]

@@ -19,6 +19,7 @@ const PARTS = {
   "[data-upload]": () => import("./upload.js"),
   "[data-map]": () => import("./map.js"),
   "[data-case-map]": () => import("./casemap.js"),
+  "[data-place-layers]": () => import("./places.js"),
   "[data-live]": () => import("./live.js"),
 };
 // By selector: one element may be several things.

@@ -19,10 +19,11 @@ from cases.models import (
 )
 from cases.services.seals import make_seal
 from citymgmt.models import Blob, Event
-from grids.models import PeopleRecord
-from tests import builders
+from grids.models import (PeopleRecord, PlaceEdit, ShopContactLook)
+from tests import (builders, places)
 from tests.city import NOW
-from tests.house.constraints_people import PAIRS
+from inspections.models import (ShopVisit, VisitPoint)
+from tests.house.constraints_places import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
@@ -40,10 +41,14 @@ KEPT = (
     ContactSearch,
     ListExport,
     PeopleRecord,
+    PlaceEdit,
+    ShopContactLook,
+    ShopVisit,
+    VisitPoint,
 )
-BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT, PEOPLE = TABLES = tuple(
-    model._meta.db_table for model in KEPT
-)
+TABLES = tuple(model._meta.db_table for model in KEPT)
+BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]
+PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT = TABLES[8:]
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -71,6 +76,18 @@ REFUSED = {
     f"UPDATE {PEOPLE} SET at = at": (PEOPLE, "UPDATE"),
     f"DELETE FROM {PEOPLE}": (PEOPLE, "DELETE"),
     f"TRUNCATE {PEOPLE} CASCADE": (PEOPLE, "TRUNCATE"),
+    f"UPDATE {EDIT} SET at = at": (EDIT, "UPDATE"),
+    f"DELETE FROM {EDIT}": (EDIT, "DELETE"),
+    f"TRUNCATE {EDIT} CASCADE": (EDIT, "TRUNCATE"),
+    f"UPDATE {SHOP_LOOK} SET at = at": (SHOP_LOOK, "UPDATE"),
+    f"DELETE FROM {SHOP_LOOK}": (SHOP_LOOK, "DELETE"),
+    f"TRUNCATE {SHOP_LOOK} CASCADE": (SHOP_LOOK, "TRUNCATE"),
+    f"UPDATE {VISIT} SET score = 100": (VISIT, "UPDATE"),
+    f"DELETE FROM {VISIT}": (VISIT, "DELETE"),
+    f"TRUNCATE {VISIT} CASCADE": (VISIT, "TRUNCATE"),
+    f"UPDATE {POINT} SET is_ok = true": (POINT, "UPDATE"),
+    f"DELETE FROM {POINT}": (POINT, "DELETE"),
+    f"TRUNCATE {POINT} CASCADE": (POINT, "TRUNCATE"),
 }
 
 
@@ -83,6 +100,10 @@ def cursor(city) -> Iterator[CursorWrapper]:
     ContactSearch.objects.create(user=city.dispatcher, at=NOW, phone_key="x", found=0)
     ListExport.objects.create(user=city.dispatcher, at=NOW, kind="csv", cases=1)
     PeopleRecord.objects.create(actor=city.admin, at=NOW, verb="person.edited")
+    places.checklist()
+    shop = places.shop(city)
+    places.visit(city, shop, bad=["堆物"])
+    ShopContactLook.objects.create(shop=shop, user=city.dispatcher, at=NOW)
     make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -83,6 +83,7 @@ REPEATED = {
     "urge": "urged",
     "instruct": "",
     "comment": "",
+    "name": "named",
     "label": "labelled",
     "unlabel": "unlabelled",
 }

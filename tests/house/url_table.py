@@ -19,7 +19,7 @@ from grids.services.assignment_sheet import tables_at
 from grids.views.assignment_sheets import token_of
 from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
-from tests import builders, ledgers
+from tests import builders, ledgers, places
 from tests.city import IN_FIRST_CELL, NOW
 from tests.grids import imports as grid_files
 from tests.house.url_world import (CARD_TOKEN, Kwargs, WALL_SECRET, World, key)
@@ -379,6 +379,52 @@ def _bulk_assign(world: World) -> dict[str, Any]:
     return _bulk_case(world) | {"person": world.city.officer.pk}
 
 
+def _code(attribute: str) -> Kwargs:
+    return lambda world: {"code": getattr(world, attribute).code}
+
+
+def _shops_of(_world: World) -> dict[str, Any]:
+    return {"kind": "shops"}
+
+
+def _new_shop(_world: World) -> dict[str, Any]:
+    return {"name": "小林面馆", "address": "紫阳街 120 号"}
+
+
+def _shop_sheet(world: World) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("店铺.xlsx", places.sheet("shops", _new_shop(world)))}
+
+
+def _contacts_too(_world: World) -> dict[str, Any]:
+    return {"contacts": "1"}
+
+
+def _street(world: World) -> dict[str, Any]:
+    return {"version": world.segment.version, "name": "紫阳街", "grade": "first"}
+
+
+def _school(world: World) -> dict[str, Any]:
+    return {"version": world.site.version, "name": "一小", "kind": "school"}
+
+
+def _shop_again(world: World) -> dict[str, Any]:
+    return {"version": world.shop.version} | _new_shop(world)
+
+
+def _signed_pledge(world: World) -> dict[str, Any]:
+    days = {"signed_on": "2026-11-01", "valid_until": "2027-10-31"}
+    return _version("shop")(world) | {"kind": "three", "photos": "document"} | days
+
+
+def _visit(_world: World) -> dict[str, Any]:
+    points = {f"point-{point.pk}": "ok" for point in places.checklist()}
+    return points | {"result": "passed"}
+
+
+def _naming(world: World) -> dict[str, Any]:
+    return {"version": world.rectifying.version, "shop": world.shop.code, "party": ""}
+
+
 def _labelling(attribute: str) -> Kwargs:
     pick = {"label": "other_label", "labelled": "label"}[attribute]
     row = "rectifying" if attribute == "label" else attribute
@@ -402,6 +448,7 @@ _MOVES: tuple[tuple[str, str, str, Kwargs], ...] = (
     ("case", "rectifying", "supervise", _supervising),
     ("case", "rectifying", "instruct", _why("rectifying")),
     ("case", "rectifying", "urge", _why("rectifying")),
+    ("case", "rectifying", "name", _naming),
     ("case", "rectifying", "correct", _correcting),
     ("case", "rectifying", "comment", _why("rectifying")),
     ("case", "rectifying", "label", _labelling("label")),
@@ -532,6 +579,40 @@ ROWS: tuple[Row, ...] = (
     Row("grids:card_renew", "POST", _pk("card")),
     Row("public:cell", kwargs=lambda world: {"token": CARD_TOKEN}),
     Row("public:cell", kwargs=lambda world: {"token": "no-such-card"}, variant="unknown"),
+    Row("grids:places"),
+    Row("grids:places_geojson", kwargs=_shops_of),
+    Row("grids:place_new", kwargs=_shops_of),
+    Row("grids:place_new", "POST", _shops_of, _new_shop, variant="POST"),
+    Row("grids:place_import", kwargs=_shops_of),
+    Row("grids:place_import", "POST", _shops_of, _shop_sheet, variant="POST"),
+    Row("grids:place_template", kwargs=_shops_of),
+    Row("grids:place_export", "POST", _shops_of),
+    Row("grids:place_export", "POST", _shops_of, _contacts_too, variant="contacts"),
+    Row("grids:segment", kwargs=_code("segment")),
+    Row("grids:segment_edit", kwargs=_code("segment")),
+    Row("grids:segment_edit", "POST", _code("segment"), _street, variant="POST"),
+    Row("grids:site", kwargs=_code("site")),
+    Row("grids:site_edit", kwargs=_code("site")),
+    Row("grids:site_edit", "POST", _code("site"), _school, variant="POST"),
+    Row("grids:site_end", "POST", _code("site"), _version("site")),
+    Row("grids:shop_choices"),
+    Row("grids:shop", kwargs=_code("shop")),
+    Row("grids:shop_edit", kwargs=_code("shop")),
+    Row("grids:shop_edit", "POST", _code("shop"), _shop_again, variant="POST"),
+    Row("grids:shop_end", "POST", _code("shop"), _version("shop")),
+    Row("grids:shop_contact", "POST", _code("shop")),
+    Row("grids:shop_pledge", "POST", _code("shop"), _signed_pledge),
+    Row("api:segment-list"),
+    Row("api:segment-detail", kwargs=_code("segment")),
+    Row("api:site-list"),
+    Row("api:site-detail", kwargs=_code("site")),
+    Row("api:shop-list"),
+    Row("api:shop-detail", kwargs=_code("shop")),
+    Row("cases:shop_cases", kwargs=_code("shop")),
+    Row("inspections:shop_visits", kwargs=_code("shop")),
+    Row("inspections:shop_visit_new", kwargs=_code("shop")),
+    Row("inspections:shop_visit_new", "POST", _code("shop"), _visit, variant="POST"),
+    Row("inspections:shop_slip", kwargs=lambda world: {"number": world.visit.slip_number}),
     Row("cases:list"),
     Row("cases:choices", kwargs=lambda world: {"name": "cell"}),
     Row("cases:columns"),

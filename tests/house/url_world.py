@@ -30,17 +30,17 @@ from cases.services.labelling import label_case
 from cases.services.saved_views import save_view
 from citymgmt.models import Photo
 from grids.choices import (Duty, GridImportState)
-from grids.models import (Assignment, AssignmentAct, Cell, CellCard, Deputy, GridImport, Leave, TableUpload)
+from grids.models import (Assignment, AssignmentAct, Cell, CellCard, Deputy, GridImport, Leave, RoadSegment, Shop, Site, TableUpload)
 from grids.services.cards import make_cards
 from grids.services.assign import (Charge, assign_cell)
 from grids.services.deputies import hand_over
 from grids.services.leaves import register_leave
 from grids.services.uploads import send_table
-from inspections.models import Digest, LookBack, WallLink
+from inspections.models import (Digest, LookBack, ShopVisit, WallLink)
 from inspections.services.digests import compose_digest, cutoff
 from inspections.services.lookbacks import plan_lookbacks
 from inspections.services.walls import make_wall_link
-from tests import builders, ledgers
+from tests import builders, ledgers, places
 from tests.city import NOW, City
 from tests.grids import imports as grid_files
 
@@ -85,6 +85,10 @@ class World:
     upload: TableUpload
     handed: HandOver
     act: AssignmentAct
+    segment: RoadSegment
+    site: Site
+    shop: Shop
+    visit: ShopVisit
 
     @property
     def rectifying(self) -> Case:
@@ -120,6 +124,9 @@ def build_world(city: City) -> World:
     lookback = plan_lookbacks(case_id=closed.case_id, at=closed.ended_at)[0]
     report = builders.report(city, contact_name="王先生", contact_phone="13800000000")
     beside = _beside(city)
+    segment, site, shop = places.segment(), places.site(city), places.shop(city)
+    places.checklist()
+    visit = places.visit(city, shop, bad=["堆物"])
     label, other_label = (Label.objects.create(name=name) for name in ("国卫必查", "紫阳街"))
     labelled = builders.issued(city).case
     label_case(case_id=labelled.pk, actor=city.dispatcher, at=NOW, version=None, label_id=label.pk)
@@ -151,6 +158,10 @@ def build_world(city: City) -> World:
         card=_card(city),
         leave=_leave_next_week(city),
         upload=_teams_sheet(city),
+        segment=segment,
+        site=site,
+        shop=shop,
+        visit=visit,
     )
 
 

@@ -31,9 +31,19 @@ from cases.models import (
 from cases.services.evidence import verify_evidence
 from citymgmt.models import Photo, User
 from grids.choices import Duty
-from grids.models import Area, Assignment, Cell, Team
+from grids.models import (
+    Area,
+    Assignment,
+    Cell,
+    Pledge,
+    RoadSegment,
+    Shop,
+    Site,
+    Team,
+)
+from grids.shop_marks import stubborn_shops
 from inspections.demo import loader
-from inspections.models import Campaign, Digest, FactHour, LookBack
+from inspections.models import Campaign, Digest, FactHour, LookBack, ShopVisit
 from tests.city import LOCAL
 
 UNTIL = datetime(2026, 11, 20, 16, 0, tzinfo=LOCAL)
@@ -92,7 +102,25 @@ def test_the_city_is_what_it_says_and_every_chain_is_whole(loaded):
     assert _back_in_time() == []
     assert Seal.objects.get().count > COUNT
     assert _summed_up() == Case.objects.filter(state__in=STANDING_CASE_STATES).count()
+    _ledgers_are_filled()
     assert list(verify_evidence()) == []
+
+
+def _ledgers_are_filled() -> None:
+    """Streets, places and shops with pledges, checks, and some that do not mend."""
+    assert RoadSegment.objects.count() == 40
+    assert not RoadSegment.objects.filter(visits__isnull=True).exists()
+    assert Site.objects.exclude(kind="vending").count() == 22
+    assert Site.objects.filter(kind="vending").count() == 8
+    assert Shop.objects.count() == 200
+    assert Shop.objects.filter(cell__isnull=False, segment__isnull=False).count() > 180
+    assert Pledge.objects.filter(ended_at__isnull=True).count() > 140
+    assert Photo.objects.filter(subject_kind="pledge").count() >= 20
+    assert ShopVisit.objects.count() == 150
+    assert ShopVisit.objects.exclude(slip_number="").count() >= 18
+    assert ShopVisit.objects.filter(repeats__gt=0).exists()
+    assert len(stubborn_shops(UNTIL)) >= 6
+    assert Case.objects.filter(shop__isnull=False).exists()
 
 
 def _summed_up() -> int:
