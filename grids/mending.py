@@ -78,7 +78,7 @@ def _middle_line(piece: Polygon, mine: BaseGeometry, theirs: BaseGeometry) -> Li
 
 
 def _own_chain(piece: Polygon, own: BaseGeometry, other: BaseGeometry) -> LineString | None:
-    """The rim of an overlap where it is the border of one cell and not of the other, if one line."""
+    """The rim of an overlap that is the border of one cell and not of the other, if one line."""
     spots = piece.exterior.coords
     edges = [LineString(pair) for pair in pairwise(spots)]
     mine = [

@@ -28,8 +28,10 @@ class GridDraft(models.Model):
 
     `changes` are the cells that differ, by key (the id of a cell, or "n" and a number for a new
     one): code, name, area, shape in whole units, whose assignments it takes over, out of which
-    cells it came; null where the cell is gone. `done` and `undone` are the steps that can be
-    taken back and made again. At most one draft is open; who changes it says which version.
+    cells it came; null where the cell is gone. `bases` says of which generation each was when
+    the draft first changed it: what was changed beside the draft is not published over. `done`
+    and `undone` are the steps that can be taken back and made again. At most one draft is open;
+    who changes it says which version he saw.
     """
 
     state = models.CharField(
@@ -37,6 +39,7 @@ class GridDraft(models.Model):
     )
     starts_on = models.DateField(_("起用日期"))
     changes = models.JSONField(default=dict)
+    bases = models.JSONField(default=dict)
     done = ArrayField(models.PositiveIntegerField(), default=list)
     undone = ArrayField(models.PositiveIntegerField(), default=list)
     steps_made = models.PositiveIntegerField(default=0)
