@@ -12,6 +12,7 @@ from citymgmt.services.revisions import GRID, Kept
 from grids.choices import AreaLevel
 from grids.meshes import Mesh
 from grids.models import Area, AreaBoundary, CellGeneration
+from grids.periods import Period, Periods, period_at
 from grids.rings import Shape, from_geojson, polygon_of
 from grids.seams import Limit
 
@@ -69,9 +70,10 @@ class Edition:
         self.found[key] = value
 
 
-def read_edition() -> Edition:
-    """The newest edition, read from the database."""
-    rows = CellGeneration.objects.filter(valid_to__isnull=True).order_by("cell__code")
+def read_edition(at: datetime | None = None) -> Edition:
+    """The edition of a moment, the newest without one, read from the database."""
+    rows = CellGeneration.objects.order_by("cell__code")
+    rows = rows.in_force(at) if at else rows.filter(valid_to__isnull=True)  # type: ignore[attr-defined]
     entries: dict[str, Entry] = {}
     generations: dict[str, int] = {}
     values = rows.values_list(
@@ -114,9 +116,19 @@ def _moments() -> tuple[datetime, ...]:
     return tuple(sorted(moment for (moment,) in begun.union(ended)))
 
 
+def _build_at(at: datetime) -> tuple[Period, Edition]:
+    return period_at(at, CellGeneration.objects.all()), read_edition(at)
+
+
 _kept: Kept[Edition] = Kept(GRID, read_edition)
+_kept_at: Kept[Periods[Edition]] = Kept(GRID, lambda: Periods(_build_at))
 
 
 def newest_edition() -> Edition:
     """The newest edition; no statement while the grid is fresh."""
     return _kept.get()
+
+
+def edition_at(at: datetime) -> Edition:
+    """The edition in force at a moment; no statement while the grid is fresh."""
+    return _kept_at.get().at(at)

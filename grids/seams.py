@@ -177,3 +177,21 @@ def seam_at(seams: Iterable[Seam], kind: str, at: tuple[float, float]) -> Seam |
     """The problem of a kind in which a place lies."""
     spot = shapely.Point(at)
     return next((one for one in seams if one.kind == kind and one.place.intersects(spot)), None)
+
+
+def seams_beside(mesh: Mesh, keys: Iterable[str]) -> list[Seam]:
+    """What is wrong at some cells alone, without the limits: a quick answer while one draws."""
+    mine = [key for key in keys if key in mesh]
+    near = mesh.around({key: mesh[key] for key in mine})
+    here = Mesh({key: mesh[key] for key in near})
+    touched = unary_union([mesh.polygon(key) for key in mine]).buffer(2.0)
+    found = []
+    for seam in find_seams(here):
+        if not seam.place.intersects(touched):
+            continue
+        spot = shapely.Point(seam.at)
+        held = (mesh.polygon(key) for key in mesh.near((*seam.at, *seam.at)) if key not in near)
+        # A ring of near cells may be filled by others that are not near.
+        if seam.kind != GAP or not any(one.intersects(spot) for one in held):
+            found.append(seam)
+    return found

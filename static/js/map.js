@@ -10,8 +10,8 @@ const PLACES = 6;
 const cities = new WeakMap();
 let library = null;
 
-// Leaflet is fetched only by pages that have a map; its address comes from the page (hashed names).
-function leaflet(box) {
+/** Leaflet, fetched only by pages that have a map; its address comes from the page (hashed names). */
+export function leaflet(box) {
   library ??= Promise.all([
     arrive(el("link", { rel: "stylesheet", href: box.dataset.leafletCss })),
     arrive(el("script", { src: box.dataset.leaflet })),
