@@ -19,9 +19,12 @@ from cases.models import (
 )
 from cases.services.seals import make_seal
 from citymgmt.models import Blob, Event
+from grids.models import GridDraftStep
+from grids.services.draft_asks import Ask
+from grids.services.drafts import start_draft, take_step
 from tests import builders
 from tests.city import NOW
-from tests.house.constraints_ledgers import PAIRS
+from tests.house.constraints_drafts import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
@@ -38,8 +41,9 @@ KEPT = (
     SealedHead,
     ContactSearch,
     ListExport,
+    GridDraftStep,
 )
-BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES = tuple(
+BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT, STEP = TABLES = tuple(
     model._meta.db_table for model in KEPT
 )
 REFUSED = {
@@ -58,6 +62,9 @@ REFUSED = {
     f"UPDATE {EXPORT} SET at = at": (EXPORT, "UPDATE"),
     f"DELETE FROM {EXPORT}": (EXPORT, "DELETE"),
     f"TRUNCATE {EXPORT} CASCADE": (EXPORT, "TRUNCATE"),
+    f"UPDATE {STEP} SET at = at": (STEP, "UPDATE"),
+    f"DELETE FROM {STEP}": (STEP, "DELETE"),
+    f"TRUNCATE {STEP} CASCADE": (STEP, "TRUNCATE"),
     f"DELETE FROM {TEXT}": (TEXT, "DELETE"),
     f"TRUNCATE {TEXT} CASCADE": (TEXT, "TRUNCATE"),
     f"UPDATE {SEAL} SET count = count + 1": (SEAL, "UPDATE"),
@@ -77,6 +84,9 @@ def cursor(city) -> Iterator[CursorWrapper]:
     ContactLook.objects.create(report=report, user=city.dispatcher, at=NOW, way="page")
     ContactSearch.objects.create(user=city.dispatcher, at=NOW, phone_key="x", found=0)
     ListExport.objects.create(user=city.dispatcher, at=NOW, kind="csv", cases=1)
+    draft = start_draft(actor=city.admin, at=NOW)
+    ask = Ask("merge", (str(city.cells[0].pk), str(city.cells[1].pk)))
+    take_step(draft_id=draft.pk, actor=city.admin, at=NOW, version=1, ask=ask)
     make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -20,6 +20,12 @@ PURE = {
     "scoring",
     "calendars",
     "geometry",
+    "rings",
+    "meshes",
+    "topology",
+    "mending",
+    "seams",
+    "codes",
 }
 NO_HTTP = {"services", "models", "querysets"}
 

@@ -14,7 +14,7 @@ from citymgmt.photo_urls import signed_url
 from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
 from tests import builders, ledgers
-from tests.city import IN_FIRST_CELL, NOW
+from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, NOW
 from tests.house.url_world import WALL_SECRET, Kwargs, World, key
 
 Query = Callable[[World, str], dict[str, Any]]
@@ -64,7 +64,7 @@ class Row:
         headers = {"Idempotency-Key": key()}
         if not self.name.startswith("api:"):
             body["idempotency_key"] = key()
-        elif "file" not in body:
+        if "ask" in body or (self.name.startswith("api:") and "file" not in body):
             return client.post(
                 url, body, content_type="application/json", headers=headers
             ).status_code
@@ -146,6 +146,18 @@ def _charge(world: World) -> dict[str, Any]:
         "person": city.other_officer.pk,
         "since": "2026-11-21",
     }
+
+
+def _drawn(world: World) -> dict[str, Any]:
+    """The draft of the world, a cell split: what is told with each act on it."""
+    return {"version": world.draft.version}
+
+
+def _split(world: World) -> dict[str, Any]:
+    lon, lat = IN_SECOND_CELL
+    line = [[lon, lat - 0.01], [lon, lat + 0.01]]
+    ask = {"kind": "split", "keys": [str(world.city.cells[1].pk)], "points": line}
+    return {"version": world.draft.version, "ask": ask, "idempotency_key": key()}
 
 
 def _handed(world: World) -> dict[str, Any]:
@@ -363,6 +375,15 @@ ROWS: tuple[Row, ...] = (
     Row("grids:cell", kwargs=lambda world: {"code": "古城-01"}),
     Row("grids:cell_assign", "POST", lambda world: {"code": "古城-01"}, _charge),
     Row("grids:assignment_end", "POST", _first_assignment, _end),
+    Row("grids:shapes"),
+    Row("grids:cell_panel", kwargs=lambda world: {"key": str(world.city.cells[0].pk)}),
+    Row("grids:draft_state"),
+    Row("grids:draft_start", "POST"),
+    Row("grids:draft_act", "POST", body=_split),
+    Row("grids:draft_check", "POST", body=_split),
+    Row("grids:draft_day", "POST", body=lambda w: _drawn(w) | {"starts_on": "2026-12-05"}),
+    Row("grids:draft_publish", "POST", body=_drawn),
+    Row("grids:draft_drop", "POST", body=_drawn),
     Row("grids:deputies"),
     Row("grids:deputies", "POST", body=_handed, variant="POST"),
     Row("grids:deputy_end", "POST", _pk("deputy")),

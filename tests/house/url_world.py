@@ -27,8 +27,10 @@ from cases.services.bulk_acts import Given
 from cases.services.labelling import label_case
 from cases.services.saved_views import save_view
 from citymgmt.models import Photo
-from grids.models import Assignment, Cell, Deputy
+from grids.models import Assignment, Cell, Deputy, GridDraft
 from grids.services.deputies import hand_over
+from grids.services.draft_asks import Ask
+from grids.services.drafts import start_draft, take_step
 from inspections.models import Digest, LookBack, WallLink
 from inspections.services.digests import compose_digest, cutoff
 from inspections.services.lookbacks import plan_lookbacks
@@ -71,6 +73,7 @@ class World:
     other_label: Label
     labelled: Case
     wall_link: WallLink
+    draft: GridDraft
 
     @property
     def rectifying(self) -> Case:
@@ -126,6 +129,7 @@ def build_world(city: City) -> World:
         other_label=other_label,
         labelled=Case.objects.get(pk=labelled.pk),
         wall_link=make_wall_link(name="大厅", secret=WALL_SECRET, actor=city.supervisor, at=NOW),
+        draft=_drawing(city),
     )
 
 
@@ -140,6 +144,14 @@ def _urging(city: City) -> BulkJob:
     case = builders.case(city)
     cases = [(case.pk, case.version)]
     return begin_job(act="urge", actor=city.supervisor, at=NOW, cases=cases, given=Given())
+
+
+def _drawing(city: City) -> GridDraft:
+    """The next edition, in which the third and the fourth cell are one."""
+    draft = start_draft(actor=city.admin, at=NOW)
+    ask = Ask("merge", (str(city.cells[2].pk), str(city.cells[3].pk)))
+    take_step(draft_id=draft.pk, actor=city.admin, at=NOW, version=draft.version, ask=ask)
+    return GridDraft.objects.get(pk=draft.pk)
 
 
 def _deputy_tomorrow(city: City) -> Deputy:

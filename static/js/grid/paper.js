@@ -123,7 +123,7 @@ export class Paper {
         teams: answering.map((at) => (at < 0 ? -1 : team[at])),
       };
       cell.shape = this.L.polygon(this.latLngs(parts), { ...PLAIN, renderer: this.renderer, pmIgnore: true, smoothFactor: 0.6 });
-      cell.shape.on("click", (event) => this.onPick(cell, event));
+      cell.shape.on("click", () => this.onPick(cell));
       cell.shape.addTo(this.map);
       this.cells.set(key, cell);
     }
@@ -244,8 +244,8 @@ export class Paper {
 
   // --- Choosing --------------------------------------------------------------------------------
 
-  onPick(cell, event) {
-    this.L.DomEvent.stop(event);
+  // Whoever draws at that moment takes the click for himself.
+  onPick(cell) {
     const picked = new CustomEvent("grid:pick", { cancelable: true, detail: { key: cell.key } });
     if (this.box.dispatchEvent(picked)) this.choose(cell.key);
   }
