@@ -396,6 +396,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases:view_act", "POST", _saved_view("rename"), _version("saved_view", name="新")),
     Row("cases:view_act", "POST", _saved_view("delete")),
     Row("cases:cell_counts"),
+    Row("cases:cell_recent", kwargs=lambda world: {"code": "古城-01"}),
     Row("cases:map"),
     Row("cases:map_fragment"),
     Row("cases:map_clusters", query=lambda *_asked: {"box": "121,28,122,29", "zoom": "12"}),

@@ -26,6 +26,7 @@ class Page {
     box.addEventListener("grid:chosen", (event) => this.onChosen(event.detail));
     box.addEventListener("grid:painted", (event) => this.explain(event.detail));
     bar.addEventListener("click", (event) => this.onPaint(event));
+    bar.addEventListener("change", () => this.repaint());
     document.addEventListener("click", (event) => this.onClick(event));
     document.addEventListener("keydown", (event) => this.onKey(event));
   }
@@ -246,8 +247,10 @@ async function start() {
     if (box.dataset.geoman) await loaded(box.dataset.geoman);
     const paper = new Paper(L, box);
     const page = new Page(paper);
+    performance.mark("grid:begun");
     paper.fill(outline);
     paper.fit();
+    performance.measure("grid:cells", "grid:begun");
     page.repaint();
     bar.classList.remove("is-waiting");
     if (box.dataset.geoman) await page.startEditor();
