@@ -73,7 +73,7 @@ class Edition:
 def read_edition(at: datetime | None = None) -> Edition:
     """The edition of a moment, the newest without one, read from the database."""
     rows = CellGeneration.objects.order_by("cell__code")
-    rows = rows.in_force(at) if at else rows.filter(valid_to__isnull=True)  # type: ignore[attr-defined]
+    rows = rows.in_force(at) if at else rows.filter(valid_to__isnull=True)
     entries: dict[str, Entry] = {}
     generations: dict[str, int] = {}
     values = rows.values_list(

@@ -88,7 +88,7 @@ class Mesh:
 
     def __contains__(self, key: object) -> bool:
         if key in self._over:
-            return self._over[key] is not None  # type: ignore[index]
+            return self._over[key] is not None
         return key in self._base
 
     def __iter__(self) -> Iterator[str]:

@@ -207,7 +207,7 @@ def _standing(cells: set[int], start: datetime) -> Mapping[int, list[Assignment]
 
 def _copied(row: Assignment, cell: Cell, start: datetime) -> Assignment:
     fresh = copy.copy(row)
-    fresh.pk, fresh._state = None, copy.copy(row._state)  # type: ignore[assignment]
+    fresh.pk, fresh._state = None, copy.copy(row._state)
     fresh._state.adding = True
     fresh.cell, fresh.valid_from = cell, max(row.valid_from, start)
     return fresh

@@ -148,7 +148,7 @@ def edition_context(board: Board, found: Problems | None, at: datetime) -> dict[
 
 def _panel(board: Board, key: str, entry: Entry, access: Access, at: datetime) -> dict[str, Any]:
     moment = moment_of(board, at)
-    cell = Cell.objects.select_related("area__parent").filter(pk=entry.cell_id).first()
+    cell = Cell.objects.select_related("area__parent").filter(pk=entry.cell_id or 0).first()
     staff_id = entry.staff_id
     cover = covers(moment, [staff_id]).get(staff_id, Cover()) if staff_id else Cover()
     staffs = staffing(moment)

@@ -98,7 +98,7 @@ def test_a_border_is_dragged_in_both_cells_and_by_keys(visit, city: City):
     page.locator(".marker-icon:not(.marker-icon-middle)").first.focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator("[data-tool=undo]")).to_be_enabled()
-    page.wait_for_function("document.querySelector('#grid-map').dataset.version === '3'")
+    expect(page.locator("#grid-map")).to_have_attribute("data-version", "3", timeout=PATIENCE)
     board = Board(open_draft())
     assert board.seams() == []
     assert [step.kind for step in open_draft().steps.all()] == ["move", "move"]
