@@ -72,9 +72,15 @@ def build() -> User:
         Area.objects.create(code=f"339901{n:03d}", name=f"第{n}街道", level="street", parent=county)
         for n in range(1, 11)
     ]
-    teams = [Team.objects.create(code=f"{NAME}-{n}", name=f"第{n}中队") for n in range(1, 11)]
+    bureau = Team.objects.filter(parent__isnull=True).first() or Team.objects.create(
+        code=NAME, name="量局"
+    )
+    teams = [
+        Team.objects.create(code=f"{NAME}-{n}", name=f"第{n}中队", parent=bureau)
+        for n in range(1, 11)
+    ]
     for team in teams:
-        team.path = [team.pk]
+        team.path = [bureau.pk, team.pk]
         team.save()
     places = [(column, row) for row in range(SIDE) for column in range(SIDE)]
     cells = Cell.objects.bulk_create(
