@@ -28,6 +28,9 @@ ALLOWED: dict[str, str] = {
     "vendor/htmx.min.js": "node_modules/htmx.org/dist/htmx.min.js",
     "vendor/leaflet.js": "node_modules/leaflet/dist/leaflet.js",
     "vendor/leaflet.css": "node_modules/leaflet/dist/leaflet.css",
+    "vendor/leaflet-geoman.js": (
+        "node_modules/@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.min.js"
+    ),
     **{
         f"vendor/images/{name}": f"node_modules/leaflet/dist/images/{name}"
         for name in LEAFLET_IMAGES

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from grids.choices import SHIFT_MINUTES, Duty, Shift
+from grids.choices import SHIFT_MINUTES, Duty, LineageKind, Shift
 from grids.facts import CELL_DUTIES, PARTS, REQUIRED, Cover, Hole, part_of
 from grids.mapping import hole_words
-from grids.models import Assignment, Cell, CellGeneration
+from grids.models import Assignment, Cell, CellGeneration, CellLineage
 
 _HOUR = 60
 
@@ -105,11 +105,22 @@ def _seat(cover: Cover, duty: str, part: str, running: str, hole: Hole | None) -
 
 
 def history(
-    assignments: Iterable[Assignment], generations: Iterable[CellGeneration], limit: int
+    assignments: Iterable[Assignment],
+    generations: Iterable[CellGeneration],
+    limit: int,
+    lineage: Iterable[CellLineage] = (),
+    cell_id: int | None = None,
 ) -> list[Line]:
-    """What changed in a cell, the newest first. An end that is a hand-over is told once."""
+    """What changed in a cell, the newest first. An end that is a hand-over is told once.
+
+    `lineage` are the rows in which the cell `cell_id` is child or parent; a first generation that
+    came out of another cell is told by its origin alone.
+    """
     rows = sorted(assignments, key=lambda row: row.valid_from)
-    lines = [_generation_line(row) for row in generations]
+    lineage = list(lineage)
+    born = {one.at for one in lineage if one.child_id == cell_id}
+    lines = [_lineage_line(one, cell_id) for one in lineage]
+    lines += [_generation_line(row) for row in generations if row.valid_from not in born]
     ended: dict[tuple[str, str, datetime], Assignment] = {
         (row.duty, row.shift, row.valid_to): row for row in rows if row.valid_to
     }
@@ -124,6 +135,22 @@ def _generation_line(row: CellGeneration) -> Line:
     if row.number == 1:
         return Line(row.valid_from, _("划定网格"))
     return Line(row.valid_from, _("边界改为第 %(number)s 版") % {"number": row.number})
+
+
+def _lineage_line(row: CellLineage, cell_id: int | None) -> Line:
+    if row.child_id == cell_id:
+        words = {
+            LineageKind.SPLIT: _("由 %(code)s 拆出"),
+            LineageKind.MERGED: _("%(code)s 并入"),
+            LineageKind.RENUMBERED: _("由 %(code)s 改号"),
+        }[LineageKind(row.kind)]
+        return Line(row.at, words % {"code": row.parent.code})
+    words = {
+        LineageKind.SPLIT: _("拆出 %(code)s"),
+        LineageKind.MERGED: _("并入 %(code)s"),
+        LineageKind.RENUMBERED: _("改号为 %(code)s"),
+    }[LineageKind(row.kind)]
+    return Line(row.at, words % {"code": row.child.code})
 
 
 def _begin_words(row: Assignment, before: Assignment | None) -> str:

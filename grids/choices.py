@@ -248,3 +248,35 @@ class Ail(models.TextChoices):
     PERSON_LEFT = "person_left", _("责任人已离开或停用")
     COMING = "coming", _("三十天内会没人管")
     TOO_MANY = "too_many", _("一个人管得太多")
+class DraftState(models.TextChoices):
+    """Where an edition of the grid that somebody draws stands."""
+
+    OPEN = "open", _("草稿")
+    PUBLISHED = "published", _("已发布")
+    DROPPED = "dropped", _("已放弃")
+
+
+class StepKind(models.TextChoices):
+    """One act on a draft."""
+
+    MOVE = "move", _("移动边界")
+    REMOVE = "remove", _("删去一个点")
+    SPLIT = "split", _("拆分")
+    MERGE = "merge", _("合并")
+    DRAW = "draw", _("画新格")
+    FILL = "fill", _("并入缝隙")
+    HALVE = "halve", _("重叠取中线")
+    TRIM = "trim", _("裁到界内")
+    RENAME = "rename", _("改编码、名称")
+    RENUMBER = "renumber", _("按规则编号")
+    STAFF = "staff", _("沿用邻格的人")
+    UNDO = "undo", _("撤销")
+    REDO = "redo", _("重做")
+
+
+class LineageKind(models.TextChoices):
+    """How a cell came out of another one."""
+
+    SPLIT = "split", _("拆出")
+    MERGED = "merged", _("并入")
+    RENUMBERED = "renumbered", _("改号")

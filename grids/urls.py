@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grids.views import (answered, assignment_sheets, assignments, cards, cells, deputies, exporting, health, imports, people, place_cards, place_files, places, rosters, shifts, shops, tables, teams)
+from grids.views import (answered, assignment_sheets, assignments, cards, cells, deputies, drafts, drawing, exporting, health, imports, people, place_cards, place_files, places, rosters, shifts, shops, tables, teams)
 
 app_name = "grids"
 
@@ -54,6 +54,15 @@ urlpatterns = [
     path("shops/<str:code>/end/", place_cards.shop_end, name="shop_end"),
     path("shops/<str:code>/contact/", shops.shop_contact, name="shop_contact"),
     path("shops/<str:code>/pledge/", shops.shop_pledge, name="shop_pledge"),
+    path("shapes.json", drawing.shapes, name="shapes"),
+    path("panel/<str:key>/", drawing.cell_panel, name="cell_panel"),
+    path("draft/", drawing.draft_state, name="draft_state"),
+    path("draft/start/", drafts.draft_start, name="draft_start"),
+    path("draft/act/", drafts.draft_act, name="draft_act"),
+    path("draft/check/", drafts.draft_check, name="draft_check"),
+    path("draft/day/", drafts.draft_day, name="draft_day"),
+    path("draft/publish/", drafts.draft_publish, name="draft_publish"),
+    path("draft/drop/", drafts.draft_drop, name="draft_drop"),
     path("deputies/", deputies.deputies, name="deputies"),
     path("deputies/<int:pk>/end/", deputies.deputy_end, name="deputy_end"),
     path("teams/", teams.teams, name="teams"),

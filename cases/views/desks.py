@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.messages import get_messages
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases.choices import Stage
-from cases.models import Case, Order, Report
+from cases.models import Order, Report
 from cases.photo_checks import check_lines
 from cases.presenters import ClockReader, moment_text, short_number
 from cases.rail import BOARD_READERS
@@ -169,20 +168,3 @@ def _to_check(orders: list[Order], access: Access, at: datetime) -> list[dict[st
             }
         )
     return items
-
-
-@require_safe
-def cell_counts(request: HttpRequest) -> HttpResponse:
-    """Open and overdue cases by cell code, within the person's scope: shades for the map."""
-    at = clock.now()
-    access = access_of(request.user, at)  # type: ignore[arg-type]
-    rows = (
-        Case.objects.visible_to(access)
-        .open()
-        .filter(cell__isnull=False)
-        .order_by()
-        .values_list("cell__code")
-        .annotate(open=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=at)))
-    )
-    cells = {code: {"open": number, "overdue": late} for code, number, late in rows}
-    return JsonResponse({"cells": cells})

@@ -11,19 +11,24 @@ from grids.models.roster import (RosterShift, ShiftHours)
 from grids.models.place import Site
 from grids.models.place_edit import PlaceEdit
 from grids.models.shop import (Pledge, Shop, ShopContact, ShopContactLook)
+from grids.models.draft import (AreaBoundary, CellLineage, GridDraft, GridDraftStep)
 from grids.models.team import Grant, Membership, Team
 
 __all__ = [
     "Area",
+    "AreaBoundary",
     "Assignment",
     "AssignmentAct",
     "Cell",
     "CellCard",
     "CellGeneration",
+    "CellLineage",
     "Deputy",
     "Grant",
     "GridImport",
     "Leave",
+    "GridDraft",
+    "GridDraftStep",
     "Membership",
     "PeopleRecord",
     "Qualification",

@@ -1,6 +1,7 @@
 """Pages of the grid: the map with its list twin, a cell's card, and putting somebody in charge."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,13 +21,20 @@ from citymgmt.services.revisions import GRID
 from grids.access import access_of, may
 from grids.cards import history, parts_of, row_of, seats
 from grids.choices import Duty
+from grids.drafting import Board, open_draft
+from grids.edition import edition_at
 from grids.facts import Cover, covers, standing_cells
 from grids.forms import ChargeForm
-from grids.mapping import PAINTED, collection, shaped_cells
+from grids.mapping import collection, shaped_cells
 from grids.models import Assignment, Cell
+from grids.outline import moment_of
 from grids.policies import Access, Place
+from grids.problems import problems_of
 from grids.querysets import CellQuerySet
 from grids.services.assign import assign_cell, end_assignment
+from grids.services.drafts import may_draw
+from grids.staffing import MAPPED, staffing
+from grids.views.drawing import edition_context, lineage_of
 
 LISTED = 100
 HOLES_LISTED = 30
@@ -51,7 +59,8 @@ def _cells(access: Access) -> CellQuerySet:
 def grid_map(request: HttpRequest) -> HttpResponse:
     """The map, what is missing, and all cells as a list."""
     at = clock.now()
-    found = _cells(_access(request)).filter(standing_cells(at)).order_by()
+    access = _access(request)
+    found = _cells(access).filter(standing_cells(at)).order_by()
     cells = sorted(found, key=lambda one: one.code)
     covered = covers(at)
     rows = [row_of(cell, covered.get(cell.pk, _NEW_CELL), at) for cell in cells]
@@ -77,11 +86,28 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "street": street,
         "parts": parts,
         "part": next(part.label for part in parts if part.current),
-        "paints": [(duty, Duty(duty).label) for duty in PAINTED],
+        "paints": [(position, Duty(duty).label) for position, duty in enumerate(MAPPED)],
         "counts_url": _counts_url(),
         "may_import": may(request.user, Capability.GRID_EDIT, everywhere=True),  # type: ignore[arg-type]
     }
-    return render(request, "grids/map.html", context)
+    return render(request, "grids/map.html", context | _drawing(request, access, at))
+
+
+def _drawing(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any]:
+    """What the map itself needs: which edition is shown, and the tools for whoever may draw."""
+    draws = may_draw(access)
+    draft = open_draft() if draws else None
+    drawn = draft if request.GET.get("edition") != "now" else None
+    board = Board(drawn) if drawn else Board(None, edition_at(at))
+    found = problems_of(board, staffing(moment_of(board, at))) if drawn else None
+    query = "?draft=1" if drawn else ""
+    return {
+        "may_draw": draws,
+        "open_draft": draft,
+        "shapes_url": reverse("grids:shapes") + query,
+        "panel_url": reverse("grids:cell_panel", args=["-key-"]) + query,
+        **edition_context(board, found, at),
+    }
 
 
 @require_safe
@@ -229,7 +255,7 @@ def _cell_context(found: Cell, access: Access, lines: int) -> dict[str, Any]:
         "parts": parts_of(at),
         "duties": seats(cover, at),
         "standing": sorted(standing, key=_in_order),
-        "history": history(assignments, generations, lines),
+        "history": history(assignments, generations, lines, lineage_of(found), found.pk),
         "may_edit": _may_edit(access, found),
     }
 

@@ -84,6 +84,21 @@ def as_geojson(cells: Iterable[DemoCell]) -> dict[str, Any]:
     }
 
 
+def boundaries_as_geojson(cells: Iterable[DemoCell]) -> dict[str, Any]:
+    """Made-up outlines of the streets, each the union of its cells, with the property code."""
+    rings: dict[str, list[Polygon]] = {}
+    for cell in cells:
+        whole = [(round(lon * GRID), round(lat * GRID)) for lon, lat in cell.ring]
+        rings.setdefault(cell.street_code, []).append(Polygon(whole))
+    features = []
+    for code, members in sorted(rings.items()):
+        outline = unary_union(members, grid_size=1)
+        ring = [[round(x) / GRID, round(y) / GRID] for x, y in outline.exterior.coords]
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "properties": {"code": code}, "geometry": geometry})
+    return {"type": "FeatureCollection", "features": features}
+
+
 def streets_as_geojson(streets: Iterable[DemoStreet]) -> dict[str, Any]:
     """A FeatureCollection of lines with the properties code, name and grade."""
     return {

@@ -16,6 +16,7 @@ from grids.choices import Duty, Shift
 from grids.models import Cell, RoadSegment, Team
 from grids.services.assign import Charge, assign_segment
 from grids.services.assign_many import CellCharge, assign_cells
+from grids.services.boundaries import import_boundaries
 from grids.services.cells import import_cells
 from grids.services.divisions import import_divisions
 from grids.services.installation import lay_ground
@@ -24,7 +25,13 @@ from grids.services.people_import import import_people
 from grids.services.segments import import_segments
 from grids.services.teams import create_team
 from inspections.demo import roster
-from inspections.demo.city_cells import STREETS, as_geojson, build_cells, streets_as_geojson
+from inspections.demo.city_cells import (
+    STREETS,
+    as_geojson,
+    boundaries_as_geojson,
+    build_cells,
+    streets_as_geojson,
+)
 from inspections.demo.people_sheet import people_sheet
 from inspections.services.campaigns import Dates, create_campaign
 
@@ -54,6 +61,8 @@ def found_city(*, since: datetime, today: date, password: str) -> Founded:
         import_divisions((DATA / "linhai_divisions.csv").read_bytes())
         geojson = json.dumps(as_geojson(build_cells()), ensure_ascii=False)
         import_cells(geojson.encode(), at=since)
+        import_boundaries((DATA / "linhai_boundary.geojson").read_bytes())
+        import_boundaries(json.dumps(boundaries_as_geojson(build_cells())).encode())
         import_catalogue((DATA / "gb47678_5_catalogue.tsv").read_bytes())
         import_standards((DATA / "yuncheng_case_standards.tsv").read_bytes(), source=SOURCE)
         # Classes of the national catalogue without a row in the imported table.

@@ -10,8 +10,8 @@ const PLACES = 6;
 const cities = new WeakMap();
 let library = null;
 
-// Leaflet is fetched only by pages that have a map; its address comes from the page (hashed names).
-function leaflet(box) {
+/** Leaflet, fetched only by pages that have a map; its address comes from the page (hashed names). */
+export function leaflet(box) {
   library ??= Promise.all([
     arrive(el("link", { rel: "stylesheet", href: box.dataset.leafletCss })),
     arrive(el("script", { src: box.dataset.leaflet })),
@@ -241,15 +241,20 @@ export function cityOf(box) {
   });
 }
 
+/** Lets others draw over the map of a box: whoever waits for it in cityOf gets its `map` and `L`. */
+export function announce(box, city) {
+  cities.set(box, city);
+  box.dispatchEvent(new CustomEvent("map:ready", { bubbles: true }));
+}
+
 /** Brings one [data-map] box to life; see the map component for its attributes and properties. */
 export async function start(box) {
   const say = box.querySelector(".map-say");
   try {
     const city = new CityMap(await leaflet(box), box);
     await city.load();
-    cities.set(box, city);
     box.setAttribute("data-ready", "");
-    box.dispatchEvent(new CustomEvent("map:ready", { bubbles: true }));
+    announce(box, city);
     if (say) say.hidden = !say.dataset.keep;
   } catch (error) {
     if (say) say.textContent = t("map.failed");

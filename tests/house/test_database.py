@@ -19,11 +19,13 @@ from cases.models import (
 )
 from cases.services.seals import make_seal
 from citymgmt.models import Blob, Event
-from grids.models import (PeopleRecord, PlaceEdit, ShopContactLook)
+from grids.models import (GridDraftStep, PeopleRecord, PlaceEdit, ShopContactLook)
 from tests import (builders, places)
 from tests.city import NOW
 from inspections.models import (ShopVisit, VisitPoint)
-from tests.house.constraints_places import PAIRS
+from grids.services.draft_asks import Ask
+from grids.services.drafts import (start_draft, take_step)
+from tests.house.constraints_drafts import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
@@ -45,10 +47,11 @@ KEPT = (
     ShopContactLook,
     ShopVisit,
     VisitPoint,
+    GridDraftStep,
 )
 TABLES = tuple(model._meta.db_table for model in KEPT)
 BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]
-PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT = TABLES[8:]
+PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP = TABLES[8:]
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -65,6 +68,9 @@ REFUSED = {
     f"UPDATE {EXPORT} SET at = at": (EXPORT, "UPDATE"),
     f"DELETE FROM {EXPORT}": (EXPORT, "DELETE"),
     f"TRUNCATE {EXPORT} CASCADE": (EXPORT, "TRUNCATE"),
+    f"UPDATE {STEP} SET at = at": (STEP, "UPDATE"),
+    f"DELETE FROM {STEP}": (STEP, "DELETE"),
+    f"TRUNCATE {STEP} CASCADE": (STEP, "TRUNCATE"),
     f"DELETE FROM {TEXT}": (TEXT, "DELETE"),
     f"TRUNCATE {TEXT} CASCADE": (TEXT, "TRUNCATE"),
     f"UPDATE {SEAL} SET count = count + 1": (SEAL, "UPDATE"),
@@ -104,6 +110,9 @@ def cursor(city) -> Iterator[CursorWrapper]:
     shop = places.shop(city)
     places.visit(city, shop, bad=["堆物"])
     ShopContactLook.objects.create(shop=shop, user=city.dispatcher, at=NOW)
+    draft = start_draft(actor=city.admin, at=NOW)
+    ask = Ask("merge", (str(city.cells[0].pk), str(city.cells[1].pk)))
+    take_step(draft_id=draft.pk, actor=city.admin, at=NOW, version=1, ask=ask)
     make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -21,6 +21,12 @@ PURE = {
     "calendars",
     "geometry",
     "formats",
+    "rings",
+    "meshes",
+    "topology",
+    "mending",
+    "seams",
+    "codes",
 }
 NO_HTTP = {"services", "models", "querysets"}
 

@@ -19,8 +19,8 @@ from grids.services.assignment_sheet import tables_at
 from grids.views.assignment_sheets import token_of
 from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
-from tests import builders, ledgers, places
-from tests.city import IN_FIRST_CELL, NOW
+from tests import (builders, ledgers, places)
+from tests.city import (IN_FIRST_CELL, IN_SECOND_CELL, NOW)
 from tests.grids import imports as grid_files
 from tests.house.url_world import (CARD_TOKEN, Kwargs, WALL_SECRET, World, key)
 
@@ -76,7 +76,7 @@ class Row:
         headers = {"Idempotency-Key": key()}
         if not self.name.startswith("api:"):
             body["idempotency_key"] = key()
-        elif "file" not in body:
+        if "ask" in body or (self.name.startswith("api:") and "file" not in body):
             return client.post(
                 url, body, content_type="application/json", headers=headers
             ).status_code
@@ -158,6 +158,18 @@ def _charge(world: World) -> dict[str, Any]:
         "person": city.other_officer.pk,
         "since": "2026-11-21",
     }
+
+
+def _drawn(world: World) -> dict[str, Any]:
+    """The draft of the world, a cell split: what is told with each act on it."""
+    return {"version": world.draft.version}
+
+
+def _split(world: World) -> dict[str, Any]:
+    lon, lat = IN_SECOND_CELL
+    line = [[lon, lat - 0.01], [lon, lat + 0.01]]
+    ask = {"kind": "split", "keys": [str(world.city.cells[1].pk)], "points": line}
+    return {"version": world.draft.version, "ask": ask, "idempotency_key": key()}
 
 
 def _handed(world: World) -> dict[str, Any]:
@@ -545,6 +557,15 @@ ROWS: tuple[Row, ...] = (
     Row("grids:assignments_import_apply", "POST", body=_previewed),
     Row("grids:health"),
     Row("grids:answered"),
+    Row("grids:shapes"),
+    Row("grids:cell_panel", kwargs=lambda world: {"key": str(world.city.cells[0].pk)}),
+    Row("grids:draft_state"),
+    Row("grids:draft_start", "POST"),
+    Row("grids:draft_act", "POST", body=_split),
+    Row("grids:draft_check", "POST", body=_split),
+    Row("grids:draft_day", "POST", body=lambda w: _drawn(w) | {"starts_on": "2026-12-05"}),
+    Row("grids:draft_publish", "POST", body=_drawn),
+    Row("grids:draft_drop", "POST", body=_drawn),
     Row("grids:deputies"),
     Row("grids:deputies", "POST", body=_handed, variant="POST"),
     Row("grids:deputy_end", "POST", _pk("deputy")),
@@ -626,6 +647,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases:hand_over"),
     Row("cases:hand_over", "POST", body=_going, variant="POST"),
     Row("cases:hand_over_sheet", kwargs=_pk("handed")),
+    Row("cases:cell_recent", kwargs=lambda world: {"code": "古城-01"}),
     Row("cases:map"),
     Row("cases:map_fragment"),
     Row("cases:map_clusters", query=lambda *_asked: {"box": "121,28,122,29", "zoom": "12"}),

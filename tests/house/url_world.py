@@ -30,13 +30,15 @@ from cases.services.labelling import label_case
 from cases.services.saved_views import save_view
 from citymgmt.models import Photo
 from grids.choices import (Duty, GridImportState)
-from grids.models import (Assignment, AssignmentAct, Cell, CellCard, Deputy, GridImport, Leave, RoadSegment, Shop, Site, TableUpload)
+from grids.models import (Assignment, AssignmentAct, Cell, CellCard, Deputy, GridDraft, GridImport, Leave, RoadSegment, Shop, Site, TableUpload)
 from grids.services.cards import make_cards
 from grids.services.assign import (Charge, assign_cell)
 from grids.services.deputies import hand_over
 from grids.services.leaves import register_leave
 from grids.services.uploads import send_table
 from inspections.models import (Digest, LookBack, ShopVisit, WallLink)
+from grids.services.draft_asks import Ask
+from grids.services.drafts import (start_draft, take_step)
 from inspections.services.digests import compose_digest, cutoff
 from inspections.services.lookbacks import plan_lookbacks
 from inspections.services.walls import make_wall_link
@@ -89,6 +91,7 @@ class World:
     site: Site
     shop: Shop
     visit: ShopVisit
+    draft: GridDraft
 
     @property
     def rectifying(self) -> Case:
@@ -162,6 +165,7 @@ def build_world(city: City) -> World:
         site=site,
         shop=shop,
         visit=visit,
+        draft=_drawing(city),
     )
 
 
@@ -215,6 +219,14 @@ def _urging(city: City) -> BulkJob:
     case = builders.case(city)
     cases = [(case.pk, case.version)]
     return begin_job(act="urge", actor=city.supervisor, at=NOW, cases=cases, given=Given())
+
+
+def _drawing(city: City) -> GridDraft:
+    """The next edition, in which the third and the fourth cell are one."""
+    draft = start_draft(actor=city.admin, at=NOW)
+    ask = Ask("merge", (str(city.cells[2].pk), str(city.cells[3].pk)))
+    take_step(draft_id=draft.pk, actor=city.admin, at=NOW, version=draft.version, ask=ask)
+    return GridDraft.objects.get(pk=draft.pk)
 
 
 def _deputy_tomorrow(city: City) -> Deputy:
