@@ -1,4 +1,4 @@
-"""The pages of the house: the addresses of the tables that answer with a whole page of their own."""
+"""The pages of the house: addresses of the tables that answer with a whole page of their own."""
 
 import json
 from collections.abc import Iterator
