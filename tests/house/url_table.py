@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from cases import news
 from citymgmt.photo_urls import signed_url
 from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
@@ -375,6 +376,9 @@ ROWS: tuple[Row, ...] = (
     Row("cases:view_act", "POST", _saved_view("rename"), _version("saved_view", name="新")),
     Row("cases:view_act", "POST", _saved_view("delete")),
     Row("cases:cell_counts"),
+    Row("cases:live", kwargs=lambda world: {"ticket": news.ticket()}),
+    Row("cases:live", kwargs=lambda world: {"ticket": "forged"}, variant="forged"),
+    Row("cases:news", query=lambda *_asked: {"since": NOW.isoformat(), "shown": "1.1"}),
     Row("cases:map"),
     Row("cases:map_fragment"),
     Row("cases:map_clusters", query=lambda *_asked: {"box": "121,28,122,29", "zoom": "12"}),
@@ -411,6 +415,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases:requests"),
     Row("cases:bulk_jobs"),
     Row("cases:bulk_people"),
+    Row("cases:bulk_words", "POST", body=_bulk_case),
     Row("cases:bulk_ask", "POST", _bulk("urge"), _bulk_case, variant="urge"),
     Row("cases:bulk_ask", "POST", _bulk("assign"), _bulk_case, variant="assign"),
     Row("cases:bulk_begin", "POST", _bulk("urge"), _bulk_case, variant="urge"),
