@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from cases.columns import COLUMNS
 from cases.models import ListExport, Order, SavedView
 from tests import acts, builders
+from tests.browser.conftest import EVERY_SIZE
 from tests.browser.test_dashboard import POLL, hide, polls_of
 from tests.city import NOW
 
@@ -29,6 +30,7 @@ def spill_and_litter(city):
     return spill, litter
 
 
+@EVERY_SIZE
 def test_a_view_is_filtered_kept_shared_opened_by_another_and_taken_out(
     visit, city, spill_and_litter, size
 ):

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from cases.models import Order
 from cases.services import rectification
 from tests import builders
+from tests.browser.conftest import EVERY_SIZE
 from tests.browser.test_on_the_case_page import keep
 from tests.city import NOW, City
 
@@ -37,16 +38,17 @@ def settled(page: Page) -> None:
     expect(page.locator(".is-sending")).to_have_count(0)
 
 
-def test_twenty_orders_are_handed_out_with_one_key_each(visit, city):
+@EVERY_SIZE
+def test_twenty_orders_are_handed_out_with_one_key_each(visit, city, size):
     unassigned(city, 20)
-    page = visit("leader", BOARD)
+    page = visit("leader", BOARD, size)
     page.wait_for_load_state("networkidle")
     page.keyboard.press("ArrowDown")
     for n in range(20):
         page.keyboard.press("12"[n % 2])
     expect(page.get_by_label("未分派").locator(".order-card")).to_have_count(0)
     settled(page)
-    keep(page, "twenty", "desk")
+    keep(page, "twenty", size)
     assert sorted(holders()) == sorted(["李建国", "陈立军"] * 10)
 
 
