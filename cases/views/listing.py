@@ -15,7 +15,7 @@ from cases import news
 from cases.caselist import MOST_QUERY, ListView
 from cases.cellrows import map_address
 from cases.cells import Reader
-from cases.choices import CaseState
+from cases.choices import CaseState, Happening
 from cases.columns import Cell, Column
 from cases.filters import CaseFilter
 from cases.models import Case
@@ -238,8 +238,9 @@ def counts_of(
         for tab in TABS[1:]:
             asked[tab.key] = (visible.filter(tab.condition(view.access, view.at)), TAB_COUNTED)
         asked["all"] = (visible, COUNTED)
-        asked["filed_today"] = (visible.counted().filter(filed_at__gte=today), COUNTED)
-        asked["closed_today"] = (visible.counted().filter(closed_at__gte=today), COUNTED)
+        # As statistics count them: also what was closed today and came back since.
+        for what in (Happening.FILED, Happening.CLOSED):
+            asked[f"{what}_today"] = (visible.happened(what, today, None), COUNTED)
     return count_capped(asked)
 
 
