@@ -218,7 +218,7 @@ def test_grams_of_a_search_are_all_among_those_of_the_text():
 )
 def test_traditional_and_simplified_characters_are_found_by_each_other(city, as_, written, typed):
     case = builders.case(city, text=written, address="赤城路 2 号")
-    builders.case(city, text="别的事", address="别的路")
+    builders.case(city, category_id=city.litter.pk, text="别的事", address="别的路")
     assert numbers(as_("dispatcher").get(URL, {"q": typed})) == [case.number]
 
 
