@@ -8,7 +8,6 @@ from django.test import Client
 from django.urls import reverse
 
 from cases import news
-from cases.models import Case
 from cases.services import supervision
 from tests import acts, builders
 from tests.city import NOW
@@ -22,7 +21,9 @@ def live() -> str:
     return reverse("cases:live", args=[news.ticket()])
 
 
-def seen(*cases) -> str:
+def seen(*rows) -> str:
+    """What a page that was just fetched says it shows."""
+    cases = [acts.case_now(row) for row in rows]
     return ",".join(f"{case.pk}.{case.version}" for case in cases)
 
 
@@ -66,7 +67,7 @@ def test_an_old_ticket_hears_nothing(city, monkeypatch):
 
 def test_what_changed_or_came_into_the_view_is_counted_once(city, as_, hand):
     first, second = builders.issued(city), builders.issued(city)
-    shown = seen(first.case, second.case)
+    shown = seen(first, second)
     client = as_("dispatcher")
     assert heard(client, shown=shown) == 0
     hand.forward(minutes=1)
@@ -80,10 +81,10 @@ def test_what_changed_or_came_into_the_view_is_counted_once(city, as_, hand):
 
 def test_what_left_the_view_by_its_change_is_counted(city, as_, hand):
     order = builders.submitted(city)
-    case = Case.objects.get(pk=order.case_id)
+    shown = seen(order)
     hand.forward(minutes=1)
     acts.check(city, order, hand())
-    assert heard(as_("dispatcher"), shown=seen(case), state="to_check") == 1
+    assert heard(as_("dispatcher"), shown=shown, state="to_check") == 1
 
 
 def test_what_happens_out_of_sight_is_not_counted(city, as_, hand):
@@ -120,7 +121,7 @@ def test_what_no_page_asks_is_refused_in_words(city, as_, asked):
 
 
 def test_the_page_carries_what_the_question_needs(city, as_):
-    case = builders.issued(city).case
+    case = acts.case_now(builders.issued(city))
     body = as_("dispatcher").get("/cases/?state=rectifying").content.decode()
     assert f'data-id="{case.pk}" data-version="{case.version}"' in body
     assert 'data-query="state=rectifying"' in body
