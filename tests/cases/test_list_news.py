@@ -76,7 +76,6 @@ def test_what_changed_or_came_into_the_view_is_counted_once(city, as_, hand):
     )
     builders.issued(city, at=hand())
     assert heard(client, shown=shown) == 2
-    assert heard(client, shown=shown, state="closed") == 1
 
 
 def test_what_left_the_view_by_its_change_is_counted(city, as_, hand):
