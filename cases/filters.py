@@ -23,7 +23,7 @@ from cases.choices import (
 from cases.happened import HappenedFilter
 from cases.models import Case, Category, Order, Report, Request, Watch
 from cases.querysets import uncounted
-from cases.search import query_grams
+from cases.search import folded, query_grams
 from citymgmt import clock
 from citymgmt.filters import (
     AreaFilter,
@@ -48,7 +48,8 @@ _NAME = re.compile(r"[\u4e00-\u9fff·]{2,10}")
 
 
 def _named(name: str) -> QuerySet:
-    return User.objects.filter(name=name.strip()).values_list("pk", flat=True)[:20]
+    typed = name.strip()
+    return User.objects.filter(name__in={typed, folded(typed)}).values_list("pk", flat=True)[:20]
 
 
 class SearchField(forms.CharField):

@@ -1,5 +1,5 @@
 """What a case is found by: the bigrams of its words (`citymgmt.grams`)."""
 
-from citymgmt.grams import grams, normalised, query_grams
+from citymgmt.grams import folded, grams, normalised, query_grams, traditional
 
-__all__ = ["grams", "normalised", "query_grams"]
+__all__ = ["folded", "grams", "normalised", "query_grams", "traditional"]

@@ -2,16 +2,41 @@
 
 import re
 import unicodedata
+from functools import cache
+
+from opencc import OpenCC
 
 _GAPS = re.compile(r"[\W_]+")
+_IDEOGRAPHS = range(0x3400, 0xA000)
 # As many as the longest text, address, class and its other words can have.
 MAX_GRAMS = 1_400
 
 
+@cache
+def _simple() -> dict[int, str]:
+    """Traditional character → simplified one.
+
+    One by one, not by phrases: the words of a search and those around them in a text must come
+    out the same.
+    """
+    whole = [chr(code) for code in _IDEOGRAPHS]
+    simple = OpenCC("t2s").convert("\n".join(whole)).split("\n")
+    return {ord(old): new for old, new in zip(whole, simple, strict=True) if new != old}
+
+
+def folded(text: str) -> str:
+    """The text as it is searched: no full-width forms, lower case, simplified characters."""
+    return unicodedata.normalize("NFKC", text).lower().translate(_simple())
+
+
+def traditional() -> str:
+    """All characters that stand for a simplified one."""
+    return "".join(map(chr, _simple()))
+
+
 def normalised(text: str) -> list[str]:
-    """Words of a text: full-width forms folded, lower case, split at anything that is no letter."""
-    folded = unicodedata.normalize("NFKC", text).lower()
-    return [word for word in _GAPS.split(folded) if word]
+    """Words of a text, folded and split at anything that is no letter."""
+    return [word for word in _GAPS.split(folded(text)) if word]
 
 
 def grams(*texts: str) -> list[str]:

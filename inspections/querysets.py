@@ -44,6 +44,11 @@ class LookBackQuerySet(models.QuerySet):
             condition |= part
         return self.filter(condition)
 
+    def of_scope(self, team_id: int | None, street: str) -> "LookBackQuerySet":
+        """Look-backs of cases that came by a team and lie in a street, as statistics have them."""
+        rows = self.filter(case__team_ids__contains=[team_id]) if team_id is not None else self
+        return rows.filter(case__area_code__startswith=street) if street else rows
+
     def planned(self) -> "LookBackQuerySet":
         """Look-backs that have not been recorded, the most urgent first."""
         return self.filter(state=LookBackState.PLANNED).order_by("due_at", "id")

@@ -68,7 +68,7 @@ def bulk_ask(request: HttpRequest, act: str) -> HttpResponse:
     """
     at = clock.now()
     known = _permitted(request, act, at)
-    chosen = _sorted_out(known, _selected(request, at), _access(request, at))
+    chosen = _sorted_out(known, selected(request, at), _access(request, at))
     form = BulkForm(known, at=at)
     return _asked(request, known, chosen, form, at)
 
@@ -85,7 +85,7 @@ def bulk_begin(request: HttpRequest, act: str) -> HttpResponse:
     actor: User = request.user  # type: ignore[assignment]
 
     def once() -> Done:
-        cases = _selected(request, at).items()
+        cases = selected(request, at).items()
         job = begin_job(act=known.key, actor=actor, at=at, cases=cases, given=form.given())
         words = _("开始%(act)s，共 %(n)s 件。可以离开这一页，办完会通知您。")
         said = words % {"act": known.key.label, "n": job.total}
@@ -98,7 +98,7 @@ def bulk_begin(request: HttpRequest, act: str) -> HttpResponse:
             if error.status != 400 or error.field not in form.fields:
                 raise
             form.refuse(error.field, error.message)
-    chosen = _sorted_out(known, _selected(request, at), _access(request, at))
+    chosen = _sorted_out(known, selected(request, at), _access(request, at))
     return _asked(request, known, chosen, form, at, status=422)
 
 
@@ -123,7 +123,7 @@ def _access(request: HttpRequest, at: datetime) -> Access:
     return access_of(request.user, at)  # type: ignore[arg-type]
 
 
-def _selected(request: HttpRequest, at: datetime) -> dict[int, int]:
+def selected(request: HttpRequest, at: datetime) -> dict[int, int]:
     """The chosen cases with the versions seen, in their order, at most MOST; DomainError."""
     query = request.POST.get("view")
     if query is not None:

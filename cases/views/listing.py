@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from cases import news
 from cases.caselist import MOST_QUERY, ListView
 from cases.cellrows import map_address
 from cases.cells import Reader
-from cases.choices import CaseState
+from cases.choices import CaseState, Happening
 from cases.columns import Cell, Column
 from cases.filters import CaseFilter
 from cases.models import Case
@@ -82,10 +83,16 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "cases/case_list.html",
             context
             | frame_of(view, context["counts"], most=(COUNTED, TAB_COUNTED))
-            | {"case_states": CaseState.choices, "most_at_once": MOST},
+            | {
+                "case_states": CaseState.choices,
+                "most_at_once": MOST,
+                "live_ticket": news.ticket(),
+            },
         )
     response = render(request, "cases/_case_table.html", context | {"fragment": True})
-    response["HX-Push-Url"] = context["here"]
+    # What is only fetched anew is no step to go back over.
+    same = request.htmx.current_url_abs_path == context["here"]  # type: ignore[attr-defined]
+    response["HX-Replace-Url" if same else "HX-Push-Url"] = context["here"]
     return response
 
 
@@ -94,6 +101,7 @@ def list_again(request: HttpRequest, view: ListView, error: DomainError) -> Http
     context = _table(request, view, whole=True)
     refused = {"message": error.message, "typed": request.POST, "field": error.field}
     context |= frame_of(view, context["counts"], most=(COUNTED, TAB_COUNTED))
+    context["live_ticket"] = news.ticket()
     status = 422 if error.status == 400 else error.status
     return render(request, "cases/case_list.html", context | {"refused": refused}, status=status)
 
@@ -230,8 +238,9 @@ def counts_of(
         for tab in TABS[1:]:
             asked[tab.key] = (visible.filter(tab.condition(view.access, view.at)), TAB_COUNTED)
         asked["all"] = (visible, COUNTED)
-        asked["filed_today"] = (visible.counted().filter(filed_at__gte=today), COUNTED)
-        asked["closed_today"] = (visible.counted().filter(closed_at__gte=today), COUNTED)
+        # As statistics count them: also what was closed today and came back since.
+        for what in (Happening.FILED, Happening.CLOSED):
+            asked[f"{what}_today"] = (visible.happened(what, today, None), COUNTED)
     return count_capped(asked)
 
 

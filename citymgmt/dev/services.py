@@ -97,14 +97,14 @@ def start_durable(crew: Crew, data: Path) -> Addresses:
     The database itself is not made here.
     """
     redis_url = os.environ.get("REDIS_URL")
-    database_url = os.environ.get("DATABASE_URL")
-    if redis_url and database_url:
-        return Addresses(database_url, redis_url)
+    given_url = os.environ.get("DATABASE_URL")
+    if redis_url and given_url:
+        return Addresses(given_url, redis_url)
     directory = run_directory()
     sockets = directory / "pg"
     redis_url = redis_url or start_valkey(crew, directory, (directory,))
-    if database_url:
-        return Addresses(database_url, redis_url)
+    if given_url:
+        return Addresses(given_url, redis_url)
     home = postgres.cluster_home(data, postgres.unprivileged())
     postgres.start(crew, home, sockets, durable=True, remove=(directory,))
     return Addresses(database_url(sockets), redis_url, sockets)

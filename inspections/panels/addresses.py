@@ -53,6 +53,10 @@ class Addresses:
         day = self.today
         return self._narrowed("cases:reports", (("created_from", day), ("created_to", day)))
 
+    def lookbacks_due(self) -> str:
+        """Look-backs whose day has come."""
+        return self._narrowed("inspections:lookbacks", (("scope", "due"),), "team")
+
     def _narrowed(self, name: str, query: Query, by: str = "handled_by") -> str:
         narrowed = (("area", self.scope.street), (by, self.scope.team_id))
         return _address(reverse(name), (*query, *narrowed))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,10 +55,6 @@ class _Kind:
 LOOKBACKS = "lookbacks_due"
 
 
-def _lookbacks(_addresses: Addresses) -> str:
-    return f"{reverse('inspections:lookbacks')}?scope=all"
-
-
 _KINDS: tuple[_Kind, ...] = (
     _Kind("reported", gettext_lazy("今日上报"), lambda to: to.reports()),
     _Kind("filed", gettext_lazy("今日立案"), lambda to: to.happened("filed")),
@@ -72,7 +67,7 @@ _KINDS: tuple[_Kind, ...] = (
     _Kind("open", gettext_lazy("在办"), lambda to: to.open_cases()),
     _Kind("soon", gettext_lazy("2 小时内到期"), lambda to: to.cases(("tab", "soon")), Tone.WARN),
     _Kind("overdue", gettext_lazy("已超时"), lambda to: to.cases(("tab", "overdue")), Tone.BAD),
-    _Kind(LOOKBACKS, gettext_lazy("该回头看"), _lookbacks),
+    _Kind(LOOKBACKS, gettext_lazy("该回头看"), lambda to: to.lookbacks_due()),
     _Kind("rebound", gettext_lazy("今日反弹"), lambda to: to.happened("rebound"), Tone.BAD),
 )
 KINDS = {kind.key: kind for kind in _KINDS}

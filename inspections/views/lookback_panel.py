@@ -37,7 +37,7 @@ HISTORY = (
     "lookback.false",
     "lookback.unverified",
 )
-OWN, ALL = "mine", "all"
+OWN, ALL, DUE = "mine", "all", "due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +88,19 @@ class Choice:
     checked: bool
 
 
-def read_desk(access: Access, at: datetime, *, scope: str) -> Desk:
-    """The desk of a person in three statements; `scope` "" means his own, if he has any."""
-    visible = LookBack.objects.visible_to(access)
+def read_desk(
+    access: Access, at: datetime, *, scope: str, team_id: int | None = None, street: str = ""
+) -> Desk:
+    """The desk of a person in three statements; `scope` "" means his own, if he has any.
+
+    A team that the case came by and a street narrow it, as they narrow the figures that lead here.
+    """
+    visible = LookBack.objects.visible_to(access).of_scope(team_id, street)
     own = visible.filter(inspector_id=access.user_id)
-    counts = count_capped({OWN: (own.planned(), CAP), ALL: (visible.planned(), CAP)})
-    chosen = scope if scope in (OWN, ALL) else (OWN if counts[OWN] else ALL)
-    rows = list((own if chosen == OWN else visible).planned().for_list()[: MAX_ROWS + 1])
+    listed = {OWN: own.planned(), ALL: visible.planned(), DUE: visible.to_look_at(at)}
+    counts = count_capped({name: (rows, CAP) for name, rows in listed.items()})
+    chosen = scope if scope in listed else (OWN if counts[OWN] else ALL)
+    rows = list(listed[chosen].for_list()[: MAX_ROWS + 1])
     return Desk(
         scope=chosen,
         counts=counts,

@@ -1,5 +1,6 @@
 """The look-back desk: what is to be looked at, the old photo beside the new one, the result."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -22,8 +23,9 @@ from grids.policies import Access
 from inspections.forms import RecordForm
 from inspections.models import LookBack
 from inspections.services.lookbacks import RESULTS, record_lookback
-from inspections.views.lookback_panel import ALL, OWN, read_desk, read_panel
+from inspections.views.lookback_panel import ALL, DUE, OWN, Desk, read_desk, read_panel
 
+_TEAM, _STREET = re.compile("[0-9]{1,17}"), re.compile("[0-9]{6,12}")
 NAMES = frozenset(move.name for move in RESULTS)
 
 
@@ -34,7 +36,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     access = _access(request, at)
     if not access.can(Capability.LOOKBACK_RECORD):
         raise Forbidden
-    listed = read_desk(access, at, scope=request.GET.get("scope", ""))
+    listed = _read_desk(request, access, at)
     context = {"desk": listed, "on_desk": True}
     if listed.first is not None:
         context |= read_panel(_visible(access, listed.first.pk), access, at)
@@ -88,11 +90,23 @@ def lookback_move(request: HttpRequest, pk: int, move_name: str) -> HttpResponse
         return _again(request, pk, move_name, form, at, status=status)
 
 
+def _read_desk(request: HttpRequest, access: Access, at: datetime) -> Desk:
+    """The desk as the address asks for it; what no team or street can be narrows nothing."""
+    team, street = request.GET.get("team", ""), request.GET.get("area", "")
+    return read_desk(
+        access,
+        at,
+        scope=request.GET.get("scope", ""),
+        team_id=int(team) if _TEAM.fullmatch(team) else None,
+        street=street if _STREET.fullmatch(street) else "",
+    )
+
+
 def _desk_of(request: HttpRequest) -> str:
     """The desk that the person came from."""
     scope = request.GET.get("scope", "")
     address = reverse("inspections:lookbacks")
-    return f"{address}?scope={scope}" if scope in (OWN, ALL) else address
+    return f"{address}?scope={scope}" if scope in (OWN, ALL, DUE) else address
 
 
 def _said(done: LookBack) -> str:
@@ -137,8 +151,7 @@ def _page(
 ) -> HttpResponse:
     context = read_panel(row, access, at, **panel)  # type: ignore[arg-type]
     if access.can(Capability.LOOKBACK_RECORD):
-        scope = request.GET.get("scope", "")
-        context["desk"] = read_desk(access, at, scope=scope)
+        context["desk"] = _read_desk(request, access, at)
     return render(request, "inspections/lookbacks.html", context, status=status)
 
 

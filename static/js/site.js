@@ -20,6 +20,7 @@ const PARTS = {
   "[data-map]": () => import("./map.js"),
   "[data-case-map]": () => import("./casemap.js"),
   "[data-place-layers]": () => import("./places.js"),
+  "[data-news]": () => import("./news.js"),
   "[data-live]": () => import("./live.js"),
 };
 // By selector: one element may be several things.
@@ -44,6 +45,7 @@ function closeMenus(except) {
 
 function onClick(event) {
   closeMenus(event.target.closest("details.menu"));
+  if (event.target.closest("[data-copy-do]")) import("./copy.js").then((part) => part.copyOut(event.target.closest("dialog") ?? document));
   const eye = event.target.closest("[data-reveal]");
   if (!eye) return;
   const field = document.getElementById(eye.dataset.reveal);

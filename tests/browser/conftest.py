@@ -19,6 +19,7 @@ from tests.city import IN_FIRST_CELL, NOW, City
 
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
 WIDE = {"wide": (1920, 1080)}
+EVERY_SIZE = pytest.mark.parametrize("size", [*SIZES, *WIDE])
 LIVE = re.compile(r"\bis-live\b")
 
 

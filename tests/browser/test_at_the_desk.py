@@ -11,7 +11,7 @@ from cases.models import Case, Category, ContactLook, Order, Report
 from inspections.models import Digest
 from inspections.services.digests import compose_digest, cutoff
 from tests import builders
-from tests.browser.conftest import pick_photo
+from tests.browser.conftest import EVERY_SIZE, pick_photo
 from tests.city import NOW
 
 pytestmark = pytest.mark.browser
@@ -85,6 +85,7 @@ def test_another_class_changes_the_standard_and_the_team_at_once(visit, city):
     expect(page.get_by_role("button", name="立案，派给 环卫处")).to_be_visible()
 
 
+@EVERY_SIZE
 def test_a_supervisor_files_and_dispatches_a_spot_check_in_five_interactions(visit, city, size):
     page = visit("supervisor", "/reports/new/", size)
     page.locator("#report-map[data-ready]").wait_for()

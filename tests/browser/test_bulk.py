@@ -13,12 +13,14 @@ from cases.services.bulk import begin_job
 from cases.services.bulk_acts import Given
 from cases.views import listing
 from tests import acts, builders
+from tests.browser.conftest import EVERY_SIZE
 from tests.city import NOW
 from tests.crowd import crowd
 
 pytestmark = pytest.mark.browser
 
 
+@EVERY_SIZE
 def test_five_hundred_cases_are_transferred_and_each_says_what_became_of_it(visit, city, size):
     number = 500 if size == "desk" else 120
     cases = crowd(city, number)

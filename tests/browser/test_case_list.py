@@ -1,6 +1,7 @@
 """The case list at work: filter, keep the view, share it, open it as somebody else, take it out."""
 
 import io
+import re
 from datetime import timedelta
 
 import openpyxl
@@ -8,8 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from cases.columns import COLUMNS
-from cases.models import ListExport, SavedView
-from tests import builders
+from cases.models import ListExport, Order, SavedView
+from tests import acts, builders
+from tests.browser.conftest import EVERY_SIZE
+from tests.browser.test_dashboard import POLL, hide, polls_of
 from tests.city import NOW
 
 pytestmark = pytest.mark.browser
@@ -27,6 +30,7 @@ def spill_and_litter(city):
     return spill, litter
 
 
+@EVERY_SIZE
 def test_a_view_is_filtered_kept_shared_opened_by_another_and_taken_out(
     visit, city, spill_and_litter, size
 ):
@@ -142,3 +146,41 @@ def test_pinned_columns_stay_when_the_others_move(visit, city, spill_and_litter)
     after = head.bounding_box()
     assert (before["x"], before["y"]) == (after["x"], after["y"])
     assert page.locator("th").filter(has_text="问题与地点").bounding_box()["x"] < before["x"]
+
+
+def test_the_list_says_that_something_changed_and_shows_it_at_a_press(
+    visit, city, hand, spill_and_litter, size
+):
+    spill, _litter = spill_and_litter
+    page = visit("dispatcher", "/cases/?state=rectifying", size)
+    with page.expect_response(re.compile("/cases/live/")):
+        expect(page.locator("[data-row]")).to_have_count(3)
+    news = page.locator("[data-news]")
+    expect(news).to_be_hidden()
+    place = page.locator("[data-row]").first.bounding_box()
+    hand.forward(minutes=2)
+    order = builders.issued(city, at=hand())
+    acts.receive(city, Order.objects.get(case=spill[0]), hand())
+    expect(news).to_have_text("2 件更新，点这里看", timeout=POLL)
+    # Nothing moved, and nothing is shown before it is asked for.
+    assert page.locator("[data-row]").first.bounding_box() == place
+    expect(page.locator("[data-row]")).to_have_count(3)
+    steps = page.evaluate("history.length")
+    news.click()
+    expect(page.locator("[data-row]")).to_have_count(4)
+    expect(page.locator("[data-row]").first).to_contain_text(order.case.address)
+    expect(news).to_be_hidden()
+    assert page.evaluate("history.length") == steps
+    assert page.url.endswith("/cases/?state=rectifying")
+
+
+def test_the_list_asks_nothing_while_nobody_looks(visit, city):
+    page = visit("dispatcher", "/cases/")
+    page.wait_for_event("request", lambda sent: "/cases/live/" in sent.url, timeout=POLL)
+    hide(page, True)
+    page.wait_for_timeout(200)
+    asked = polls_of(page)
+    page.wait_for_timeout(5000)
+    assert asked == []
+    with page.expect_request(re.compile("/cases/live/")):
+        hide(page, False)

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from cases.models import Order, Report
 from cases.services import triage
 from tests import builders
+from tests.browser.conftest import EVERY_SIZE
 from tests.browser.test_on_the_case_page import keep
 from tests.city import NOW, City
 
@@ -33,9 +34,10 @@ def stands(page: Page, report: Report) -> None:
     expect(page.locator("#proposal h2")).to_have_text(report.number)
 
 
-def test_ten_reports_are_filed_and_dispatched_by_enter_alone_with_a_request_each(visit, city):
+@EVERY_SIZE
+def test_ten_reports_are_filed_and_dispatched_by_enter_alone_with_a_request_each(visit, city, size):
     reports = waiting(city, 10)
-    page = visit("dispatcher", DESK)
+    page = visit("dispatcher", DESK, size)
     ready(page)
     asked: list[str] = []
     page.on("request", lambda each: "/static/" in each.url or asked.append(each.url))
@@ -43,7 +45,7 @@ def test_ten_reports_are_filed_and_dispatched_by_enter_alone_with_a_request_each
         stands(page, report)
         page.keyboard.press("Enter")
         if report == reports[4]:
-            keep(page, "between", "desk")
+            keep(page, "between", size)
     expect(page.get_by_text("报件都受理完了")).to_be_visible()
     assert Order.objects.count() == 10
     assert {row.person for row in Order.objects.select_related("person")} == {city.officer}

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cases.models import Case
+from tests.browser.conftest import EVERY_SIZE
 from tests.cases.test_ledgers import WRONG
 from tests.ledgers import CLOSED_ROW, LONE_ROW, OPEN_ROW, sheet
 
@@ -26,6 +27,7 @@ def pick(page, data: bytes) -> None:
     page.get_by_role("button", name="上传并检查").click()
 
 
+@EVERY_SIZE
 def test_three_wrong_rows_are_mended_and_the_ledger_imported(visit, city, size):
     page = visit("supervisor", "/cases/", size)
     page.get_by_role("link", name="导入台帐").click()

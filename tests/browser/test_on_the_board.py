@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from cases.models import Order
 from cases.services import rectification
 from tests import builders
+from tests.browser.conftest import EVERY_SIZE
 from tests.browser.test_on_the_case_page import keep
 from tests.city import NOW, City
 
@@ -37,16 +38,17 @@ def settled(page: Page) -> None:
     expect(page.locator(".is-sending")).to_have_count(0)
 
 
-def test_twenty_orders_are_handed_out_with_one_key_each(visit, city):
+@EVERY_SIZE
+def test_twenty_orders_are_handed_out_with_one_key_each(visit, city, size):
     unassigned(city, 20)
-    page = visit("leader", BOARD)
+    page = visit("leader", BOARD, size)
     page.wait_for_load_state("networkidle")
     page.keyboard.press("ArrowDown")
     for n in range(20):
         page.keyboard.press("12"[n % 2])
     expect(page.get_by_label("未分派").locator(".order-card")).to_have_count(0)
     settled(page)
-    keep(page, "twenty", "desk")
+    keep(page, "twenty", size)
     assert sorted(holders()) == sorted(["李建国", "陈立军"] * 10)
 
 
@@ -131,6 +133,68 @@ def test_the_same_by_a_sheet_on_the_phone(visit, city):
     settled(page)
     order.refresh_from_db()
     assert order.person == city.officer
+
+
+class Finger:
+    """A finger on the glass."""
+
+    def __init__(self, page: Page) -> None:
+        self.glass = page.context.new_cdp_session(page)
+
+    def _touch(self, kind: str, *points: dict[str, float]) -> None:
+        self.glass.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    def down(self, x: float, y: float) -> None:
+        self._touch("touchStart", {"x": x, "y": y})
+
+    def move(self, x: float, y: float) -> None:
+        self._touch("touchMove", {"x": x, "y": y})
+
+    def up(self) -> None:
+        self._touch("touchEnd")
+
+
+def test_a_card_is_dragged_to_a_person_by_a_held_finger(visit, city):
+    order = unassigned(city, 1)[0]
+    page = visit("leader", BOARD, "phone")
+    page.wait_for_load_state("networkidle")
+    card = page.get_by_label("未分派").locator(".order-card").first.bounding_box()
+    assert card is not None
+    finger = Finger(page)
+    x, y = card["x"] + 90, card["y"] + 20
+    finger.down(x, y)
+    expect(page.locator(".order-card.is-ghost")).to_be_visible()
+    target = page.get_by_label("李建国")
+    # What lies below the screen comes up while the finger stays at its edge.
+    finger.move(x, 838)
+    expect(target).to_be_in_viewport(ratio=0.5)
+    finger.move(x, 500)
+    box = target.bounding_box()
+    assert box is not None
+    finger.move(box["x"] + 60, box["y"] + 20)
+    expect(page.locator(".drop-here")).to_contain_text("放这里：店外经营，排第 1")
+    keep(page, "drag", "phone")
+    finger.up()
+    expect(target.locator(".order-card")).to_be_visible()
+    settled(page)
+    order.refresh_from_db()
+    assert order.person == city.officer
+
+
+def test_a_finger_that_moves_at_once_scrolls_and_drags_nothing(visit, city):
+    unassigned(city, 1)
+    page = visit("leader", BOARD, "phone")
+    page.wait_for_load_state("networkidle")
+    card = page.get_by_label("未分派").locator(".order-card").first.bounding_box()
+    assert card is not None
+    finger = Finger(page)
+    finger.down(card["x"] + 90, card["y"] + 20)
+    for step in range(1, 9):
+        finger.move(card["x"] + 90, card["y"] + 20 - 12 * step)
+    finger.up()
+    page.wait_for_timeout(400)
+    expect(page.locator(".is-ghost")).to_have_count(0)
+    assert holders() == [""]
 
 
 def test_a_card_that_somebody_else_gave_comes_back_with_the_reason(visit, city):

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from cases.models import Case
 from cases.services import chasing
 from tests import builders
+from tests.browser.conftest import EVERY_SIZE
 from tests.browser.test_every_page import WIDER
 from tests.cases.test_exceptions_page import busy
 from tests.city import NOW
@@ -97,9 +98,10 @@ def test_a_case_that_ended_out_of_turn_says_so(visit, city, size, state):
     assert page.evaluate(WIDER) <= 0
 
 
-def test_before_and_after_are_looked_at_by_keyboard(visit, city):
+@EVERY_SIZE
+def test_before_and_after_are_looked_at_by_keyboard(visit, city, size):
     order = builders.submitted(city, photos=2)
-    page = visit("inspector", f"/cases/{order.case.number}/")
+    page = visit("inspector", f"/cases/{order.case.number}/", size)
     figure = page.locator("#case-compare.is-slider")
     expect(figure).to_be_visible()
     cut = "node => node.style.getPropertyValue('--cut')"

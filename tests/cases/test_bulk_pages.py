@@ -5,11 +5,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from django.urls import reverse_lazy
 
 from cases import tasks
 from cases.choices import BulkState
 from cases.models import BulkJob, Case, Order
 from cases.services import bulk_work
+from cases.views import bulk_words
 from tests import acts, builders
 from tests.city import NOW, City
 
@@ -242,3 +244,35 @@ def test_a_page_of_a_job_of_many_cases_asks_few_statements(
     tasks.sweep_bulk_jobs()
     with django_assert_max_num_queries(15):
         browser.get(f"/bulk/{job.pk}/")
+
+
+# --- Words for a group chat -------------------------------------------------------------------
+
+WORDS = reverse_lazy("cases:bulk_words")
+
+
+def test_the_chosen_cases_become_words_under_whoever_answers(city, as_):
+    mine, free = builders.issued(city).case, builders.case(city, address="赤城路 2 号")
+    chosen = {"case": f"{free.pk}.1 {mine.pk}.1"}
+    words = as_("dispatcher").post(WORDS, chosen).context["words"]
+    head, first, second = words.split("\n\n")
+    assert head == "【案件 11-20 14:00，共 2 件】"
+    assert first.splitlines()[0] == "还没有派"
+    assert first.splitlines()[1].startswith("1. 店外经营 赤城路 2 号 待派遣")
+    assert second.splitlines()[0] == "古城中队 @李建国"
+    assert second.endswith(f"（{mine.number.removeprefix('2026')}）")
+
+
+def test_words_tell_nothing_that_is_out_of_sight(city, as_):
+    case = builders.issued(city).case
+    response = as_("other_officer").post(WORDS, {"case": f"{case.pk}.1"})
+    assert case.address not in response.content.decode()
+    assert response.context["number"] == 0
+
+
+def test_more_than_a_message_holds_are_refused_with_what_to_do(city, as_, monkeypatch):
+    monkeypatch.setattr(bulk_words, "MOST", 1)
+    chosen = {"case": " ".join(f"{builders.case(city).pk}.1" for _each in range(2))}
+    response = as_("dispatcher").post(WORDS, chosen, headers={"Accept": "application/json"})
+    assert response.status_code == 400
+    assert "导出成表格" in response.json()["error"]["message"]

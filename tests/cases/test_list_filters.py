@@ -1,8 +1,10 @@
 """Conditions of the case list: each narrows, several values mean any, menus offer what there is."""
 
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from cases.filters import CaseFilter
@@ -203,6 +205,35 @@ def test_the_longest_text_is_found_by_its_last_words(city, as_):
 def test_grams_of_a_search_are_all_among_those_of_the_text():
     assert set(query_grams("ＬＥＤ灯 紫阳")) <= set(grams("紫阳街 led灯"))
     assert query_grams("街") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("紫陽街髒亂，東側臺階佔用", "紫阳街脏乱"),
+        ("紫陽街髒亂，東側臺階佔用", "台阶占用"),
+        ("紫阳街脏乱，东侧台阶占用", "東側臺階"),
+        ("店外經營", "經營"),
+    ],
+)
+def test_traditional_and_simplified_characters_are_found_by_each_other(city, as_, written, typed):
+    case = builders.case(city, text=written, address="赤城路 2 号")
+    builders.case(city, category_id=city.litter.pk, text="别的事", address="别的路")
+    assert numbers(as_("dispatcher").get(URL, {"q": typed})) == [case.number]
+
+
+def test_whoever_handles_it_is_found_by_his_name_in_traditional_characters(city, as_):
+    order = builders.issued(city)
+    assert order.person.name == "李建国"
+    assert numbers(as_("dispatcher").get(URL, {"q": "李建國"})) == [order.case.number]
+
+
+def test_bigrams_of_before_are_folded_by_the_migration(city, as_):
+    case = builders.case(city)
+    Case.objects.filter(pk=case.pk).update(search_grams=["紫陽", "陽街"])
+    migration = import_module("cases.migrations.0028_desk_search_in_simplified")
+    migration.fold(apps, None)
+    assert numbers(as_("dispatcher").get(URL, {"q": "紫阳街"})) == [case.number]
 
 
 # --- Menus ----------------------------------------------------------------------------------

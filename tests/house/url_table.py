@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from cases import news
 from citymgmt.photo_urls import signed_url
 from grids.models import Membership
 from grids.services.staff import version_of
@@ -648,6 +649,9 @@ ROWS: tuple[Row, ...] = (
     Row("cases:hand_over", "POST", body=_going, variant="POST"),
     Row("cases:hand_over_sheet", kwargs=_pk("handed")),
     Row("cases:cell_recent", kwargs=lambda world: {"code": "古城-01"}),
+    Row("cases:live", kwargs=lambda world: {"ticket": news.ticket()}),
+    Row("cases:live", kwargs=lambda world: {"ticket": "forged"}, variant="forged"),
+    Row("cases:news", query=lambda *_asked: {"since": NOW.isoformat(), "shown": "1.1"}),
     Row("cases:map"),
     Row("cases:map_fragment"),
     Row("cases:map_clusters", query=lambda *_asked: {"box": "121,28,122,29", "zoom": "12"}),
@@ -684,6 +688,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases:requests"),
     Row("cases:bulk_jobs"),
     Row("cases:bulk_people"),
+    Row("cases:bulk_words", "POST", body=_bulk_case),
     Row("cases:bulk_ask", "POST", _bulk("urge"), _bulk_case, variant="urge"),
     Row("cases:bulk_ask", "POST", _bulk("assign"), _bulk_case, variant="assign"),
     Row("cases:bulk_begin", "POST", _bulk("urge"), _bulk_case, variant="urge"),

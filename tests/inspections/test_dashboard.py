@@ -50,6 +50,9 @@ def busy(city: City) -> City:
     order = builders.closed(city, at=NOW - timedelta(days=10))
     look = acts.plan(order.case, NOW - timedelta(days=9))
     acts.rebound(city, look, NOW - timedelta(minutes=20))
+    for days in (9, 12):
+        rests = builders.closed(city, at=NOW - timedelta(days=days))
+        acts.plan(rests.case, NOW - timedelta(days=days - 1))
     return city
 
 
@@ -110,13 +113,23 @@ def test_each_figure_opens_exactly_what_it_counts(busy, as_, narrowed):
     shown = figures(client.get(DASH, asked))
     assert shown["reported"].value >= 1
     assert shown["overdue"].value >= 1
+    assert shown["lookbacks_due"].value >= 1
     for key, figure in shown.items():
-        if key == "lookbacks_due":
-            continue
         page = client.get(figure.url)
         assert (key, page.status_code) == (key, 200)
+        if key == "lookbacks_due":
+            assert page.context["desk"].counts["due"] == figure.value
+            continue
         listed = LISTED.search(page.content.decode())
         assert (key, int(listed[1]) if listed else 0) == (key, figure.value)
+
+
+def test_the_list_tells_the_same_of_today_as_the_dashboard(busy, as_):
+    client = as_("supervisor")
+    shown = figures(client.get(DASH))
+    today = client.get("/cases/").context["today"]
+    assert today == {name: shown[name].value for name in ("filed", "closed")}
+    assert today["closed"] >= 2
 
 
 def test_figures_stand_beside_those_of_yesterday_and_of_the_week_before(busy, as_):

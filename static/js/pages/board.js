@@ -4,7 +4,7 @@
 import { open } from "../confirm.js";
 import { belongsToField, keyName, keysAreOff } from "../keys.js";
 import { t, toast } from "../text.js";
-import { copyOut, fillCopy } from "./board_copy.js";
+import { fillCopy } from "./board_copy.js";
 import { startDragging } from "./board_drag.js";
 import { columnOf, columnsOf, place, post, reckon, wake } from "./board_parts.js";
 
@@ -209,6 +209,5 @@ sheet?.addEventListener("click", (event) => {
   sheet.close();
   giveTo(meant(), button.dataset.sheetGive);
 });
-copying?.querySelector("[data-copy-do]").addEventListener("click", () => copyOut(copying));
 startDragging(page, (card, person) => giveTo(chosen().includes(card) ? chosen() : [card], person));
 setInterval(onTime, EVERY);

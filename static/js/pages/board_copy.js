@@ -1,6 +1,6 @@
 // 复制到群: the orders as words for a group chat, by person.
 
-import { t, toast } from "../text.js";
+import { t } from "../text.js";
 import { columnsOf } from "./board_parts.js";
 
 function lineOf(card, number) {
@@ -24,16 +24,4 @@ export function fillCopy(page, dialog, chosen) {
     cards.forEach((card, index) => lines.push(lineOf(card, index + 1)));
   }
   dialog.querySelector("[data-copy-text]").value = lines.join("\n");
-}
-
-/** Puts the text on the clipboard; where the browser refuses, it stays marked to be copied. */
-export async function copyOut(dialog) {
-  const field = dialog.querySelector("[data-copy-text]");
-  field.select();
-  // Plain http, as in many an intranet, has no clipboard of the new kind.
-  const done = navigator.clipboard
-    ? await navigator.clipboard.writeText(field.value).then(() => true, () => false)
-    : document.execCommand("copy");
-  if (done) dialog.close();
-  toast(t(done ? "board.copied" : "board.by_hand"), done ? "ok" : "warn");
 }

@@ -26,18 +26,29 @@ class Drag {
     this.card.classList.add("is-dragged");
     this.mark = el("li", { class: "drop-here" });
     this.move(this.x, this.y);
+    // A finger that rests at the edge goes on scrolling.
+    const go = () => {
+      this.scroll();
+      this.look();
+      this.frame = requestAnimationFrame(go);
+    };
+    this.frame = requestAnimationFrame(go);
   }
 
   move(x, y) {
     Object.assign(this, { x, y });
     this.ghost.style.setProperty("--x", `${x - this.dx}px`);
     this.ghost.style.setProperty("--y", `${y - this.dy}px`);
-    const column = document.elementFromPoint(x, y)?.closest(".lane-column") ?? null;
-    this.scroll(x, y);
+    this.look();
+  }
+
+  look() {
+    const column = document.elementFromPoint(this.x, this.y)?.closest(".lane-column") ?? null;
     if (column !== this.column) this.aim(column);
   }
 
-  scroll(x, y) {
+  scroll() {
+    const { x, y } = this;
     const board = columnOf(this.card).parentElement;
     const box = board.getBoundingClientRect();
     if (x > box.right - EDGE) board.scrollLeft += 12;
@@ -61,6 +72,7 @@ class Drag {
 
   end() {
     const { column } = this;
+    cancelAnimationFrame(this.frame);
     this.aim(null);
     this.ghost?.remove();
     this.card.classList.remove("is-dragged");
