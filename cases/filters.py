@@ -23,7 +23,7 @@ from cases.choices import (
 from cases.happened import HappenedFilter
 from cases.models import Case, Category, Order, Report, Request, Watch
 from cases.options import people_ever
-from cases.querysets import uncounted
+from cases.querysets import among, uncounted
 from cases.search import query_grams
 from citymgmt import clock
 from citymgmt.filters import (
@@ -210,8 +210,10 @@ class CaseFilter(HappenedFilter):
 
     def by_watched(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
         """Whether the person who asks watches it."""
-        watch = Watch.objects.filter(case=OuterRef("pk"), user_id=self.request.user.pk)
-        return qs.filter(Exists(watch) if value else ~Exists(watch))
+        watches = Watch.objects.filter(user_id=self.request.user.pk)
+        if value:
+            return qs.filter(among(watches.values("case_id")))
+        return qs.filter(~Exists(watches.filter(case=OuterRef("pk"))))
 
     def by_counted(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
         """Cases that statistics count, or those that were void or joined to another."""
