@@ -68,7 +68,9 @@ def measured(addresses: Addresses, cases: int) -> Figures:
         raise Failed("collectstatic")
     out = directory / f"{cases}.json"
     with web(environment) as pid:
-        if step(python("-m", "benchmarks.city.measuring", BASE, str(pid), str(out)), env=environment):
+        if step(
+            python("-m", "benchmarks.city.measuring", BASE, str(pid), str(out)), env=environment
+        ):
             raise Failed("measuring")
         figures: Figures = json.loads(out.read_text())
         session = figures.pop("session")

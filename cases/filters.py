@@ -51,7 +51,7 @@ _MOST_OF_A_NAME = 20
 
 
 def _named(name: str) -> list[int]:
-    """Who is called exactly so; asks nothing, since beside a join no index would serve the words."""
+    """Who is called exactly so; asks nothing. Beside a join no index would serve the words."""
     wanted = name.strip()
     return [int(each.value) for each in people_ever() if each.label == wanted][:_MOST_OF_A_NAME]
 

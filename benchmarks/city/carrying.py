@@ -8,11 +8,9 @@ from citymgmt.dev.browser import ARGUMENTS, find_chromium
 
 
 def transfers(base: str, path: str, cookie: str, value: str) -> dict[str, Any]:
-    """Kilobytes at the first visit with an empty cache, and at a later one; with what weighs most."""
+    """Kilobytes at the first visit, with an empty cache, and at a later one; what weighs most."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(), args=ARGUMENTS
-        )
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
         context.add_cookies([{"name": cookie, "value": value, "url": base}])
         page = context.new_page()
@@ -26,7 +24,9 @@ def _visited(page: Page, address: str) -> dict[str, Any]:
     session.send("Network.enable")
     sizes: dict[str, int] = {}
     names: dict[str, str] = {}
-    session.on("Network.responseReceived", lambda e: names.update({e["requestId"]: e["response"]["url"]}))
+    session.on(
+        "Network.responseReceived", lambda e: names.update({e["requestId"]: e["response"]["url"]})
+    )
     session.on(
         "Network.loadingFinished", lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]})
     )

@@ -1,9 +1,9 @@
-"""Writing the copies: each fills its mould, links its chain anew and goes to the database by COPY."""
+"""Writing the copies: each fills its mould, links its chain anew and goes out by COPY."""
 
 import hashlib
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -112,41 +112,50 @@ class Caster:
             "generation": here.generations[copy.cell].pk,
         }
         numbers = dict(zip(mould.moments, copy.numbers, strict=True))
-        shift, users = copy.shift, swap["user"]
+        made = self._makers(copy, swap, words.found_by, numbers)
         for key, place in self.plain[copy.mould]:
             kind = key[0]
             if kind in once:
                 values[place] = once[kind]
-            elif kind == "time":
-                values[place] = (key[1] + shift).isoformat(timespec="microseconds")
             elif kind in swap:
                 values[place] = swap[kind].get(key[1], key[1])
-            elif kind == "id":
-                self.given[key[1]] += 1
-                values[place] = self.given[key[1]]
-            elif kind == "number":
-                values[place] = numbers[key[1]]
-            elif kind == "moment":
-                values[place] = (key[1] + shift).isoformat()
-            elif kind == "day":
-                values[place] = (key[1] + timedelta(days=shift.days)).isoformat()
-            elif kind == "name":
-                values[place] = self.names[users.get(key[1], key[1])]
-            elif kind == "standard":
-                category, limit = self.standards[key[1]]
-                values[place] = self.ground.standards[swap["class"][category], limit]
-            elif kind == "sha":
-                self.given[Blob] += 1
-                values[place] = hashlib.sha256(photo_bytes(self.given[Blob])).hexdigest()
-            elif kind in ("photo", "key"):
-                values[place] = _uuid(self.lot.getrandbits(128))
-            elif kind == "phash":
-                values[place] = self.lot.getrandbits(64) - 2**63
-            elif kind == "grams":
-                row = self.classes[swap["class"][key[1]]]
-                found = words.found_by | self.tongue.found_by(row.name, *row.synonyms)
-                values[place] = "{" + ",".join(sorted(found)) + "}"
+            elif kind in made:
+                values[place] = made[kind](key[1])
         return values
+
+    def _makers(
+        self, copy: Copy, swap: Swap, found_by: frozenset[str], numbers: Mapping[str, str]
+    ) -> dict[str, Callable[[Any], Any]]:
+        """How the values of a kind are made from what stood in the story."""
+        shift, days = copy.shift, timedelta(days=copy.shift.days)
+
+        def standard(was: int) -> int:
+            category, limit = self.standards[was]
+            return self.ground.standards[swap["class"][category], limit]
+
+        def found(was: int) -> str:
+            row = self.classes[swap["class"][was]]
+            both = found_by | self.tongue.found_by(row.name, *row.synonyms)
+            return "{" + ",".join(sorted(both)) + "}"
+
+        return {
+            "time": lambda was: (was + shift).isoformat(timespec="microseconds"),
+            "moment": lambda was: (was + shift).isoformat(),
+            "day": lambda was: (was + days).isoformat(),
+            "id": self._next,
+            "number": numbers.__getitem__,
+            "name": lambda was: self.names[swap["user"].get(was, was)],
+            "standard": standard,
+            "grams": found,
+            "sha": lambda was: hashlib.sha256(photo_bytes(self._next(Blob))).hexdigest(),
+            "photo": lambda was: _uuid(self.lot.getrandbits(128)),
+            "key": lambda was: _uuid(self.lot.getrandbits(128)),
+            "phash": lambda was: self.lot.getrandbits(64) - 2**63,
+        }
+
+    def _next(self, model: Any) -> int:
+        self.given[model] += 1
+        return self.given[model]
 
     # --- Figures ----------------------------------------------------------------------------
 
@@ -263,5 +272,3 @@ def _staged(cells: Iterable[tuple[Cell, int]]) -> Iterable[str]:
                 f"{cell.kind}\t{cell.measure}\t{cell.at.isoformat()}\t{cell.axis}"
                 f"\t{{{reach}}}\t{cell.street}\t{count}\n"
             )
-
-

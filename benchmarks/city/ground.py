@@ -46,7 +46,7 @@ class District:
 
 @dataclass
 class Ground:
-    """Handles to the founded city; `cast` is the first district as the acts of the tests know it."""
+    """Handles to the founded city; `cast` is its first district as the acts of tests know it."""
 
     cast: City
     districts: list[District]
@@ -99,9 +99,7 @@ def _central(city: City) -> dict[str, list[User]]:
 def _district(city: City, root: Team, county: Area, number: int) -> District:
     suffix = "" if number == 0 else f"-{number}"
     code = f"331082{number + 1:03d}"
-    area = Area.objects.create(
-        code=code, name=f"第{number + 1}街道", level="street", parent=county
-    )
+    area = Area.objects.create(code=code, name=f"第{number + 1}街道", level="street", parent=county)
     squadrons = [
         make_team(f"{name}{suffix}", f"{shown}{number + 1}中队", TeamKind.SQUADRON, root)
         for name, shown in (("gucheng", "东"), ("dayang", "西"))

@@ -1,6 +1,6 @@
 """Load a city into the database of the environment, and note what was made.
 
-    python -m benchmarks.city.load 100000 var/bench/city_100000.json
+python -m benchmarks.city.load 100000 var/bench/city_100000.json
 """
 
 import json

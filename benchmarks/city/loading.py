@@ -107,7 +107,12 @@ def make_moulds(districts: int, variants: int) -> tuple[Ground, list[Mould]]:
     moulds = []
     with transaction.atomic():
         # Told apart from those of reports, see `Maker`.
-        days = {moment_of(s, v) + n * DAY for s in STORIES for v in range(s.variants) for n in (-1, 0, 1)}
+        days = {
+            moment_of(s, v) + n * DAY
+            for s in STORIES
+            for v in range(s.variants)
+            for n in (-1, 0, 1)
+        }
         series = {f"case:{at.astimezone(clock.LOCAL):%Y%m%d}" for at in days}
         Numbers.objects.bulk_create(Numbers(series=name, value=FIRST_CASE) for name in series)
         for story in STORIES:
@@ -219,9 +224,7 @@ def _set_up(indexes: Sequence[str], plan: Plan) -> None:
     with connection.cursor() as cursor:
         for model in TABLES:
             column = model._meta.pk.column
-            cursor.execute(
-                "SELECT pg_get_serial_sequence(%s, %s)", [model._meta.db_table, column]
-            )
+            cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [model._meta.db_table, column])
             (sequence,) = cursor.fetchone()
             if sequence:
                 cursor.execute("SELECT setval(%s, %s)", [sequence, max(1, plan.counts[model])])

@@ -71,9 +71,7 @@ def main(base: str, pid: int, out: Path) -> None:
     figures: Figures = {"session": [asker.cookie, asker.cookies["supervisor"]]}
     figures |= {"load average": os.getloadavg(), "clients": CLIENTS, "times": TIMES}
     figures["wall"] = wall_of(asker, visits)
-    figures["cpu"] = {
-        f"{v.group}: {v.name}": cpu_of(asker, v, pid) for v in _first_of_each(visits)
-    }
+    figures["cpu"] = {f"{v.group}: {v.name}": cpu_of(asker, v, pid) for v in _first_of_each(visits)}
     figures["statements"] = statements_of(asker, visits)
     out.write_text(json.dumps(figures, ensure_ascii=False, indent=1))
 

@@ -1,4 +1,4 @@
-"""A story in all its rows as a mould: patterns in which only what differs from copy to copy is open.
+"""A story in all its rows as a mould: patterns, open only where copies differ.
 
 What is open is told from the rows themselves: moments, numbers, ids, people, teams, places, words,
 photos, hashes. A value that this module does not know is an error, not a guess.
@@ -15,6 +15,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from benchmarks.city.ground import UNTIL
 from cases.choices import CaseState
 from cases.models import (
     Case,
@@ -45,7 +46,7 @@ TABLES: tuple[type[models.Model], ...] = (
 """What a story writes, in the order in which it is copied."""
 _OWN_IDS = {model for model in TABLES if model not in (Blob, Derivation, Photo, CaseEventText)}
 _KINDS = {User: "user", Team: "team", Cell: "cell", CellGeneration: "generation"}
-_KINDS |= {Category: "class", FilingStandard: "standard"}
+_KINDS |= {Category: "class", FilingStandard: "standard", Photo: "photo", Blob: "sha"}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"\d{8}-\d{4,}")
@@ -151,8 +152,8 @@ class Mould:
     counts: dict[type[models.Model], int] = field(default_factory=dict)
     moments: dict[str, datetime] = field(default_factory=dict)
     """By the number of a report or case: when it was given."""
-    first: datetime = datetime.max
-    last: datetime = datetime.min
+    first: datetime = UNTIL
+    last: datetime = UNTIL
 
 
 def columns_of(model: type[models.Model]) -> list[models.Field]:
@@ -167,9 +168,7 @@ class Maker:
         self.mould = Mould(name, Slots())
         self.slots = self.mould.slots
         self.rows = _rows_of(reports, cases)
-        self.hashes = {
-            event.hash: event.pk for event in self.rows[CaseEvent]
-        }
+        self.hashes = {event.hash: event.pk for event in self.rows[CaseEvent]}
         self.photos = {photo.facts_hash: photo.pk for photo in self.rows[Photo]}
         self.blobs = {photo.blob_id for photo in self.rows[Photo]}
         self.names = dict(User.objects.values_list("name", "pk"))
@@ -215,7 +214,6 @@ class Maker:
         self, draft: Draft, model: type[models.Model], row: models.Model, column: models.Field
     ) -> None:
         value = getattr(row, column.attname)
-        target = column.remote_field.model if column.remote_field else None
         if value is None:
             draft.say(NULL)
         elif (model, column.name) in _SPECIAL:
@@ -226,21 +224,27 @@ class Maker:
             self._private(draft, row)
         elif model is CaseEventText and column.name == "body":
             self._body(draft, row)
-        elif column.primary_key and model in _OWN_IDS:
-            draft.leave(self.slots("id", model, value))
-        elif target in _OWN_IDS:
+        elif column.primary_key or column.remote_field or column.name == "subject_id":
+            self._reference(draft, model, row, column)
+        else:
+            self._plain(draft, model, column, value)
+
+    def _reference(
+        self, draft: Draft, model: type[models.Model], row: models.Model, column: models.Field
+    ) -> None:
+        """The id of the row or of another one."""
+        value = getattr(row, column.attname)
+        target = column.remote_field.model if column.remote_field else model
+        if column.name == "subject_id":
+            target = _SUBJECTS[row.subject_kind]  # type: ignore[attr-defined]
+        if target in _OWN_IDS:
             draft.leave(self.slots("id", target, value))
-        elif target is Photo or (model is Photo and column.primary_key):
-            draft.leave(self.slots("photo", value))
-        elif target is Blob or (model is Blob and column.primary_key):
-            draft.leave(self.slots("sha", value))
         elif target in _KINDS:
             draft.leave(self.slots(_KINDS[target], value))
-        elif model is Photo and column.name == "subject_id":
-            draft.leave(self.slots("id", _SUBJECTS[row.subject_kind], value))
         else:
-            assert target in (None, WorkSchedule), (model, column.name)
-            self._plain(draft, model, column, value)
+            # There is one calendar of work, the same for every copy.
+            assert target is WorkSchedule, (model, column.name)
+            draft.say(str(value))
 
     def _plain(
         self, draft: Draft, model: type[models.Model], column: models.Field, value: Any
@@ -343,7 +347,8 @@ class Maker:
         draft.leave(self.slots("sha", photo.blob_id)).say('",')
         draft.leave(self.slots("user", photo.uploader_id)).say(f',"{photo.kind}","')
         draft.leave(self.slots("time", photo.received_at.astimezone(UTC))).say('"')
-        assert photo.claimed_taken_at is None and photo.claimed_lon is None
+        assert photo.claimed_taken_at is None
+        assert photo.claimed_lon is None
         return draft.say(",null" * 7).say("]")
 
     def _json(self, value: Any, name: str) -> Draft:
@@ -372,7 +377,9 @@ class Maker:
             return draft.leave(self.slots(name))
         kind = _BY_NAME[name]
         if kind in ("order", "lookback"):
-            return draft.leave(self.slots("id", {"order": Order, "lookback": LookBack}[kind], value))
+            return draft.leave(
+                self.slots("id", {"order": Order, "lookback": LookBack}[kind], value)
+            )
         return draft.leave(self.slots(kind, value))
 
 

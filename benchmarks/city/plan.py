@@ -72,9 +72,7 @@ def _shift(lot: random.Random, mould: Mould) -> timedelta:
     return timedelta(days=7 * (weeks + newest)) - (abs(jitter) if weeks == 0 else jitter)
 
 
-def _numbered(
-    moulds: list[Mould], drawn: list[tuple[datetime, int, timedelta, int, int]]
-) -> Plan:
+def _numbered(moulds: list[Mould], drawn: list[tuple[datetime, int, timedelta, int, int]]) -> Plan:
     counters: Counter[str] = Counter()
     counts: Counter[type[models.Model]] = Counter()
     copies = []
@@ -105,4 +103,3 @@ def _kind_of(mould: Mould, number: str) -> str:
 
 FIRST_CASE = 5000
 """The cases of the moulds are numbered from here, so that no report has the number of one."""
-

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
+from benchmarks.city.ground import UNTIL, point_in
 from cases.models import Case, Label, Order, Report
 from cases.services import corrections, labelling, merging, triage
 from cases.services.chasing import chase_order
@@ -25,8 +26,6 @@ from inspections.models import LookBack
 from inspections.services.lookbacks import plan_lookbacks, record_lookback
 from tests import acts, builders
 from tests.city import City
-
-from benchmarks.city.ground import UNTIL, point_in
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CHANNELS = ("patrol", "hotline", "public", "sensor", "supervision", "self_check", "media")

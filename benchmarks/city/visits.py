@@ -1,4 +1,4 @@
-"""What is visited in a measured city: every filter, tab and order of the case list, and the pages."""
+"""What is visited in a measured city: every filter, tab and order of the list, and the pages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Rows on their way out: the same answer as of any serializer, without asking each field each time."""
+"""Rows on their way out: the answer of any serializer, without asking each field each time."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The measured city, small: its chains are valid, its figures those of a rebuild, its pages open."""
+"""The measured city, small: its chains are valid, its figures a rebuild's, its pages open."""
 
 from collections.abc import Iterator
 from unittest.mock import patch
@@ -56,8 +56,8 @@ def test_a_small_city_is_whole(loaded: loading.Loaded) -> None:
     newest = Case.objects.latest("filed_at")
     for address in (*PAGES, f"/cases/{newest.number}/"):
         assert client.get(address).status_code == 200, address
-    newest_id = CaseEvent.objects.latest("pk").pk
-    assert rollups.catch_up(at=UNTIL) == 0 and newest_id > 0
+    # The cursor of the roll-ups stands behind the last event.
+    assert rollups.catch_up(at=UNTIL) == 0
 
 
 def test_indexes_stand_again(transactional_db: None, hand: Hand) -> None:
