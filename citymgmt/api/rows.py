@@ -19,7 +19,7 @@ class Outgoing(serializers.Serializer):
 
     @cached_property
     def _reads(self) -> list[tuple[str, Read]]:
-        return [(field.field_name, _reader(field)) for field in self._readable_fields]
+        return [(str(field.field_name), _reader(field)) for field in self._readable_fields]
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """The values of a row by the names of the fields."""
