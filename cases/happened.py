@@ -44,4 +44,5 @@ class HappenedFilter(django_filters.FilterSet):
     def by_worker(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
         """Cases of which a team, or one below it, was given an order."""
         orders = Order.objects.filter(case=OuterRef("pk"), team_ids__contains=[int(value)])
-        return qs.filter(Exists(orders))
+        # Whoever was given an order had to do with the case: that the index of the row answers.
+        return self.by_handler(qs, name, value).filter(Exists(orders))

@@ -98,6 +98,11 @@ def _people() -> tuple[Option, ...]:
     return tuple(Option(str(pk), name) for pk, name in rows.values_list("pk", "name"))
 
 
+def _everybody() -> tuple[Option, ...]:
+    rows = User.objects.order_by("pk").values_list("pk", "name", "is_active")
+    return tuple(Option(str(pk), name, in_use=active) for pk, name, active in rows)
+
+
 def _areas() -> tuple[Option, ...]:
     return tuple(Option(code, name) for code, name in Area.objects.values_list("code", "name"))
 
@@ -119,6 +124,9 @@ cell_options = Remembered(_cells)
 
 person_options = Remembered(_people)
 """People of a team whose accounts are in use, by name."""
+
+people_ever = Remembered(_everybody)
+"""Everybody who ever had an account: cases name for ever who handled them."""
 
 area_options = Remembered(_areas)
 """The names of all divisions."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Func, Q
 from django.db.models.lookups import Exact
@@ -36,6 +37,23 @@ def in_sample() -> Q:
     """
     template = "((%(expressions)s * 2654435761) >> 16 & 63)"
     return Q(Exact(Func(F("id"), template=template, output_field=BigIntegerField()), 0))
+
+
+class _Among(Func):
+    """`id = ANY(array)`: the few are asked first, and each is then found by its key."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    arity = 2
+    output_field = BooleanField()
+
+
+def among(found: models.QuerySet) -> Q:
+    """The condition that a row's id is one of those of a query of one column, which are few.
+
+    As a plain subquery the planner may walk a whole list in its order, asking row by row.
+    """
+    return Q(_Among(F("id"), ArraySubquery(found.order_by())))
 
 
 def keys_within(ranges: Iterable[tuple[int, int]]) -> Q:
@@ -160,7 +178,12 @@ class CaseQuerySet(ScopedQuerySet):
         if what == Happening.CLOSED:
             # What closed with another case is counted there.
             found = found.exclude(payload__closing=Closing.JOINED)
-        rows = self.filter(pk__in=found.values("case_id"))
+        rows = self
+        if what == Happening.REBOUND:
+            # Each one is counted on the row: without days nothing else need be asked.
+            rows = rows.filter(rebound_count__gt=0)
+        if span or what != Happening.REBOUND:
+            rows = rows.filter(pk__in=found.values("case_id"))
         if what == Happening.CLOSED:
             return rows.exclude(state=CaseState.VOIDED)
         return rows if what == Happening.REBOUND else rows.exclude(uncounted())

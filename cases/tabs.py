@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import OPEN_CASE_STATES, CaseState
+from cases.models import Watch
+from cases.querysets import among
 from citymgmt.choices import Capability, Tone
 from grids.policies import Access
 
@@ -74,7 +76,11 @@ TABS: tuple[Tab, ...] = (
         tone=Tone.WARN,
     ),
     Tab("suspended", _("挂账"), lambda access, at: Q(state=CaseState.SUSPENDED), sort="resuming"),
-    Tab("watched", _("我关注的"), lambda access, at: Q(watches__user_id=access.user_id)),
+    Tab(
+        "watched",
+        _("我关注的"),
+        lambda access, at: among(Watch.objects.filter(user_id=access.user_id).values("case_id")),
+    ),
     Tab("rebound", _("反弹"), lambda access, at: Q(rebound_count__gt=0)),
     Tab("closed", _("已结案"), lambda access, at: Q(state=CaseState.CLOSED), sort="closed"),
 )

@@ -25,6 +25,7 @@ from cases.models import Case, Order
 from cases.presenters import ClockReader
 from citymgmt import clock
 from citymgmt.api.photos import PhotoOut
+from citymgmt.api.rows import Outgoing
 from citymgmt.photo_urls import signed_url
 from grids.api.base import CellRef, PersonOut, TeamRef
 
@@ -68,7 +69,7 @@ class ClockWords(serializers.ReadOnlyField):
         return f"{view.text}（{view.note}）" if view.note else view.text
 
 
-class CategoryRef(serializers.Serializer):
+class CategoryRef(Outgoing):
     """A class in short."""
 
     id = serializers.IntegerField()
@@ -101,7 +102,7 @@ class CategoryOut(CategoryRef):
     standards = StandardOut(many=True, source="in_use")
 
 
-class ReportRow(serializers.Serializer):
+class ReportRow(Outgoing):
     """A report as a list shows it."""
 
     number = serializers.CharField()
@@ -142,7 +143,7 @@ class ReportDetail(ReportRow):
     )
 
 
-class CaseRow(serializers.Serializer):
+class CaseRow(Outgoing):
     """A case as a list shows it."""
 
     number = serializers.CharField()
@@ -193,7 +194,7 @@ class SimilarOut(serializers.Serializer):
     may_lead = serializers.BooleanField(help_text=_("还在办，可以并入"))
 
 
-class OrderCore(serializers.Serializer):
+class OrderCore(Outgoing):
     """What one team must do by when."""
 
     number = serializers.CharField()

@@ -12,12 +12,11 @@ from cases.columns import COLUMNS, Column
 from cases.filters import FLAGS, CaseFilter
 from cases.models import SavedView
 from cases.narrowing import CONTROLS, UNASKED_FLAGS, Control, Kind
-from cases.options import Option, sharing_options
+from cases.options import Option, people_ever, sharing_options
 from cases.policies import may_share
 from cases.sorting import SORTS
 from cases.tabs import TABS, Tab
 from citymgmt.choices import Capability
-from citymgmt.models import User
 
 # A menu with more to choose from is fetched when it is opened.
 MOST_AT_ONCE = 12
@@ -81,12 +80,9 @@ def menu_of(control: Control, view: ListView, *, whole: bool = False) -> Menu:
 
 
 def people_named(view: ListView) -> dict[str, str]:
-    """The names of the people whom the conditions name; no statement where they name none."""
+    """The names of the people whom the conditions name; asks nothing."""
     named = {*view.asked.getlist("person"), *view.asked.getlist("reporter")}
-    ids = [int(each) for each in named if each.isascii() and each.isdigit() and len(each) < 18]
-    if not ids:
-        return {}
-    return {str(pk): name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")}
+    return {each.value: each.label for each in people_ever() if each.value in named}
 
 
 def _span(control: Control, view: ListView) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module, invalidate_caches
 from pathlib import Path
@@ -191,8 +192,12 @@ def start(
     *,
     durable: bool,
     remove: tuple[Path, ...] = (),
+    settings: Mapping[str, str] | None = None,
 ) -> Service:
-    """Start a server on a socket in `socket_dir`; makes the cluster in `home` if there is none."""
+    """Start a server on a socket in `socket_dir`; makes the cluster in `home` if there is none.
+
+    `settings` go before those that are usual here.
+    """
     identity = unprivileged()
     version = home / "cluster" / "PG_VERSION"
     wanted = int(version.read_text().split(".")[0]) if version.exists() else None
@@ -209,6 +214,7 @@ def start(
         "timezone": "UTC",
         "log_timezone": "UTC",
         **(DURABLE if durable else THROWAWAY),
+        **(settings or {}),
     }
     argv = [programs / "postgres", "-D", home / "cluster"]
     for name, value in options.items():

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from citymgmt.api.rows import Outgoing
 from citymgmt.errors import Forbidden
 from citymgmt.models import User
 from grids.access import access_of
@@ -38,14 +39,14 @@ class Scoped(APIView):
             raise Forbidden
 
 
-class PersonOut(serializers.Serializer):
+class PersonOut(Outgoing):
     """A person as others see him."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
 
 
-class TeamRef(serializers.Serializer):
+class TeamRef(Outgoing):
     """A team in short."""
 
     id = serializers.IntegerField()
@@ -53,7 +54,7 @@ class TeamRef(serializers.Serializer):
     name = serializers.CharField()
 
 
-class CellRef(serializers.Serializer):
+class CellRef(Outgoing):
     """A cell in short."""
 
     code = serializers.CharField()
