@@ -281,7 +281,7 @@ class CellIndex(Generic[Id]):
         shapes = [one if isinstance(one, BaseGeometry) else shape(one) for _key, one in pairs]
         self.shapes = np.array(shapes, dtype=object)
         self._tree = shapely.STRtree(self.shapes)
-        self.bounds = shapely.total_bounds(self.shapes)
+        self.bounds = shapely.total_bounds(self.shapes) if shapes else np.zeros(4)
 
     def __len__(self) -> int:
         return len(self.ids)
