@@ -25,7 +25,7 @@ INSERT INTO cases_case (
     suspension_count, extension_count, request_count, supervision_count, instruction_count,
     open_instructions, comment_count, watch_count, urge_count, rework_count, rebound_count,
     order_count, waits_check, checker_ids, is_learned, search_grams, version, head_seq,
-    head_hash, last_event, last_event_at)
+    head_hash, last_event, last_event_at, party, label_ids, from_ledger)
 SELECT to_char(moment, 'YYYYMMDD') || '-' || lpad(n::text, 6, '0'),
     CASE WHEN n %% 10 = 0 THEN 'rectifying' ELSE 'closed' END,
     (ARRAY['patrol', 'hotline', 'public', 'sensor'])[1 + n %% 4],
@@ -39,7 +39,7 @@ SELECT to_char(moment, 'YYYYMMDD') || '-' || lpad(n::text, 6, '0'),
     CASE WHEN n %% 10 <> 0 THEN n %% 7 <> 0 END, false,
     0, n %% 40 / 39, 0, 0, 0, 0, n %% 3, 0, n %% 20 / 19, n %% 15 / 14, n %% 25 / 24,
     1, false, '{}', false, ARRAY['紫阳', '阳街'], 1, 1, '', 'case.closed',
-    moment + interval '3 hours'
+    moment + interval '3 hours', '', '{}', false
 FROM (SELECT n, %(epoch)s::timestamptz + n * interval '5 minutes' AS moment
       FROM generate_series(1, %(rows)s) AS n) AS made
 """
