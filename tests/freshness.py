@@ -21,6 +21,7 @@ _BESIDE = re.compile(
     r'|derivation)|inspections_lookback|django_session)\b"?'
 )
 _READS = ("SELECT", "SAVEPOINT", "RELEASE")
+_WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b")
 
 moved = 0
 _built: "WeakKeyDictionary[Kept, tuple[int, Any]]" = WeakKeyDictionary()
@@ -28,6 +29,8 @@ _built: "WeakKeyDictionary[Kept, tuple[int, Any]]" = WeakKeyDictionary()
 
 def _moves(sql: object) -> bool:
     words = str(sql).lstrip()
+    if words.startswith("WITH") and not _WRITES.search(words):
+        return False
     return not words.startswith(_READS) and not _BESIDE.match(words)
 
 
