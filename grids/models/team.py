@@ -92,11 +92,6 @@ class Membership(models.Model):
                 | models.Q(valid_to__gt=models.F("valid_from")),
                 name="membership_span_forward",
             ),
-            models.UniqueConstraint(
-                fields=["user", "team"],
-                condition=models.Q(valid_to__isnull=True),
-                name="membership_once_a_team",
-            ),
             ExclusionConstraint(
                 name="membership_no_overlap_a_team",
                 expressions=[

@@ -178,12 +178,6 @@ def a_membership_ends_after_it_begins(city: City) -> Pair:
     return span(Membership.objects.get(user=city.officer))
 
 
-@breaks("membership_once_a_team")
-def a_member_once_a_team(city: City) -> Pair:
-    row = Membership(user=city.officer, team=city.teams["dayang"], valid_from=NOW)
-    return adding(row, {"post": "leader"})
-
-
 @breaks("grant_span_forward")
 def a_grant_ends_after_it_begins(city: City) -> Pair:
     return span(Grant.objects.get(user=city.officer))
