@@ -22,9 +22,9 @@ from cases.choices import (
 )
 from cases.happened import HappenedFilter
 from cases.models import Case, Category, Order, Report, Request, Watch
-from cases.querysets import (among, uncounted)
-from cases.search import (folded, query_grams)
 from cases.options import people_ever
+from cases.querysets import among, uncounted
+from cases.search import folded, query_grams
 from citymgmt import clock
 from citymgmt.filters import (
     AreaFilter,

@@ -256,6 +256,8 @@ def _single(geometry: Any) -> Any:
 
 def _ring_count(geometry: Any) -> int:
     return sum(1 + len(part.interiors) for part in getattr(geometry, "geoms", [geometry]))
+
+
 def line_metres(geometry: shapely.Geometry) -> float:
     """Geodesic length in metres of the lines of a shape in WGS-84 degrees; what is no line has
     none."""

@@ -236,6 +236,8 @@ class PeopleTable(models.TextChoices):
 
     TEAMS = "teams", _("单位")
     PEOPLE = "people", _("人员")
+
+
 class Ail(models.TextChoices):
     """What may be wrong with who answers, the worse first."""
 
@@ -248,6 +250,8 @@ class Ail(models.TextChoices):
     PERSON_LEFT = "person_left", _("责任人已离开或停用")
     COMING = "coming", _("三十天内会没人管")
     TOO_MANY = "too_many", _("一个人管得太多")
+
+
 class DraftState(models.TextChoices):
     """Where an edition of the grid that somebody draws stands."""
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from citymgmt import clock
 from citymgmt.texts import clean_text
 from grids.choices import KEY_SITE_KINDS, PledgeKind, SiteKind, StreetGrade, VisitsPer
-from grids.spans import hours_words, parse_hours
 from grids.models import RoadSegment, Shop, Site
 from grids.services.demands import MAX_VISITS, SegmentDraft
 from grids.services.placing import Spot, cell_named, segment_named
@@ -25,6 +24,7 @@ from grids.services.sites import (
     SiteDraft,
     outline,
 )
+from grids.spans import hours_words, parse_hours
 
 MAX_OUTLINE = 200_000
 

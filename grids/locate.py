@@ -1,7 +1,7 @@
 """Point → cell → who answers at that moment: one answer, the same each time."""
 
 import sys
-from collections.abc import (Collection, Mapping, Sequence)
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 from django.conf import settings
-from django.db.models import (BigIntegerField, F, FilteredRelation, Func, Q, TextField, Value)
+from django.db.models import BigIntegerField, F, FilteredRelation, Func, Q, TextField, Value
 from django.db.models.functions import Cast
 from numpy.typing import NDArray
 

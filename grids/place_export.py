@@ -9,9 +9,9 @@ from citymgmt.spreadsheets import Column
 from citymgmt.streams import Cell as Value
 from citymgmt.streams import xlsx_of
 from grids.choices import PlaceKind
-from grids.spans import hours_words
 from grids.models import RoadSegment, Shop, ShopContact, Site
 from grids.place_sheets import COLUMNS, EXAMPLES
+from grids.spans import hours_words
 
 BATCH = 1000
 

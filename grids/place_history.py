@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from grids.spans import hours_words
 from grids.models import Cell, PlaceEdit, RoadSegment, Shop, Site
+from grids.spans import hours_words
 
 _MOST = 40
 

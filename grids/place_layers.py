@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from shapely.geometry import shape
 
 from grids.choices import PlaceKind, SiteKind
-from grids.spans import hours_words
 from grids.models import RoadSegment, Shop, Site
 from grids.place_lists import demand_words, pledge_state
+from grids.spans import hours_words
 
 MOST = 800
 Box = tuple[float, float, float, float]

@@ -22,11 +22,11 @@ from grids.choices import (
     StreetGrade,
     VisitsPer,
 )
-from grids.spans import hours_words
 from grids.models import Assignment, Pledge, RoadSegment, Shop, Site
 from grids.policies import Access
 from grids.runs import Run, runs_at
 from grids.shop_marks import ShopMark, marks_of, stubborn_shops
+from grids.spans import hours_words
 
 EXPIRING = timedelta(days=30)
 MOST_SEARCH = 40

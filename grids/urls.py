@@ -2,7 +2,28 @@
 
 from django.urls import path
 
-from grids.views import (answered, assignment_sheets, assignments, cards, cells, deputies, drafts, drawing, exporting, health, imports, people, place_cards, place_files, places, rosters, shifts, shops, tables, teams)
+from grids.views import (
+    answered,
+    assignment_sheets,
+    assignments,
+    cards,
+    cells,
+    deputies,
+    drafts,
+    drawing,
+    exporting,
+    health,
+    imports,
+    people,
+    place_cards,
+    place_files,
+    places,
+    rosters,
+    shifts,
+    shops,
+    tables,
+    teams,
+)
 
 app_name = "grids"
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grids", "0003_deputies"),
+        ("grids", "0004_grid_drafts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -19,7 +19,7 @@ def write_grams(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grids", "0003_deputies"),
+        ("grids", "0005_grid_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

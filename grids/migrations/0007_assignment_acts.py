@@ -7,16 +7,11 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grids", "0003_deputies"),
+        ("grids", "0006_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="roadsegment",
-            name="version",
-            field=models.PositiveIntegerField(default=1, editable=False),
-        ),
         migrations.CreateModel(
             name="AssignmentAct",
             fields=[

@@ -15,7 +15,7 @@ from citymgmt.append_only import refuse_rewrite
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grids", "0003_deputies"),
+        ("grids", "0007_assignment_acts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,13 +5,13 @@ from grids.models.area import Area, Cell, CellGeneration, RoadSegment
 from grids.models.assignment import Assignment
 from grids.models.card import CellCard
 from grids.models.deputy import Deputy
+from grids.models.draft import AreaBoundary, CellLineage, GridDraft, GridDraftStep
 from grids.models.grid_import import GridImport
-from grids.models.people import (Leave, PeopleRecord, Qualification, TableUpload)
-from grids.models.roster import (RosterShift, ShiftHours)
+from grids.models.people import Leave, PeopleRecord, Qualification, TableUpload
 from grids.models.place import Site
 from grids.models.place_edit import PlaceEdit
-from grids.models.shop import (Pledge, Shop, ShopContact, ShopContactLook)
-from grids.models.draft import (AreaBoundary, CellLineage, GridDraft, GridDraftStep)
+from grids.models.roster import RosterShift, ShiftHours
+from grids.models.shop import Pledge, Shop, ShopContact, ShopContactLook
 from grids.models.team import Grant, Membership, Team
 
 __all__ = [
@@ -25,23 +25,22 @@ __all__ = [
     "CellLineage",
     "Deputy",
     "Grant",
-    "GridImport",
-    "Leave",
     "GridDraft",
     "GridDraftStep",
+    "GridImport",
+    "Leave",
     "Membership",
     "PeopleRecord",
+    "PlaceEdit",
+    "Pledge",
     "Qualification",
     "RoadSegment",
     "RosterShift",
     "ShiftHours",
-    "TableUpload",
-    "PlaceEdit",
-    "Pledge",
-    "RoadSegment",
     "Shop",
     "ShopContact",
     "ShopContactLook",
     "Site",
+    "TableUpload",
     "Team",
 ]

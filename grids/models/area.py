@@ -123,7 +123,7 @@ class RoadSegment(models.Model):
     name = models.CharField(_("名称"), max_length=60)
     grade = models.CharField(_("等级"), max_length=10, choices=StreetGrade.choices)
     line = models.JSONField(_("走向"))
-    # As a cell's: rises with every change of who answers here.
+    # As a cell's: rises with every change of who answers here, and of what the street asks for.
     version = models.PositiveIntegerField(default=1, editable=False)
     starts_minute = models.PositiveSmallIntegerField(_("管控自(分)"), null=True, blank=True)
     ends_minute = models.PositiveSmallIntegerField(_("管控至(分)"), null=True, blank=True)
@@ -133,7 +133,6 @@ class RoadSegment(models.Model):
     )
     valid_from = models.DateTimeField(_("启用"))
     valid_to = models.DateTimeField(_("停用"), null=True, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
     search_grams = ArrayField(models.CharField(max_length=4), default=list, editable=False)
 
     class Meta:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.errors import Conflict, DomainError
 from citymgmt.models import User
@@ -19,9 +20,9 @@ from grids.models import Assignment, Cell, Membership, RoadSegment, Team
 from grids.policies import Place
 from grids.services.acts import Changed, conditions_of_overlap, keep_act
 from grids.services.rights import require
+from grids.services.spots import changed_since, places, raise_versions, spot_of, who_of
+from grids.services.stroke_words import Change, day_words, words_of_changes
 from grids.shifts import shift_minutes
-from grids.services.spots import (changed_since, places, raise_versions, spot_of, who_of)
-from grids.services.stroke_words import (Change, day_words, words_of_changes)
 
 # A form that says "from now on" may be a little slow in coming.
 _SLACK = timedelta(minutes=5)

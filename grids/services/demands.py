@@ -13,11 +13,11 @@ from citymgmt.grams import grams
 from citymgmt.models import User
 from citymgmt.services.revisions import GRID, raise_revision
 from grids.choices import PlaceAct, StreetGrade, VisitsPer
-from grids.spans import Hours
 from grids.models import RoadSegment
 from grids.services.place_edits import differences, locked, note_edit, told, write
 from grids.services.rights import require
 from grids.services.sites import Problem, refuse_first, words_problems
+from grids.spans import Hours
 
 MAX_VISITS = 99
 

@@ -12,8 +12,8 @@ from citymgmt.errors import Conflict, DomainError
 from citymgmt.models import Role, User
 from citymgmt.services.revisions import GRID, raise_revision
 from grids.access import forget_access
-from grids.choices import (Duty, PeopleVerb, Post)
-from grids.models import (Area, Assignment, Cell, Grant, Membership, Team)
+from grids.choices import Duty, PeopleVerb, Post
+from grids.models import Area, Assignment, Grant, Membership, Team
 from grids.policies import Place
 from grids.services.acts import keep_act
 from grids.services.assign import hold_places

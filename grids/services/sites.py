@@ -16,12 +16,12 @@ from citymgmt.grams import grams
 from citymgmt.models import User
 from citymgmt.services.numbering import next_in
 from grids.choices import PlaceAct, SiteKind
-from grids.spans import Hours
 from grids.models import Site
 from grids.policies import Place
 from grids.services.place_edits import differences, locked, note_edit, told, write
 from grids.services.placing import Spot, Standing, stand
 from grids.services.rights import require
+from grids.spans import Hours
 
 MAX_NAME, MAX_ADDRESS, MAX_NOTE, MAX_GOODS, MAX_STALLS = 60, 120, 200, 60, 999
 CODE = re.compile(r"[\w-]{1,30}")

@@ -17,7 +17,6 @@ from citymgmt.models import User
 from citymgmt.posting import Done, act_once, form_version
 from grids.choices import PlaceKind, SiteKind
 from grids.forms_places import SegmentForm, ShopForm, SiteForm, VendingForm, initial_of
-from grids.spans import hours_words
 from grids.models import PlaceEdit, RoadSegment, Shop, Site
 from grids.place_history import edit_lines
 from grids.place_lists import segment_line
@@ -25,6 +24,7 @@ from grids.policies import Access
 from grids.services.demands import change_segment
 from grids.services.shops import add_shop, change_shop, end_shop
 from grids.services.sites import add_site, change_site, end_site
+from grids.spans import hours_words
 from grids.views.places import grid_access, may_edit_all
 
 EDITS = 12

@@ -19,12 +19,12 @@ from citymgmt.models import User
 from citymgmt.services.photos import receive_photo
 from citymgmt.streams import xlsx_of
 from grids.choices import PlaceKind
-from grids.spans import parse_hours
 from grids.models import RoadSegment, Shop
 from grids.place_sheets import COLUMNS, GRADES, SPANS
 from grids.services.demands import SegmentDraft, change_segment
 from grids.services.place_import import import_places
 from grids.services.pledges import Signed, sign_pledge
+from grids.spans import parse_hours
 from inspections.choices import VisitResult
 from inspections.demo import ledger_plan, stories
 from inspections.demo.founding import Founded

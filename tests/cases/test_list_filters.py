@@ -231,7 +231,7 @@ def test_whoever_handles_it_is_found_by_his_name_in_traditional_characters(city,
 def test_bigrams_of_before_are_folded_by_the_migration(city, as_):
     case = builders.case(city)
     Case.objects.filter(pk=case.pk).update(search_grams=["紫陽", "陽街"])
-    migration = import_module("cases.migrations.0028_desk_search_in_simplified")
+    migration = import_module("cases.migrations.0030_search_in_simplified")
     migration.fold(apps, None)
     assert numbers(as_("dispatcher").get(URL, {"q": "紫阳街"})) == [case.number]
 

@@ -10,7 +10,6 @@ from django.db import connection
 from citymgmt.choices import PhotoKind
 from citymgmt.errors import Conflict, DomainError, Forbidden
 from grids.choices import PlaceAct, SiteKind
-from grids.spans import hours_words, parse_hours
 from grids.models import (
     CellGeneration,
     PlaceEdit,
@@ -28,6 +27,7 @@ from grids.services.relocating import relocate_places
 from grids.services.shop_contacts import look_at_contact
 from grids.services.shops import Contact, ShopDraft, change_shop, end_shop
 from grids.services.sites import SiteDraft, change_site, end_site
+from grids.spans import hours_words, parse_hours
 from tests import builders, places
 from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, IN_THIRD_CELL, NOW, SIDE, SOUTH, WEST
 

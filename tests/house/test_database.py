@@ -19,12 +19,12 @@ from cases.models import (
 )
 from cases.services.seals import make_seal
 from citymgmt.models import Blob, Event
-from grids.models import (GridDraftStep, PeopleRecord, PlaceEdit, ShopContactLook)
-from tests import (builders, places)
-from tests.city import NOW
-from inspections.models import (ShopVisit, VisitPoint)
+from grids.models import GridDraftStep, PeopleRecord, PlaceEdit, ShopContactLook
 from grids.services.draft_asks import Ask
-from grids.services.drafts import (start_draft, take_step)
+from grids.services.drafts import start_draft, take_step
+from inspections.models import ShopVisit, VisitPoint
+from tests import builders, places
+from tests.city import NOW
 from tests.house.constraints_drafts import PAIRS
 
 pytestmark = pytest.mark.django_db

@@ -12,18 +12,18 @@ from django.urls import reverse
 
 from cases import news
 from citymgmt.photo_urls import signed_url
-from grids.models import Membership
-from grids.services.staff import version_of
 from grids.access import access_of
 from grids.exports import workbook_of
+from grids.models import Membership
 from grids.services.assignment_sheet import tables_at
+from grids.services.staff import version_of
 from grids.views.assignment_sheets import token_of
 from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
-from tests import (builders, ledgers, places)
-from tests.city import (IN_FIRST_CELL, IN_SECOND_CELL, NOW)
+from tests import builders, ledgers, places
+from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, NOW
 from tests.grids import imports as grid_files
-from tests.house.url_world import (CARD_TOKEN, Kwargs, WALL_SECRET, World, key)
+from tests.house.url_world import CARD_TOKEN, WALL_SECRET, Kwargs, World, key
 
 Query = Callable[[World, str], dict[str, Any]]
 
@@ -243,6 +243,8 @@ def _on_shift(world: World) -> dict[str, Any]:
 def _hours(_world: World) -> dict[str, Any]:
     hours = {"early": "7:00–15:00", "middle": "15:00–21:00", "late": "21:00–7:00"}
     return {"since": "2026-11-21", "zero": "0:00–5:00", **hours}
+
+
 def _range(world: World) -> dict[str, Any]:
     """The early shift of a cell for another team from the next day on."""
     cell = world.cell

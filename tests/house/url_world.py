@@ -29,16 +29,29 @@ from cases.services.handover import hand_over_work
 from cases.services.labelling import label_case
 from cases.services.saved_views import save_view
 from citymgmt.models import Photo
-from grids.choices import (Duty, GridImportState)
-from grids.models import (Assignment, AssignmentAct, Cell, CellCard, Deputy, GridDraft, GridImport, Leave, RoadSegment, Shop, Site, TableUpload)
+from grids.choices import Duty, GridImportState
+from grids.models import (
+    Assignment,
+    AssignmentAct,
+    Cell,
+    CellCard,
+    Deputy,
+    GridDraft,
+    GridImport,
+    Leave,
+    RoadSegment,
+    Shop,
+    Site,
+    TableUpload,
+)
+from grids.services.assign import Charge, assign_cell
 from grids.services.cards import make_cards
-from grids.services.assign import (Charge, assign_cell)
 from grids.services.deputies import hand_over
+from grids.services.draft_asks import Ask
+from grids.services.drafts import start_draft, take_step
 from grids.services.leaves import register_leave
 from grids.services.uploads import send_table
-from inspections.models import (Digest, LookBack, ShopVisit, WallLink)
-from grids.services.draft_asks import Ask
-from grids.services.drafts import (start_draft, take_step)
+from inspections.models import Digest, LookBack, ShopVisit, WallLink
 from inspections.services.digests import compose_digest, cutoff
 from inspections.services.lookbacks import plan_lookbacks
 from inspections.services.walls import make_wall_link
@@ -187,6 +200,8 @@ def _teams_sheet(city: City) -> TableUpload:
     rows = [("代码", "名称", "类型"), ("datian", "大田中队", "执法中队")]
     sheet = ledgers.xlsx(rows)
     return send_table(kind="teams", name="单位.xlsx", data=sheet, actor=city.admin, at=NOW)
+
+
 def _handed(city: City) -> HandOver:
     """One order of the officer's given back to his team by the leader."""
     order = builders.issued(city)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0027_ledgers"),
+        ("cases", "0028_parties"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -25,6 +25,6 @@ def fold(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0027_ledgers")]
+    dependencies = [("cases", "0029_handovers")]
 
     operations = [migrations.RunPython(fold, migrations.RunPython.noop, elidable=True)]
