@@ -8,7 +8,7 @@ name that changes with whatever they are made of, and the next run loads it in a
 import ast
 import hashlib
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -69,7 +69,16 @@ def _imported(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _load(programs: Path, sockets: Path, dump: Path) -> bool:
     """Fill the empty database from a dump; False, and an empty one again, where that fails."""
-    argv = [programs / "psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-1", "-o", "/dev/null"]
+    argv: list[str | Path] = [
+        programs / "psql",
+        "-q",
+        "-X",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-1",
+        "-o",
+        "/dev/null",
+    ]
     if _run([*argv, *_whom(sockets), "-f", dump]):
         return True
     say(f"   {dump.name} 读不进去，重新迁移")
@@ -94,7 +103,7 @@ def _whom(sockets: Path) -> list[str | Path]:
     return ["-h", sockets, "-U", postgres.ROLE, "-d", GROUND]
 
 
-def _run(argv: list[str | Path]) -> bool:
+def _run(argv: Sequence[str | Path]) -> bool:
     try:
         answer = subprocess.run([str(part) for part in argv], capture_output=True, text=True)
     except OSError:
