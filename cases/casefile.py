@@ -29,6 +29,7 @@ from cases.models import (
     Watch,
 )
 from cases.photo_checks import RELATED, CheckLine, PhotoChecks, check_lines, point_of
+from cases.querysets import among
 from citymgmt.choices import Capability, PhotoKind, PhotoSubject
 from citymgmt.models import Photo
 from citymgmt.photo_urls import PhotoView
@@ -241,14 +242,15 @@ def _photos(case: Case, orders: Sequence[Order], reports: Sequence[Report]) -> l
     condition = of_reports | of_orders
     if case.comment_count:
         comments = Comment.objects.filter(case=case).values("pk")
-        condition |= Q(subject_kind=PhotoSubject.COMMENT, subject_id__in=comments)
+        condition |= Q(subject_kind=PhotoSubject.COMMENT) & among(comments, "subject_id")
     rows = Photo.objects.filter(condition).select_related(*RELATED)
     return list(rows.order_by("received_at", "position"))
 
 
 def _events(case: Case) -> list[CaseEvent]:
     """The chains of the case and of its reports as one story, the newest first."""
-    rows = CaseEvent.objects.filter(Q(case=case) | Q(report__case=case))
+    reports = Report.objects.filter(case=case).values("id")
+    rows = CaseEvent.objects.filter(Q(case=case) | among(reports, "report_id"))
     return list(
         rows.select_related("private").order_by("-at", F("case_id").desc(nulls_last=True), "-seq")
     )

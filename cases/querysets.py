@@ -48,12 +48,13 @@ class _Among(Func):
     output_field = BooleanField()
 
 
-def among(found: models.QuerySet) -> Q:
-    """The condition that a row's id is one of those of a query of one column, which are few.
+def among(found: models.QuerySet, column: str = "id") -> Q:
+    """The condition that a column is one of the values of a query of one column, which are few.
 
-    As a plain subquery the planner may walk a whole list in its order, asking row by row.
+    As a plain subquery the planner may walk a whole list in its order, asking row by row, and
+    beside an OR it uses no index at all.
     """
-    return Q(_Among(F("id"), ArraySubquery(found.order_by())))
+    return Q(_Among(F(column), ArraySubquery(found.order_by())))
 
 
 def keys_within(ranges: Iterable[tuple[int, int]]) -> Q:

@@ -84,8 +84,10 @@ DATABASES = {"default": env.db("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must be a postgres:// address")
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# A page's statements take milliseconds: compiling one that looks dear costs seconds.
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jit=off"
 if env.bool("DB_POOL", default=True):
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.int("DB_POOL_SIZE", default=8),
     }

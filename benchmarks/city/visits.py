@@ -30,6 +30,11 @@ class Visit:
     part: bool = False
     api: bool = False
 
+    @property
+    def title(self) -> str:
+        """As its figures are told."""
+        return f"{self.group}: {self.name}"
+
 
 def all_visits() -> list[Visit]:
     """Everything that is measured, told from what there is in the city."""

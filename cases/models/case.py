@@ -435,6 +435,11 @@ class Order(models.Model):
             ),
             models.Index(fields=["submitted_at"], name="order_submitted"),
             models.Index(
+                fields=["submitted_at", "id"],
+                condition=models.Q(state="submitted"),
+                name="order_to_check",
+            ),
+            models.Index(
                 fields=["calendar_revision"],
                 condition=models.Q(clock_started_at__isnull=False),
                 name="order_reckoned_by",
