@@ -74,9 +74,12 @@ def pledge(
 def checklist() -> list[CheckPoint]:
     """Three points; those of the installation rest."""
     CheckPoint.objects.update(is_active=False)
+    weights = (("地面", 50), ("堆物", 30), ("车辆", 20))
     return [
-        CheckPoint.objects.get_or_create(label=label, defaults={"weight": weight, "position": n})[0]
-        for n, (label, weight) in enumerate((("地面", 50), ("堆物", 30), ("车辆", 20)), 1)
+        CheckPoint.objects.update_or_create(
+            label=label, defaults={"weight": weight, "position": n, "is_active": True}
+        )[0]
+        for n, (label, weight) in enumerate(weights, 1)
     ]
 
 

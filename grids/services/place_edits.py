@@ -1,7 +1,7 @@
 """Writing down what was done to streets, places and shops, and writing their rows at all."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -56,6 +56,11 @@ def locked(model: type[Row], pk: int, version: int | None, at: datetime) -> Row:
     if row.valid_to is not None and row.valid_to <= at:
         raise DomainError("ended", _("已经停用了，不能再改。"))
     return row
+
+
+def ended_at(row: Subject, at: datetime) -> datetime:
+    """When a row ends that is ended at a moment: what was only just begun held for an instant."""
+    return max(at, row.valid_from + timedelta(microseconds=1))
 
 
 def differences(row: Subject, wanted: Mapping[str, Any]) -> dict[str, Any]:

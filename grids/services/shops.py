@@ -15,7 +15,7 @@ from citymgmt.models import User
 from grids.choices import PlaceAct
 from grids.models import Pledge, Shop, ShopContact
 from grids.policies import Place
-from grids.services.place_edits import differences, locked, note_edit, told, write
+from grids.services.place_edits import differences, ended_at, locked, note_edit, told, write
 from grids.services.placing import Spot, Standing, stand
 from grids.services.rights import require
 from grids.services.sites import (
@@ -127,7 +127,7 @@ def end_shop(*, shop_id: int, actor: User | None, at: datetime, version: int | N
     with transaction.atomic():
         row = locked(Shop, shop_id, version, at)
         require(actor, Capability.GRID_EDIT, row.place)
-        write(row, {"valid_to": at})
+        write(row, {"valid_to": ended_at(row, at)})
         Pledge.objects.filter(shop=row, ended_at__isnull=True).update(ended_at=at)
         ShopContact.objects.filter(shop=row).update(person="", phone="")
         note_edit(row, PlaceAct.ENDED, actor=actor, at=at)

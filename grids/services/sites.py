@@ -18,7 +18,7 @@ from citymgmt.services.numbering import next_in
 from grids.choices import PlaceAct, SiteKind
 from grids.models import Site
 from grids.policies import Place
-from grids.services.place_edits import differences, locked, note_edit, told, write
+from grids.services.place_edits import differences, ended_at, locked, note_edit, told, write
 from grids.services.placing import Spot, Standing, stand
 from grids.services.rights import require
 from grids.spans import Hours
@@ -151,7 +151,7 @@ def end_site(*, site_id: int, actor: User | None, at: datetime, version: int | N
     with transaction.atomic():
         row = locked(Site, site_id, version, at)
         require(actor, Capability.GRID_EDIT, row.place)
-        write(row, {"valid_to": at})
+        write(row, {"valid_to": ended_at(row, at)})
         note_edit(row, PlaceAct.ENDED, actor=actor, at=at)
     return row
 

@@ -175,6 +175,13 @@ def test_an_ended_place_is_kept_and_not_changed_any_more(city, hand):
     assert [edit.act for edit in edits(row)] == [PlaceAct.ADDED, PlaceAct.ENDED]
 
 
+def test_what_was_only_just_entered_can_be_ended(city):
+    row = places.site(city)
+    end_site(site_id=row.pk, actor=city.admin, at=NOW, version=None)
+    row.refresh_from_db()
+    assert row.valid_to > row.valid_from
+
+
 # --- Shops ------------------------------------------------------------------------------------
 
 
