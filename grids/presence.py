@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from citymgmt import clock
@@ -65,7 +65,7 @@ class _Kept:
 def presences(
     user_ids: Collection[int], schedule_id: int | None, at: datetime
 ) -> dict[int, Presence]:
-    """The presence of each of the people at a moment; four statements.
+    """The presence of each of the people at a moment; two statements, three where one is rostered.
 
     `schedule_id` is the work schedule that those without named hours keep.
     """
@@ -73,14 +73,15 @@ def presences(
     minute = _minute_of(at)
     for row in _assignments(user_ids, at):
         _keep(found[row.person_id or 0], row, minute)
-    for shift in _shifts(user_ids, at):
-        found[shift.person_id].rostered = True
-        found[shift.person_id].shifts.append(shift)
-    away = _away(user_ids, at)
-    for person in _people(user_ids, at):
-        found[person.pk].rostered |= person.is_rostered
-        if person.leave_id is not None:
-            away.setdefault(person.pk, _leave_words(person.substitute_name))
+    people = list(_people(user_ids, at))
+    away = {person.pk: words for person in people if (words := _away_words(person))}
+    for person in people:
+        found[person.pk].rostered = person.is_rostered
+    if any(person.has_shift for person in people):
+        for shift in _shifts(user_ids, at):
+            # Also a night that began on a day before the roster ended.
+            found[shift.person_id].rostered |= shift.starts_at <= at
+            found[shift.person_id].shifts.append(shift)
     calendar = calendar_for(schedule_id)
     return {pk: _presence(kept, away.get(pk, ""), calendar, at) for pk, kept in found.items()}
 
@@ -100,16 +101,6 @@ def _assignments(user_ids: Collection[int], at: datetime) -> Iterable[Assignment
     return rows.select_related("cell", "segment").order_by("starts_minute", "pk")
 
 
-def _away(user_ids: Collection[int], at: datetime) -> dict[int, str]:
-    """Why those are away whose desk, whole, somebody else holds."""
-    rows = Deputy.objects.in_force(at).filter(principal__in=user_ids, team__isnull=True)
-    words = _("%(reason)s，%(name)s代班")
-    return {
-        row.principal_id: words % {"reason": row.reason, "name": row.deputy.name}
-        for row in rows.select_related("deputy")
-    }
-
-
 def _shifts(user_ids: Collection[int], at: datetime) -> Iterable[RosterShift]:
     """What the people are rostered for, running or beginning before the day after is over."""
     until = at + timedelta(days=1)
@@ -118,21 +109,33 @@ def _shifts(user_ids: Collection[int], at: datetime) -> Iterable[RosterShift]:
 
 
 def _people(user_ids: Collection[int], at: datetime) -> Iterable[Any]:
-    """Each with whether a team of his has a roster for the day, and whether he is on leave."""
+    """Each with whether he or a team of his has a roster for the day, his leave, and who holds
+    his desk, whole."""
     day = at.astimezone(clock.LOCAL).date()
     teams = Membership.objects.in_force(at).filter(user=OuterRef(OuterRef("pk"))).values("team")
+    mine = RosterShift.objects.filter(person=OuterRef("pk"), ends_at__gt=at)
     leave = Leave.objects.on(day).filter(person=OuterRef("pk"))
+    desk = Deputy.objects.in_force(at).filter(principal=OuterRef("pk"), team__isnull=True)
     return User.objects.filter(pk__in=user_ids).annotate(
         is_rostered=Exists(RosterShift.objects.filter(day=day, team__in=teams)),
+        has_shift=Exists(mine.filter(starts_at__lt=at + timedelta(days=1))),
         leave_id=Subquery(leave.values("pk")[:1]),
-        substitute_name=Subquery(leave.annotate(name=F("substitute__name")).values("name")[:1]),
+        substitute_name=Subquery(leave.values("substitute__name")[:1]),
+        desk_reason=Subquery(desk.values("reason")[:1]),
+        desk_name=Subquery(desk.values("deputy__name")[:1]),
     )
 
 
-def _leave_words(stands_in: str | None) -> str:
-    if not stands_in:
+def _away_words(person: Any) -> str:
+    """Why somebody is away; empty where he is not."""
+    if person.desk_reason is not None:
+        words = _("%(reason)s，%(name)s代班")
+        return words % {"reason": person.desk_reason, "name": person.desk_name}
+    if person.leave_id is None:
+        return ""
+    if not person.substitute_name:
         return _("请假")
-    return _("请假，%(name)s顶岗") % {"name": stands_in}
+    return _("请假，%(name)s顶岗") % {"name": person.substitute_name}
 
 
 def _presence(kept: _Kept, away: str, calendar: WorkCalendar, at: datetime) -> Presence:
