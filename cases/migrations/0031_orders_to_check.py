@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0027_ledgers")]
+    dependencies = [("cases", "0030_search_in_simplified")]
 
     operations = [
         migrations.AddIndex(
