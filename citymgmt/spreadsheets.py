@@ -216,6 +216,9 @@ def first_sheet(data: bytes) -> Iterator[Any]:
         yield sheets[0]
 
 
+NO_SHEET = _("Excel 文件已损坏或没有可见的工作表，请在 Excel 中另存后再导入。")
+
+
 @contextmanager
 def visible_sheets(data: bytes) -> Iterator[list[Any]]:
     """The visible sheets of an .xlsx file, at least one, to be read within; raises TableError."""
@@ -227,7 +230,7 @@ def visible_sheets(data: bytes) -> Iterator[list[Any]]:
         with closing(book):
             sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
             if not sheets:
-                raise whole(_("Excel 文件没有可见的工作表，请在 Excel 中另存后再导入。"))
+                raise whole(NO_SHEET)
             for sheet in sheets:
                 # The stated dimensions may lie.
                 sheet.reset_dimensions()
@@ -236,7 +239,7 @@ def visible_sheets(data: bytes) -> Iterator[list[Any]]:
         raise
     # openpyxl answers broken parts with nearly any exception; the file is at fault.
     except Exception as error:
-        raise whole(_("Excel 文件已损坏或没有可见的工作表，请在 Excel 中另存后再导入。")) from error
+        raise whole(NO_SHEET) from error
 
 
 def sheet_lines(sheet: Any) -> Iterator[Line]:

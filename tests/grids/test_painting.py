@@ -16,7 +16,7 @@ from grids.services.assign import Charge, assign_cell, end_assignment
 from grids.services.painting import Stroke, paint, plan_strokes
 from grids.services.people import end_membership
 from grids.services.spots import CELL, SEGMENT, Spot
-from tests.city import LOCAL, LONG_AGO, NOW, City, build_city, write_roles
+from tests.city import LOCAL, LONG_AGO, NOW, City, build_city
 
 pytestmark = pytest.mark.django_db
 
@@ -252,7 +252,6 @@ def test_a_leaver_is_not_called_back_by_undo(city):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", ["one", "many"])
 def test_a_race_lost_at_the_database_is_told_with_who_was_quicker(way):
-    write_roles()
     city = build_city()
     cell = city.cells[0]
     Assignment.objects.filter(cell=cell, duty=Duty.ENFORCEMENT).delete()
@@ -294,7 +293,6 @@ def test_a_race_lost_at_the_database_is_told_with_who_was_quicker(way):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_saw_the_same_table_the_second_hears_the_firsts_name():
-    write_roles()
     city = build_city()
     version = Cell.objects.get(pk=city.cells[0].pk).version
     outcome: list[object] = []
