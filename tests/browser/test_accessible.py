@@ -115,6 +115,7 @@ def world(city: City, settings) -> World:
     return build_world(city)
 
 
+@pytest.mark.long
 def test_no_page_has_a_grave_fault_or_breaks_the_content_policy(visit, world, whole):
     found = [(page.person, page.path) for page in url_pages.pages(world)]
     imports = LedgerImport.objects.values_list("pk", flat=True)
