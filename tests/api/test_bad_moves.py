@@ -91,6 +91,8 @@ def spoilt(city: City, move: Move, body: dict[str, Any]) -> Iterator[tuple[str, 
         "until": lambda: bad_moments() if moment else bad_days(),
         "quantity": lambda: ["NaN", "Infinity", "-0.01", "1e400", "1.234", "x", None, []],
         "photos": lambda: bad_photos(city),
+        "party": lambda: ["字" * 1001, "好\x00的", "\ud800", [], {"a": 1}],
+        "shop": lambda: ["DP99999", "x" * 1001, "\ud800", [], {"a": 1}],
     }
     for name in body:
         yield from ((name, value) for value in values[name]())
