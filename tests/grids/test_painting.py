@@ -249,6 +249,7 @@ def test_a_leaver_is_not_called_back_by_undo(city):
 # --- The race at the database ---------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", ["one", "many"])
 def test_a_race_lost_at_the_database_is_told_with_who_was_quicker(way):
@@ -291,6 +292,7 @@ def test_a_race_lost_at_the_database_is_told_with_who_was_quicker(way):
     assert not Assignment.objects.filter(team=city.teams["dayang"], cell=cell).exists()
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_saw_the_same_table_the_second_hears_the_firsts_name():
     city = build_city()
