@@ -15,3 +15,11 @@ class DigestState(models.TextChoices):
 
     DRAFT = "draft", _("待签发")
     SIGNED = "signed", _("已签发")
+
+
+class AlwaysReason(models.TextChoices):
+    """Why a closed case is looked back on whatever share is drawn."""
+
+    SUPERVISED = "supervised", _("督办过")
+    COMPLAINT = "complaint", _("群众反映")
+    REBOUND = "rebound", _("反弹过")

@@ -3,6 +3,16 @@
 from inspections.models.digest import Campaign, Digest
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.lookback import LookBack
+from inspections.models.plan import LookBackDraw, LookBackRule
 from inspections.models.wall import WallLink
 
-__all__ = ["Campaign", "Digest", "FactCursor", "FactHour", "LookBack", "WallLink"]
+__all__ = [
+    "Campaign",
+    "Digest",
+    "FactCursor",
+    "FactHour",
+    "LookBack",
+    "LookBackDraw",
+    "LookBackRule",
+    "WallLink",
+]

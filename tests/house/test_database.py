@@ -19,6 +19,8 @@ from cases.models import (
 )
 from cases.services.seals import make_seal
 from citymgmt.models import Blob, Event
+from inspections.models import LookBackDraw
+from inspections.services.lookbacks import plan_lookbacks
 from tests import builders
 from tests.city import NOW
 from tests.house.constraints_ledgers import PAIRS
@@ -38,8 +40,9 @@ KEPT = (
     SealedHead,
     ContactSearch,
     ListExport,
+    LookBackDraw,
 )
-BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES = tuple(
+BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT, DRAW = TABLES = tuple(
     model._meta.db_table for model in KEPT
 )
 REFUSED = {
@@ -58,6 +61,9 @@ REFUSED = {
     f"UPDATE {EXPORT} SET at = at": (EXPORT, "UPDATE"),
     f"DELETE FROM {EXPORT}": (EXPORT, "DELETE"),
     f"TRUNCATE {EXPORT} CASCADE": (EXPORT, "TRUNCATE"),
+    f"UPDATE {DRAW} SET lot = lot + 1": (DRAW, "UPDATE"),
+    f"DELETE FROM {DRAW}": (DRAW, "DELETE"),
+    f"TRUNCATE {DRAW} CASCADE": (DRAW, "TRUNCATE"),
     f"DELETE FROM {TEXT}": (TEXT, "DELETE"),
     f"TRUNCATE {TEXT} CASCADE": (TEXT, "TRUNCATE"),
     f"UPDATE {SEAL} SET count = count + 1": (SEAL, "UPDATE"),
@@ -72,7 +78,8 @@ REFUSED = {
 @pytest.fixture
 def cursor(city) -> Iterator[CursorWrapper]:
     """Rows to attack, and the refusals of TRUNCATE, which tests lift, in force again."""
-    order = builders.issued(city)
+    order = builders.closed(city)
+    plan_lookbacks(case_id=order.case_id, at=NOW + timedelta(hours=1))
     report = order.case.reports.get()
     ContactLook.objects.create(report=report, user=city.dispatcher, at=NOW, way="page")
     ContactSearch.objects.create(user=city.dispatcher, at=NOW, phone_key="x", found=0)
