@@ -184,6 +184,8 @@ def _reasons(case: Case) -> list[str]:
 def _grade(case: Case) -> str:
     """The grade of the street at which it lies; empty away from any."""
     segment_id = locate(case.lon, case.lat, at=_moment(case)).segment_id
+    if segment_id is None:
+        return ""
     row = RoadSegment.objects.filter(pk=segment_id).values_list("grade", flat=True).first()
     return row or ""
 
