@@ -23,6 +23,7 @@ APPEND_ONLY = (
     "cases_listexport",
     "cases_seal",
     "cases_sealedhead",
+    "inspections_lookbackdraw",
 )
 
 
