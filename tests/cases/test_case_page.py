@@ -52,31 +52,39 @@ def test_the_page_tells_what_where_who_and_until_when(city, as_):
         (
             "case",
             "dispatcher",
-            {"dispatch", "merge", "suspend", "void", "urge", "correct", "comment"},
+            {"dispatch", "merge", "suspend", "void", "urge", "correct", "comment", "name"},
         ),
-        ("case", "supervisor", {"dispatch"} | SUPERVISION | {"merge", "suspend"}),
-        ("case", "officer", {"comment"}),
-        ("issued", "leader", {"assign", "unassign", "receive", "return"} | ASKING | {"comment"}),
-        ("issued", "officer", {"receive", "return", "comment"}),
+        ("case", "supervisor", {"dispatch"} | SUPERVISION | {"name"} | {"merge", "suspend"}),
+        ("case", "officer", {"comment", "name"}),
+        (
+            "issued",
+            "leader",
+            {"assign", "unassign", "receive", "return"} | ASKING | {"comment", "name"},
+        ),
+        ("issued", "officer", {"receive", "return", "comment", "name"}),
         (
             "issued",
             "dispatcher",
             {"assist", "merge", "suspend", "void", "urge", "correct"}
-            | {"transfer", "cancel", "comment"},
+            | {"transfer", "cancel", "comment", "name"},
         ),
-        ("received", "leader", {"assign", "unassign", "submit", "return"} | ASKING | {"comment"}),
-        ("received", "officer", {"submit", "return", "comment"}),
-        ("submitted", "inspector", {"pass", "rework", "comment"}),
-        ("submitted", "supervisor", {"pass", "rework"} | SUPERVISION),
-        ("submitted", "leader", {"comment"}),
+        (
+            "received",
+            "leader",
+            {"assign", "unassign", "submit", "return"} | ASKING | {"comment", "name"},
+        ),
+        ("received", "officer", {"submit", "return", "comment", "name"}),
+        ("submitted", "inspector", {"pass", "rework", "comment", "name"}),
+        ("submitted", "supervisor", {"pass", "rework"} | SUPERVISION | {"name"}),
+        ("submitted", "leader", {"comment", "name"}),
         ("submitted", "viewer", {"instruct", "comment"}),
-        ("suspended", "dispatcher", {"resume", "void", "correct", "comment"}),
-        ("suspended", "leader", {"comment"}),
+        ("suspended", "dispatcher", {"resume", "void", "correct", "comment", "name"}),
+        ("suspended", "leader", {"comment", "name"}),
         ("merged", "supervisor", {"comment"}),
         ("voided", "supervisor", {"comment"}),
-        ("closed", "supervisor", {"correct", "comment"}),
+        ("closed", "supervisor", {"correct", "comment", "name"}),
         ("closed", "viewer", {"instruct", "comment"}),
-        ("closed", "leader", {"comment"}),
+        ("closed", "leader", {"comment", "name"}),
     ],
 )
 def test_a_person_is_offered_what_the_table_and_his_grants_allow(city, as_, state, person, moves):
@@ -101,7 +109,7 @@ def test_a_checker_of_the_team_itself_reads_why_he_may_not_check(city, as_):
     role = Role.objects.get(code="inspector")
     Grant.objects.create(user=city.leader, role=role, valid_from=LONG_AGO)
     response = page(as_("leader"), order.case)
-    assert offered(response) == {"comment"}
+    assert offered(response) == {"comment", "name"}
     assert "这一单是您所在单位办的" in response.content.decode()
 
 

@@ -185,8 +185,8 @@ def test_every_move_of_the_page_has_a_service_and_a_test_over_http():
     known = {(subject, name) for subject, acts in ACTS.items() for name in acts}
     assert known == {(item.subject, item.name) for item in MOVES if item.subject in on_page}
     elsewhere = {"assign", "receive", "submit", "return", "pass", "rework", "appeal", "withdraw"}
-    # Their tests over HTTP stand with those of the board and of the labels.
-    elsewhere |= {"unassign", "label", "unlabel"}
+    # Their tests over HTTP stand with those of the board, of the labels and of whom a case names.
+    elsewhere |= {"unassign", "label", "unlabel", "name"}
     assert {(item.subject, item.name) for item in TRIES} == {
         pair for pair in known if pair[1] not in elsewhere
     }

@@ -169,8 +169,10 @@ def test_with_two_orders_at_work_each_card_has_its_own_buttons(city, as_):
 def test_who_assists_is_led_on_by_his_own_order(city, as_):
     helping = assist(city, builders.received(city).case)
     context = page(as_("cleaner"), helping.case).context
-    assert [(act.label, act.whose) for act in context["buttons"].shown] == [("签收", "环卫处")]
-    assert {act.offer.row for act in context["buttons"].shown} == {helping}
+    naming, receiving = context["buttons"].shown
+    assert (naming.label, naming.whose) == ("点名责任方", "")
+    assert (receiving.label, receiving.whose) == ("签收", "环卫处")
+    assert receiving.offer.row == helping
 
 
 def test_rare_moves_stand_in_the_menu_the_dangerous_last(city, as_):
@@ -178,7 +180,7 @@ def test_rare_moves_stand_in_the_menu_the_dangerous_last(city, as_):
     buttons = page(as_("supervisor"), order.case).context["buttons"]
     assert [act.move.name for act in buttons.shown] == ["urge"]
     assert [act.move.name for act in buttons.menu] == [
-        "assist", "merge", "suspend", "supervise", "correct", "transfer",
+        "assist", "merge", "suspend", "supervise", "name", "correct", "transfer",
         "force-close", "void", "cancel",
     ]  # fmt: skip
 

@@ -314,8 +314,8 @@ def test_who_may_not_look_at_the_grid_has_markers_only(spread, as_):
 
 def test_the_map_costs_few_statements(spread, as_):
     client = as_("supervisor")
-    # Six of them are choices that a server remembers for a minute.
-    assert len(statements_of(client, MAP)) <= 19
+    # Eight of them are choices that a server remembers for a minute.
+    assert len(statements_of(client, MAP)) <= 21
     assert len(statements_of(client, CARD)) <= 5
     assert len(statements_of(client, f"{CLUSTERS}?box={WORLD}&zoom=12")) <= 6
     assert len(statements_of(client, f"{CELLS}?shade=rate")) <= 6

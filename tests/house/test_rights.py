@@ -164,6 +164,8 @@ JUDGED = {
 HIS_OWN = {
     "grids:deputies POST": 403,
     "grids:deputy_end": 404,
+    # What was handed over is read by those it names and by whoever did it.
+    "cases:hand_over_sheet": 404,
     "cases:view_act rename": 403,
 }
 # What is shared with a team is seen by its members; who may share with it may take it away.

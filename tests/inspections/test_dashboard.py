@@ -138,7 +138,7 @@ def test_figures_stand_beside_those_of_yesterday_and_of_the_week_before(busy, as
 
 
 def test_look_backs_lead_to_the_desk_only_where_it_is_open(busy, as_):
-    assert figures(as_("supervisor").get(DASH))["lookbacks_due"].url == "/lookbacks/?scope=all"
+    assert figures(as_("supervisor").get(DASH))["lookbacks_due"].url == "/lookbacks/?scope=due"
     assert figures(as_("viewer").get(DASH))["lookbacks_due"].url == ""
 
 
