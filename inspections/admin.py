@@ -1,13 +1,28 @@
-"""Administration of campaigns, and of the checks of shops."""
+"""Administration of campaigns, checks of shops, and rules by which cases are looked back on."""
+
+from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 
-from citymgmt.adminsite import CapabilityAdmin
+from cases.models import Category
+from citymgmt.adminsite import CapabilityAdmin, ReadOnlyAdmin
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError
-from inspections.models import Campaign, CheckPoint, ShopRule
+from citymgmt.forms import WordsField
+from citymgmt.models import User
+from grids.choices import StreetGrade
+from inspections.choices import AlwaysReason
+from inspections.draw_words import difference_words, result_words, why_words
+from inspections.models import Campaign, CheckPoint, LookBackDraw, LookBackRule, ShopRule
 from inspections.services.campaigns import Dates, check_dates
+from inspections.services.plans import differences
+
+MAX_ROUNDS = 6
 
 
 class CampaignForm(forms.ModelForm):
@@ -59,3 +74,139 @@ class ShopRuleAdmin(CapabilityAdmin):
     can_add = False
     list_display = ("__str__", "repeat_days", "stubborn_count", "stubborn_days")
     fields = ("repeat_days", "stubborn_count", "stubborn_days")
+
+
+class LookBackRuleForm(forms.ModelForm):
+    """After how many days what kind of cases are looked back on, and which share of them."""
+
+    days = WordsField(
+        forms.IntegerField(min_value=1, max_value=365),
+        label=_("结案后几天回头看"),
+        max_length=MAX_ROUNDS,
+        help_text=_("如 3，7，30：写几个就看几次，最多 6 次。"),
+    )
+    share = forms.IntegerField(
+        label=_("抽查比例（%）"), min_value=0, max_value=100, initial=100, help_text=_("0 到 100。")
+    )
+    always = forms.MultipleChoiceField(
+        label=_("一律回头看的"),
+        choices=AlwaysReason.choices,
+        initial=list(AlwaysReason.values),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("勾了的不按比例，件件都看。"),
+    )
+    grades = forms.MultipleChoiceField(
+        label=_("街路等级"),
+        choices=StreetGrade.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    majors = WordsField(
+        forms.CharField(max_length=2),
+        label=_("大类代码"),
+        required=False,
+        help_text=_("如 06，09。案由和大类都不选，就是所有案由。"),
+    )
+
+    class Meta:
+        model = LookBackRule
+        fields = (
+            "name",
+            "first_day",
+            "last_day",
+            "days",
+            "share",
+            "always",
+            "majors",
+            "categories",
+            "grades",
+            "teams",
+            "campaigns",
+            "is_active",
+        )
+        help_texts = {
+            "first_day": _("这天起结案的才按它；以前结案的不补。"),
+            "teams": _("不选则不限单位；选了也含它下面的。"),
+            "campaigns": _("几条都管得着时：专项行动先于单位，单位先于街路，街路先于案由。"),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """The last day is not before the first, and every class is in the catalogue."""
+        given = super().clean() or {}
+        first, last = given.get("first_day"), given.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", _("要在开始那天或以后。"))
+        majors = set(given.get("majors") or ())
+        rows = Category.objects.filter(major_code__in=majors)
+        strange = sorted(majors - set(rows.values_list("major_code", flat=True)))
+        if strange:
+            words = _("目录里没有大类 %(codes)s。") % {"codes": "、".join(strange)}
+            self.add_error("majors", words)
+        return given
+
+
+@admin.register(LookBackRule)
+class LookBackRuleAdmin(CapabilityAdmin):
+    """Which closed cases are looked back on when; a rule is switched off, never deleted."""
+
+    capability = Capability.CATALOGUE_EDIT
+    form = LookBackRuleForm
+    list_display = ("name", "first_day", "last_day", "days", "share", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+    filter_horizontal = ("categories", "teams", "campaigns")
+
+
+@admin.register(LookBackDraw)
+class LookBackDrawAdmin(ReadOnlyAdmin):
+    """Which rule held for a closed case and why, who was drawn, and whether it comes out again."""
+
+    capability = Capability.CATALOGUE_EDIT
+    list_display = ("drawn_at", "case", "rule_name", "why", "result")
+    list_select_related = ("case",)
+    list_filter = ("sampled", "drawn_at")
+    search_fields = ("case__number",)
+    fields = (
+        "case",
+        "order",
+        "drawn_at",
+        "rule_name",
+        "why",
+        "result",
+        "people",
+        "again",
+        "seed",
+        "candidates_hash",
+    )
+    ordering = ("-drawn_at", "-id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With what a row says."""
+        return super().get_queryset(request).select_related("case", "order")
+
+    @admin.display(description=_("为什么"))
+    def why(self, row: LookBackDraw) -> str:
+        """The rule's words and the reason."""
+        return why_words(row)
+
+    @admin.display(description=_("结果"))
+    def result(self, row: LookBackDraw) -> str:
+        """Drawn or not."""
+        return result_words(row)
+
+    @admin.display(description=_("可去的人和抽到的人"))
+    def people(self, row: LookBackDraw) -> str:
+        """The candidates by name, then those who were drawn."""
+        names = {user.pk: user.name for user in User.objects.filter(pk__in=row.candidates)}
+        able = "、".join(names.get(pk, str(pk)) for pk in row.candidates) or say("没有人可去")
+        drawn = "、".join(names.get(pk, str(pk)) for pk in row.chosen if pk) or say("没有")
+        return say("可去：%(able)s。抽到：%(drawn)s。") % {"able": able, "drawn": drawn}
+
+    @admin.display(description=_("重抽一遍"))
+    def again(self, row: LookBackDraw) -> str:
+        """Whether the draw comes out the same when it is done again."""
+        found = differences(row)
+        if not found:
+            return say("一致")
+        return say("不一致：%(what)s") % {"what": "、".join(map(difference_words, found))}

@@ -33,3 +33,11 @@ VISIT_TONES: dict[str, str] = {
     VisitResult.WARNED: Tone.WARN,
 }
 """The tone of each result of a visit."""
+
+
+class AlwaysReason(models.TextChoices):
+    """Why a closed case is looked back on whatever share is drawn."""
+
+    SUPERVISED = "supervised", _("督办过")
+    COMPLAINT = "complaint", _("群众反映")
+    REBOUND = "rebound", _("反弹过")

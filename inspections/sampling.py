@@ -1,16 +1,38 @@
-"""Drawing people and rows fairly and reproducibly. Pure."""
+"""Drawing cases and people fairly and so that it can be done again. Pure.
+
+A lot is the SHA-256 of the seed and of what is drawn: who knows the seed and the candidates gets
+the same result, and nobody who cannot choose the seed can choose the result.
+"""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
+
+PARTS = 10_000
 
 
-def draw(loads: Mapping[int, int], seed: str) -> int | None:
-    """The id with the least load; ties are broken by a hash of seed and id, so that the same
-    question always has the same answer. None where there is nobody."""
-    if not loads:
-        return None
-    return min(loads, key=lambda one: (loads[one], _lot(seed, one)))
+def share_lot(seed: str) -> int:
+    """The lot of a case, from 0 to PARTS - 1."""
+    return int(_lot(seed, "share")[:16], 16) % PARTS
 
 
-def _lot(seed: str, one: int) -> str:
-    return hashlib.sha256(f"{seed}:{one}".encode()).hexdigest()
+def is_drawn(lot: int, share: int) -> bool:
+    """Whether a lot lies within a share in percent."""
+    return lot * 100 < share * PARTS
+
+
+def draw(candidates: Iterable[int], seed: str, count: int) -> list[int | None]:
+    """Ids for so many look-backs: the candidates in the order of their lots, over again where
+    there are fewer than needed. None stands where there is nobody."""
+    ordered = sorted(set(candidates), key=lambda one: (_lot(seed, one), one))
+    if not ordered:
+        return [None] * count
+    return [ordered[index % len(ordered)] for index in range(count)]
+
+
+def hash_of(candidates: Sequence[int]) -> str:
+    """The hash under which a list of candidates is kept."""
+    return hashlib.sha256(",".join(map(str, sorted(candidates))).encode()).hexdigest()
+
+
+def _lot(seed: str, what: int | str) -> str:
+    return hashlib.sha256(f"{seed}:{what}".encode()).hexdigest()

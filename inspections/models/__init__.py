@@ -3,6 +3,7 @@
 from inspections.models.digest import Campaign, Digest
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.lookback import LookBack
+from inspections.models.plan import LookBackDraw, LookBackRule
 from inspections.models.shop_visit import CheckPoint, ShopRule, ShopVisit, VisitPoint
 from inspections.models.wall import WallLink
 
@@ -13,6 +14,8 @@ __all__ = [
     "FactCursor",
     "FactHour",
     "LookBack",
+    "LookBackDraw",
+    "LookBackRule",
     "ShopRule",
     "ShopVisit",
     "VisitPoint",

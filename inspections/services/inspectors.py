@@ -3,37 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
-from cases.choices import LookBackState
 from cases.models import Case, Order
 from cases.services.lookbacks import rectified_with
 from citymgmt.choices import Capability
 from grids.access import services_of
 from grids.models import Grant
 from grids.policies import Service, is_own_team
-from inspections.models import LookBack
-from inspections.sampling import draw
 
 
-def choose_inspectors(*, case: Case, order: Order, count: int, at: datetime) -> list[int | None]:
-    """User ids for so many look-backs of an order, drawn among those with the fewest open.
+def candidates_for(*, case: Case, order: Order, at: datetime) -> list[int]:
+    """User ids of those who may look back on an order's work, by id.
 
-    The same rows always give the same people. None stands where nobody may look.
+    Their grant covers the case; they were not of the order's team while it worked and did not
+    submit it.
     """
-    loads = _open_loads(_impartial(case, order, at))
-    chosen: list[int | None] = []
-    for _round in range(count):
-        inspector = draw(loads, order.number)
-        if inspector is not None:
-            loads[inspector] += 1
-        chosen.append(inspector)
-    return chosen
-
-
-def _impartial(case: Case, order: Order, at: datetime) -> list[int]:
-    """Those whose grant covers the case, who were not of the order's team while it worked and
-    did not submit it."""
     holders = _holders(case, at)
     services = services_of(holders, at)
     judged = rectified_with(order)
@@ -65,15 +50,3 @@ def _holders(case: Case, at: datetime) -> list[int]:
         .values_list("user_id", "area__code")
     )
     return sorted({user_id for user_id, area in grants if case.area_code.startswith(area or "")})
-
-
-def _open_loads(user_ids: list[int]) -> dict[int, int]:
-    loads = dict.fromkeys(user_ids, 0)
-    rows = (
-        LookBack.objects.filter(state=LookBackState.PLANNED, inspector_id__in=user_ids)
-        .order_by()
-        .values("inspector_id")
-        .annotate(open=Count("pk"))
-    )
-    loads.update({row["inspector_id"]: row["open"] for row in rows})
-    return loads

@@ -5,13 +5,13 @@ planned look-backs rest: they are not chased, and nothing that would open a seco
 can be recorded. When it is closed again they move on to the new order, with new days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import PUT_RIGHT_CLOSINGS, CaseState, LookBackState, OrderState, Stage
@@ -30,8 +30,8 @@ from citymgmt.services.calendars import calendar_for
 from citymgmt.services.photos import claim_photos
 from grids.access import access_of
 from grids.policies import Access
-from inspections.models import LookBack
-from inspections.services.inspectors import choose_inspectors
+from inspections.models import LookBack, LookBackDraw
+from inspections.services.plans import decide, rules_begin
 
 OPENS = time(8, 0)
 PLAN_WINDOW = timedelta(days=60)
@@ -54,21 +54,28 @@ class Day:
 
 
 def plan_lookbacks(*, case_id: int, at: datetime) -> list[LookBack]:
-    """Plan what the class of a closed case asks for; empty where there is nothing to plan.
+    """Plan what the rules ask for a closed case; empty where there is nothing to plan.
+
+    What was decided is kept with its draw (`LookBackDraw`), also where the case was not drawn.
 
     Run again it changes nothing. Raises Case.DoesNotExist.
     """
     with transaction.atomic():
         case = chain.lock_case(case_id)
         order = _passed_order(case)
-        if order is None or not case.category.asks_lookback:
+        if order is None or _is_decided(order):
             return []
-        if LookBack.objects.filter(order=order).exists():
+        decision = decide(case=case, order=order, at=at)
+        if decision is None:
             return []
-        days = [_day(number, case.closed_at, at) for number in _days_of(case)]
-        moved = _move_on(case, order, days, at)
-        planned = _new_ones(case, order, [day for day in days if day.after_days not in moved], at)
-        if planned or moved:
+        days = [_day(number, case.closed_at, at) for number in decision.rule.days]
+        by_day = dict(zip(decision.rule.days, decision.chosen, strict=False))
+        kept = _move_on(case, order, days, by_day, at) if decision.sampled else {}
+        fresh = [day for day in days if day.after_days not in kept] if decision.sampled else []
+        planned = _new_ones(case, order, fresh, by_day, at)
+        same = {str(number): who for number, who in kept.items() if by_day.get(number) != who}
+        decision.row(case, order, at, same).save(force_insert=True)
+        if planned or kept:
             chain.enter_plan(
                 case=case,
                 at=at,
@@ -77,25 +84,38 @@ def plan_lookbacks(*, case_id: int, at: datetime) -> list[LookBack]:
         return planned
 
 
+def _is_decided(order: Order) -> bool:
+    """Whether it was planned, or decided that nothing is; plans of old have no record."""
+    return (
+        LookBackDraw.objects.filter(order=order).exists()
+        or LookBack.objects.filter(order=order).exists()
+    )
+
+
 def due_plans(*, at: datetime, limit: int) -> list[int]:
-    """Ids of closed cases whose class asks for look-backs and whose round has none yet.
+    """Ids of closed cases for which a rule or their class may ask for look-backs, and about whose
+    round nothing was decided yet.
 
     What was closed with another case or by force was not put right: nothing is looked back on.
     Cases that were closed longer ago than PLAN_WINDOW are left alone, also where their class
     began to ask for look-backs only later.
     """
-    has_plan = LookBack.objects.filter(
-        case=OuterRef("pk"),
-        order__round=OuterRef("rebound_count"),
-        order__state=OrderState.PASSED,
-    )
+    of_round = {
+        "case": OuterRef("pk"),
+        "order__round": OuterRef("rebound_count"),
+        "order__state": OrderState.PASSED,
+    }
+    asked = Q(category__asks_lookback=True, category__lookback_days__len__gt=0)
+    since = rules_begin()
+    if since is not None:
+        asked |= Q(closed_at__gte=since)
     rows = Case.objects.filter(
-        ~Exists(has_plan),
+        asked,
+        ~Exists(LookBack.objects.filter(**of_round)),
+        ~Exists(LookBackDraw.objects.filter(**of_round)),
         state=CaseState.CLOSED,
         closing__in=PUT_RIGHT_CLOSINGS,
         closed_at__gt=at - PLAN_WINDOW,
-        category__asks_lookback=True,
-        category__lookback_days__len__gt=0,
     )
     return list(rows.order_by("closed_at", "id").values_list("pk", flat=True)[:limit])
 
@@ -110,10 +130,6 @@ def _passed_order(case: Case) -> Order | None:
     return passed.select_related("team").order_by("-position").first()
 
 
-def _days_of(case: Case) -> list[int]:
-    return sorted(set(case.category.lookback_days))
-
-
 def _day(number: int, closed_at: datetime | None, at: datetime) -> Day:
     closed = (closed_at or at).astimezone(clock.LOCAL)
     opens = datetime.combine(closed.date() + timedelta(days=number), OPENS, tzinfo=clock.LOCAL)
@@ -123,20 +139,29 @@ def _day(number: int, closed_at: datetime | None, at: datetime) -> Day:
     return Day(number, opens, due.at, calendar.revision)
 
 
-def _move_on(case: Case, order: Order, days: Sequence[Day], at: datetime) -> set[int]:
-    """Give what is still planned for earlier orders of the case to its new one."""
+def _move_on(
+    case: Case,
+    order: Order,
+    days: Sequence[Day],
+    drawn: Mapping[int, int | None],
+    at: datetime,
+) -> dict[int, int | None]:
+    """Give what is still planned for earlier orders of the case to its new one.
+
+    Returns who looks, by the days. Who had it keeps it, save where another team put it right.
+    """
     by_number = {day.after_days: day for day in days}
     left = LookBack.objects.filter(case=case, state=LookBackState.PLANNED).exclude(order=order)
-    moved: set[int] = set()
+    moved: dict[int, int | None] = {}
     steps = ladder_of(Stage.LOOKBACK, case.category_id)
     for row in left.order_by("round"):
         day = by_number.get(row.after_days)
         if day is None or row.after_days in moved:
             continue
-        moved.add(row.after_days)
         inspector_id = row.inspector_id
         if order.team_id != row.team_id:
-            inspector_id = choose_inspectors(case=case, order=order, count=1, at=at)[0]
+            inspector_id = drawn[row.after_days]
+        moved[row.after_days] = inspector_id
         LookBack.objects.filter(pk=row.pk).update(
             order=order,
             team=order.team,
@@ -152,9 +177,16 @@ def _move_on(case: Case, order: Order, days: Sequence[Day], at: datetime) -> set
     return moved
 
 
-def _new_ones(case: Case, order: Order, days: Sequence[Day], at: datetime) -> list[LookBack]:
+def _new_ones(
+    case: Case,
+    order: Order,
+    days: Sequence[Day],
+    drawn: Mapping[int, int | None],
+    at: datetime,
+) -> list[LookBack]:
+    if not days:
+        return []
     before = LookBack.objects.filter(case=case).count()
-    inspectors = choose_inspectors(case=case, order=order, count=len(days), at=at)
     steps = ladder_of(Stage.LOOKBACK, case.category_id)
     return LookBack.objects.bulk_create(
         LookBack(
@@ -163,7 +195,7 @@ def _new_ones(case: Case, order: Order, days: Sequence[Day], at: datetime) -> li
             round=before + index + 1,
             after_days=day.after_days,
             team=order.team,
-            inspector_id=inspectors[index],
+            inspector_id=drawn[day.after_days],
             planned_at=at,
             opens_at=day.opens_at,
             due_at=day.due_at,

@@ -227,14 +227,13 @@ class TestImpartiality:
         assert set(labels.values_list("actor_label", flat=True)) == {"许志明（代周明）"}
 
     def test_a_deputy_is_not_drawn_to_look_back(self, city):
-        from inspections.services.inspectors import choose_inspectors
+        from inspections.services.inspectors import candidates_for
 
         for name in ("inspector", "supervisor"):
             Grant.objects.filter(user=city.people[name]).exclude(role__code="inspector").delete()
         handed(city, deputy="inspector")
         order = builders.submitted(city)
-        chosen = choose_inspectors(case=order.case, order=order, count=1, at=NOW)
-        assert chosen == [None]
+        assert candidates_for(case=order.case, order=order, at=NOW) == []
 
 
 class TestMakingAndEnding:

@@ -35,7 +35,14 @@ from citymgmt.models import (
     WorkSchedule,
 )
 from grids.models import Assignment, CellGeneration, Deputy, Grant, Membership, RoadSegment, Team
-from inspections.models import Campaign, Digest, FactCursor, LookBack, WallLink
+from inspections.models import (
+    Campaign,
+    Digest,
+    FactCursor,
+    LookBack,
+    LookBackRule,
+    WallLink,
+)
 from tests import builders
 from tests.city import LONG_AGO, NOW, City
 
@@ -494,6 +501,26 @@ def a_plan_once_an_order(city: City) -> Pair:
 def a_recorded_look_back_has_its_result(city: City) -> Pair:
     done = {"state": "done", "result": "held", "recorded_at": NOW}
     return changing(inserted(lookback(city)), done, {"result": ""})
+
+
+def lookback_rule() -> LookBackRule:
+    return LookBackRule.objects.create(name="全市", first_day=NOW.date(), days=[3])
+
+
+@breaks("lookback_rule_ends_after_it_begins")
+def a_look_back_rule_ends_after_it_begins(city: City) -> Pair:
+    day = NOW.date()
+    return changing(lookback_rule(), {"last_day": day}, {"last_day": day - DAY})
+
+
+@breaks("lookback_rule_share_is_percent")
+def a_share_of_look_backs_is_percent(city: City) -> Pair:
+    return changing(lookback_rule(), {"share": 100}, {"share": 101})
+
+
+@breaks("lookback_rule_has_days")
+def a_look_back_rule_has_days(city: City) -> Pair:
+    return changing(lookback_rule(), {"days": [3, 7]}, {"days": []})
 
 
 @breaks("fact_cursor_one")

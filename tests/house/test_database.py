@@ -22,7 +22,8 @@ from citymgmt.models import Blob, Event
 from grids.models import GridDraftStep, PeopleRecord, PlaceEdit, ShopContactLook
 from grids.services.draft_asks import Ask
 from grids.services.drafts import start_draft, take_step
-from inspections.models import ShopVisit, VisitPoint
+from inspections.models import LookBackDraw, ShopVisit, VisitPoint
+from inspections.services.lookbacks import plan_lookbacks
 from tests import builders, places
 from tests.city import NOW
 from tests.house.constraints_drafts import PAIRS
@@ -48,10 +49,11 @@ KEPT = (
     ShopVisit,
     VisitPoint,
     GridDraftStep,
+    LookBackDraw,
 )
 TABLES = tuple(model._meta.db_table for model in KEPT)
 BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]
-PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP = TABLES[8:]
+PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP, DRAW = TABLES[8:]
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -71,6 +73,9 @@ REFUSED = {
     f"UPDATE {STEP} SET at = at": (STEP, "UPDATE"),
     f"DELETE FROM {STEP}": (STEP, "DELETE"),
     f"TRUNCATE {STEP} CASCADE": (STEP, "TRUNCATE"),
+    f"UPDATE {DRAW} SET lot = lot + 1": (DRAW, "UPDATE"),
+    f"DELETE FROM {DRAW}": (DRAW, "DELETE"),
+    f"TRUNCATE {DRAW} CASCADE": (DRAW, "TRUNCATE"),
     f"DELETE FROM {TEXT}": (TEXT, "DELETE"),
     f"TRUNCATE {TEXT} CASCADE": (TEXT, "TRUNCATE"),
     f"UPDATE {SEAL} SET count = count + 1": (SEAL, "UPDATE"),
@@ -100,7 +105,8 @@ REFUSED = {
 @pytest.fixture
 def cursor(city) -> Iterator[CursorWrapper]:
     """Rows to attack, and the refusals of TRUNCATE, which tests lift, in force again."""
-    order = builders.issued(city)
+    order = builders.closed(city)
+    plan_lookbacks(case_id=order.case_id, at=NOW + timedelta(hours=1))
     report = order.case.reports.get()
     ContactLook.objects.create(report=report, user=city.dispatcher, at=NOW, way="page")
     ContactSearch.objects.create(user=city.dispatcher, at=NOW, phone_key="x", found=0)

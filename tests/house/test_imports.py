@@ -14,6 +14,7 @@ PURE = {
     "escalation",
     "standing_rules",
     "sampling",
+    "lookback_rules",
     "measures",
     "tales",
     "chains",

@@ -39,6 +39,7 @@ KEPT_ELSEWHERE = {
     "grids_cell",
     "grids_shopcontactlook",
     "inspections_shoprule",
+    "inspections_lookbackdraw",
 }
 """Tables in which nobody adds a row by hand."""
 DELETABLE = {"citymgmt_holiday"}

@@ -7,8 +7,8 @@ import pytest
 from cases.models import CaseEvent
 from grids.models import Membership
 from inspections.models import LookBack
-from inspections.sampling import draw
 from inspections.services import lookbacks
+from inspections.services.inspectors import candidates_for
 from tests import builders
 from tests.city import LOCAL, NOW, make_team
 
@@ -91,26 +91,4 @@ def test_an_action_group_below_the_team_counts_as_own(city):
             user=person, team=group, post="member", valid_from=NOW - timedelta(days=9)
         )
     order = builders.submitted(city)
-    order.state = "passed"
-    order.ended_at = CLOSED
-    order.clock_started_at = None
-    order.save()
-    case = order.case
-    case.refresh_from_db()
-    case.state, case.closed_at, case.closing = "closed", CLOSED, "passed"
-    case.stage_due_at = case.stage_warn_at = None
-    case.save()
-    (row,) = lookbacks.plan_lookbacks(case_id=case.pk, at=CLOSED)
-    assert row.inspector is None
-
-
-def test_the_one_with_the_fewest_open_look_backs_is_drawn(planned):
-    people = {planned().inspector_id, planned().inspector_id}
-    assert len(people) == 2
-
-
-def test_a_draw_is_reproducible_and_prefers_the_least_loaded():
-    assert draw({1: 2, 2: 0, 3: 1}, "x") == 2
-    assert draw({1: 0, 2: 0, 3: 0}, "x") == draw({3: 0, 1: 0, 2: 0}, "x")
-    assert len({draw({1: 0, 2: 0, 3: 0}, str(seed)) for seed in range(40)}) == 3
-    assert draw({}, "x") is None
+    assert candidates_for(case=order.case, order=order, at=CLOSED) == []

@@ -1,0 +1,214 @@
+"""Which look-backs a closed case gets: the rule that holds for it, its lot, and who may look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db.models import F, Min, Q
+
+from cases.choices import Channel
+from cases.models import Case, CaseEvent, Order, Report
+from cases.services.standing_rules import ruling_for
+from citymgmt import clock
+from grids.locate import locate
+from grids.models import RoadSegment
+from inspections.choices import AlwaysReason
+from inspections.lookback_rules import WHOLE, Closed, Rule, chosen_rule
+from inspections.models import Campaign, LookBack, LookBackDraw, LookBackRule
+from inspections.sampling import draw, hash_of, is_drawn, share_lot
+from inspections.services.inspectors import candidates_for
+
+PUBLIC_CHANNELS = (Channel.PUBLIC, Channel.HOTLINE, Channel.MEDIA)
+BY_CLASS = "案由的规定"
+BY_NONE = "没有规则，案由不要求"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What holds for a closed case, and the result of its draw; not stored yet."""
+
+    rule: Rule
+    reasons: tuple[str, ...]
+    seed: str
+    lot: int
+    sampled: bool
+    candidates: tuple[int, ...]
+    chosen: tuple[int | None, ...]
+
+    def row(
+        self, case: Case, order: Order, at: datetime, kept: dict[str, int | None]
+    ) -> "LookBackDraw":
+        """The record of it."""
+        return LookBackDraw(
+            case=case,
+            order=order,
+            drawn_at=at,
+            rule_id=self.rule.pk,
+            rule_name=self.rule.name,
+            days=list(self.rule.days),
+            share=self.rule.share,
+            reasons=list(self.reasons),
+            seed=self.seed,
+            lot=self.lot,
+            sampled=self.sampled,
+            candidates=list(self.candidates),
+            candidates_hash=hash_of(self.candidates),
+            chosen=list(self.chosen),
+            kept=kept,
+        )
+
+
+def rules_begin() -> datetime | None:
+    """The moment from which closed cases are under a rule; None where no rule is in use."""
+    first = LookBackRule.objects.filter(is_active=True).aggregate(day=Min("first_day"))["day"]
+    return None if first is None else datetime.combine(first, time(), tzinfo=clock.LOCAL)
+
+
+def decide(*, case: Case, order: Order, at: datetime) -> Decision | None:
+    """What holds for a case that was closed by an order, drawn by the seed of its closing.
+
+    None where there are no rules and its class asks for nothing: nothing is to be written then.
+    """
+    rules = _rules(case)
+    asks = case.category.asks_lookback and bool(case.category.lookback_days)
+    if not rules and not asks:
+        return None
+    closed = _closed(case, order, rules)
+    rule = chosen_rule(rules, closed) or _of_class(case, order, asks)
+    reasons = tuple(sorted(rule.reasons_of(closed)))
+    seed = _seed(case)
+    lot = share_lot(seed)
+    sampled = bool(rule.days) and (bool(reasons) or is_drawn(lot, rule.share))
+    candidates = tuple(candidates_for(case=case, order=order, at=at)) if sampled else ()
+    chosen = tuple(draw(candidates, seed, len(rule.days))) if sampled else ()
+    return Decision(rule, reasons, seed, lot, sampled, candidates, chosen)
+
+
+def differences(row: LookBackDraw) -> list[str]:
+    """Draw again what a record says was drawn; names what does not come out the same.
+
+    The seed must be the hash of a closing of its case, and the look-backs must be with those
+    who were drawn. Four statements at most.
+    """
+    found = []
+    closings = CaseEvent.objects.filter(case_id=row.case_id, name="case.closed", hash=row.seed)
+    if not closings.exists():
+        found.append("seed")
+    if share_lot(row.seed) != row.lot:
+        found.append("lot")
+    whole = bool(row.days) and (bool(row.reasons) or is_drawn(row.lot, row.share))
+    if whole != row.sampled:
+        found.append("sampled")
+    if hash_of(row.candidates) != row.candidates_hash:
+        found.append("candidates")
+    again = draw(row.candidates, row.seed, len(row.days)) if row.sampled else []
+    if again != row.chosen:
+        found.append("chosen")
+    drawn = dict(zip(row.days, row.chosen, strict=False))
+    for after, inspector in LookBack.objects.filter(order_id=row.order_id).values_list(
+        "after_days", "inspector_id"
+    ):
+        if row.kept.get(str(after), drawn.get(after)) != inspector:
+            found.append(f"inspector:{after}")
+    return found
+
+
+# --- What is known ----------------------------------------------------------------------------
+
+
+def _rules(case: Case) -> list[Rule]:
+    day = _day(case)
+    rows = LookBackRule.objects.filter(
+        Q(last_day__isnull=True) | Q(last_day__gte=day), is_active=True, first_day__lte=day
+    )
+    return [_rule(row) for row in rows.prefetch_related("categories", "teams", "campaigns")]
+
+
+def _rule(row: LookBackRule) -> Rule:
+    return Rule(
+        pk=row.pk,
+        name=row.name,
+        days=tuple(sorted(set(row.days))),
+        share=row.share,
+        always=frozenset(row.always),
+        first=row.first_day,
+        last=row.last_day,
+        categories=frozenset(each.pk for each in row.categories.all()),
+        majors=frozenset(row.majors),
+        grades=frozenset(row.grades),
+        teams=frozenset(each.pk for each in row.teams.all()),
+        campaigns=frozenset(each.pk for each in row.campaigns.all()),
+    )
+
+
+def _of_class(case: Case, order: Order, asks: bool) -> Rule:
+    """The class as a rule; of its cases the share of the standing rule, all where none says."""
+    share = None
+    if asks:
+        share = ruling_for(
+            category=case.category, area_code=case.area_code, team=order.team, at=_moment(case)
+        ).lookback_share
+    return Rule(
+        pk=None,
+        name=BY_CLASS if asks else BY_NONE,
+        days=tuple(sorted(set(case.category.lookback_days))) if asks else (),
+        share=WHOLE if share is None else share,
+        always=frozenset(map(str, AlwaysReason.values)),
+    )
+
+
+def _closed(case: Case, order: Order, rules: Sequence[Rule]) -> Closed:
+    return Closed(
+        day=_day(case),
+        category_id=case.category_id,
+        major_code=case.category.major_code,
+        team_path=tuple(order.team.path),
+        grade=_grade(case) if any(rule.grades for rule in rules) else "",
+        campaigns=_campaigns(case, order) if any(rule.campaigns for rule in rules) else frozenset(),
+        reasons=frozenset(_reasons(case)),
+    )
+
+
+def _reasons(case: Case) -> list[str]:
+    found = []
+    if case.supervision_count:
+        found.append(str(AlwaysReason.SUPERVISED))
+    if case.rebound_count:
+        found.append(str(AlwaysReason.REBOUND))
+    said = Report.objects.filter(case=case, channel__in=PUBLIC_CHANNELS)
+    if case.channel in PUBLIC_CHANNELS or said.exists():
+        found.append(str(AlwaysReason.COMPLAINT))
+    return found
+
+
+def _grade(case: Case) -> str:
+    """The grade of the street at which it lies; empty away from any."""
+    segment_id = locate(case.lon, case.lat, at=_moment(case)).segment_id
+    if segment_id is None:
+        return ""
+    row = RoadSegment.objects.filter(pk=segment_id).values_list("grade", flat=True).first()
+    return row or ""
+
+
+def _campaigns(case: Case, order: Order) -> frozenset[int]:
+    """Campaigns that ran on the day, of all teams or of one on the order's line."""
+    day = _day(case)
+    running = Campaign.objects.filter(starts_on__lte=day, ends_on__gte=day)
+    rows = running.annotate(group=F("teams")).values_list("pk", "group")
+    return frozenset(pk for pk, group in rows if group is None or group in order.team.path)
+
+
+def _seed(case: Case) -> str:
+    closing = CaseEvent.objects.filter(case=case, name="case.closed").order_by("-seq")
+    return closing.values_list("hash", flat=True)[0]
+
+
+def _moment(case: Case) -> datetime:
+    """When it was closed; only closed cases are asked about."""
+    if case.closed_at is None:
+        raise ValueError(case.number)
+    return case.closed_at
+
+
+def _day(case: Case) -> date:
+    return _moment(case).astimezone(clock.LOCAL).date()
