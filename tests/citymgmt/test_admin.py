@@ -81,6 +81,8 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
         "grids.Team",
         "inspections.Campaign",
         "inspections.CheckPoint",
+        "inspections.LookBackDraw",
+        "inspections.LookBackRule",
         "inspections.ShopRule",
     }
 
