@@ -110,6 +110,7 @@ class Caster:
             "morton": morton(lon, lat),
             "cell": here.cells[copy.cell].pk,
             "generation": here.generations[copy.cell].pk,
+            "shop": here.shop.pk,
         }
         numbers = dict(zip(mould.moments, copy.numbers, strict=True))
         made = self._makers(copy, swap, words.found_by, numbers)

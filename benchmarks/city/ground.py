@@ -1,7 +1,8 @@
 """The city of the measurements before its first case: 104 teams, 396 cells, all classes.
 
-A district is a street of twelve cells; two squadrons answer for six of them each, a cleaning team
-for all. The districts are alike, so that what was played in the first may happen in any.
+A district is a street of twelve cells, with a shop that cases name; two squadrons answer for six
+cells each, a cleaning team for all. The districts are alike, so that what was played in the first
+may happen in any.
 """
 
 from dataclasses import dataclass, field
@@ -11,10 +12,11 @@ from pathlib import Path
 from cases.models import Category, FilingStandard, Label
 from cases.services.imports import import_catalogue, import_standards
 from citymgmt import clock
+from citymgmt.geometry import morton
 from citymgmt.models import Role, User, WorkSchedule
 from citymgmt.services.years import load_years
 from grids.choices import Duty, TeamKind
-from grids.models import Area, Assignment, Cell, CellGeneration, Grant, Membership, Team
+from grids.models import Area, Assignment, Cell, CellGeneration, Grant, Membership, Shop, Team
 from tests.city import City, make_team
 
 UNTIL = datetime(2026, 11, 27, 14, 0, tzinfo=clock.LOCAL)
@@ -42,6 +44,7 @@ class District:
     cleaner: User = None  # type: ignore[assignment]
     cells: list[Cell] = field(default_factory=list)
     generations: list[CellGeneration] = field(default_factory=list)
+    shop: Shop = None  # type: ignore[assignment]
 
 
 @dataclass
@@ -113,6 +116,11 @@ def _district(city: City, root: Team, county: Area, number: int) -> District:
         )
     district.cleaner = _person(cleaning, "officer", 0, scoped=True)
     _cells(district, area, number)
+    lon, lat = point_in(number, 0, 0.5, 0.5)
+    district.shop = Shop.objects.create(
+        code=f"S{number + 1:03d}", name="老味道早餐店", valid_from=SINCE, lon=lon, lat=lat,
+        morton=morton(lon, lat), cell=district.cells[0], area_code=area.code,
+    )  # fmt: skip
     if number == 0:
         city.teams |= {"gucheng": squadrons[0], "dayang": squadrons[1], "huanwei": cleaning}
         city.people |= {

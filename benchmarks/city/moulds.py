@@ -33,7 +33,7 @@ from cases.models import (
     Watch,
 )
 from citymgmt.models import Blob, Derivation, Photo, User, WorkSchedule
-from grids.models import Area, Cell, CellGeneration, Team
+from grids.models import Area, Cell, CellGeneration, Shop, Team
 from inspections.facts.source import Reach, chains_in
 from inspections.models import LookBack
 from inspections.tales import Chain
@@ -47,6 +47,7 @@ TABLES: tuple[type[models.Model], ...] = (
 _OWN_IDS = {model for model in TABLES if model not in (Blob, Derivation, Photo, CaseEventText)}
 _KINDS = {User: "user", Team: "team", Cell: "cell", CellGeneration: "generation"}
 _KINDS |= {Category: "class", FilingStandard: "standard", Photo: "photo", Blob: "sha"}
+_KINDS |= {Shop: "shop"}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"\d{8}-\d{4,}")
@@ -54,6 +55,7 @@ _BY_NAME = {
     "team": "team", "reach": "team", "person": "user", "inspector": "user", "mentioned": "user",
     "for": "user", "category": "class", "standard": "standard", "cell_generation": "generation",
     "order": "order", "lookback": "lookback", "new_order": "order", "assisting": "team",
+    "shop": "shop",
 }  # fmt: skip
 _PLAIN_NUMBERS = {
     "round", "after_days", "step", "used_seconds", "replaced_used_seconds", "revision", "limit",

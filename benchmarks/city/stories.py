@@ -18,6 +18,7 @@ from cases.services.comments import watch_case
 from cases.services.corrections import Correction
 from cases.services.dispatch import Task, dispatch_case
 from cases.services.intake import Telling, create_report
+from cases.services.naming import name_case
 from cases.services.rectification import Result
 from cases.services.selfhandling import self_handle_report
 from citymgmt.choices import PhotoKind
@@ -206,6 +207,13 @@ def labelled(t: Teller) -> object:
     return acts.finish(t.city, order, t.at + 90 * MINUTE)
 
 
+def named(t: Teller) -> object:
+    order = t.received()
+    given = {"actor": t.city.dispatcher, "at": t.at + 30 * MINUTE, "version": None}
+    name_case(case_id=order.case_id, shop_code="S001", **given)
+    return acts.finish(t.city, order, t.at + 90 * MINUTE)
+
+
 def rested(t: Teller) -> object:
     order = t.received(litter=True)
     acts.suspend(t.city, order.case, t.at + 30 * MINUTE, (t.at + 9 * DAY).date())
@@ -326,6 +334,7 @@ STORIES = (
     Story(assisted, 180),
     Story(spoken_of, 90),
     Story(labelled, 120, 3),
+    Story(named, 80),
     Story(rested, 60),
     Story(corrected, 90),
     Story(self_handled, 420, 3),

@@ -10,7 +10,7 @@ from cases.sorting import SORTS
 from cases.tabs import TABS
 from citymgmt.models import User
 from citymgmt.tiles import MAX_ZOOM
-from grids.models import Cell, Team
+from grids.models import Cell, Shop, Team
 
 BOX = (121.02, 28.72, 121.21, 28.86)
 PAGE = "list page"
@@ -62,6 +62,8 @@ def values_of(name: str) -> list[str]:
         "person": [str(User.objects.filter(username__startswith="officer").earliest("pk").pk)],
         "reporter": [str(newest.reporter_id)],
         "area": ["331082", "331082001"],
+        # A city that was loaded before shops were has none: then nothing is found.
+        "shop": list(Shop.objects.values_list("code", flat=True)[:1]) or ["S001"],
         "cell": list(Cell.objects.order_by("pk").values_list("code", flat=True)[11:12]),
         "channel": ["patrol", "media"],
         "limit": ["urgent_hour", "work_hour"],
