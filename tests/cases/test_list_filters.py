@@ -14,6 +14,7 @@ from cases.search import grams, query_grams
 from cases.services import comments
 from tests import builders
 from tests.city import IN_THIRD_CELL, NOW
+from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
 
@@ -234,6 +235,25 @@ def test_bigrams_of_before_are_folded_by_the_migration(city, as_):
     migration = import_module("cases.migrations.0030_search_in_simplified")
     migration.fold(apps, None)
     assert numbers(as_("dispatcher").get(URL, {"q": "紫阳街"})) == [case.number]
+
+
+# --- What it costs --------------------------------------------------------------------------
+
+def test_each_condition_is_listed_within_eight_statements(city, as_, warm):
+    order = builders.issued(city)
+    case = order.case
+    asked = {name: value for name, (value, *_others) in COLUMNS_OF.items()}
+    asked |= {name: "true" for name in ("asked", "joined", "watched", "ledger", "named")}
+    asked |= {"q": "早餐店", "label": "1", "ledger_import": "1", "shop": "S001"}
+    asked |= {"tile": "14/13704/6810", "happened": "filed", "counted": "open_now"}
+    asked |= {"happened_from": "2026-11-20", "happened_to": "2026-11-20"}
+    asked |= {"category": case.category_id, "team": order.team_id, "person": order.person_id}
+    asked |= {"reporter": case.reporter_id, "handled_by": order.team_id, "worked_by": order.team_id}
+    assert {*asked} == {*CaseFilter.base_filters}
+    client = as_("supervisor")
+    client.get(URL)
+    spent = {name: len(statements_of(client, f"{URL}?{name}={asked[name]}")) for name in asked}
+    assert {name: count for name, count in spent.items() if count > 8} == {}
 
 
 # --- Menus ----------------------------------------------------------------------------------
