@@ -1,16 +1,17 @@
 """Point → cell → who answers at that moment: one answer, the same each time."""
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import shapely
 from django.conf import settings
 from django.db.models import BigIntegerField, F, FilteredRelation, Func, Q, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Collate
 from numpy.typing import NDArray
 
 from citymgmt import clock
@@ -37,14 +38,25 @@ class Located:
     segment_id: int | None = None
 
 
-class _Row(NamedTuple):
-    """A generation without its shape; `print` is a hash of that."""
+class _Rows:
+    """Generations without their shapes, in the order of codes. Columns, not a row of its own
+    each: fifty thousand rows would take as much memory as their shapes.
+    """
 
-    pk: int
-    cell_id: int
-    code: str
-    area_code: str
-    print: int
+    def __init__(self, values: Iterable[tuple[int, int, str, str, int]]) -> None:
+        """`values` are generation, cell, code, code of the area, print (a hash of the shape)."""
+        generation_ids, cell_ids, prints = array("q"), array("q"), array("q")
+        self.codes: list[str] = []
+        self.area_codes: list[str] = []
+        for generation_id, cell_id, code, area_code, shape_print in values:
+            generation_ids.append(generation_id)
+            cell_ids.append(cell_id)
+            prints.append(shape_print)
+            self.codes.append(code)
+            self.area_codes.append(sys.intern(area_code))
+        self.generation_ids = np.array(generation_ids, dtype=np.int64)
+        self.cell_ids = np.array(cell_ids, dtype=np.int64)
+        self.prints = np.array(prints, dtype=np.int64)
 
 
 class _Grid:
@@ -55,31 +67,36 @@ class _Grid:
     whichever was drawn, imported or loaded first, and stays so when one of them is drawn anew.
     """
 
-    def __init__(self, rows: Sequence[_Row], shapes: Mapping[int, Any], roads: Any) -> None:
-        by_code = sorted(rows, key=lambda row: row.code)
-        self.cells: CellIndex[str] = CellIndex((row.code, shapes[row.pk]) for row in by_code)
+    def __init__(self, rows: _Rows, shapes: NDArray[np.object_], roads: Any) -> None:
+        self.rows = rows
+        self.cells: CellIndex[str] = CellIndex(zip(rows.codes, shapes, strict=True))
         self.segments: SegmentIndex[int] = SegmentIndex(roads)
-        self.generation_ids = np.array([row.pk for row in by_code], dtype=np.int64)
-        self.cell_ids = np.array([row.cell_id for row in by_code], dtype=np.int64)
-        self.prints = np.array([row.print for row in by_code], dtype=np.int64)
-        self.area_codes = [sys.intern(row.area_code) for row in by_code]
 
     def found(self, place: int | None, segment_id: int | None) -> Located:
         """What is told of a place in the order of codes."""
         if place is None:
             return Located(segment_id=segment_id)
         return Located(
-            int(self.generation_ids[place]),
-            int(self.cell_ids[place]),
+            int(self.rows.generation_ids[place]),
+            int(self.rows.cell_ids[place]),
             self.cells.ids[place],
-            self.area_codes[place],
+            self.rows.area_codes[place],
             segment_id,
         )
 
-    def known_shapes(self) -> dict[tuple[int, int], Any]:
-        """The shapes by generation and by the print of what they were made of."""
-        keys = zip(self.generation_ids.tolist(), self.prints.tolist(), strict=True)
-        return dict(zip(keys, self.cells.shapes, strict=True))
+    def shapes_of(self, rows: _Rows) -> NDArray[np.object_]:
+        """The shapes of rows that are here with the same print; None for the others."""
+        shapes = np.full(len(rows.codes), None, dtype=object)
+        if not self.rows.codes:
+            return shapes
+        order = np.argsort(self.rows.generation_ids)
+        sorted_ids = self.rows.generation_ids[order]
+        spots = np.minimum(np.searchsorted(sorted_ids, rows.generation_ids), len(order) - 1)
+        mine = order[spots]
+        same = self.rows.generation_ids[mine] == rows.generation_ids
+        same &= self.rows.prints[mine] == rows.prints
+        shapes[same] = self.cells.shapes[mine[same]]
+        return shapes
 
 
 _SHAPE = Cast("polygon", TextField())
@@ -91,30 +108,28 @@ def _build(at: datetime) -> tuple[Period, _Grid]:
     found = CellGeneration.objects.in_force(at).annotate(
         print=Func(_SHAPE, Value(0), function="hashtextextended", output_field=BigIntegerField())
     )
-    rows = [
-        _Row(*values)
-        for values in found.order_by("pk").values_list(
-            "pk", "cell_id", "cell__code", "cell__area__code", "print"
-        )
-    ]
+    # In the order in which Python sorts text, whatever the language of the database.
+    found = found.order_by(Collate("cell__code", "C"))
+    columns = ("pk", "cell_id", "cell__code", "cell__area__code", "print")
+    rows = _Rows(found.values_list(*columns).iterator(chunk_size=_CHUNK))
     roads = RoadSegment.objects.filter(valid_from__lte=at).exclude(valid_to__lte=at)
     grid = _Grid(rows, _shapes(rows), roads.order_by("pk").values_list("pk", "line"))
     _last[:] = [grid]
     return period, grid
 
 
-def _shapes(rows: Sequence[_Row]) -> dict[int, Any]:
+def _shapes(rows: _Rows) -> NDArray[np.object_]:
     """The shape of each generation: what this process has already is not read again, so that a
     change in a large grid is seen by all within seconds."""
-    known = _last[0].known_shapes() if _last else {}
-    shapes = {row.pk: known[row.pk, row.print] for row in rows if (row.pk, row.print) in known}
-    wanted = [row.pk for row in rows if row.pk not in shapes]
+    known = _last[0] if _last else _Grid(_Rows(()), np.empty(0, dtype=object), ())
+    shapes = known.shapes_of(rows)
+    wanted = np.flatnonzero([shape is None for shape in shapes])
     for start in range(0, len(wanted), _CHUNK):
-        some = CellGeneration.objects.filter(pk__in=wanted[start : start + _CHUNK])
-        texts = dict(some.values_list("pk", _SHAPE))
+        some = wanted[start : start + _CHUNK]
+        ids = rows.generation_ids[some].tolist()
+        texts = dict(CellGeneration.objects.filter(pk__in=ids).values_list("pk", _SHAPE))
         # The reader leaves room for heights.
-        made = shapely.force_2d(shapely.from_geojson(list(texts.values())))
-        shapes.update(zip(texts, made, strict=True))
+        shapes[some] = shapely.force_2d(shapely.from_geojson([texts[pk] for pk in ids]))
     return shapes
 
 

@@ -130,7 +130,7 @@ def test_nothing_is_asked_of_the_database_while_the_grid_is_fresh(city):
 @pytest.mark.django_db
 def test_only_shapes_that_are_new_are_read(city):
     locate(*IN_FIRST_CELL, at=NOW)
-    before = module._last[0].known_shapes()
+    before = _shapes_by_code()
     import_cells(collection(feature(beside(1), code="古城-05", name="第5片")), at=NOW)
     with CaptureQueriesContext(connection) as asked:
         assert locate(WEST + 4.5 * SIDE, SOUTH + SIDE / 2, at=NOW).cell_code == "古城-05"
@@ -138,8 +138,14 @@ def test_only_shapes_that_are_new_are_read(city):
     new = CellGeneration.objects.get(cell__code="古城-05")
     assert len(read) == 1
     assert f"IN ({new.pk})" in read[0]
-    after = module._last[0].known_shapes()
-    assert all(after[key] is shape for key, shape in before.items())
+    after = _shapes_by_code()
+    assert before
+    assert all(after[code] is shape for code, shape in before.items())
+
+
+def _shapes_by_code():
+    grid = module._last[0]
+    return dict(zip(grid.rows.codes, grid.cells.shapes, strict=True))
 
 
 @pytest.mark.django_db

@@ -347,6 +347,7 @@ export class Editor {
     const [cells, state] = await Promise.all([shapesUrl, this.stateUrl].map((url) =>
       fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" }).then((one) => one.json())));
     this.paper.fill(cells);
+    this.paper.paint();
     this.take(state);
   }
 }

@@ -248,10 +248,9 @@ async function start() {
     const paper = new Paper(L, box);
     const page = new Page(paper);
     performance.mark("grid:begun");
-    paper.fill(outline);
-    paper.fit();
-    performance.measure("grid:cells", "grid:begun");
+    paper.fill(outline, { fit: true });
     page.repaint();
+    performance.measure("grid:cells", "grid:begun");
     bar.classList.remove("is-waiting");
     if (box.dataset.geoman) await page.startEditor();
     say.hidden = true;

@@ -96,11 +96,15 @@ export class Paper {
     map.on("moveend zoomend resize viewreset", () => this.drawLabels());
   }
 
-  /** Takes all cells of an outline in the place of those there are. */
-  fill(outline) {
+  /** Takes all cells of an outline in the place of those there are; `paint` colours them. */
+  fill(outline, { fit = false } = {}) {
     for (const cell of this.cells.values()) cell.shape.remove();
     this.cells.clear();
-    this.put(outline);
+    const cells = this.read(outline);
+    // First the view, then the shapes: each is laid out once, where it is looked at.
+    if (fit) this.fit();
+    this.place(cells);
+    if (this.chosen) this.highlight();
     this.limits?.remove();
     this.limits = this.L.layerGroup((outline.limits ?? []).map(([name, rings]) => this.L.polygon(this.latLngs(unpacked(rings)), {
       className: "map-limit", pane: "limits", interactive: false, pmIgnore: true, alt: name,
@@ -108,31 +112,44 @@ export class Paper {
   }
 
   /** Takes cells of an outline in, each in the place of the one with its key. */
-  put({ unit, teams, cells, gone = [] }) {
+  put(outline) {
+    for (const key of outline.gone ?? []) this.drop(key);
+    this.place(this.read(outline));
+    this.paint();
+    if (this.chosen) this.highlight();
+  }
+
+  // The cells of an outline, known but not yet on the map.
+  read({ unit, teams, cells }) {
     this.unit = unit;
     const team = teams.map((name) => {
       if (!this.teams.includes(name)) this.teams.push(name);
       return this.teams.indexOf(name);
     });
-    for (const key of gone) this.drop(key);
-    for (const [key, code, name, area, chief, holes, answering, rings] of cells) {
+    return cells.map(([key, code, name, area, chief, holes, answering, rings]) => {
       this.drop(key);
       const parts = unpacked(rings);
       const cell = {
         key, code, name, area, chief, holes, parts, box: boxOf(parts), middle: middle(parts),
         teams: answering.map((at) => (at < 0 ? -1 : team[at])),
       };
-      cell.shape = this.L.polygon(this.latLngs(parts), { ...PLAIN, renderer: this.renderer, pmIgnore: true, smoothFactor: 0.6 });
+      this.cells.set(key, cell);
+      return cell;
+    });
+  }
+
+  place(cells) {
+    for (const cell of cells) {
+      cell.shape = this.L.polygon(this.latLngs(cell.parts), {
+        ...PLAIN, renderer: this.renderer, pmIgnore: true, smoothFactor: 0.6, noClip: true,
+      });
       cell.shape.on("click", () => this.onPick(cell));
       cell.shape.addTo(this.map);
-      this.cells.set(key, cell);
     }
-    this.paint();
-    if (this.chosen) this.highlight();
   }
 
   drop(key) {
-    this.cells.get(key)?.shape.remove();
+    this.cells.get(key)?.shape?.remove();
     this.cells.delete(key);
   }
 
