@@ -38,7 +38,7 @@ from citymgmt.filters import (
     ManyFilter,
     YesNoFilter,
 )
-from citymgmt.geometry import KeyRange, tile_range
+from citymgmt.zorder import KeyRange, tile_range
 
 _TILE = re.compile(r"([0-9]{1,2})/([0-9]{1,10})/([0-9]{1,10})")
 _NUMBER = re.compile(r"[0-9]{8}(-[0-9]{0,6}){0,2}")

@@ -22,7 +22,7 @@ from cases.choices import (
     ReportState,
 )
 from citymgmt.choices import Capability
-from citymgmt.geometry import morton_ranges
+from citymgmt.zorder import morton_ranges
 from grids.policies import Access, Reach
 
 _RANGES = 8

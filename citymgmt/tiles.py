@@ -1,6 +1,6 @@
 """What a map shows at a zoom: a window of square tiles, and the marker of each. Pure.
 
-The plane is that of web map tiles and of the Morton keys (`geometry.morton`), so a tile is one
+The plane is that of web map tiles and of the Morton keys (`zorder.morton`), so a tile is one
 range of keys. Positions are degrees in WGS-84, lon before lat.
 """
 
@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from citymgmt.geometry import MORTON_BITS, KeyRange, morton, morton_ranges, tile_range
+from citymgmt.zorder import MORTON_BITS, KeyRange, morton, morton_ranges, tile_range
 
 MAX_ZOOM = 22
 _MAX_LAT = 85.05

@@ -15,8 +15,8 @@ from benchmarks.city.moulds import TABLES, Mould, columns_of, fill
 from benchmarks.city.plan import Copy
 from benchmarks.city.words import Tongue
 from citymgmt import clock
-from citymgmt.geometry import morton
 from citymgmt.models import Blob, User
+from citymgmt.zorder import morton
 from inspections.chains import facts_of
 from inspections.measures import EPOCH, KEPT, Cell, Fact, Kind, cells_of
 

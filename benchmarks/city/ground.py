@@ -12,9 +12,9 @@ from pathlib import Path
 from cases.models import Category, FilingStandard, Label
 from cases.services.imports import import_catalogue, import_standards
 from citymgmt import clock
-from citymgmt.geometry import morton
 from citymgmt.models import Role, User, WorkSchedule
 from citymgmt.services.years import load_years
+from citymgmt.zorder import morton
 from grids.choices import Duty, TeamKind
 from grids.models import Area, Assignment, Cell, CellGeneration, Grant, Membership, Shop, Team
 from tests.city import City, make_team

@@ -35,10 +35,10 @@ from cases.services.standing_rules import rules_on, ruling_for
 from cases.standing_rules import Ruling
 from citymgmt import clock
 from citymgmt.copying import copy_rows
-from citymgmt.geometry import morton
 from citymgmt.models import User
 from citymgmt.services.notices import notify
 from citymgmt.services.numbering import day_numbers
+from citymgmt.zorder import morton
 from grids.locate import locate
 from grids.models import Team
 from grids.responsible import responsible_path

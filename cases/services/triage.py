@@ -21,10 +21,10 @@ from cases.services._stages import start, times_of
 from cases.services.dispatch import Task, issue_order
 from cases.workflow import Move, Subject, move
 from citymgmt.errors import DomainError
-from citymgmt.geometry import morton
 from citymgmt.models import User
 from citymgmt.services.notices import notify
 from citymgmt.services.numbering import day_number
+from citymgmt.zorder import morton
 from grids.locate import locate
 from grids.responsible import responsible_path
 

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.choices import Capability
-from citymgmt.geometry import morton_ranges
 from citymgmt.grams import query_grams
+from citymgmt.zorder import morton_ranges
 from grids.choices import KEY_SITE_KINDS, SiteKind
 from grids.policies import Access, Place
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.errors import DomainError
-from citymgmt.geometry import morton
+from citymgmt.zorder import morton
 from grids.locate import locate
 from grids.models import Cell, RoadSegment
 

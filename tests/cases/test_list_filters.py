@@ -239,11 +239,12 @@ def test_bigrams_of_before_are_folded_by_the_migration(city, as_):
 
 # --- What it costs --------------------------------------------------------------------------
 
+
 def test_each_condition_is_listed_within_eight_statements(city, as_, warm):
     order = builders.issued(city)
     case = order.case
     asked = {name: value for name, (value, *_others) in COLUMNS_OF.items()}
-    asked |= {name: "true" for name in ("asked", "joined", "watched", "ledger", "named")}
+    asked |= dict.fromkeys(("asked", "joined", "watched", "ledger", "named"), "true")
     asked |= {"q": "早餐店", "label": "1", "ledger_import": "1", "shop": "S001"}
     asked |= {"tile": "14/13704/6810", "happened": "filed", "counted": "open_now"}
     asked |= {"happened_from": "2026-11-20", "happened_to": "2026-11-20"}

@@ -15,11 +15,9 @@ from citymgmt.geometry import (
     area_m2,
     bbox_around,
     distance_m,
-    morton,
-    morton_ranges,
     parse_polygon,
-    tile_range,
 )
+from citymgmt.zorder import morton, morton_ranges, tile_range
 
 SQUARE = [[121.0, 28.0], [121.1, 28.0], [121.1, 28.1], [121.0, 28.1], [121.0, 28.0]]
 HOLE = [[121.02, 28.02], [121.04, 28.02], [121.04, 28.04], [121.02, 28.04], [121.02, 28.02]]

@@ -21,6 +21,7 @@ PURE = {
     "scoring",
     "calendars",
     "geometry",
+    "zorder",
     "formats",
     "rings",
     "meshes",
