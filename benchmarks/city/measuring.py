@@ -159,10 +159,10 @@ def spread(times: Sequence[float]) -> dict[str, float]:
 
 
 def _first_of_each(visits: Sequence[Any]) -> list[Any]:
-    """Plain forms of each kind of page, and all parts of the dashboard."""
+    """Plain forms of each kind of page, and all parts of dashboard, desks and grid."""
     chosen, seen = [], set()
     for visit in visits:
-        if visit.group in ("dashboard", "desks", "home") or visit.group not in seen:
+        if visit.group in ("dashboard", "desks", "home", "grid") or visit.group not in seen:
             chosen.append(visit)
         seen.add(visit.group)
     return chosen

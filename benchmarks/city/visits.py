@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from benchmarks.city.ground import UNTIL
 from cases.filters import FLAGS, CaseFilter
 from cases.models import Case, Label
 from cases.sorting import SORTS
 from cases.tabs import TABS
+from citymgmt import clock
 from citymgmt.models import User
 from citymgmt.tiles import MAX_ZOOM
 from grids.models import Cell, Shop, Team
+from inspections.models import WallLink
 
 BOX = (121.02, 28.72, 121.21, 28.86)
 PAGE = "list page"
@@ -189,3 +192,20 @@ def _roles() -> Iterator[Visit]:
     yield Visit("desks", "board", "/board/", by="leader")
     yield Visit("desks", "checks", "/checks/", by="inspector")
     yield Visit("desks", "look-backs", "/lookbacks/", by="inspector")
+    yield Visit("wall", "view", f"/wall/{_wall_secret()}/")
+    for name, path in (
+        ("map", ""), ("shapes", "shapes.json"), ("assignments", "assignments/"),
+        ("health", "health/"), ("teams", "teams/"), ("places", "places/"),
+    ):  # fmt: skip
+        yield Visit("grid", name, f"/grid/{path}", by="admin")
+
+
+def _wall_secret() -> str:
+    """The secret of a link to the wall view that stands as long as it is measured."""
+    secret = WallLink.new_secret()
+    admin = User.objects.filter(username__startswith="admin").earliest("pk")
+    WallLink.objects.create(
+        name="bench", digest=WallLink.hash_of(secret), hint=secret[:8], created_by=admin,
+        created_at=UNTIL, expires_at=clock.now() + timedelta(hours=12),
+    )  # fmt: skip
+    return secret
