@@ -24,6 +24,7 @@ class Mark(StrEnum):
     SPOT = "spot"
     TIME = "time"
     FUTURE = "future"
+    CLOCK = "clock"
     BARE = "bare"
     USED = "used"
     ALIKE = "alike"
@@ -85,3 +86,10 @@ def metadata_findings(
         yield Finding(Mark.TIME, abs(exif.at - claim.at).total_seconds())
     if exif.at - received_at > bounds.span:
         yield Finding(Mark.FUTURE, (exif.at - received_at).total_seconds())
+
+
+def clock_finding(ahead_s: int | None, bounds: Bounds) -> Finding | None:
+    """That the phone's clock was wrong when it sent a photo, by how many seconds (ahead: > 0)."""
+    if ahead_s is None or abs(ahead_s) <= bounds.span.total_seconds():
+        return None
+    return Finding(Mark.CLOCK, ahead_s)

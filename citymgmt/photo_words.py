@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy
 from citymgmt import clock
 from citymgmt.choices import Tone
 from citymgmt.models import Photo
-from citymgmt.photo_marks import QUIET, Bounds, Finding, Mark, Point, Shot, metadata_findings
+from citymgmt.photo_marks import (
+    QUIET,
+    Bounds,
+    Finding,
+    Mark,
+    Point,
+    Shot,
+    clock_finding,
+    metadata_findings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,8 @@ def mark_view(finding: Finding, where: str = "", path: str = "") -> MarkView:
     words = _WORDS[finding.mark]
     facts = {
         "metres": _distance(finding.value),
-        "span": _span(finding.value),
+        "span": _span(abs(finding.value)),
+        "way": _("快") if finding.value > 0 else _("慢"),
         "bits": int(finding.value),
         "where": where,
     }
@@ -48,14 +58,18 @@ def mark_view(finding: Finding, where: str = "", path: str = "") -> MarkView:
 
 def metadata_marks(photo: Photo, spot: Point | None = None) -> Iterator[MarkView]:
     """What the metadata of a photo says against its upload; needs `blob` loaded."""
+    bounds = Bounds(settings.PHOTO_MARK_METRES, timedelta(minutes=settings.PHOTO_MARK_MINUTES))
+    wrong_clock = clock_finding(photo.clock_ahead_s, bounds)
+    if wrong_clock is not None:
+        yield mark_view(wrong_clock)
     found = metadata_findings(
         exif_of(photo),
         claim_of(photo),
         received_at=photo.received_at,
-        bounds=Bounds(settings.PHOTO_MARK_METRES, timedelta(minutes=settings.PHOTO_MARK_MINUTES)),
+        bounds=bounds,
         spot=spot,
     )
-    return (mark_view(finding) for finding in found)
+    yield from (mark_view(finding) for finding in found)
 
 
 def exif_of(photo: Photo) -> Shot:
@@ -85,6 +99,7 @@ _WORDS = {
     Mark.SPOT: gettext_lazy("拍摄地离案件地点 %(metres)s"),
     Mark.TIME: gettext_lazy("拍摄时间与自报的相差 %(span)s"),
     Mark.FUTURE: gettext_lazy("拍摄时间比上传晚 %(span)s"),
+    Mark.CLOCK: gettext_lazy("手机的钟%(way)s了 %(span)s，拍摄时间照手机的记"),
     Mark.BARE: gettext_lazy("照片里没有拍摄信息"),
     Mark.USED: gettext_lazy("原图用过：%(where)s"),
     Mark.ALIKE: gettext_lazy("画面用过（差 %(bits)s 位）：%(where)s"),

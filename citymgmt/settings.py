@@ -128,6 +128,7 @@ CELERY_BEAT_SCHEDULE = {
         ("pulse", "citymgmt.tasks.pulse", 15),
         ("derive-photos", "citymgmt.tasks.sweep_derivations", SWEEP_SECONDS),
         ("purge-unclaimed-photos", "citymgmt.tasks.sweep_unclaimed_photos", 3600),
+        ("purge-idle-uploads", "citymgmt.tasks.sweep_uploads", 3600),
         ("purge-old-answers", "citymgmt.tasks.sweep_old_answers", 3600),
         ("move-places-with-cells", "grids.tasks.sweep_places", 600),
         ("recompute-deadlines", "cases.tasks.sweep_stale_deadlines", SWEEP_SECONDS),

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from citymgmt import clock, health
-from citymgmt.services import idempotency, photos
+from citymgmt.services import idempotency, photos, uploads
 
 BATCH = 200
 
@@ -31,6 +31,12 @@ def sweep_derivations() -> None:
 def sweep_unclaimed_photos() -> None:
     """Forget uploads that no form claimed."""
     photos.purge_unclaimed(at=clock.now())
+
+
+@shared_task
+def sweep_uploads() -> None:
+    """Forget uploads that nobody goes on with."""
+    uploads.purge_uploads(at=clock.now())
 
 
 @shared_task

@@ -1,6 +1,6 @@
-"""Addresses of home, dashboard, wall, look-backs and digests."""
+"""Addresses of home, dashboard, wall, look-backs, digests; the phone's stand in `urls_phone`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from inspections.views import (
     dashboard,
@@ -18,6 +18,7 @@ app_name = "inspections"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("m/", include("inspections.urls_phone")),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/map/", dashboard.dashboard_map, name="dashboard_map"),
     path("dashboard/decisions/", dashboard.decisions, name="decisions"),

@@ -10,6 +10,7 @@ from citymgmt.models.calendar import (
 )
 from citymgmt.models.event import Event, IdempotencyRecord, Notice
 from citymgmt.models.photo import Blob, Derivation, Photo
+from citymgmt.models.upload import Upload
 from citymgmt.models.user import ApiToken, Role, User
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Photo",
     "Revision",
     "Role",
+    "Upload",
     "User",
     "WorkSchedule",
 ]

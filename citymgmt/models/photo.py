@@ -95,6 +95,9 @@ class Photo(models.Model):
     claimed_lon = models.FloatField(null=True)
     claimed_lat = models.FloatField(null=True)
     claimed_accuracy_m = models.PositiveIntegerField(null=True)
+    # A phone makes pictures smaller before it sends them; this names the one it took.
+    source_sha256 = models.CharField(_("缩小前的 SHA-256"), max_length=64, blank=True)
+    clock_ahead_s = models.IntegerField(_("手机钟快几秒"), null=True)
     received_at = models.DateTimeField(_("收到时间"))
     subject_kind = models.CharField(
         max_length=12, choices=PhotoSubject.choices, blank=True, default=PhotoSubject.UNCLAIMED
@@ -148,6 +151,9 @@ class Photo(models.Model):
             self.blob.exif_lon,
             self.blob.exif_lat,
         ]
+        # What only phones say is named where it was said: older photos keep their hash.
+        if self.source_sha256 or self.clock_ahead_s is not None:
+            said += [self.source_sha256, self.clock_ahead_s]
         return hashlib.sha256(chain.canonical(said)).hexdigest()
 
     @property

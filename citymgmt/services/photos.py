@@ -28,12 +28,18 @@ MAX_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the sender says of a photo: when and where it was taken, how exact the place is."""
+    """What the sender says of a photo: when and where it was taken, how exact the place is.
+
+    A phone also says the SHA-256 of the picture before it made it smaller; how far its clock
+    was ahead when it said all this is reckoned from its own now.
+    """
 
     taken_at: datetime | None = None
     lon: float | None = None
     lat: float | None = None
     accuracy_m: int | None = None
+    source_sha256: str = ""
+    clock_ahead_s: int | None = None
 
 
 def original_path(sha256: str) -> Path:
@@ -57,8 +63,8 @@ def receive_photo(
     """
     claim = claim or Claim()
     _check_kind(kind)
-    _check_claim(claim)
-    _check_room(actor, 1)
+    check_claim(claim)
+    check_room(actor, 1)
     return _keep(_decoded(content), content, actor=actor, at=at, kind=kind, claim=claim)
 
 
@@ -73,7 +79,7 @@ def receive_photos(
     if not files:
         return []
     _check_kind(kind)
-    _check_room(actor, len(files))
+    check_room(actor, len(files))
     checked = []
     for file in files:
         file.seek(0)
@@ -92,7 +98,7 @@ def _check_kind(kind: str) -> None:
         raise DomainError("photo_kind", _("不认识这种照片类别。"), field="kind")
 
 
-def _check_room(actor: User, coming: int) -> None:
+def check_room(actor: User, coming: int) -> None:
     """Refuse uploads that nothing uses. Parallel uploads may pass the limit by a few."""
     most = settings.PHOTO_UNCLAIMED_MAX
     waiting = Photo.objects.filter(uploader=actor, subject_kind=PhotoSubject.UNCLAIMED)
@@ -145,13 +151,16 @@ def _keep(
             claimed_lon=claim.lon,
             claimed_lat=claim.lat,
             claimed_accuracy_m=claim.accuracy_m,
+            source_sha256=claim.source_sha256,
+            clock_ahead_s=claim.clock_ahead_s,
             received_at=at,
         )
         jobs.kick("citymgmt.tasks.derive_photo", decoded.sha256)
     return photo
 
 
-def _check_claim(claim: Claim) -> None:
+def check_claim(claim: Claim) -> None:
+    """Refuse half a place, and a place that is not on the globe."""
     if (claim.lon is None) != (claim.lat is None):
         raise DomainError("photo_place", _("经度和纬度要一起给。"), field="lon")
     if claim.lon is not None and claim.lat is not None:

@@ -5,6 +5,7 @@ from citymgmt.views.health import healthz, readyz
 from citymgmt.views.notices import notices
 from citymgmt.views.photos import photo, upload_photo
 from citymgmt.views.setup import setup, styleguide
+from citymgmt.views.uploads import upload, uploads
 
 __all__ = [
     "LoginView",
@@ -16,5 +17,7 @@ __all__ = [
     "readyz",
     "setup",
     "styleguide",
+    "upload",
     "upload_photo",
+    "uploads",
 ]

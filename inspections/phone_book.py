@@ -1,0 +1,102 @@
+"""What a phone keeps to report without a signal: classes, words, one's own use; places around."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from cases.models import FilingStandard, Report
+from cases.suggestions import most_used, usable_classes
+from cases.workload import teams_for_orders
+from citymgmt import clock
+from citymgmt.geometry import distance_m
+from grids.locate import locate
+from grids.models import Area, Cell, CellGeneration, RoadSegment
+from grids.policies import Access
+from inspections.services.phone_reports import place_words
+
+LATEST = 400
+"""Of so many of his own latest reports the person's use is told."""
+REACH = 0.002
+"""Degrees around a point whose cells and streets its map shows: some 200 metres."""
+_MOST_DRAWN = 40
+
+
+def class_book(access: Access, *, standards: bool, teams: bool) -> dict[str, Any]:
+    """Classes in the bureau's order of use, and the person's own tally by cell and hour.
+
+    `standards` and `teams` come only to whoever may put right or order at once. Five
+    statements at most.
+    """
+    rows = usable_classes()
+    ranks = {row.pk: rank for rank, row in enumerate(most_used(rows, len(rows)))}
+    told: dict[int, list[tuple[int, str]]] = {}
+    if standards:
+        usable = FilingStandard.objects.filter(is_active=True, category__in=rows)
+        for pk, category, words in usable.values_list("pk", "category_id", "condition"):
+            told.setdefault(category, []).append((pk, words[:60]))
+    return {
+        "classes": [
+            {
+                "id": row.pk,
+                "code": row.code,
+                "name": row.name,
+                "words": row.synonyms,
+                "unit": row.get_unit_display(),
+                "rank": ranks[row.pk],
+                "standards": told.get(row.pk, []),
+            }
+            for row in rows
+        ],
+        "usage": own_use(access.user_id),
+        "teams": [(team.pk, team.name) for team in teams_for_orders()] if teams else [],
+    }
+
+
+def own_use(user_id: int) -> list[tuple[int, int | None, int, int]]:
+    """How often a person reported which class in which cell at which hour, of late."""
+    rows = Report.objects.filter(reporter_id=user_id, category__isnull=False)
+    latest = rows.order_by("-created_at", "-id").values_list("category_id", "cell_id", "created_at")
+    tally: Counter[tuple[int, int | None, int]] = Counter()
+    for category, cell, at in latest[:LATEST]:
+        tally[category, cell, at.astimezone(clock.LOCAL).hour] += 1
+    return [(*key, times) for key, times in sorted(tally.items(), key=str)]
+
+
+def surroundings(lon: float, lat: float, *, at: datetime) -> dict[str, Any]:
+    """A point in words, its cell, and outlines of what lies around it."""
+    here = locate(lon, lat, at=at)
+    area = Area.objects.filter(code=here.area_code).values_list("name", flat=True).first()
+    cell = Cell.objects.filter(pk=here.cell_id).values_list("name", flat=True).first()
+    return {
+        "words": place_words(lon, lat, at=at),
+        "cell": here.cell_id,
+        "area": " ".join(each for each in (area, cell) if each),
+        "cells": _outlines(lon, lat, at),
+        "streets": _streets(lon, lat, at),
+    }
+
+
+def _outlines(lon: float, lat: float, at: datetime) -> list[Any]:
+    """Rings of the cells whose middle is near, at most so many."""
+    rows = CellGeneration.objects.in_force(at).filter(
+        lon__range=(lon - 5 * REACH, lon + 5 * REACH), lat__range=(lat - 5 * REACH, lat + 5 * REACH)
+    )
+    shapes = rows.order_by("pk").values_list("polygon", flat=True)[:_MOST_DRAWN]
+    rings: list[Any] = []
+    for shape in shapes:
+        parts = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
+        rings += [part[0] for part in parts]
+    return rings
+
+
+def _streets(lon: float, lat: float, at: datetime) -> list[Any]:
+    """Lines of the streets in force that come near, at most so many."""
+    rows = RoadSegment.objects.filter(valid_from__lte=at).exclude(valid_to__lte=at)
+    near = []
+    for line in rows.order_by("pk").values_list("line", flat=True):
+        points = line["coordinates"]
+        if any(distance_m(lon, lat, *point[:2]) < 400 for point in points):
+            near.append(points)
+        if len(near) == _MOST_DRAWN:
+            break
+    return near

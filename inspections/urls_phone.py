@@ -1,0 +1,18 @@
+"""Addresses of the officer's phone, under `/m/`."""
+
+from django.urls import path
+
+from inspections.views.m import installing, pages, sending
+
+urlpatterns = [
+    path("", pages.home, name="phone_home"),
+    path("report/", pages.report, name="phone_report"),
+    path("outbox/", pages.outbox, name="phone_outbox"),
+    path("me/", pages.me, name="phone_me"),
+    path("classes.json", pages.classes, name="phone_classes"),
+    path("place/", pages.place, name="phone_place"),
+    path("reports/", sending.report_sent, name="phone_report_sent"),
+    path("hello/", sending.hello, name="phone_hello"),
+    path("sw.js", installing.service_worker, name="phone_sw"),
+    path("manifest.webmanifest", installing.manifest, name="phone_manifest"),
+]

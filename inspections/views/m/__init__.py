@@ -1,0 +1,1 @@
+"""The officer's phone: pages under `/m/`, and where its queue sends."""

@@ -1,0 +1,105 @@
+"""The phone's pages: home, the report, what waits to be sent, oneself."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from cases.views.reports import DIRECT
+from citymgmt import clock
+from citymgmt.choices import Capability
+from citymgmt.errors import DomainError, Forbidden
+from citymgmt.models import User
+from citymgmt.services.photos import check_point
+from grids.access import access_of, office_of
+from grids.policies import Access
+from inspections.phone_book import class_book, surroundings
+from inspections.phone_work import waiting_work
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The camera in reach of the thumb, and what waits for the person, the most urgent first."""
+    at = clock.now()
+    access = _access(request, at)
+    context = _frame(request, "home", at) | {
+        "work": waiting_work(access, at),
+        "may_report": access.can(Capability.REPORT_CREATE),
+        "may_handle": access.can(Capability.CASE_SELF_HANDLE),
+    }
+    return render(request, "m/home.html", context)
+
+
+@require_safe
+def report(request: HttpRequest) -> HttpResponse:
+    """The form of a problem; what was entered stands on the phone, never here."""
+    at = clock.now()
+    access = _access(request, at)
+    if not access.can(Capability.REPORT_CREATE):
+        raise Forbidden
+    context = _frame(request, "report", at) | {
+        "may_handle": access.can(Capability.CASE_SELF_HANDLE),
+        "may_direct": all(access.can(each) for each in DIRECT),
+    }
+    return render(request, "m/report.html", context)
+
+
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """What waits on this phone and what has arrived today; the phone knows it, not we."""
+    return render(request, "m/outbox.html", _frame(request, "outbox", clock.now()))
+
+
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """Who is signed in, how the pages look, the way out."""
+    return render(request, "m/me.html", _frame(request, "me", clock.now()))
+
+
+@require_safe
+def classes(request: HttpRequest) -> HttpResponse:
+    """The classes with the words people say, how often the person used each, and where."""
+    at = clock.now()
+    access = _access(request, at)
+    if not access.can(Capability.REPORT_CREATE):
+        raise Forbidden
+    book = class_book(
+        access,
+        standards=access.can(Capability.CASE_SELF_HANDLE)
+        or all(access.can(each) for each in DIRECT),
+        teams=all(access.can(each) for each in DIRECT),
+    )
+    return JsonResponse(book)
+
+
+@require_safe
+def place(request: HttpRequest) -> HttpResponse:
+    """What a point is called, and what lies around it, for the small map."""
+    at = clock.now()
+    if not _access(request, at).can(Capability.REPORT_CREATE):
+        raise Forbidden
+    lon, lat = _degrees(request, "lon"), _degrees(request, "lat")
+    check_point(lon, lat)
+    return JsonResponse(surroundings(lon, lat, at=at))
+
+
+def _access(request: HttpRequest, at: datetime) -> Access:
+    return access_of(request.user, at)  # type: ignore[arg-type]
+
+
+def _frame(request: HttpRequest, tab: str, at: datetime) -> dict[str, Any]:
+    user: User = request.user  # type: ignore[assignment]
+    return {"tab": tab, "today": at.astimezone(clock.LOCAL), "office": office_of(user)}
+
+
+def _degrees(request: HttpRequest, name: str) -> float:
+    try:
+        text = request.GET.get(name, "")
+        if len(text) > 30:
+            raise ValueError(name)
+        return float(text)
+    except ValueError as error:
+        raise DomainError(name, _("坐标不对，请再定位一次。"), field=name) from error

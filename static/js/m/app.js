@@ -1,0 +1,171 @@
+// What every phone page does: open the person's queue, send what waits, say how it stands.
+
+import { el, t, toast } from "../text.js";
+import { forget, openStore } from "./store.js";
+import { Sender } from "./sender.js";
+
+const { user, hello, uploads, reports, sw } = document.body.dataset;
+const EVERY = 60000;
+const said = new BroadcastChannel(`citymgmt-phone-${user}`);
+const listeners = new Set();
+let state = { busy: false, why: "" };
+let store = null;
+let sender = null;
+
+/** Resolves to the queue of who is signed in; to null where this browser has no room for one. */
+export const ready = opened();
+
+async function opened() {
+  await changeHands();
+  try {
+    navigator.storage?.persist?.();
+    return await openStore(user);
+  } catch (error) {
+    console.warn(error);
+    document.getElementById("no-store").hidden = false;
+    return null;
+  }
+}
+
+// Pages that were kept for offline hours belong to whom they were made for.
+async function changeHands() {
+  if (localStorage.getItem("phone-user") === user) return;
+  for (const name of await keptPages()) await caches.delete(name);
+  localStorage.setItem("phone-user", user);
+}
+
+const keptPages = async () => (await globalThis.caches?.keys() ?? []).filter((name) => name.startsWith("phone-own"));
+
+function tell(news) {
+  state = news;
+  said.postMessage("changed");
+  show();
+}
+
+/** Call `act` whenever the queue changed, here or in another window. */
+export function onChange(act) {
+  listeners.add(act);
+}
+
+/** Send now. */
+export function kick() {
+  sender?.kick();
+}
+
+/** Say everywhere that something was put into the queue, and send it. */
+export function changed() {
+  said.postMessage("changed");
+  show();
+  kick();
+}
+
+const TONES = { refused: ["bad", "diamond"], login: ["bad", "diamond"], waiting: ["warn", "triangle"], sending: ["doing", "square"], done: ["ok", "dot"] };
+
+async function show() {
+  await ready;
+  const forms = store ? await store.sent() : [];
+  const waiting = forms.filter((form) => form.state === "waiting").length;
+  const refused = forms.length - waiting;
+  const chip = document.getElementById("queue");
+  const [kind, words] = refused
+    ? ["refused", t("m.mend", { n: refused })]
+    : waiting && (state.why === "login" || state.why === "other")
+      ? ["login", t("m.login", { n: waiting })]
+      : waiting && state.busy
+        ? ["sending", t("m.sending", { n: waiting })]
+        : waiting
+          ? ["waiting", t("m.waiting", { n: waiting })]
+          : ["done", t("m.all")];
+  const [tone, shape] = TONES[kind];
+  chip.className = `queue tone-${tone}`;
+  chip.dataset.state = kind;
+  chip.dataset.count = String(forms.length);
+  chip.replaceChildren(el("i", { class: `shape ${shape}`, "aria-hidden": "true" }), words);
+  for (const bar of document.querySelectorAll("[data-offline]")) bar.hidden = navigator.onLine;
+  for (const act of listeners) act({ forms, state });
+}
+
+said.onmessage = show;
+
+// --- The sun: black on white, thick lines, kept on this phone ---------------------------------
+
+function sun(on) {
+  document.documentElement.classList.toggle("sun", on);
+  for (const button of document.querySelectorAll("[data-sun]")) button.setAttribute("aria-pressed", String(on));
+}
+
+sun(localStorage.getItem("sun") === "1");
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-sun]")) return;
+  const on = localStorage.getItem("sun") !== "1";
+  localStorage.setItem("sun", on ? "1" : "0");
+  sun(on);
+});
+
+// --- Signing out: asked first where something waits -------------------------------------------
+
+/** Leave nothing of this person on the phone: queue, kept pages. */
+async function leave() {
+  store?.db.close();
+  await forget(user);
+  for (const name of await keptPages()) await caches.delete(name);
+  localStorage.removeItem("phone-user");
+}
+
+for (const form of document.querySelectorAll("form[data-logout]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const forms = store ? await store.forms() : [];
+    const dialog = document.getElementById("logout-ask");
+    if (forms.length && !dialog.open) {
+      dialog.querySelector("[data-count]").textContent = t("m.logout", { n: forms.length });
+      dialog.showModal();
+      return;
+    }
+    await leave();
+    form.submit();
+  });
+}
+
+// --- Sending: on load, on `online`, on a timer, when the page is looked at again ---------------
+
+addEventListener("online", kick);
+addEventListener("offline", show);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && kick());
+setInterval(kick, EVERY);
+
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register(sw, { scope: "/m/", updateViaCache: "none" }).then(watch, (error) => console.warn(error));
+}
+
+// A new version waits until the person says so; what is in the queue does not mind either way.
+function watch(registration) {
+  const offer = () => {
+    const bar = document.getElementById("news");
+    if (!bar || !registration.waiting || !navigator.serviceWorker.controller) return;
+    bar.hidden = false;
+    bar.onclick = () => registration.waiting?.postMessage("take-over");
+  };
+  offer();
+  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", offer));
+  let fresh = !navigator.serviceWorker.controller;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (fresh) fresh = false;
+    else location.reload();
+  });
+}
+
+/** Say that something could not be kept, in words. */
+export function sayTrouble(error) {
+  const full = error?.name === "QuotaExceededError";
+  const words = { empty: "m.empty", picture: "m.picture" }[error?.message];
+  toast(t(full ? "m.full" : (words ?? "m.kept_not")));
+}
+
+ready.then((found) => {
+  store = found;
+  if (store) sender = new Sender(store, { hello, uploads, reports }, tell);
+  show();
+  kick();
+  document.documentElement.dataset.ready = "1";
+});

@@ -1,0 +1,42 @@
+// Where the phone is, how exactly, and what that place is called.
+
+import { t } from "../text.js";
+
+let latest = null;
+const listeners = new Set();
+
+/** The latest position as { lon, lat, accuracy_m, at }, or null. */
+export const here = () => latest;
+
+/** Call `act` with each new position, and with the reason in words where there is none. */
+export function follow(act) {
+  listeners.add(act);
+  if (listeners.size > 1) return;
+  if (!navigator.geolocation) {
+    act(null, t("m.place_none"));
+    return;
+  }
+  navigator.geolocation.watchPosition(
+    ({ coords, timestamp }) => {
+      latest = { lon: round(coords.longitude), lat: round(coords.latitude), accuracy_m: Math.round(coords.accuracy), at: timestamp };
+      for (const each of listeners) each(latest, "");
+    },
+    (error) => {
+      if (latest) return;
+      for (const each of listeners) each(null, t(error.code === 1 ? "m.place_refused" : "m.place_none"));
+    },
+    { enableHighAccuracy: true, maximumAge: 15000, timeout: 20000 },
+  );
+}
+
+const round = (value) => Math.round(value * 1e6) / 1e6;
+
+/** What a place is called, as the server says; null where it cannot be asked. */
+export async function nameOf(url, { lon, lat }) {
+  try {
+    const response = await fetch(`${url}?lon=${lon}&lat=${lat}`, { headers: { Accept: "application/json" }, redirect: "error" });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,150 @@
+// The queue of one person on this phone, in a database of his own. A form and each of its photos
+// are records apart; what was tapped "send" is gone from here only by its receipt.
+
+const VERSION = 1;
+const DAYS_KEPT = 2 * 24 * 3600 * 1000;
+
+/** The name of a person's database. */
+export const nameOf = (user) => `citymgmt-phone-${user}`;
+
+const done = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+const ended = (transaction) =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
+    transaction.onerror = () => reject(transaction.error);
+  });
+
+function open(user) {
+  const request = indexedDB.open(nameOf(user), VERSION);
+  request.onupgradeneeded = () => {
+    const db = request.result;
+    db.createObjectStore("forms", { keyPath: "id" });
+    const photos = db.createObjectStore("photos", { keyPath: "id" });
+    photos.createIndex("form", "form");
+    db.createObjectStore("receipts", { keyPath: "form" });
+  };
+  return done(request);
+}
+
+class Store {
+  constructor(user, db) {
+    this.user = user;
+    this.db = db;
+    // Another window that logs out deletes the database: it must not wait for this one.
+    db.onversionchange = () => db.close();
+  }
+
+  // "strict": on the disk before anybody is told that it is kept, battery or not.
+  writing(...names) {
+    return this.db.transaction(names, "readwrite", { durability: "strict" });
+  }
+
+  async get(name, id) {
+    return done(this.db.transaction(name).objectStore(name).get(id));
+  }
+
+  async forms() {
+    const rows = await done(this.db.transaction("forms").objectStore("forms").getAll());
+    return rows.sort((a, b) => (a.sent_at ?? a.made_at) - (b.sent_at ?? b.made_at));
+  }
+
+  /** The forms that were sent by hand and have no receipt yet, the oldest first. */
+  async sent() {
+    return (await this.forms()).filter((form) => form.state !== "draft");
+  }
+
+  async photosOf(id) {
+    const rows = await done(this.db.transaction("photos").objectStore("photos").index("form").getAll(id));
+    return rows.sort((a, b) => a.position - b.position);
+  }
+
+  async receipts() {
+    const rows = await done(this.db.transaction("receipts").objectStore("receipts").getAll());
+    return rows.sort((a, b) => b.at - a.at);
+  }
+
+  /** Keep a form as it stands. */
+  async keepForm(form) {
+    const writing = this.writing("forms");
+    writing.objectStore("forms").put(form);
+    await ended(writing);
+  }
+
+  /** Keep a photo, with the draft it belongs to; both or none. */
+  async keepPhoto(photo, form = null) {
+    const writing = this.writing("forms", "photos");
+    if (form) writing.objectStore("forms").put(form);
+    writing.objectStore("photos").put(photo);
+    await ended(writing);
+  }
+
+  /** Change fields of a record, if it is still there; returns it. */
+  async change(name, id, fields) {
+    const writing = this.writing(name);
+    const store = writing.objectStore(name);
+    const row = await done(store.get(id));
+    if (row) store.put(Object.assign(row, fields));
+    await ended(writing);
+    return row;
+  }
+
+  /** "Send": from this moment on the form and its photos are not given up. */
+  async send(form) {
+    await this.keepForm({ ...form, state: "waiting", sent_at: Date.now(), tries: 0, refusal: null });
+  }
+
+  async dropPhoto(id) {
+    const writing = this.writing("photos");
+    writing.objectStore("photos").delete(id);
+    await ended(writing);
+  }
+
+  /** Throw a form and its photos away: only by hand, or with its receipt. */
+  async drop(id, receipt = null) {
+    const writing = this.writing("forms", "photos", "receipts");
+    const photos = writing.objectStore("photos");
+    for (const key of await done(photos.index("form").getAllKeys(id))) photos.delete(key);
+    writing.objectStore("forms").delete(id);
+    if (receipt) writing.objectStore("receipts").put(receipt);
+    await ended(writing);
+  }
+
+  /** Take away a form that the server has, by a receipt that names it and all its photos. */
+  async settle(form, photos, receipt) {
+    if (!covers(receipt, form, photos)) return false;
+    await this.drop(form.id, { form: form.id, number: receipt.number, url: receipt.url, title: form.title, at: Date.now() });
+    await this.forgetOldReceipts();
+    return true;
+  }
+
+  async forgetOldReceipts() {
+    const writing = this.writing("receipts");
+    const store = writing.objectStore("receipts");
+    for (const row of await done(store.getAll())) {
+      if (row.at < Date.now() - DAYS_KEPT) store.delete(row.form);
+    }
+    await ended(writing);
+  }
+}
+
+/** Whether a receipt names the form and each of its photos by its SHA-256. */
+export function covers(receipt, form, photos) {
+  if (!receipt || receipt.form !== form.id || !receipt.number || !Array.isArray(receipt.photos)) return false;
+  return photos.length > 0 && photos.every((photo) => receipt.photos.includes(photo.sha256));
+}
+
+/** Open the queue of a person. */
+export async function openStore(user) {
+  return new Store(user, await open(user));
+}
+
+/** Delete a person's queue with all that is in it. */
+export function forget(user) {
+  return done(indexedDB.deleteDatabase(nameOf(user)));
+}

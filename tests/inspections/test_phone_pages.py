@@ -1,0 +1,108 @@
+"""The phone's pages: light, framed by the policy, one's own use first, an app that opens alone."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+
+from inspections.views.m import installing
+from tests import builders
+from tests.city import IN_FIRST_CELL, IN_SECOND_CELL
+from tests.statements import statements_of
+
+pytestmark = pytest.mark.django_db
+PAGES = ("/m/", "/m/report/", "/m/outbox/", "/m/me/")
+FIRST_VISIT = 120 * 1024
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_inline_script_or_style(as_, path):
+    words = as_("officer").get(path).content.decode()
+    assert "<style" not in words
+    assert not re.search(r"<script(?![^>]*src=)", words)
+    assert not re.search(r"\s(style|on\w+)=", words)
+
+
+def test_a_first_visit_weighs_less_than_it_may(as_):
+    pages = sum(len(gzip.compress(as_("officer").get(path).content)) for path in PAGES)
+    files = sum(
+        len(gzip.compress(Path(str(finders.find(name))).read_bytes())) for name in installing.FILES
+    )
+    assert pages + files < FIRST_VISIT
+
+
+def test_home_shows_what_waits_and_the_camera(as_, city):
+    order = builders.issued(city)
+    words = as_("officer").get("/m/").content.decode()
+    assert order.case.number in words
+    assert 'capture="environment" data-shoot="report"' in words
+
+
+def test_the_bosss_eye_has_no_camera_and_no_form(as_):
+    assert "data-shoot" not in as_("viewer").get("/m/").content.decode()
+    assert as_("viewer").get("/m/report/").status_code == 403
+
+
+def test_home_asks_as_much_for_one_order_as_for_nine(as_, city):
+    builders.issued(city)
+    browser = as_("officer")
+    browser.get("/m/")
+    one = len(statements_of(browser, "/m/"))
+    for _order in range(8):
+        builders.issued(city)
+    assert len(statements_of(browser, "/m/")) == one
+
+
+def test_the_book_has_words_standards_and_ones_own_use(as_, city):
+    builders.report(city)
+    builders.report(city, category_id=city.litter.pk, lon=IN_SECOND_CELL[0], lat=IN_SECOND_CELL[1])
+    book = as_("officer").get("/m/classes.json").json()
+    spill = next(row for row in book["classes"] if row["id"] == city.spill.pk)
+    assert (spill["words"], spill["unit"]) == (["出店经营"], "起")
+    assert spill["standards"] == [[city.spill_standard.pk, "店外经营的立案条件"]]
+    assert sorted(book["usage"]) == sorted(
+        [[city.spill.pk, city.cells[0].pk, 14, 1], [city.litter.pk, city.cells[1].pk, 14, 1]]
+    )
+    assert book["teams"] == []
+    assert as_("supervisor").get("/m/classes.json").json()["teams"]
+
+
+def test_a_place_is_called_by_its_cell_and_drawn_with_its_neighbours(as_, city):
+    lon, lat = IN_FIRST_CELL
+    told = as_("officer").get("/m/place/", {"lon": lon, "lat": lat}).json()
+    assert (told["words"], told["cell"]) == ("第1片", city.cells[0].pk)
+    assert told["area"] == "古城街道 第1片"
+    assert told["cells"]
+    bad = as_("officer").get(
+        "/m/place/", {"lon": "x", "lat": lat}, headers={"Accept": "application/json"}
+    )
+    assert bad.status_code == 400
+
+
+def test_the_worker_stands_under_its_pages_and_changes_with_its_files(client, monkeypatch):
+    answer = client.get("/m/sw.js")
+    assert answer["Content-Type"].startswith("text/javascript")
+    assert (answer["Service-Worker-Allowed"], answer["Cache-Control"]) == ("/m/", "no-cache")
+    words = answer.content.decode()
+    files = json.loads(re.search(r"const FILES = (.*);", words)[1])
+    assert "/static/css/m/phone.css" in files
+    version = re.search(r'VERSION = "(\w+)"', words)[1]
+    monkeypatch.setattr(installing, "FILES", installing.FILES[1:])
+    assert version not in client.get("/m/sw.js").content.decode()
+
+
+def test_every_script_of_the_phone_is_kept_for_hours_without_a_signal():
+    folder = Path("static/js/m")
+    scripts = {f"js/m/{path.name}" for path in folder.glob("*.js")} - {"js/m/sw.js"}
+    assert scripts <= set(installing.FILES)
+    for name in scripts:
+        for imported in re.findall(r'from "\.(.*?)"', Path("static", name).read_text()):
+            assert Path(imported).name in {Path(each).name for each in installing.FILES}
+
+
+def test_the_app_opens_at_home(client):
+    told = client.get("/m/manifest.webmanifest").json()
+    assert (told["start_url"], told["scope"], told["display"]) == ("/m/", "/m/", "standalone")
