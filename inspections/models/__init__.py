@@ -1,5 +1,12 @@
 """Models of supervision."""
 
+from inspections.models.accountability import (
+    Accountability,
+    AccountabilityEvent,
+    AccountabilityEventText,
+    AccountabilityGround,
+    AccountabilityRule,
+)
 from inspections.models.digest import Campaign, Digest
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.lookback import LookBack
@@ -8,6 +15,11 @@ from inspections.models.shop_visit import CheckPoint, ShopRule, ShopVisit, Visit
 from inspections.models.wall import WallLink
 
 __all__ = [
+    "Accountability",
+    "AccountabilityEvent",
+    "AccountabilityEventText",
+    "AccountabilityGround",
+    "AccountabilityRule",
     "Campaign",
     "CheckPoint",
     "Digest",
