@@ -3,6 +3,7 @@
 from django.urls import path
 
 from inspections.views import (
+    accountability,
     dashboard,
     digests,
     fragments,
@@ -39,6 +40,24 @@ urlpatterns = [
     path("shops/<str:code>/visits/", shop_visits.shop_visits, name="shop_visits"),
     path("shops/<str:code>/visits/new/", shop_visits.shop_visit_new, name="shop_visit_new"),
     path("shop-slips/<slug:number>/", shop_visits.shop_slip, name="shop_slip"),
+    path("accountability/", accountability.accountabilities, name="accountabilities"),
+    path("accountability/new/", accountability.accountability_new, name="accountability_new"),
+    path("accountability/<slug:number>/", accountability.accountability, name="accountability"),
+    path(
+        "accountability/<slug:number>/sheet/",
+        accountability.accountability_paper,
+        name="accountability_paper",
+    ),
+    path(
+        "accountability/<slug:number>/docx/",
+        accountability.accountability_word,
+        name="accountability_word",
+    ),
+    path(
+        "accountability/<slug:number>/<slug:move_name>/",
+        accountability.accountability_move,
+        name="accountability_move",
+    ),
     path("digests/", digests.digest_list, name="digests"),
     path("digests/<int:pk>/", digests.digest, name="digest"),
     path("digests/<int:pk>/docx/", digests.digest_docx, name="digest_docx"),

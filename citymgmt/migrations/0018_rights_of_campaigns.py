@@ -5,7 +5,6 @@ import importlib
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
-
 write_roles = importlib.import_module("citymgmt.migrations.0003_built_in_roles").write_roles
 
 

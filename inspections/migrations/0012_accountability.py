@@ -7,6 +7,7 @@ import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
+import citymgmt.models.event
 from citymgmt.append_only import refuse_rewrite
 
 RULES = (

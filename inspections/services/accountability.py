@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -96,10 +96,10 @@ def refusal_of(
         return Forbidden()
     if move.impartial and is_own(row, access, at):
         return Forbidden(_OWN)
-    if move.four_eyes and _did_before(row) in access.hands:
-        return Forbidden(_SAME)
     if row.state not in move.sources or (move.name == "appeal" and row.appeal):
         return BadTransition(_NOT_NOW)
+    if move.four_eyes and _did_before(row) in access.hands:
+        return Forbidden(_SAME)
     return None
 
 
@@ -206,7 +206,7 @@ def store_proposal(
         "level": row.proposed_level,
         "since": row.since.isoformat(),
         "grounds": [
-            [each.case_id, each.order_id, each.lookback_id, each.at.isoformat()]
+            [each.case_id, each.order_id, each.lookback_id, each.at.astimezone(UTC).isoformat()]
             for each in proposal.rests
         ],
     }
