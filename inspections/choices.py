@@ -102,3 +102,31 @@ CAME_BACK: tuple[str, ...] = (LookBackResult.REBOUND, LookBackResult.FALSE)
 """Results of a look-back by which a case counts as having come back."""
 NEVER_RIGHT: tuple[str, ...] = (LookBackResult.FALSE,)
 """Results by which it was never put right."""
+
+
+class PhaseKind(models.TextChoices):
+    """The stages of a campaign, in their order."""
+
+    PUBLICITY = "publicity", _("宣传发动")
+    ATTACK = "attack", _("集中攻坚")
+    CONSOLIDATE = "consolidate", _("巩固提升")
+
+
+class TaskState(models.TextChoices):
+    """Where a task of a campaign stands on a day; worked out, never stored."""
+
+    COMING = "coming", _("未到")
+    DOING = "doing", _("进行中")
+    LATE = "late", _("逾期")
+    DONE = "done", _("完成")
+    DONE_LATE = "done_late", _("逾期完成")
+
+
+TASK_TONES: dict[str, str] = {
+    TaskState.COMING: Tone.MUTED,
+    TaskState.DOING: Tone.DOING,
+    TaskState.LATE: Tone.BAD,
+    TaskState.DONE: Tone.OK,
+    TaskState.DONE_LATE: Tone.WARN,
+}
+"""The tone of each state of a task."""

@@ -7,6 +7,14 @@ from inspections.models.accountability import (
     AccountabilityGround,
     AccountabilityRule,
 )
+from inspections.models.campaign import (
+    CampaignGoal,
+    CampaignPhase,
+    CampaignReport,
+    CampaignTask,
+    GoalEntry,
+    TaskReport,
+)
 from inspections.models.digest import Campaign, Digest
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.lookback import LookBack
@@ -21,15 +29,21 @@ __all__ = [
     "AccountabilityGround",
     "AccountabilityRule",
     "Campaign",
+    "CampaignGoal",
+    "CampaignPhase",
+    "CampaignReport",
+    "CampaignTask",
     "CheckPoint",
     "Digest",
     "FactCursor",
     "FactHour",
+    "GoalEntry",
     "LookBack",
     "LookBackDraw",
     "LookBackRule",
     "ShopRule",
     "ShopVisit",
+    "TaskReport",
     "VisitPoint",
     "WallLink",
 ]

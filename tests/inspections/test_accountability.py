@@ -271,8 +271,8 @@ def test_every_move_of_the_table_is_made_and_every_other_is_refused(city, state)
 def test_a_decision_has_its_level_its_words_and_a_limit_in_working_days(city):
     row = decided(city)
     assert (row.level, row.decided_by, row.decision) == ("talk", city.viewer, WORDS.words)
-    # A Friday at two in the afternoon and three working days later.
-    assert (row.reply_due_at - NOW) == timedelta(days=5)
+    # A Friday at two in the afternoon and three working days of eight hours later.
+    assert row.reply_due_at == NOW.replace(day=25, hour=12)
     notice = Notice.objects.get(user=city.leader, kind="account.decided")
     assert row.number in notice.path
 
