@@ -1,15 +1,13 @@
 """Forms of accountability: proposing by hand, and what is said with a move."""
 
-import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from citymgmt import texts
-from citymgmt.models import User
 from grids.models import Team
 from inspections.choices import AccountabilityLevel
+from inspections.forms_fields import CleanText, PersonField, parts_of
 from inspections.services.accountability import (
     MAX_WORDS,
     MOST_REPLY_DAYS,
@@ -18,16 +16,7 @@ from inspections.services.accountability import (
     Said,
 )
 
-_PARTS = re.compile(r"[\s,，、;；]+")
 _MOST_TYPED = 2000
-
-
-class CleanText(forms.CharField):
-    """Text as it should have been typed."""
-
-    def to_python(self, value: object) -> str:
-        """The cleaned text, its line breaks kept."""
-        return texts.clean_text(super().to_python(value) or "", multiline=True)
 
 
 def _area(rows: int, placeholder: object = "") -> forms.Textarea:
@@ -42,8 +31,8 @@ class ProposeForm(forms.Form):
     team = forms.ModelChoiceField(
         Team.objects.none(), label=_("被问责单位"), required=False, empty_label=_("不指单位")
     )
-    person = CleanText(
-        label=_("被问责人"), required=False, max_length=30, help_text=_("工号；只问责单位的空着。")
+    person = PersonField(
+        label=_("被问责人"), required=False, help_text=_("工号；只问责单位的空着。")
     )
     level = forms.ChoiceField(
         label=_("建议档次"), choices=AccountabilityLevel.choices, widget=forms.RadioSelect
@@ -62,21 +51,9 @@ class ProposeForm(forms.Form):
         field: Any = self.fields["team"]
         field.queryset = Team.objects.filter(is_active=True, parent__isnull=False).order_by("code")
 
-    def clean_person(self) -> User | None:
-        """The person behind the staff number."""
-        name = self.cleaned_data["person"].strip()
-        if not name:
-            return None
-        found = User.objects.filter(username=name, is_active=True).first()
-        if found is None:
-            raise forms.ValidationError(_("没有这个工号，请核对。"), code="person")
-        return found
-
     def clean_cases(self) -> list[str]:
         """The numbers of the cases, each once."""
-        return list(
-            dict.fromkeys(part for part in _PARTS.split(self.cleaned_data["cases"]) if part)
-        )
+        return parts_of(self.cleaned_data["cases"])
 
     def proposal(self) -> Proposal:
         """What a valid form says."""

@@ -59,6 +59,11 @@ def register() -> None:
             lambda user: waiting_for(user)["lookbacks"] or None,
         )
     )
+
+    def sees_cases(user: User) -> bool:
+        return access_of(user).can(Capability.CASE_VIEW)
+
+    add_desk(Desk("inspections:campaigns", _("专项行动"), "flag", 1, 70, sees_cases))
     add_desk(
         Desk(
             "inspections:accountabilities",

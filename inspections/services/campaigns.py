@@ -261,6 +261,8 @@ def _check_code(code: str) -> None:
     except ValidationError as error:
         message = _("代码只能用字母、数字、横线和下划线。")
         raise DomainError("code", message, field="code") from error
+    if code == "new":
+        raise DomainError("code", _("这个代码留作他用，请换一个。"), field="code")
     if len(code) > _CODE_LENGTH:
         words = _("代码最多 %(limit)s 个字符。") % {"limit": _CODE_LENGTH}
         raise DomainError("code", words, field="code")
