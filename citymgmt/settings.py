@@ -145,6 +145,7 @@ CELERY_BEAT_SCHEDULE = {
         ("plan-lookbacks", "inspections.tasks.sweep_lookback_plans", SWEEP_SECONDS),
         ("chase-lookbacks", "inspections.tasks.sweep_overdue_lookbacks", SWEEP_SECONDS),
         ("roll-up-facts", "inspections.tasks.sweep_facts", SWEEP_SECONDS),
+        ("propose-accountability", "inspections.tasks.sweep_accountability", 300),
         ("compose-digests", "inspections.tasks.sweep_digests", SWEEP_SECONDS),
     ]
 }

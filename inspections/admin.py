@@ -18,7 +18,14 @@ from citymgmt.models import User
 from grids.choices import StreetGrade
 from inspections.choices import AlwaysReason
 from inspections.draw_words import difference_words, result_words, why_words
-from inspections.models import Campaign, CheckPoint, LookBackDraw, LookBackRule, ShopRule
+from inspections.models import (
+    AccountabilityRule,
+    Campaign,
+    CheckPoint,
+    LookBackDraw,
+    LookBackRule,
+    ShopRule,
+)
 from inspections.services.campaigns import Dates, check_dates
 from inspections.services.plans import differences
 
@@ -210,3 +217,14 @@ class LookBackDrawAdmin(ReadOnlyAdmin):
         if not found:
             return say("一致")
         return say("不一致：%(what)s") % {"what": "、".join(map(difference_words, found))}
+
+
+@admin.register(AccountabilityRule)
+class AccountabilityRuleAdmin(CapabilityAdmin):
+    """When the system proposes accountability; a rule is switched off, never deleted."""
+
+    capability = Capability.CATALOGUE_EDIT
+    list_display = ("name", "kind", "threshold", "days", "level", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+    fields = ("name", "kind", "threshold", "days", "level", "first_day", "is_active")

@@ -13,8 +13,9 @@ class InspectionsConfig(AppConfig):
     def ready(self) -> None:
         """List the desks in the rail, and what holds the evidence beside the chains."""
         from inspections import rail
-        from inspections.services import evidence, shop_repeats
+        from inspections.services import accountability_evidence, evidence, shop_repeats
 
         rail.register()
         evidence.register()
+        accountability_evidence.register()
         shop_repeats.register()

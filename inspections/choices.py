@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cases.choices import LookBackResult
 from citymgmt.choices import Tone
 
 
@@ -41,3 +42,91 @@ class AlwaysReason(models.TextChoices):
     SUPERVISED = "supervised", _("督办过")
     COMPLAINT = "complaint", _("群众反映")
     REBOUND = "rebound", _("反弹过")
+
+
+class GroundKind(models.TextChoices):
+    """What a rule of accountability looks for."""
+
+    REBOUNDS = "rebounds", _("同一案件反弹")
+    FALSE = "false", _("虚假整改")
+    OVERDUE = "overdue", _("整改超时")
+    MISSED = "missed", _("回头看逾期")
+
+
+class AccountabilityLevel(models.TextChoices):
+    """How severe it is, the mildest first."""
+
+    REMIND = "remind", _("提醒")
+    TALK = "talk", _("约谈")
+    CRITICISE = "criticise", _("通报批评")
+    TRANSFER = "transfer", _("移交")
+
+
+class AccountabilityState(models.TextChoices):
+    """Where it stands: the system or a person proposes, a person decides."""
+
+    PROPOSED = "proposed", _("待决定")
+    DISMISSED = "dismissed", _("不予问责")
+    DECIDED = "decided", _("待答复")
+    REPLIED = "replied", _("已答复")
+    APPEALED = "appealed", _("申诉中")
+    UPHELD = "upheld", _("维持原决定")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+ACCOUNTABILITY_TONES: dict[str, str] = {
+    AccountabilityState.PROPOSED: Tone.WARN,
+    AccountabilityState.DISMISSED: Tone.MUTED,
+    AccountabilityState.DECIDED: Tone.DOING,
+    AccountabilityState.REPLIED: Tone.OK,
+    AccountabilityState.APPEALED: Tone.WARN,
+    AccountabilityState.UPHELD: Tone.OK,
+    AccountabilityState.WITHDRAWN: Tone.MUTED,
+}
+"""The tone of each state of an accountability."""
+
+ACCOUNTABILITY_EVENTS: dict[str, object] = {
+    "account.proposed": _("提出问责"),
+    "account.dismissed": _("决定不予问责"),
+    "account.decided": _("决定问责"),
+    "account.replied": _("答复"),
+    "account.appealed": _("申诉"),
+    "account.upheld": _("申诉复核：维持原决定"),
+    "account.granted": _("申诉复核：申诉成立，撤回"),
+    "account.withdrawn": _("撤回问责"),
+    "account.overdue": _("到期未答复，已催"),
+}
+"""The words of the events of an accountability; what is not here is refused."""
+
+CAME_BACK: tuple[str, ...] = (LookBackResult.REBOUND, LookBackResult.FALSE)
+"""Results of a look-back by which a case counts as having come back."""
+NEVER_RIGHT: tuple[str, ...] = (LookBackResult.FALSE,)
+"""Results by which it was never put right."""
+
+
+class PhaseKind(models.TextChoices):
+    """The stages of a campaign, in their order."""
+
+    PUBLICITY = "publicity", _("宣传发动")
+    ATTACK = "attack", _("集中攻坚")
+    CONSOLIDATE = "consolidate", _("巩固提升")
+
+
+class TaskState(models.TextChoices):
+    """Where a task of a campaign stands on a day; worked out, never stored."""
+
+    COMING = "coming", _("未到")
+    DOING = "doing", _("进行中")
+    LATE = "late", _("逾期")
+    DONE = "done", _("完成")
+    DONE_LATE = "done_late", _("逾期完成")
+
+
+TASK_TONES: dict[str, str] = {
+    TaskState.COMING: Tone.MUTED,
+    TaskState.DOING: Tone.DOING,
+    TaskState.LATE: Tone.BAD,
+    TaskState.DONE: Tone.OK,
+    TaskState.DONE_LATE: Tone.WARN,
+}
+"""The tone of each state of a task."""

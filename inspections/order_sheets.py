@@ -62,10 +62,11 @@ def sheet_docx(order: Order, *, at: datetime) -> bytes:
     """The sheet as a Word file with its photos; a photo whose file is gone is left out."""
     sheet = sheet_of(order)
     photos = jpeg_photos([picture.photo_id for picture in sheet.pictures], at=at)
-    return _rendered(sheet, photos)
+    return rendered(sheet, photos)
 
 
-def _rendered(sheet: OrderSheet, photos: Mapping[str, bytes]) -> bytes:
+def rendered(sheet: OrderSheet, photos: Mapping[str, bytes]) -> bytes:
+    """A sheet in the layout of its template; `photos` are JPEG bytes by photo id."""
     template = DocxTemplate(TEMPLATE)
     context = {
         "title": sheet.title,

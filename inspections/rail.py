@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 CAP = 999
 CAMPAIGN_SECONDS = 60
 RECENT = timedelta(days=8)
+ACCOUNTING = (Capability.ACCOUNT_PROPOSE, Capability.ACCOUNT_DECIDE, Capability.ACCOUNT_REPLY)
 
 
 def register() -> None:
@@ -36,6 +37,10 @@ def register() -> None:
 
     def reads_digests(user: User) -> bool:
         return access_of(user).can(Capability.DIGEST_VIEW)
+
+    def accounts(user: User) -> bool:
+        access = access_of(user)
+        return any(access.can(each) for each in ACCOUNTING)
 
     def oversees(user: User) -> bool:
         return begins_with_bureau(access_of(user))
@@ -54,6 +59,22 @@ def register() -> None:
             lambda user: waiting_for(user)["lookbacks"] or None,
         )
     )
+
+    def sees_cases(user: User) -> bool:
+        return access_of(user).can(Capability.CASE_VIEW)
+
+    add_desk(Desk("inspections:campaigns", _("专项行动"), "flag", 1, 70, sees_cases))
+    add_desk(
+        Desk(
+            "inspections:accountabilities",
+            _("问责"),
+            "alert-triangle",
+            1,
+            75,
+            accounts,
+            lambda user: waiting_for(user)["accounts"] or None,
+        )
+    )
     add_desk(
         Desk(
             "inspections:digests",
@@ -69,24 +90,29 @@ def register() -> None:
 
 
 def waiting_for(user: User) -> dict[str, int]:
-    """Look-backs that the person may begin now, digests that wait for his signature.
+    """Look-backs that the person may begin now, digests that wait for his signature, and what
+    of accountability is his to decide or to answer.
 
     Counted once a request, together with everything else that waits for him.
     """
     from citymgmt.waiting import waiting
 
-    return {"lookbacks": 0, "digests": 0} | waiting(user)
+    return {"lookbacks": 0, "digests": 0, "accounts": 0} | waiting(user)
 
 
 def asked_of(user: User) -> "Asked":
     """What is to be counted for the person."""
     from grids.access import access_of
-    from inspections.models import Digest, LookBack
+    from inspections.models import Accountability, Digest, LookBack
 
     access, at = access_of(user), clock.now()
     asked: dict[str, tuple[QuerySet, int]] = {}
     if access.can(Capability.LOOKBACK_RECORD):
         asked["lookbacks"] = (LookBack.objects.to_look_at(at).filter(inspector_id=user.pk), CAP)
+    if access.can(Capability.ACCOUNT_DECIDE):
+        asked["accounts"] = (Accountability.objects.to_settle(access, at), CAP)
+    elif access.can(Capability.ACCOUNT_REPLY):
+        asked["accounts"] = (Accountability.objects.to_reply(access), CAP)
     if access.can(Capability.DIGEST_SIGN):
         drafts = Digest.objects.visible_to(access).drafts()
         # The teams' own are signed at leisure; the bureau's is waited for.

@@ -8,7 +8,15 @@ from celery import shared_task
 
 from cases.models import Case
 from citymgmt import clock
-from inspections.services import chasing, digests, lookbacks, recomputing, rollups
+from inspections.services import (
+    accountability,
+    accountability_rules,
+    chasing,
+    digests,
+    lookbacks,
+    recomputing,
+    rollups,
+)
 
 BATCH = 200
 logger = logging.getLogger(__name__)
@@ -61,6 +69,18 @@ def sweep_digests() -> None:
 def sweep_facts() -> None:
     """Move the roll-ups on by what was written since."""
     rollups.catch_up(at=clock.now())
+
+
+@shared_task
+def sweep_accountability() -> None:
+    """Propose accountability by every rule, and say which answers are late."""
+    at = clock.now()
+    for rule_id in accountability_rules.rules_in_use():
+        propose = partial(accountability_rules.propose_by_rule, rule_id=rule_id, at=at)
+        _try(propose, "accountability rule", rule_id)
+    for row_id in accountability.due_replies(at=at, limit=BATCH):
+        chase = partial(accountability.chase_reply, row_id=row_id, at=at)
+        _try(chase, "accountability", row_id)
 
 
 def _try(act: Callable[[], object], what: str, row_id: int | None) -> None:

@@ -8,11 +8,13 @@ counters, files with the hash they are kept under. Everything is read in batches
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cases.models import Case, CaseEvent, Report
 from cases.services._advance import Subject, event_hash
 from cases.services.evidence_contacts import contact_faults
 from cases.services.evidence_photos import PhotoFault, file_faults, photo_faults
+from cases.services.evidence_registry import Chain, registered_chains
 from cases.services.evidence_rows import case_row_faults, report_row_faults
 from cases.services.evidence_seals import number_faults, seal_faults, witness_faults
 from citymgmt import chain
@@ -30,9 +32,9 @@ ERASED = ".erased"
 class Fault:
     """What does not add up and why.
 
-    `kind` is "case", "report", "seal" or "photo", `subject` its number; `seq` the event's number
-    (0 where it is not about one event), `photo` the SHA-256 of the photo that it is about, `what`
-    the row or column, or what bears witness, in words.
+    `kind` is "case", "report", "seal", "photo" or that of a registered chain, `subject` its
+    number; `seq` the event's number (0 where it is not about one event), `photo` the SHA-256 of
+    the photo that it is about, `what` the row or column, or what bears witness, in words.
     """
 
     kind: str
@@ -59,6 +61,8 @@ def verify_evidence() -> Iterator[Fault]:
             if not subjects:
                 break
             last = subjects[-1].pk
+    for each in registered_chains():
+        yield from beside_faults(each)
     for kind, number, why in number_faults():
         yield Fault(kind, number, 0, why)
     for kind, number, seq, why in seal_faults():
@@ -67,6 +71,32 @@ def verify_evidence() -> Iterator[Fault]:
         yield Fault("seal", str(position), 0, why, what=what)
     for sha256 in altered_originals():
         yield from _as_faults(file_faults(sha256))
+
+
+def beside_faults(kind: Chain) -> Iterator[Fault]:
+    """Everything amiss with the chains of an upper app's rows, and with their columns."""
+    last = 0
+    while True:
+        with one_view():
+            rows = list(kind.owner.objects.filter(pk__gt=last).order_by("pk")[:BATCH])
+            events = kind.events._default_manager.filter(**{f"{kind.kind}__in": rows})
+            chains: dict[int, list[Any]] = defaultdict(list)
+            for event in events.select_related("private").order_by(kind.kind, "seq"):
+                chains[getattr(event, f"{kind.kind}_id")].append(event)
+            found = [fault for row in rows for fault in _faults_beside(kind, row, chains[row.pk])]
+        yield from found
+        if not rows:
+            return
+        last = rows[-1].pk
+
+
+def _faults_beside(kind: Chain, row: Any, events: Sequence[Any]) -> Iterator[Fault]:
+    broken = first_fault(row, events)
+    if broken is not None:
+        yield Fault(kind.kind, row.number, *broken)
+        return
+    for seq, what in kind.columns(row, events):
+        yield Fault(kind.kind, row.number, seq, "column", what=what)
 
 
 def _batch(model: type[Case] | type[Report], after: int) -> list[Subject]:

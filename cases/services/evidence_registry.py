@@ -1,9 +1,12 @@
 """Where upper apps say how their own rows are held to the chains, and what witnesses the seals."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import Model
 
 from cases.models import Case, CaseEvent
+from citymgmt.models import Event
 
 
 class RowFault(NamedTuple):
@@ -24,12 +27,43 @@ class Witness(NamedTuple):
     what: str
 
 
+class Chain(NamedTuple):
+    """Rows of an upper app that have a chain of their own, as cases and reports have.
+
+    `owner` is the model with `number`, `head_seq` and `head_hash`, `events` that of its events,
+    which name it by a foreign key called as the owner's model; `label` is what it is called.
+    `columns` says what the chain says of the row's columns.
+    """
+
+    owner: type[Any]
+    events: type[Event]
+    label: str
+    columns: Callable[[Model, Sequence[Any]], Iterable[tuple[int, str]]]
+
+    @property
+    def kind(self) -> str:
+        """The first part of its subject, before the number."""
+        return str(self.owner._meta.model_name)
+
+
 RowCheck = Callable[[Sequence[Case], Mapping[int, Sequence[CaseEvent]]], Iterable[RowFault]]
 """Asked for some cases and their whole chains by the cases' ids; answers in a few statements."""
 Witnesses = Callable[[], Iterable[Witness]]
 
 _row_checks: list[RowCheck] = []
 _witnesses: list[Witnesses] = []
+_chains: list[Chain] = []
+
+
+def add_chain(chain: Chain) -> None:
+    """Register rows with a chain of their own: they are sealed and checked like all others."""
+    _chains.append(chain)
+    _chains.sort(key=lambda each: each.kind)
+
+
+def registered_chains() -> tuple[Chain, ...]:
+    """All chains of upper apps, by their kinds."""
+    return tuple(_chains)
 
 
 def add_row_check(check: RowCheck) -> None:

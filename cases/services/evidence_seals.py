@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Substr
 
 from cases.models import Case, CaseEvent, Report, Seal, SealedHead
-from cases.services.evidence_registry import registered_witnesses
+from cases.services.evidence_registry import registered_chains, registered_witnesses
 from cases.services.seals import BATCH, fold_of
 from citymgmt.models import Counter
 
@@ -15,9 +15,9 @@ DAY = timedelta(days=1)
 
 
 def number_faults() -> Iterator[tuple[str, str, str]]:
-    """(kind, number, why) of reports and cases that are missing among the numbers of their day,
-    or that carry a number which was never given. A day at a time."""
-    for model in (Report, Case):
+    """(kind, number, why) of what is missing among the numbers of its day, or carries a number
+    which was never given: reports, cases, and what upper apps registered. A day at a time."""
+    for model in (Report, Case, *(chain.owner for chain in registered_chains())):
         kind = str(model._meta.model_name)
         counters = Counter.objects.filter(series__startswith=f"{kind}:").order_by("series")
         for series, value in counters.values_list("series", "value").iterator():
@@ -74,9 +74,11 @@ def _seal_fault(seal: Seal, before: Seal | None) -> str:
 
 def _lost(seal: Seal) -> Iterator[tuple[str, int]]:
     """Sealed heads for which there is no such event any more."""
-    for kind in ("case", "report"):
+    known = {"case": CaseEvent, "report": CaseEvent}
+    known |= {chain.kind: chain.events for chain in registered_chains()}
+    for kind, events in known.items():
         prefix = f"{kind}:"
-        event = CaseEvent.objects.filter(
+        event = events.objects.filter(
             **{f"{kind}__number": Substr(OuterRef("subject"), len(prefix) + 1)},
             seq=OuterRef("seq"),
             hash=OuterRef("head"),

@@ -11,6 +11,7 @@ from django.db.models.functions import Collate, Concat
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Report, Seal, SealedHead
+from cases.services.evidence_registry import registered_chains
 from citymgmt import clock
 from citymgmt.chain import SealHash
 from citymgmt.errors import DomainError
@@ -85,8 +86,9 @@ def fold_of(seal: Seal) -> SealHash:
 
 def _moved_heads() -> Iterator[Head]:
     """(subject, seq, hash) of every chain that moved since it was last sealed, in order."""
-    for model in (Case, Report):
-        yield from _heads(model.objects.all(), f"{model._meta.model_name}:")
+    models = [Case, Report, *(chain.owner for chain in registered_chains())]
+    for kind, model in sorted((str(each._meta.model_name), each) for each in models):
+        yield from _heads(model.objects.all(), f"{kind}:")
 
 
 def _heads(rows: QuerySet, prefix: str) -> Iterator[Head]:

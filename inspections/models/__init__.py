@@ -1,5 +1,20 @@
 """Models of supervision."""
 
+from inspections.models.accountability import (
+    Accountability,
+    AccountabilityEvent,
+    AccountabilityEventText,
+    AccountabilityGround,
+    AccountabilityRule,
+)
+from inspections.models.campaign import (
+    CampaignGoal,
+    CampaignPhase,
+    CampaignReport,
+    CampaignTask,
+    GoalEntry,
+    TaskReport,
+)
 from inspections.models.digest import Campaign, Digest
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.lookback import LookBack
@@ -8,16 +23,27 @@ from inspections.models.shop_visit import CheckPoint, ShopRule, ShopVisit, Visit
 from inspections.models.wall import WallLink
 
 __all__ = [
+    "Accountability",
+    "AccountabilityEvent",
+    "AccountabilityEventText",
+    "AccountabilityGround",
+    "AccountabilityRule",
     "Campaign",
+    "CampaignGoal",
+    "CampaignPhase",
+    "CampaignReport",
+    "CampaignTask",
     "CheckPoint",
     "Digest",
     "FactCursor",
     "FactHour",
+    "GoalEntry",
     "LookBack",
     "LookBackDraw",
     "LookBackRule",
     "ShopRule",
     "ShopVisit",
+    "TaskReport",
     "VisitPoint",
     "WallLink",
 ]

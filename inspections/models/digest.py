@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -76,6 +77,32 @@ class Campaign(models.Model):
     starts_on = models.DateField(_("开始"))
     ends_on = models.DateField(_("结束"))
     inspection_on = models.DateField(_("迎检日"), null=True, blank=True)
+    summary = models.CharField(_("总体要求"), max_length=1000, blank=True)
+    categories = models.ManyToManyField(
+        "cases.Category", blank=True, related_name="+", verbose_name=_("案由")
+    )
+    majors = ArrayField(
+        models.CharField(max_length=2), default=list, blank=True, verbose_name=_("大类代码")
+    )
+    areas = models.ManyToManyField(
+        "grids.Area", blank=True, related_name="+", verbose_name=_("区划")
+    )
+    schedule = models.ForeignKey(
+        "citymgmt.WorkSchedule",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("行动期间的作息"),
+    )
+    lookback_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=list,
+        blank=True,
+        verbose_name=_("结案后几天回头看"),
+    )
+    closed_at = models.DateTimeField(_("结束时间"), null=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
     teams = models.ManyToManyField(
         "grids.Team", related_name="campaigns", verbose_name=_("行动组"), blank=True
     )

@@ -25,11 +25,13 @@ from cases.workflow import Move, Need, Subject, move, moves_of
 from citymgmt import clock, texts
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import BadTransition, Conflict, DomainError
+from citymgmt.jobs import kick
 from citymgmt.models import Photo, User
 from citymgmt.services.calendars import calendar_for
 from citymgmt.services.photos import claim_photos
 from grids.access import access_of
 from grids.policies import Access
+from inspections.choices import CAME_BACK
 from inspections.models import LookBack, LookBackDraw
 from inspections.services.plans import decide, rules_begin
 
@@ -297,6 +299,8 @@ def record_lookback(
             note=said,
             photo_count=len(photos),
         )
+        if chosen.name in CAME_BACK:
+            kick("inspections.tasks.sweep_accountability")
         return _settled(lookback, chosen, actor, at, said, new_order)
 
 

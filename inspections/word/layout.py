@@ -113,30 +113,30 @@ def _head(document: Document) -> None:
 
 
 def _overall(document: Document) -> None:
-    _heading(document, "一、总体情况")
-    _each(document, "overall", "{{ line }}")
-    _when(document, "teams", lambda: _list(document, "teams", TEAMS))
-    _when(document, "quantities", lambda: _list(document, "quantities", QUANTITIES))
+    heading(document, "一、总体情况")
+    each(document, "overall", "{{ line }}")
+    when(document, "teams", lambda: listing(document, "teams", TEAMS))
+    when(document, "quantities", lambda: listing(document, "quantities", QUANTITIES))
 
 
 def _problems(document: Document) -> None:
-    _heading(document, "二、存在问题")
-    _text(document, "{{ problems_intro }}")
-    _when(document, "problems", lambda: _list(document, "problems", PROBLEMS))
-    _when(document, "problems_more", lambda: _text(document, "{{ problems_more }}"))
-    _when(document, "rows_of_pictures", lambda: pictures(document))
+    heading(document, "二、存在问题")
+    text_line(document, "{{ problems_intro }}")
+    when(document, "problems", lambda: listing(document, "problems", PROBLEMS))
+    when(document, "problems_more", lambda: text_line(document, "{{ problems_more }}"))
+    when(document, "rows_of_pictures", lambda: pictures(document))
 
 
 def _lookbacks(document: Document) -> None:
-    _heading(document, "三、往期问题回头看")
-    _text(document, "{{ lookbacks_intro }}")
-    _when(document, "lookbacks", lambda: _list(document, "lookbacks", LOOKBACKS))
-    _when(document, "lookbacks_more", lambda: _text(document, "{{ lookbacks_more }}"))
+    heading(document, "三、往期问题回头看")
+    text_line(document, "{{ lookbacks_intro }}")
+    when(document, "lookbacks", lambda: listing(document, "lookbacks", LOOKBACKS))
+    when(document, "lookbacks_more", lambda: text_line(document, "{{ lookbacks_more }}"))
 
 
 def _demands(document: Document) -> None:
-    _heading(document, "四、工作要求")
-    _each(document, "demands", "{{ line }}")
+    heading(document, "四、工作要求")
+    each(document, "demands", "{{ line }}")
 
 
 def _imprint(document: Document) -> None:
@@ -169,11 +169,13 @@ def pictures(document: Document) -> None:
 # --- Pieces -----------------------------------------------------------------------------------
 
 
-def _heading(document: Document, text: str) -> None:
-    run(_text(document, ""), text, font=HEADING)
+def heading(document: Document, text: str) -> None:
+    """A heading of a part."""
+    run(text_line(document, ""), text, font=HEADING)
 
 
-def _text(document: Document, text: str) -> Paragraph:
+def text_line(document: Document, text: str) -> Paragraph:
+    """A paragraph of the body, its first line indented."""
     paragraph = document.add_paragraph()
     spacing = paragraph.paragraph_format
     spacing.first_line_indent = Pt(32)
@@ -187,19 +189,22 @@ def _tag(document: Document, tag: str) -> None:
     run(document.add_paragraph(), tag)
 
 
-def _each(document: Document, name: str, text: str) -> None:
+def each(document: Document, name: str, text: str) -> None:
+    """A paragraph for each `line` of a list."""
     _tag(document, f"{{%p for line in {name} %}}")
-    _text(document, text)
+    text_line(document, text)
     _tag(document, "{%p endfor %}")
 
 
-def _when(document: Document, name: str, build) -> None:
+def when(document: Document, name: str, build) -> None:
+    """What is built stands only where the name holds something."""
     _tag(document, f"{{%p if {name} %}}")
     build()
     _tag(document, "{%p endif %}")
 
 
-def _list(document: Document, name: str, columns: Sequence[tuple[str, int, str]]) -> None:
+def listing(document: Document, name: str, columns: Sequence[tuple[str, int, str]]) -> None:
+    """A table with a row for each `line` of a list: title, width in mm and text of each column."""
     table = document.add_table(rows=4, cols=len(columns))
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER

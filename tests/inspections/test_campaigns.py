@@ -57,7 +57,8 @@ def test_a_code_that_is_taken_is_refused_in_words(city):
     assert Campaign.objects.get().name == "国卫复审迎检"
 
 
-def test_only_who_manages_people_announces(city):
+@pytest.mark.parametrize("by", ["dispatcher", "leader", "viewer"])
+def test_only_who_runs_campaigns_announces(city, by):
     with pytest.raises(Forbidden):
-        announce(city, by="supervisor")
+        announce(city, by=by)
     assert not Campaign.objects.exists()

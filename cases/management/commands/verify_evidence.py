@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.services.evidence import Fault, verify_evidence
+from cases.services.evidence_registry import registered_chains
 
 KINDS = {"case": "案件", "report": "报件", "seal": "封存第", "photo": "原图"}
 WORDS = {
@@ -57,7 +58,8 @@ class Command(BaseCommand):
 
 def _said(fault: Fault) -> str:
     """A fault in one line: whose, which event, what, which row, column or photo."""
-    place = f"{KINDS[fault.kind]} {fault.subject}".strip()
+    kinds = KINDS | {chain.kind: chain.label for chain in registered_chains()}
+    place = f"{kinds[fault.kind]} {fault.subject}".strip()
     if fault.kind == "seal":
         place += " 号"
     if fault.seq:

@@ -1,0 +1,62 @@
+"""Reading accountability (问责)."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from citymgmt.choices import Capability
+from grids.policies import Access
+from inspections.choices import AccountabilityState
+
+PROPOSALS = (AccountabilityState.PROPOSED, AccountabilityState.DISMISSED)
+TO_SETTLE = (AccountabilityState.PROPOSED, AccountabilityState.APPEALED)
+
+
+class AccountabilityQuerySet(models.QuerySet):
+    """Accountabilities. A proposal is seen by those who propose and decide, what was decided
+    also by the person concerned and by who answers for the team."""
+
+    def visible_to(self, access: Access) -> "AccountabilityQuerySet":
+        """What the person may see."""
+        condition = Q(person_id=access.user_id) & ~Q(state__in=PROPOSALS)
+        for capability in (Capability.ACCOUNT_DECIDE, Capability.ACCOUNT_PROPOSE):
+            for reach in access.holding(capability):
+                if reach.everywhere:
+                    return self
+                if reach.team_id is not None and not reach.own_only:
+                    condition |= Q(team_ids__contains=[reach.team_id])
+        for reach in access.holding(Capability.ACCOUNT_REPLY):
+            theirs = ~Q(state__in=PROPOSALS)
+            if reach.team_id is not None:
+                theirs &= Q(team_ids__contains=[reach.team_id])
+            condition |= theirs
+        return self.filter(condition)
+
+    def to_settle(self, access: Access, at: datetime) -> "AccountabilityQuerySet":
+        """Proposals and appeals that are the person's to decide: none of his own team."""
+        if not access.can(Capability.ACCOUNT_DECIDE):
+            return self.none()
+        direct = access.team_ids_at(at) & access.own_team_ids
+        own = (
+            Q(team_ids__overlap=sorted(direct))
+            | Q(team__in=access.own_team_ids)
+            | Q(person_id=access.user_id)
+        )
+        # Before the appeal comes back to whoever decided, somebody else looks at it.
+        mine = Q(proposed_by=access.user_id) | Q(decided_by=access.user_id)
+        rows = self.filter(state__in=TO_SETTLE).visible_to(access)
+        kept = rows.exclude(pk__in=self.filter(own | mine, state__in=TO_SETTLE).values("pk"))
+        return kept.order_by("proposed_at", "pk")
+
+    def to_reply(self, access: Access) -> "AccountabilityQuerySet":
+        """Decided ones that wait for an answer of the person or of the team he answers for."""
+        condition = Q(person_id=access.user_id)
+        for reach in access.holding(Capability.ACCOUNT_REPLY):
+            if reach.team_id is not None:
+                condition |= Q(team_ids__contains=[reach.team_id])
+        return self.filter(condition, state=AccountabilityState.DECIDED).order_by("reply_due_at")
+
+    def for_list(self) -> "AccountabilityQuerySet":
+        """With what a list row shows."""
+        return self.select_related("team", "person", "decided_by", "proposed_by")

@@ -1,0 +1,219 @@
+"""Finding grounds for accountability by the rules in the settings; one proposal a ground."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from cases.choices import OPEN_ORDER_STATES, LookBackState
+from cases.models import Order
+from citymgmt import clock
+from grids.models import Membership, Team
+from inspections.choices import CAME_BACK, NEVER_RIGHT, GroundKind
+from inspections.grounds import Ground, Happening, grounds_in
+from inspections.models import (
+    Accountability,
+    AccountabilityGround,
+    AccountabilityRule,
+    LookBack,
+)
+from inspections.querysets import PUT_RIGHT
+from inspections.services.accountability import MAX_GROUNDS, Proposal, Rests, store_proposal
+
+WINDOW = timedelta(days=60)
+MOST_ROWS = 20_000
+
+
+def rules_in_use() -> list[int]:
+    """Ids of the rules that are asked."""
+    return list(AccountabilityRule.objects.filter(is_active=True).values_list("pk", flat=True))
+
+
+def propose_by_rule(*, rule_id: int, at: datetime) -> list[Accountability]:
+    """Propose what a rule finds and did not find before; none where it is switched off.
+
+    The rule stays locked meanwhile: two at the same moment make one proposal a ground.
+    """
+    with transaction.atomic():
+        rule = AccountabilityRule.objects.select_for_update().filter(pk=rule_id).first()
+        if rule is None or not rule.is_active:
+            return []
+        return _KINDS[GroundKind(rule.kind)](rule, at)
+
+
+def _since(rule: AccountabilityRule, at: datetime) -> datetime:
+    oldest = at - WINDOW
+    if rule.first_day is None:
+        return oldest
+    return max(oldest, datetime.combine(rule.first_day, time(), tzinfo=clock.LOCAL))
+
+
+# --- What came back ---------------------------------------------------------------------------
+
+
+def _came_back(
+    rule: AccountabilityRule, at: datetime, results: Iterable[str]
+) -> list[Accountability]:
+    """Look-backs of one case that found it had come back: each beyond the threshold proposes."""
+    rows = LookBack.objects.filter(
+        result__in=list(results), recorded_at__gte=_since(rule, at), recorded_at__lte=at
+    ).select_related("case__category", "order__team")[:MOST_ROWS]
+    happenings = [
+        Happening(row.case_id, row.pk, row.recorded_at, row) for row in rows if row.recorded_at
+    ]
+    grounds = grounds_in(
+        happenings, threshold=rule.threshold, days=rule.days, spent=_spent(rule), once=False
+    )
+    return [_of_case(rule, ground, at) for ground in grounds]
+
+
+def _of_case(rule: AccountabilityRule, ground: Ground[LookBack], at: datetime) -> Accountability:
+    last = ground.happenings[-1].what
+    words = _("%(address)s（%(category)s）%(days)s 天内%(kind)s %(count)s 次") % {
+        "address": last.case.address,
+        "category": last.case.category.name,
+        "days": rule.days,
+        "kind": rule.get_kind_display().removeprefix("同一案件"),
+        "count": len(ground.happenings),
+    }
+    rests = [_looked(each.what) for each in ground.happenings]
+    return _store(rule, ground.key, Proposal(last.order.team, None, words, rule.level, rests), at)
+
+
+def _looked(row: LookBack) -> Rests:
+    words = _("第 %(round)s 次回头看：%(result)s") % {
+        "round": row.round,
+        "result": row.get_result_display() or _("到期未看"),
+    }
+    note = f"，{row.note}" if row.note else ""
+    moment = row.recorded_at or row.due_at
+    return Rests(moment, f"{words}{note}", row.case_id, row.order_id, row.pk)
+
+
+# --- What was late ----------------------------------------------------------------------------
+
+
+def _overdue(rule: AccountabilityRule, at: datetime) -> list[Accountability]:
+    """Orders of a team that were submitted late, or are open past their limit."""
+    since = _since(rule, at)
+    late = Q(on_time=False, submitted_at__gte=since, submitted_at__lte=at)
+    open_still = Q(
+        state__in=OPEN_ORDER_STATES,
+        clock_started_at__isnull=False,
+        due_at__gte=since,
+        due_at__lt=at,
+    )
+    rows = (
+        Order.objects.filter(late | open_still, is_lead=True, case__overtime_waived=False)
+        .select_related("team", "case__category")
+        .order_by("due_at", "pk")[:MOST_ROWS]
+    )
+    happenings = [Happening(row.team_id, row.pk, row.due_at, row) for row in rows]
+    grounds = grounds_in(
+        happenings,
+        threshold=rule.threshold,
+        days=rule.days,
+        spent=_used(rule, "order_id"),
+        once=True,
+    )
+    return [_of_team(rule, ground, at) for ground in grounds]
+
+
+def _of_team(rule: AccountabilityRule, ground: Ground[Order], at: datetime) -> Accountability:
+    team = ground.happenings[-1].what.team
+    words = _("%(team)s %(days)s 天内 %(count)s 单整改超时") % {
+        "team": team.name,
+        "days": rule.days,
+        "count": len(ground.happenings),
+    }
+    rests = [_late(each.what) for each in ground.happenings]
+    return _store(rule, ground.key, Proposal(team, None, words, rule.level, rests), at)
+
+
+def _late(row: Order) -> Rests:
+    words = _("整改单 %(number)s 超时：%(address)s") % {
+        "number": row.number,
+        "address": row.case.address,
+    }
+    return Rests(row.due_at, words, row.case_id, row.pk)
+
+
+# --- Look-backs that were missed --------------------------------------------------------------
+
+
+def _missed(rule: AccountabilityRule, at: datetime) -> list[Accountability]:
+    """Look-backs of an inspector that were done late, or stand past their limit."""
+    since = _since(rule, at)
+    late = Q(state=LookBackState.DONE, on_time=False)
+    missing = Q(state=LookBackState.PLANNED) & PUT_RIGHT
+    rows = (
+        LookBack.objects.filter(
+            late | missing, inspector__isnull=False, due_at__gte=since, due_at__lt=at
+        )
+        # Who did another's late look-back did not miss it.
+        .filter(Q(recorded_by__isnull=True) | Q(recorded_by=F("inspector")))
+        .select_related("inspector", "case__category")
+        .order_by("due_at", "pk")[:MOST_ROWS]
+    )
+    happenings = [Happening(row.inspector_id or 0, row.pk, row.due_at, row) for row in rows]
+    grounds = grounds_in(
+        happenings,
+        threshold=rule.threshold,
+        days=rule.days,
+        spent=_used(rule, "lookback_id"),
+        once=True,
+    )
+    return [_of_inspector(rule, ground, at) for ground in grounds]
+
+
+def _of_inspector(
+    rule: AccountabilityRule, ground: Ground[LookBack], at: datetime
+) -> Accountability:
+    person = ground.happenings[-1].what.inspector
+    words = _("%(person)s %(days)s 天内 %(count)s 次回头看逾期") % {
+        "person": person.name if person else "",
+        "days": rule.days,
+        "count": len(ground.happenings),
+    }
+    mine = Membership.objects.in_force(at).filter(user=person).order_by("valid_from", "pk")
+    team = Team.objects.filter(pk__in=mine.values("team_id")[:1]).first()
+    rests = [_looked(each.what) for each in ground.happenings]
+    return _store(rule, ground.key, Proposal(team, person, words, rule.level, rests), at)
+
+
+# --- What was proposed before -----------------------------------------------------------------
+
+
+def _spent(rule: AccountabilityRule) -> set[int]:
+    """The happenings that set off a proposal of the rule."""
+    keys = Accountability.objects.filter(rule=rule).values_list("ground_key", flat=True)
+    return {key for key in keys if key is not None}
+
+
+def _used(rule: AccountabilityRule, name: str) -> set[int]:
+    """The orders or look-backs on which a proposal of the rule rests."""
+    rows = AccountabilityGround.objects.filter(accountability__rule=rule)
+    return {pk for pk in rows.values_list(name, flat=True) if pk is not None}
+
+
+def _store(rule: AccountabilityRule, key: int, proposal: Proposal, at: datetime) -> Accountability:
+    told = Proposal(
+        proposal.team,
+        proposal.person,
+        proposal.ground[:500],
+        proposal.level,
+        proposal.rests[-MAX_GROUNDS:],
+    )
+    return store_proposal(
+        told, actor=None, at=at, rule_id=rule.pk, rule_name=rule.name, ground_key=key
+    )
+
+
+_KINDS: dict[GroundKind, Callable[[AccountabilityRule, datetime], list[Accountability]]] = {
+    GroundKind.REBOUNDS: lambda rule, at: _came_back(rule, at, CAME_BACK),
+    GroundKind.FALSE: lambda rule, at: _came_back(rule, at, NEVER_RIGHT),
+    GroundKind.OVERDUE: _overdue,
+    GroundKind.MISSED: _missed,
+}
