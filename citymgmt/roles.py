@@ -88,6 +88,7 @@ BUILT_IN: tuple[BuiltInRole, ...] = (
             C.DIGEST_SIGN,
             C.WALL_SHARE,
             C.SHOP_CHECK,
+            C.OUTING_PLAN,
             C.GRID_VIEW,
             C.CONTACT_VIEW,
             C.PHOTO_ORIGINAL,
