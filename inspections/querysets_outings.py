@@ -106,6 +106,6 @@ class OutingPointQuerySet(models.QuerySet):
     def for_result(self) -> Self:
         """With team, check and how many of its failed items were reported, in one statement."""
         filings = Count("spot_check__answers__filing", distinct=True)
-        return self.select_related("team", "spot_check__checker", "spot_check__version__list").annotate(
-            filed=filings
-        )
+        return self.select_related(
+            "team", "spot_check__checker", "spot_check__version__list"
+        ).annotate(filed=filings)

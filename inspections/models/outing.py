@@ -180,7 +180,9 @@ class OutingPoint(models.Model):
                 name="outing_point_one_place",
             ),
             models.CheckConstraint(
-                condition=Q(arrived_at__isnull=True, arrived_by__isnull=True, arrived_lon__isnull=True)
+                condition=Q(
+                    arrived_at__isnull=True, arrived_by__isnull=True, arrived_lon__isnull=True
+                )
                 | Q(arrived_at__isnull=False, arrived_by__isnull=False),
                 name="outing_arrival_whole",
             ),

@@ -73,9 +73,7 @@ def spot_of_street(street: RoadSegment, at: datetime) -> Spot:
 def spot_of_site(site: Site, at: datetime) -> Spot:
     """A place; who answers is told by its cell."""
     here = locate(site.lon, site.lat, at=at)
-    path = responsible_path(
-        cell_id=site.cell_id or here.cell_id, segment_id=here.segment_id, at=at
-    )
+    path = responsible_path(cell_id=site.cell_id or here.cell_id, segment_id=here.segment_id, at=at)
     return Spot(f"{SITE}:{site.pk}", site.kind, site.name, site.lon, site.lat, tuple(path))
 
 

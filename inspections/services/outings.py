@@ -39,6 +39,8 @@ MAX_TITLE, MAX_NOTE, MAX_NAME, MAX_REASON = 60, 300, 80, 120
 MOST_PEOPLE, MOST_GROUPS, MOST_POINTS = 60, 20, 300
 LONGEST = timedelta(hours=36)
 FAR = timedelta(days=60)
+_HOURS = _("结束要在开始以后，最长 36 小时；再长的请分几次安排。")
+_OWN = _("这里归去的人自己的单位管，要别的单位的人来查。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def plan_outing(*, actor: User, at: datetime, plan: Plan) -> Outing:
     wanted = checked_wanted(plan.wanted, plan.rest_days)
     with transaction.atomic():
         people = _people(plan)
-        draw, spots = None, []
+        draw, spots = None, list[Spot]()
         if wanted:
             draw, spots = draw_for(
                 actor=actor,
@@ -127,8 +129,7 @@ def _check(plan: Plan, at: datetime) -> None:
         words = _("最多 %(most)s 字，请缩短。") % {"most": MAX_NOTE}
         raise DomainError("note", words, field="note")
     if not plan.starts_at < plan.ends_at <= plan.starts_at + LONGEST:
-        words = _("结束要在开始以后，最长 36 小时；再长的请分几次安排。")
-        raise DomainError("ends_at", words, field="ends_at")
+        raise DomainError("ends_at", _HOURS, field="ends_at")
     if abs(plan.starts_at - at) > FAR:
         raise DomainError("starts_at", _("请选前后 60 天以内的日子。"), field="starts_at")
     if not 0 < len(plan.groups) <= MOST_PEOPLE:
@@ -223,9 +224,8 @@ def add_point(*, outing_id: int, actor: User, at: datetime, place: str, here: He
         if spot.key and spot.key in {_key(point) for point in points}:
             raise DomainError("place", _("这个点位已经在单子上了。"), field="place")
         people = set(outing.members.values_list("user", flat=True))
-        if Impartial({*people, actor.pk}, at).keeps_from(spot.path):
-            words = _("这里归去的人自己的单位管，要别的单位的人来查。")
-            raise DomainError("place", words, field="place")
+        if Impartial({*people, actor.pk, outing.planned_by_id}, at).keeps_from(spot.path):
+            raise DomainError("place", _OWN, field="place")
         point = _point(outing, len(points) + 1, spot, is_drawn=False)
         point.save()
         _visit_too(outing, spot.path)
@@ -293,9 +293,7 @@ def reach(outing: Outing, point: OutingPoint, actor: User, at: datetime, here: H
     point.arrived_at, point.arrived_by = at, actor
     point.arrived_lon, point.arrived_lat = here.lon, here.lat
     point.skipped = ""
-    point.save(
-        update_fields=["arrived_at", "arrived_by", "arrived_lon", "arrived_lat", "skipped"]
-    )
+    point.save(update_fields=["arrived_at", "arrived_by", "arrived_lon", "arrived_lat", "skipped"])
     Outing.objects.filter(pk=outing.pk, state=OutingState.PLANNED).update(state=OutingState.RUNNING)
 
 

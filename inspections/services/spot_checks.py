@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -110,7 +111,7 @@ def _score(version: CheckListVersion, found: Found) -> int:
 
 
 def _keep(
-    check: SpotCheck, item: Mapping[str, object], answer: Answer, actor: User, at: datetime
+    check: SpotCheck, item: Mapping[str, Any], answer: Answer, actor: User, at: datetime
 ) -> None:
     failed = answer.verdict == Verdict.FAILED
     row = SpotAnswer.objects.create(

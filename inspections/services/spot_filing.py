@@ -1,7 +1,7 @@
 """A failed item of a spot check becomes a report, and at once a case where the right is there."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -32,7 +32,7 @@ class Way:
 
     category: Category | None = None
     standard: FilingStandard | None = None
-    proposal: Proposal = Proposal()
+    proposal: Proposal = field(default_factory=Proposal)
 
     @property
     def team_name(self) -> str:
@@ -102,7 +102,8 @@ def _report(answer: SpotAnswer, way: Way, actor: User, at: datetime) -> Report:
 
 
 def _dispatch(report: Report, way: Way, actor: User, at: datetime) -> None:
-    assert way.standard is not None and way.proposal.team is not None
+    assert way.standard is not None
+    assert way.proposal.team is not None
     person = way.proposal.person
     file_and_dispatch(
         report_id=report.pk,
