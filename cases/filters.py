@@ -116,6 +116,11 @@ def _known_tile(text: str) -> None:
         raise forms.ValidationError(_("地图上没有这一块，请回到地图重选。")) from error
 
 
+def _reported_by(**origin: int) -> Q:
+    """The condition that a report of such an origin is the case's."""
+    return among(Report.objects.filter(case__isnull=False, **origin).values("case"))
+
+
 class CaseFilter(HappenedFilter):
     """Narrows cases. Dates are local days, both ends included; of several values any matches.
 
@@ -169,6 +174,8 @@ class CaseFilter(HappenedFilter):
     updated_to = DayFilter(label=_("更新至"), field_name="last_event_at", until=True)
     counted = YesNoFilter(label=_("计入统计"), method="by_counted")
     tile = TileFilter(label=_("地图上的一块"))
+    outing = IdFilter(label=_("哪次抽查"), method="by_outing")
+    spot_check = IdFilter(label=_("哪个抽查点位"), method="by_spot_check")
 
     class Meta:
         model = Case
@@ -221,6 +228,14 @@ class CaseFilter(HappenedFilter):
     def by_counted(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
         """Cases that statistics count, or those that were void or joined to another."""
         return qs.exclude(uncounted()) if value else qs.filter(uncounted())
+
+    def by_outing(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
+        """Cases made of what an outing found; its rows are named by their relation alone."""
+        return qs.filter(_reported_by(spot_filing__answer__check_of__point__outing=int(value)))
+
+    def by_spot_check(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
+        """Cases made of what was found at one point of an outing."""
+        return qs.filter(_reported_by(spot_filing__answer__check_of=int(value)))
 
     def by_named(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
         """Whether a shop or a party is held responsible."""

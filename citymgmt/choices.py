@@ -26,6 +26,7 @@ class PhotoSubject(models.TextChoices):
     COMMENT = "comment", _("留言")
     PLEDGE = "pledge", _("门前三包责任书")
     SHOP_VISIT = "shop_visit", _("门前三包检查")
+    SPOT_ANSWER = "spot_answer", _("抽查检查项")
 
 
 class Tone(models.TextChoices):
@@ -69,6 +70,7 @@ class Capability(models.TextChoices):
     ORDER_CHECK = "order.check", _("核查结案")
     LOOKBACK_RECORD = "lookback.record", _("回头看")
     SHOP_CHECK = "shop.check", _("查门前三包")
+    OUTING_PLAN = "outing.plan", _("安排随机抽查")
     DIGEST_VIEW = "digest.view", _("看专报")
     DIGEST_SIGN = "digest.sign", _("签发专报")
     WALL_SHARE = "wall.share", _("开大屏链接")

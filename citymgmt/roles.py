@@ -96,6 +96,7 @@ BUILT_IN: tuple[BuiltInRole, ...] = (
             C.LEDGER_EDIT,
             C.LEDGER_SIGN,
             C.SHOP_CHECK,
+            C.OUTING_PLAN,
             C.GRID_VIEW,
             C.CONTACT_VIEW,
             C.PHOTO_ORIGINAL,

@@ -3,30 +3,35 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
+from cases.choices import CategoryKind
 from cases.models import Category
+from citymgmt import clock
 from citymgmt.adminsite import CapabilityAdmin, ReadOnlyAdmin
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError
 from citymgmt.forms import WordsField
 from citymgmt.models import User
 from grids.choices import StreetGrade
-from inspections.choices import AlwaysReason
+from inspections.choices import AlwaysReason, PlaceClass
 from inspections.draw_words import difference_words, result_words, why_words
 from inspections.models import (
     AccountabilityRule,
     Campaign,
+    CheckList,
+    CheckListItem,
     CheckPoint,
     LookBackDraw,
     LookBackRule,
     ShopRule,
 )
 from inspections.services.campaigns import Dates, check_dates
+from inspections.services.check_lists import keep_version
 from inspections.services.plans import differences
 
 MAX_ROUNDS = 6
@@ -81,6 +86,71 @@ class ShopRuleAdmin(CapabilityAdmin):
     can_add = False
     list_display = ("__str__", "repeat_days", "stubborn_count", "stubborn_days")
     fields = ("repeat_days", "stubborn_count", "stubborn_days")
+
+
+class CheckListForm(forms.ModelForm):
+    """A check list and the classes of places for which it is put forward."""
+
+    places = forms.MultipleChoiceField(
+        label=_("默认用于"),
+        choices=PlaceClass.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("到了这类地方先给出这一张；现场可以换别的。"),
+    )
+
+    class Meta:
+        model = CheckList
+        fields = ("name", "places", "position", "is_active")
+
+
+class CheckListItemForm(forms.ModelForm):
+    """One item of a check list."""
+
+    class Meta:
+        model = CheckListItem
+        fields = ("label", "weight", "class_code", "position", "is_active")
+        help_texts = {"class_code": _("上报时按这个案由；不填由受理的人定。")}
+
+    def clean_class_code(self) -> str:
+        """The code of a class in use, once there is a catalogue; raises ValidationError."""
+        code: str = self.cleaned_data["class_code"].strip()
+        events = Category.objects.filter(kind=CategoryKind.EVENT)
+        if code and events.exists() and not events.filter(code=code, is_active=True).exists():
+            raise forms.ValidationError(_("在用的案由里没有这个代码。"))
+        return code
+
+
+class _Items(admin.TabularInline):
+    model = CheckListItem
+    form = CheckListItemForm
+    extra = 1
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    has_add_permission = has_change_permission = has_view_permission
+
+
+@admin.register(CheckList)
+class CheckListAdmin(CapabilityAdmin):
+    """Check lists of spot checks; each edit is kept as a version, an item is switched off."""
+
+    capability = Capability.CATALOGUE_EDIT
+    form = CheckListForm
+    list_display = ("name", "position", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+    inlines = (_Items,)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Keep what the list holds from now on."""
+        super().save_related(request, form, formsets, change)
+        try:
+            keep_version(list_id=form.instance.pk, at=clock.now())
+        except DomainError as error:
+            self.message_user(request, str(error.message), messages.ERROR)
 
 
 class LookBackRuleForm(forms.ModelForm):

@@ -200,6 +200,10 @@ def _overall(digest: Digest) -> list[str]:
         + _("截至期末，在办 %(open)s 件，其中超时 %(overdue)s 件；本期返工 %(rework)s 次。")
         % totals
     ]
+    # Digests of before there were outings have no word of them.
+    outings = said.get("outings")
+    if outings and outings["outings"]:
+        lines.append(_outings_words(outings))
     campaign = said["campaign"]
     if campaign:
         words = _("%(name)s以来累计立案 %(filed)s 件。") % campaign
@@ -214,6 +218,16 @@ def _overall(digest: Digest) -> list[str]:
     if grid and grid["cells"]:
         lines.append(_grid_words(grid))
     return lines
+
+
+def _outings_words(outings: Json) -> str:
+    words = _("本期随机抽查 %(outings)s 次") % outings
+    if outings["people"] is not None:
+        words += _("，出动 %(groups)s 组 %(people)s 人次") % outings
+    words += _("，检查点位 %(points)s 个（街路 %(streets)s 条、场所 %(places)s 处）") % outings
+    rate = _rate(outings["problems"], outings["points"])
+    words += _("，有问题的 %(problems)s 个，问题率 %(rate)s") % {**outings, "rate": rate}
+    return words + _("；不合格 %(fails)s 项，已上报 %(filed)s 项。") % outings
 
 
 def _grid_words(grid: Json) -> str:

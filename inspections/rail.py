@@ -45,6 +45,11 @@ def register() -> None:
     def oversees(user: User) -> bool:
         return begins_with_bureau(access_of(user))
 
+    def knows_outings(user: User) -> bool:
+        access = access_of(user)
+        reads = access.can(Capability.DIGEST_VIEW) or access.can(Capability.OUTING_PLAN)
+        return reads or bool(waiting_for(user)["outings"])
+
     # Everybody's day begins with one of the two.
     add_desk(Desk("inspections:home", _("今日"), "home", 1, 10, lambda user: not oversees(user)))
     add_desk(Desk("inspections:dashboard", _("今日"), "home", 1, 10, oversees))
@@ -77,6 +82,17 @@ def register() -> None:
     )
     add_desk(
         Desk(
+            "inspections:outings",
+            _("督查"),
+            "eye-check",
+            1,
+            70,
+            knows_outings,
+            lambda user: waiting_for(user)["outings"] or None,
+        )
+    )
+    add_desk(
+        Desk(
             "inspections:digests",
             _("督查专报"),
             "file-text",
@@ -90,23 +106,24 @@ def register() -> None:
 
 
 def waiting_for(user: User) -> dict[str, int]:
-    """Look-backs that the person may begin now, digests that wait for his signature, and what
-    of accountability is his to decide or to answer.
+    """Look-backs that the person may begin now, digests that wait for his signature, outings
+    on which he goes, and what of accountability is his to decide or to answer.
 
     Counted once a request, together with everything else that waits for him.
     """
     from citymgmt.waiting import waiting
 
-    return {"lookbacks": 0, "digests": 0, "accounts": 0} | waiting(user)
+    return {"lookbacks": 0, "digests": 0, "outings": 0, "accounts": 0} | waiting(user)
 
 
 def asked_of(user: User) -> "Asked":
     """What is to be counted for the person."""
     from grids.access import access_of
-    from inspections.models import Accountability, Digest, LookBack
+    from inspections.models import Accountability, Digest, LookBack, Outing
 
     access, at = access_of(user), clock.now()
-    asked: dict[str, tuple[QuerySet, int]] = {}
+    going = Outing.objects.visible_to(access, at).to_go(user.pk)
+    asked: dict[str, tuple[QuerySet, int]] = {"outings": (going, CAP)}
     if access.can(Capability.LOOKBACK_RECORD):
         asked["lookbacks"] = (LookBack.objects.to_look_at(at).filter(inspector_id=user.pk), CAP)
     if access.can(Capability.ACCOUNT_DECIDE):

@@ -12,7 +12,7 @@ PARTS = 10_000
 
 def share_lot(seed: str) -> int:
     """The lot of a case, from 0 to PARTS - 1."""
-    return int(_lot(seed, "share")[:16], 16) % PARTS
+    return int(lot_of(seed, "share")[:16], 16) % PARTS
 
 
 def is_drawn(lot: int, share: int) -> bool:
@@ -23,7 +23,7 @@ def is_drawn(lot: int, share: int) -> bool:
 def draw(candidates: Iterable[int], seed: str, count: int) -> list[int | None]:
     """Ids for so many look-backs: the candidates in the order of their lots, over again where
     there are fewer than needed. None stands where there is nobody."""
-    ordered = sorted(set(candidates), key=lambda one: (_lot(seed, one), one))
+    ordered = sorted(set(candidates), key=lambda one: (lot_of(seed, one), one))
     if not ordered:
         return [None] * count
     return [ordered[index % len(ordered)] for index in range(count)]
@@ -34,5 +34,6 @@ def hash_of(candidates: Sequence[int]) -> str:
     return hashlib.sha256(",".join(map(str, sorted(candidates))).encode()).hexdigest()
 
 
-def _lot(seed: str, what: int | str) -> str:
+def lot_of(seed: str, what: int | str) -> str:
+    """The lot of anything under a seed: 64 hexadecimal digits."""
     return hashlib.sha256(f"{seed}:{what}".encode()).hexdigest()

@@ -254,6 +254,19 @@ def give_photos(
     Photo.objects.bulk_update(photos, ["subject_kind", "subject_id", "position", "used_at"])
 
 
+def release_photos(*, subject_kind: PhotoSubject, subject_id: int) -> list[UUID]:
+    """Take the photos of a row back, so that the form of another row may claim them.
+
+    In the transaction of that claim; returns their ids in their order.
+    """
+    rows = Photo.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
+    ids = [photo.pk for photo in rows.select_for_update(of=("self",))]
+    Photo.objects.filter(pk__in=ids).update(
+        subject_kind=PhotoSubject.UNCLAIMED, subject_id=None, used_at=None
+    )
+    return ids
+
+
 def derive_photo(*, sha256: str, at: datetime) -> bool:
     """Make display and thumbnail sizes and the perceptual hash of a blob, once.
 

@@ -18,8 +18,17 @@ from inspections.models.campaign import (
 from inspections.models.digest import Campaign, Digest
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.lookback import LookBack
+from inspections.models.outing import Outing, OutingDraw, OutingMember, OutingPoint
 from inspections.models.plan import LookBackDraw, LookBackRule
 from inspections.models.shop_visit import CheckPoint, ShopRule, ShopVisit, VisitPoint
+from inspections.models.spot_check import (
+    CheckList,
+    CheckListItem,
+    CheckListVersion,
+    SpotAnswer,
+    SpotCheck,
+    SpotFiling,
+)
 from inspections.models.wall import WallLink
 
 __all__ = [
@@ -33,6 +42,9 @@ __all__ = [
     "CampaignPhase",
     "CampaignReport",
     "CampaignTask",
+    "CheckList",
+    "CheckListItem",
+    "CheckListVersion",
     "CheckPoint",
     "Digest",
     "FactCursor",
@@ -41,8 +53,15 @@ __all__ = [
     "LookBack",
     "LookBackDraw",
     "LookBackRule",
+    "Outing",
+    "OutingDraw",
+    "OutingMember",
+    "OutingPoint",
     "ShopRule",
     "ShopVisit",
+    "SpotAnswer",
+    "SpotCheck",
+    "SpotFiling",
     "TaskReport",
     "VisitPoint",
     "WallLink",

@@ -15,6 +15,7 @@ PURE = {
     "standing_rules",
     "sampling",
     "lookback_rules",
+    "outing_draw",
     "measures",
     "tales",
     "chains",
