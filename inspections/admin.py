@@ -18,7 +18,14 @@ from citymgmt.models import User
 from grids.choices import StreetGrade
 from inspections.choices import AlwaysReason
 from inspections.draw_words import difference_words, result_words, why_words
-from inspections.models import Campaign, CheckPoint, LookBackDraw, LookBackRule, ShopRule
+from inspections.models import (
+    Campaign,
+    CheckPoint,
+    LookBackDraw,
+    LookBackRule,
+    LookBackTerms,
+    ShopRule,
+)
 from inspections.services.campaigns import Dates, check_dates
 from inspections.services.plans import differences
 
@@ -156,6 +163,23 @@ class LookBackRuleAdmin(CapabilityAdmin):
     list_filter = ("is_active",)
     search_fields = ("name",)
     filter_horizontal = ("categories", "teams", "campaigns")
+
+
+@admin.register(LookBackTerms)
+class LookBackTermsAdmin(CapabilityAdmin):
+    """Limits of new orders, second rebounds, what differs between photos: one row."""
+
+    capability = Capability.CATALOGUE_EDIT
+    can_add = False
+    list_display = ("__str__", "rebound_share", "second_days", "again_days", "far_metres")
+    fields = (
+        "rebound_share",
+        "second_days",
+        "supervise_days",
+        "again_days",
+        "far_metres",
+        "apart_hours",
+    )
 
 
 @admin.register(LookBackDraw)

@@ -41,3 +41,11 @@ class AlwaysReason(models.TextChoices):
     SUPERVISED = "supervised", _("督办过")
     COMPLAINT = "complaint", _("群众反映")
     REBOUND = "rebound", _("反弹过")
+
+
+class PhotoDifference(models.TextChoices):
+    """In what a look-back's photo differs from the closing photo."""
+
+    FAR = "far", _("地点不同")
+    HOURS = "hours", _("时段不同")
+    BEFORE = "before", _("拍在结案照片以前")

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
-from cases.choices import PUT_RIGHT_CLOSINGS, CaseState, LookBackState
+from cases.choices import PUT_RIGHT_CLOSINGS, CaseState, LookBackResult, LookBackState
 from citymgmt.choices import Capability
 from grids.policies import Access
 from inspections.choices import DigestState
@@ -64,6 +64,17 @@ class LookBackQuerySet(models.QuerySet):
         a case that was then joined to another or closed by force are not asked for any more.
         """
         return self.planned().filter(PUT_RIGHT, next_chase_at__lte=at)
+
+    def rebounded(self) -> "LookBackQuerySet":
+        """Look-backs that found a rebound or a false rectification."""
+        return self.filter(result__in=[LookBackResult.REBOUND, LookBackResult.FALSE])
+
+    def second_rebounds(self, since: datetime, until: datetime) -> "LookBackQuerySet":
+        """Second and later rebounds of a case within the days of the terms, recorded in
+        [since, until), the oldest first: each is a ground for accountability (问责)."""
+        return self.filter(
+            rebound_nth__gte=2, recorded_at__gte=since, recorded_at__lt=until
+        ).order_by("recorded_at", "id")
 
     def for_list(self) -> "LookBackQuerySet":
         """With what a list row shows, in one statement."""

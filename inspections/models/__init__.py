@@ -5,6 +5,7 @@ from inspections.models.fact import FactCursor, FactHour
 from inspections.models.lookback import LookBack
 from inspections.models.plan import LookBackDraw, LookBackRule
 from inspections.models.shop_visit import CheckPoint, ShopRule, ShopVisit, VisitPoint
+from inspections.models.terms import LookBackTerms
 from inspections.models.wall import WallLink
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "LookBack",
     "LookBackDraw",
     "LookBackRule",
+    "LookBackTerms",
     "ShopRule",
     "ShopVisit",
     "VisitPoint",

@@ -15,6 +15,8 @@ PURE = {
     "standing_rules",
     "sampling",
     "lookback_rules",
+    "sameness",
+    "hot_clusters",
     "measures",
     "tales",
     "chains",
