@@ -21,6 +21,7 @@ from inspections.draw_words import difference_words, result_words, why_words
 from inspections.models import (
     Campaign,
     CheckPoint,
+    HotSpotRule,
     LookBackDraw,
     LookBackRule,
     LookBackTerms,
@@ -180,6 +181,29 @@ class LookBackTermsAdmin(CapabilityAdmin):
         "far_metres",
         "apart_hours",
     )
+
+
+@admin.register(HotSpotRule)
+class HotSpotRuleAdmin(CapabilityAdmin):
+    """When places become hot spots and what is proposed; a change finds all anew."""
+
+    capability = Capability.CATALOGUE_EDIT
+    can_add = False
+    list_display = ("__str__", "metres", "times", "days", "half_life_days", "rebuilt_at")
+    fields = (
+        "metres",
+        "times",
+        "days",
+        "half_life_days",
+        "cool_percent",
+        "patrol_percent",
+        "most_patrols",
+    )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The sweep finds all anew by the changed rule."""
+        obj.rebuilt_at = None
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(LookBackDraw)

@@ -83,6 +83,39 @@ class LookBackQuerySet(models.QuerySet):
         )
 
 
+class HotSpotQuerySet(models.QuerySet):
+    """Hot spots; seen by who sees cases of their teams or streets."""
+
+    def visible_to(self, access: Access) -> "HotSpotQuerySet":
+        """Hot spots within a grant for viewing cases; who sees his own cases alone, those in his
+        own cells."""
+        condition = Q(pk__in=[])
+        for reach in access.holding(Capability.CASE_VIEW):
+            part = Q(cell_id__in=access.cell_ids) if reach.own_only or reach.checks_only else Q()
+            if reach.team_id is not None:
+                part &= Q(team_ids__contains=[reach.team_id])
+            if reach.area_code:
+                part &= Q(area_code__startswith=reach.area_code)
+            if not part:
+                return self
+            condition |= part
+        return self.filter(condition)
+
+    def of_scope(self, team_id: int | None, street: str) -> "HotSpotQuerySet":
+        """Those of a team's cases and in a street."""
+        rows = self.filter(team_ids__contains=[team_id]) if team_id is not None else self
+        return rows.filter(area_code__startswith=street) if street else rows
+
+    def warm(self, least: float) -> "HotSpotQuerySet":
+        """Those that are not over and have at least so much warmth, the warmest first; see
+        `inspections.hot_clusters.warmth_of_weight`."""
+        return self.filter(ended_at__isnull=True, warmth__gte=least).order_by("-warmth", "-id")
+
+    def cooled(self, least: float) -> "HotSpotQuerySet":
+        """Those that are not over and have less, the warmest first."""
+        return self.filter(ended_at__isnull=True, warmth__lt=least).order_by("-warmth", "-id")
+
+
 class DigestQuerySet(models.QuerySet):
     """Digests."""
 

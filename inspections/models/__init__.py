@@ -2,6 +2,7 @@
 
 from inspections.models.digest import Campaign, Digest
 from inspections.models.fact import FactCursor, FactHour
+from inspections.models.hot_spot import Happened, HotSpot, HotSpotRule
 from inspections.models.lookback import LookBack
 from inspections.models.plan import LookBackDraw, LookBackRule
 from inspections.models.shop_visit import CheckPoint, ShopRule, ShopVisit, VisitPoint
@@ -14,6 +15,9 @@ __all__ = [
     "Digest",
     "FactCursor",
     "FactHour",
+    "Happened",
+    "HotSpot",
+    "HotSpotRule",
     "LookBack",
     "LookBackDraw",
     "LookBackRule",

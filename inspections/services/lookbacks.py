@@ -20,7 +20,7 @@ from cases.policies import Reason, Standing, may
 from cases.services import lookbacks as chain
 from cases.services.rules import ladder_of
 from cases.workflow import Move, Need, Subject, move, moves_of
-from citymgmt import clock, texts
+from citymgmt import clock, jobs, texts
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import BadTransition, Conflict, DomainError
 from citymgmt.models import Photo, User
@@ -42,6 +42,7 @@ from inspections.services.plans import decide, rules_begin
 
 PLAN_WINDOW = timedelta(days=60)
 MAX_NOTE = 500
+PLACE_TASK = "inspections.tasks.place_case"
 # What is found in order (or not at all) says something only once its day has come.
 ONLY_WHEN_OPEN = frozenset({"held", "unverified"})
 
@@ -280,6 +281,8 @@ def record_lookback(
         raise_second(lookback, nth, rules, actor, at)
         done = _settled(lookback, chosen, actor, at, said, new_order, same, nth)
         plan_again(done, chosen.name, rules, actor, at)
+        if nth:
+            jobs.kick(PLACE_TASK, lookback.case_id)
         return done
 
 
