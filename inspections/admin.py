@@ -26,8 +26,10 @@ from inspections.models import (
     CheckList,
     CheckListItem,
     CheckPoint,
+    HotSpotRule,
     LookBackDraw,
     LookBackRule,
+    LookBackTerms,
     ShopRule,
 )
 from inspections.services.campaigns import Dates, check_dates
@@ -233,6 +235,46 @@ class LookBackRuleAdmin(CapabilityAdmin):
     list_filter = ("is_active",)
     search_fields = ("name",)
     filter_horizontal = ("categories", "teams", "campaigns")
+
+
+@admin.register(LookBackTerms)
+class LookBackTermsAdmin(CapabilityAdmin):
+    """Limits of new orders, second rebounds, what differs between photos: one row."""
+
+    capability = Capability.CATALOGUE_EDIT
+    can_add = False
+    list_display = ("__str__", "rebound_share", "second_days", "again_days", "far_metres")
+    fields = (
+        "rebound_share",
+        "second_days",
+        "supervise_days",
+        "again_days",
+        "far_metres",
+        "apart_hours",
+    )
+
+
+@admin.register(HotSpotRule)
+class HotSpotRuleAdmin(CapabilityAdmin):
+    """When places become hot spots and what is proposed; a change finds all anew."""
+
+    capability = Capability.CATALOGUE_EDIT
+    can_add = False
+    list_display = ("__str__", "metres", "times", "days", "half_life_days", "rebuilt_at")
+    fields = (
+        "metres",
+        "times",
+        "days",
+        "half_life_days",
+        "cool_percent",
+        "patrol_percent",
+        "most_patrols",
+    )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The sweep finds all anew by the changed rule."""
+        obj.rebuilt_at = None
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(LookBackDraw)

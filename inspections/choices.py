@@ -193,3 +193,11 @@ class Verdict(models.TextChoices):
     PASSED = "pass", _("合格")
     FAILED = "fail", _("不合格")
     NONE = "none", _("不涉及")
+
+
+class PhotoDifference(models.TextChoices):
+    """In what a look-back's photo differs from the closing photo."""
+
+    FAR = "far", _("地点不同")
+    HOURS = "hours", _("时段不同")
+    BEFORE = "before", _("拍在结案照片以前")

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
-from cases.choices import PUT_RIGHT_CLOSINGS, CaseState, LookBackState
+from cases.choices import PUT_RIGHT_CLOSINGS, CaseState, LookBackResult, LookBackState
 from citymgmt.choices import Capability
 from grids.policies import Access
 from inspections.choices import DigestState
@@ -65,11 +65,55 @@ class LookBackQuerySet(models.QuerySet):
         """
         return self.planned().filter(PUT_RIGHT, next_chase_at__lte=at)
 
+    def rebounded(self) -> "LookBackQuerySet":
+        """Look-backs that found a rebound or a false rectification."""
+        return self.filter(result__in=[LookBackResult.REBOUND, LookBackResult.FALSE])
+
+    def second_rebounds(self, since: datetime, until: datetime) -> "LookBackQuerySet":
+        """Second and later rebounds of a case within the days of the terms, recorded in
+        [since, until), the oldest first: each is a ground for accountability (问责)."""
+        return self.filter(
+            rebound_nth__gte=2, recorded_at__gte=since, recorded_at__lt=until
+        ).order_by("recorded_at", "id")
+
     def for_list(self) -> "LookBackQuerySet":
         """With what a list row shows, in one statement."""
         return self.select_related(
             "case__category", "case__cell", "case__cover__blob", "team", "inspector"
         )
+
+
+class HotSpotQuerySet(models.QuerySet):
+    """Hot spots; seen by who sees cases of their teams or streets."""
+
+    def visible_to(self, access: Access) -> "HotSpotQuerySet":
+        """Hot spots within a grant for viewing cases; who sees his own cases alone, those in his
+        own cells."""
+        condition = Q(pk__in=[])
+        for reach in access.holding(Capability.CASE_VIEW):
+            part = Q(cell_id__in=access.cell_ids) if reach.own_only or reach.checks_only else Q()
+            if reach.team_id is not None:
+                part &= Q(team_ids__contains=[reach.team_id])
+            if reach.area_code:
+                part &= Q(area_code__startswith=reach.area_code)
+            if not part:
+                return self
+            condition |= part
+        return self.filter(condition)
+
+    def of_scope(self, team_id: int | None, street: str) -> "HotSpotQuerySet":
+        """Those of a team's cases and in a street."""
+        rows = self.filter(team_ids__contains=[team_id]) if team_id is not None else self
+        return rows.filter(area_code__startswith=street) if street else rows
+
+    def warm(self, least: float) -> "HotSpotQuerySet":
+        """Those that are not over and have at least so much warmth, the warmest first; see
+        `inspections.hot_clusters.warmth_of_weight`."""
+        return self.filter(ended_at__isnull=True, warmth__gte=least).order_by("-warmth", "-id")
+
+    def cooled(self, least: float) -> "HotSpotQuerySet":
+        """Those that are not over and have less, the warmest first."""
+        return self.filter(ended_at__isnull=True, warmth__lt=least).order_by("-warmth", "-id")
 
 
 class DigestQuerySet(models.QuerySet):

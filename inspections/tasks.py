@@ -13,6 +13,8 @@ from inspections.services import (
     accountability_rules,
     chasing,
     digests,
+    hot_nights,
+    hot_spots,
     lookbacks,
     recomputing,
     rollups,
@@ -54,6 +56,25 @@ def sweep_stale_lookbacks() -> None:
     for row_id in recomputing.stale_lookbacks(limit=BATCH):
         act = partial(recomputing.recompute_lookback, lookback_id=row_id, at=at)
         _try(act, "look-back", row_id)
+
+
+@shared_task
+def place_case(case_id: int) -> None:
+    """Place on the map of hot spots what just happened of a case."""
+    try:
+        hot_spots.place_case(case_id=case_id, at=clock.now())
+    except Case.DoesNotExist:
+        logger.info("case %s is gone, nothing to place", case_id)
+
+
+@shared_task
+def sweep_hot_spots() -> None:
+    """Place what a lost message missed; once a night find all hot spots anew."""
+    at = clock.now()
+    if hot_nights.is_due(at=at):
+        hot_nights.rebuild_spots(at=at, only_due=True)
+    for case_id in hot_spots.due_cases(at=at, limit=BATCH):
+        _try(partial(hot_spots.place_case, case_id=case_id, at=at), "case", case_id)
 
 
 @shared_task

@@ -23,7 +23,7 @@ from cases.services._advance import (
     words_of,
 )
 from cases.services._orders import follow, live_orders, opened, replaced_facts, running, stopped
-from cases.services._reckoning import check_known
+from cases.services._reckoning import check_known, limit_of
 from cases.services.standing_rules import ruling_for
 from cases.standing_rules import Ruling
 from cases.workflow import Subject, move
@@ -163,6 +163,8 @@ def transfer_order(
             is_rebound=order.is_rebound,
             note=reason,
             replaces=order,
+            # What rebounded keeps its shorter limit with whomever it goes to.
+            limit=limit_of(order) if order.is_rebound else None,
         )
         _tell_ended(order, case, at, _("已改派别的单位：%(address)s，%(note)s"), reason)
         follow(case, at, actor=actor, **_shown(case))
@@ -206,14 +208,18 @@ def cancel_live_orders(case: Case, at: datetime, reason: str) -> list[Order]:
 
 
 def place_order(
-    *, case: Case, actor: User, at: datetime, task: Task, is_rebound: bool = False
+    *, case: Case, actor: User, at: datetime, task: Task, rebound_share: int | None = None
 ) -> Order:
     """Make the lead order of a locked case, start its clock, tell the team. The caller has
     asked policy.
 
-    `is_rebound` halves the limit's value (at least 1): what was right once is put right soon.
+    `rebound_share` is given for what rebounded: the percentage of the limit that is left for it
+    (see `rebound_limit`), since what was right once is put right soon.
     """
-    order = _place(case, actor, at, task, event=DISPATCH.event, is_rebound=is_rebound)
+    limit = None if rebound_share is None else rebound_limit(case, rebound_share)
+    order = _place(
+        case, actor, at, task, event=DISPATCH.event, is_rebound=limit is not None, limit=limit
+    )
     follow(
         case,
         at,
@@ -230,6 +236,11 @@ def place_order(
     return order
 
 
+def rebound_limit(case: Case, share: int) -> Limit:
+    """The limit of an order on what rebounded: a percentage of the case's, at least 1."""
+    return Limit(LimitKind(case.limit_kind), max(1, case.limit_value * share // 100))
+
+
 def _place(
     case: Case,
     actor: User,
@@ -241,12 +252,15 @@ def _place(
     is_rebound: bool = False,
     note: str = "",
     replaces: Order | None = None,
+    limit: Limit | None = None,
 ) -> Order:
-    """Write an order and its event; the caller settles the case with `follow`."""
+    """Write an order and its event; the caller settles the case with `follow`.
+
+    The limit is that of the case where no other is given.
+    """
     team, person = chosen(task, at)
     instruction = words_of(task.instruction, "instruction")
-    value = max(1, case.limit_value // 2) if is_rebound else case.limit_value
-    limit = Limit(LimitKind(case.limit_kind), value)
+    limit = limit or Limit(LimitKind(case.limit_kind), case.limit_value)
     ruling = ruling_for(category=case.category, area_code=case.area_code, team=team, at=at)
     case.order_count += 1
     order = Order(

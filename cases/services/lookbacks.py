@@ -17,6 +17,7 @@ from cases.services._advance import (
     worked_on,
 )
 from cases.services.dispatch import Task, place_order
+from cases.services.supervision import supervise_by_rule
 from cases.workflow import Move
 from citymgmt.models import User
 from grids.models import Membership, Team
@@ -58,12 +59,14 @@ def enter_result(
     payload: dict[str, Any],
     note: str,
     photo_count: int,
+    rebound_share: int,
 ) -> Order | None:
     """Note the result on a locked case; a rebound opens a new order for the same team.
 
     Returns the new order, None where the move leaves the case closed. The caller has asked
     policy. The person who rectified gets it again if he is still of the team. Where the team
-    is no longer in use the case goes back to the dispatcher, and None is returned.
+    is no longer in use the case goes back to the dispatcher, and None is returned. The new
+    order has `rebound_share` percent of the case's limit.
     """
     record(case, move.event, actor=actor, at=at, payload=payload, private={"note": note})
     name_checkers(case, [actor.pk])
@@ -77,7 +80,17 @@ def enter_result(
     task = Task(team_id=order.team_id, person_id=person_id, instruction=note)
     case.rebound_count += 1
     case.photo_count += photo_count
-    return place_order(case=case, actor=actor, at=at, task=task, is_rebound=True)
+    return place_order(case=case, actor=actor, at=at, task=task, rebound_share=rebound_share)
+
+
+def raise_to_supervision(
+    *, case: Case, actor: User, at: datetime, until: datetime, note: str
+) -> bool:
+    """Put a locked case that came back again under supervision (督办); False where it is already.
+
+    Nobody's right is asked: the rule raises it, in the name of who found it.
+    """
+    return supervise_by_rule(case=case, actor=actor, at=at, until=until, note=note) is not None
 
 
 def rectified_with(order: Order) -> list[Order]:
@@ -121,6 +134,7 @@ __all__ = [
     "enter_recomputed",
     "enter_result",
     "lock_case",
+    "raise_to_supervision",
     "rectified_with",
     "refusal",
     "required",

@@ -1,6 +1,7 @@
 """What superiors say about a case: supervision (督办), instructions (批示), urging (催办)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -50,30 +51,50 @@ def supervise_case(
         if not at < until <= at + LONGEST:
             words = _("督办期限要在现在以后，一年以内。")
             raise DomainError("until", words, field="until")
-        supervision = Supervision.objects.create(
-            number=f"{case.number}-D{case.supervision_count + 1}",
-            case=case,
-            reason=reason,
-            by=actor,
-            started_at=at,
-            due_at=until,
-        )
-        record(
-            case,
-            SUPERVISE.event,
-            actor=actor,
-            at=at,
-            payload={"supervision": supervision.number, "due": until.isoformat()},
-            private={"note": reason},
-        )
-        settle_events(
-            case,
-            supervised_due_at=until,
-            supervision_count=case.supervision_count + 1,
-        )
-        text = _("督办：%(address)s，%(note)s") % {"address": case.address, "note": reason}
-        _tell_workers(case, at, text, f"supervised:{supervision.number}", urgent=True)
+        _supervised(case, actor, at, until, reason, {})
         return case
+
+
+def supervise_by_rule(
+    *, case: Case, actor: User, at: datetime, until: datetime, note: str
+) -> Supervision | None:
+    """Watch over a locked case since a rule asks for it; None where somebody does already.
+
+    `actor` did what the rule answers to; he needs no right to supervise, and the event says
+    that it was the rule.
+    """
+    if case.supervised_due_at is not None:
+        return None
+    return _supervised(case, actor, at, until, note, {"rule": True})
+
+
+def _supervised(
+    case: Case, actor: User, at: datetime, until: datetime, reason: str, said: dict[str, Any]
+) -> Supervision:
+    supervision = Supervision.objects.create(
+        number=f"{case.number}-D{case.supervision_count + 1}",
+        case=case,
+        reason=reason,
+        by=actor,
+        started_at=at,
+        due_at=until,
+    )
+    record(
+        case,
+        SUPERVISE.event,
+        actor=actor,
+        at=at,
+        payload={"supervision": supervision.number, "due": until.isoformat(), **said},
+        private={"note": reason},
+    )
+    settle_events(
+        case,
+        supervised_due_at=until,
+        supervision_count=case.supervision_count + 1,
+    )
+    text = _("督办：%(address)s，%(note)s") % {"address": case.address, "note": reason}
+    _tell_workers(case, at, text, f"supervised:{supervision.number}", urgent=True)
+    return supervision
 
 
 def lift_supervision(

@@ -20,6 +20,7 @@ from cases.services._advance import (
 from cases.services._stages import start, times_of
 from cases.services.dispatch import Task, issue_order
 from cases.workflow import Move, Subject, move
+from citymgmt import jobs
 from citymgmt.errors import DomainError
 from citymgmt.models import User
 from citymgmt.services.notices import notify
@@ -31,6 +32,7 @@ from grids.responsible import responsible_path
 FILE = move(Subject.REPORT, "file")
 REJECT = move(Subject.REPORT, "reject")
 DISPATCH = move(Subject.CASE, "dispatch")
+PLACE_TASK = "inspections.tasks.place_case"
 
 
 def file_report(
@@ -115,6 +117,7 @@ def filed(
         last_event=case.last_event,
         **start(case, at, times),
     )
+    jobs.kick(PLACE_TASK, case.pk)
     return case
 
 

@@ -17,6 +17,7 @@ from inspections.models.campaign import (
 )
 from inspections.models.digest import Campaign, Digest
 from inspections.models.fact import FactCursor, FactHour
+from inspections.models.hot_spot import Happened, HotSpot, HotSpotRule
 from inspections.models.lookback import LookBack
 from inspections.models.outing import Outing, OutingDraw, OutingMember, OutingPoint
 from inspections.models.plan import LookBackDraw, LookBackRule
@@ -29,6 +30,7 @@ from inspections.models.spot_check import (
     SpotCheck,
     SpotFiling,
 )
+from inspections.models.terms import LookBackTerms
 from inspections.models.wall import WallLink
 
 __all__ = [
@@ -50,9 +52,13 @@ __all__ = [
     "FactCursor",
     "FactHour",
     "GoalEntry",
+    "Happened",
+    "HotSpot",
+    "HotSpotRule",
     "LookBack",
     "LookBackDraw",
     "LookBackRule",
+    "LookBackTerms",
     "Outing",
     "OutingDraw",
     "OutingMember",

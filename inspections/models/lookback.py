@@ -1,10 +1,12 @@
 """Looking back on closed cases, whether they stayed right."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import TONES, LookBackResult, LookBackState
 from grids.policies import Place
+from inspections.choices import PhotoDifference
 from inspections.querysets import LookBackQuerySet
 
 
@@ -45,6 +47,25 @@ class LookBack(models.Model):
     new_order = models.ForeignKey(
         "cases.Order", on_delete=models.PROTECT, null=True, related_name="+"
     )
+    apart_m = models.PositiveIntegerField(_("离结案照片多少米"), null=True)
+    differences = ArrayField(
+        models.CharField(max_length=6, choices=PhotoDifference.choices),
+        default=list,
+        blank=True,
+        verbose_name=_("与结案照片不同的"),
+    )
+    again_of = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="again",
+        verbose_name=_("再看的是哪一次"),
+    )
+    rebound_nth = models.PositiveSmallIntegerField(
+        _("若干天内第几次反弹"),
+        default=0,
+        help_text=_("记录时按当时的规定数的；没有反弹是 0。"),
+    )
     calendar_revision = models.PositiveIntegerField(default=0)
     chase_step = models.PositiveSmallIntegerField(default=0)
     next_chase_at = models.DateTimeField(null=True)
@@ -58,7 +79,15 @@ class LookBack(models.Model):
         ordering = ["case", "round"]
         constraints = [
             models.UniqueConstraint(fields=["case", "round"], name="lookback_round_once"),
-            models.UniqueConstraint(fields=["order", "after_days"], name="lookback_plan_once"),
+            models.UniqueConstraint(
+                fields=["order", "after_days"],
+                condition=models.Q(again_of__isnull=True),
+                name="lookback_plan_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rebound_nth=0) | models.Q(result__in=["rebound", "false"]),
+                name="lookback_nth_is_rebound",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state="planned", result="", recorded_at__isnull=True)
                 | (models.Q(state="done", recorded_at__isnull=False) & ~models.Q(result="")),
@@ -75,6 +104,11 @@ class LookBack(models.Model):
                 name="lookback_chase_due",
             ),
             models.Index(fields=["recorded_at"], name="lookback_recorded"),
+            models.Index(
+                fields=["recorded_at", "id"],
+                condition=models.Q(rebound_nth__gte=2),
+                name="lookback_second",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,12 @@ from inspections.models import Digest, LookBack
 
 PLANNED = "lookback.planned"
 _RESULTS = {move.event: move for move in moves_of(Subject.LOOKBACK)}
+_SAID = {
+    "on_time": "on_time",
+    "nth": "rebound_nth",
+    "apart_m": "apart_m",
+    "differences": "differences",
+}
 _NOTHING_YET = {"result": "", "recorded_at": None, "recorded_by_id": None, "on_time": None}
 _Columns = dict[str, tuple[int, object]]
 
@@ -64,7 +70,8 @@ def _said(events: Sequence[CaseEvent]) -> dict[int, _Columns]:
                 "recorded_at": event.at,
                 "recorded_by_id": event.actor_id,
             }
-            found |= {"on_time": facts["on_time"]} if "on_time" in facts else {}
+            # Results of before there were these say nothing of them.
+            found |= {column: facts[name] for name, column in _SAID.items() if name in facts}
             _say(said, facts["round"], event, found)
     return said
 

@@ -6,8 +6,7 @@ can be recorded. When it is closed again they move on to the new order, with new
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -15,41 +14,38 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import PUT_RIGHT_CLOSINGS, CaseState, LookBackState, OrderState, Stage
-from cases.deadlines import due_at
 from cases.escalation import next_chase
 from cases.models import Case, Order
 from cases.policies import Reason, Standing, may
 from cases.services import lookbacks as chain
-from cases.services.rules import ladder_of, limit_of_stage
+from cases.services.rules import ladder_of
 from cases.workflow import Move, Need, Subject, move, moves_of
-from citymgmt import clock, texts
+from citymgmt import clock, jobs, texts
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import BadTransition, Conflict, DomainError
-from citymgmt.jobs import kick
 from citymgmt.models import Photo, User
-from citymgmt.services.calendars import calendar_for
 from citymgmt.services.photos import claim_photos
 from grids.access import access_of
 from grids.policies import Access
-from inspections.choices import CAME_BACK
 from inspections.models import LookBack, LookBackDraw
+from inspections.sameness import Sameness
+from inspections.services.lookback_days import Day, day_after
+from inspections.services.lookback_results import (
+    as_said,
+    best_of,
+    count_rebounds,
+    plan_again,
+    raise_second,
+    terms,
+)
 from inspections.services.plans import decide, rules_begin
 
-OPENS = time(8, 0)
 PLAN_WINDOW = timedelta(days=60)
 MAX_NOTE = 500
+PLACE_TASK = "inspections.tasks.place_case"
+ACCOUNT_TASK = "inspections.tasks.sweep_accountability"
 # What is found in order (or not at all) says something only once its day has come.
 ONLY_WHEN_OPEN = frozenset({"held", "unverified"})
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """When a look-back may begin and by when it must be done, by which calendar's revision."""
-
-    after_days: int
-    opens_at: datetime
-    due_at: datetime
-    revision: int
 
 
 # --- Planning -------------------------------------------------------------------------------
@@ -70,7 +66,7 @@ def plan_lookbacks(*, case_id: int, at: datetime) -> list[LookBack]:
         decision = decide(case=case, order=order, at=at)
         if decision is None:
             return []
-        days = [_day(number, case.closed_at, at) for number in decision.rule.days]
+        days = [day_after(number, case.closed_at, at) for number in decision.rule.days]
         by_day = dict(zip(decision.rule.days, decision.chosen, strict=False))
         kept = _move_on(case, order, days, by_day, at) if decision.sampled else {}
         fresh = [day for day in days if day.after_days not in kept] if decision.sampled else []
@@ -81,7 +77,7 @@ def plan_lookbacks(*, case_id: int, at: datetime) -> list[LookBack]:
             chain.enter_plan(
                 case=case,
                 at=at,
-                rounds=[_as_said(row) for row in LookBack.objects.filter(order=order)],
+                rounds=[as_said(row) for row in LookBack.objects.filter(order=order)],
             )
         return planned
 
@@ -130,15 +126,6 @@ def _passed_order(case: Case) -> Order | None:
         case=case, round=case.rebound_count, is_lead=True, state=OrderState.PASSED
     )
     return passed.select_related("team").order_by("-position").first()
-
-
-def _day(number: int, closed_at: datetime | None, at: datetime) -> Day:
-    closed = (closed_at or at).astimezone(clock.LOCAL)
-    opens = datetime.combine(closed.date() + timedelta(days=number), OPENS, tzinfo=clock.LOCAL)
-    # A plan that comes late still leaves the whole time to look.
-    calendar = calendar_for(None)
-    due = due_at(limit_of_stage(Stage.LOOKBACK), max(opens, at), calendar)
-    return Day(number, opens, due.at, calendar.revision)
 
 
 def _move_on(
@@ -206,17 +193,6 @@ def _new_ones(
         )
         for index, day in enumerate(days)
     )
-
-
-def _as_said(row: LookBack) -> dict[str, object]:
-    return {
-        "round": row.round,
-        "after_days": row.after_days,
-        "order": row.order_id,
-        "inspector": row.inspector_id,
-        "opens": row.opens_at.isoformat(),
-        "due": row.due_at.isoformat(),
-    }
 
 
 # --- Recording ------------------------------------------------------------------------------
@@ -289,19 +265,27 @@ def record_lookback(
             raise refused
         said = _note(chosen, note)
         photos = _photos(lookback, chosen, actor, at, photo_ids)
+        rules = terms()
+        same = best_of(lookback, photos, rules)
+        nth = count_rebounds(lookback, chosen.name, rules, at)
         new_order = chain.enter_result(
             case=lookback.case,
             move=chosen,
             order=lookback.order,
             actor=actor,
             at=at,
-            payload=_result_said(lookback, photos, at),
+            payload=_result_said(lookback, photos, same, nth, at),
             note=said,
             photo_count=len(photos),
+            rebound_share=rules.rebound_share,
         )
-        if chosen.name in CAME_BACK:
-            kick("inspections.tasks.sweep_accountability")
-        return _settled(lookback, chosen, actor, at, said, new_order)
+        raise_second(lookback, nth, rules, actor, at)
+        done = _settled(lookback, chosen, actor, at, said, new_order, same, nth)
+        plan_again(done, chosen.name, rules, actor, at)
+        if nth:
+            jobs.kick(PLACE_TASK, lookback.case_id)
+            jobs.kick(ACCOUNT_TASK)
+        return done
 
 
 def _move_named(name: str) -> Move:
@@ -344,14 +328,20 @@ def _photos(
     return photos
 
 
-def _result_said(lookback: LookBack, photos: Sequence[Photo], at: datetime) -> dict[str, object]:
-    return {
+def _result_said(
+    lookback: LookBack, photos: Sequence[Photo], same: Sameness | None, nth: int, at: datetime
+) -> dict[str, object]:
+    said: dict[str, object] = {
         "lookback": lookback.pk,
         "round": lookback.round,
         "order": lookback.order.number,
         "photos": [photo.entry for photo in photos],
         "on_time": at <= lookback.due_at,
+        "nth": nth,
     }
+    if same is not None:
+        said |= {"apart_m": same.metres, "differences": same.names}
+    return said
 
 
 def _settled(
@@ -361,8 +351,13 @@ def _settled(
     at: datetime,
     note: str,
     new_order: Order | None,
+    same: Sameness | None,
+    nth: int,
 ) -> LookBack:
     changes = {
+        "apart_m": same.metres if same else None,
+        "differences": same.names if same else [],
+        "rebound_nth": nth,
         "state": chosen.target,
         "result": chosen.name,
         "note": note,

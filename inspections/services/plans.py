@@ -105,9 +105,9 @@ def differences(row: LookBackDraw) -> list[str]:
     if again != row.chosen:
         found.append("chosen")
     drawn = dict(zip(row.days, row.chosen, strict=False))
-    for after, inspector in LookBack.objects.filter(order_id=row.order_id).values_list(
-        "after_days", "inspector_id"
-    ):
+    # What is looked at again is not drawn again: it stays with who could not verify it.
+    there = LookBack.objects.filter(order_id=row.order_id, again_of__isnull=True)
+    for after, inspector in there.values_list("after_days", "inspector_id"):
         if row.kept.get(str(after), drawn.get(after)) != inspector:
             found.append(f"inspector:{after}")
     return found

@@ -83,6 +83,7 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
         "inspections.CheckPoint",
         "inspections.LookBackDraw",
         "inspections.LookBackRule",
+        "inspections.LookBackTerms",
         "inspections.ShopRule",
     }
 

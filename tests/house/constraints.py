@@ -41,6 +41,7 @@ from inspections.models import (
     FactCursor,
     LookBack,
     LookBackRule,
+    LookBackTerms,
     WallLink,
 )
 from tests import builders
@@ -501,6 +502,27 @@ def a_plan_once_an_order(city: City) -> Pair:
 def a_recorded_look_back_has_its_result(city: City) -> Pair:
     done = {"state": "done", "result": "held", "recorded_at": NOW}
     return changing(inserted(lookback(city)), done, {"result": ""})
+
+
+@breaks("lookback_nth_is_rebound")
+def only_rebounds_are_counted(city: City) -> Pair:
+    done = {"state": "done", "result": "rebound", "recorded_at": NOW, "rebound_nth": 2}
+    return changing(inserted(lookback(city)), done, {"result": "held"})
+
+
+@breaks("lookback_terms_one")
+def one_row_of_terms(city: City) -> Pair:
+    LookBackTerms.objects.all().delete()
+    return (
+        lambda: LookBackTerms.objects.create(pk=1),
+        lambda: LookBackTerms.objects.create(pk=2),
+    )
+
+
+@breaks("lookback_terms_share_is_percent")
+def terms_have_percents(city: City) -> Pair:
+    row, _made = LookBackTerms.objects.get_or_create(pk=1)
+    return changing(row, {"rebound_share": 100}, {"rebound_share": 101})
 
 
 def lookback_rule() -> LookBackRule:

@@ -16,6 +16,8 @@ PURE = {
     "sampling",
     "lookback_rules",
     "outing_draw",
+    "sameness",
+    "hot_clusters",
     "measures",
     "tales",
     "chains",
