@@ -10,7 +10,7 @@ write_roles = importlib.import_module("citymgmt.migrations.0003_built_in_roles")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("citymgmt", "0015_photos_of_shops"),
+        ("citymgmt", "0017_photos_of_outings"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("citymgmt", "0015_photos_of_shops"),
+        ("citymgmt", "0018_rights_of_campaigns"),
     ]
 
     operations = [

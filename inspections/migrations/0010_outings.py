@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0031_orders_to_check"),
         ("grids", "0008_people_and_rosters"),
-        ("inspections", "0007_lookback_plans"),
+        ("inspections", "0009_hot_spots"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
