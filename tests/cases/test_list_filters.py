@@ -67,7 +67,8 @@ COLUMNS_OF = {
 BY_OTHER_ROWS = {"q", "asked", "joined", "watched", "category", "team", "person", "reporter"}
 # Asked by the tests of the rooms that added them.
 BY_OTHER_ROWS |= {"label", "ledger", "ledger_import", "counted", "tile", "shop", "named"}
-BY_OTHER_ROWS |= {"happened", "happened_from", "happened_to", "handled_by", "worked_by"}
+BY_OTHER_ROWS |= {"happened", "happened_from", "happened_to", "happened_until"}
+BY_OTHER_ROWS |= {"handled_by", "worked_by", "team_alone"}
 """Conditions on other rows than the case's own; the tests below and of the exceptions ask them."""
 
 
@@ -110,6 +111,8 @@ def test_of_several_values_any_matches(city, as_):
         ({"team": [pk["gucheng"].pk]}, {spill}),
         ({"team": [pk["gucheng"].pk, pk["dayang"].pk]}, {spill, there}),
         ({"team": [pk["bureau"].pk]}, {spill, there}),
+        ({"team_alone": [pk["gucheng"].pk]}, {spill}),
+        ({"team_alone": [pk["bureau"].pk]}, set()),
         ({"person": [city.officer.pk, city.other_officer.pk]}, {spill, there}),
         ({"reporter": [city.inspector.pk]}, {there}),
         ({"cell": ["古城-01", "古城-03"]}, {spill, litter, there}),
@@ -250,6 +253,7 @@ def test_each_condition_is_listed_within_eight_statements(city, as_, warm):
     asked |= {"happened_from": "2026-11-20", "happened_to": "2026-11-20"}
     asked |= {"category": case.category_id, "team": order.team_id, "person": order.person_id}
     asked |= {"reporter": case.reporter_id, "handled_by": order.team_id, "worked_by": order.team_id}
+    asked |= {"happened_until": "14:00", "team_alone": order.team_id}
     assert {*asked} == {*CaseFilter.base_filters}
     client = as_("supervisor")
     client.get(URL)
