@@ -42,7 +42,8 @@ from citymgmt.filters import (
 from citymgmt.zorder import KeyRange, tile_range
 
 _TILE = re.compile(r"([0-9]{1,2})/([0-9]{1,10})/([0-9]{1,10})")
-_NUMBER = re.compile(r"[0-9]{8}(-[0-9]{0,6}){0,2}")
+# The start of a case's number (T: of an old ledger); an order's number begins with its case's.
+_NUMBER = re.compile(r"([0-9]{8}[Tt]?(?:-[0-9]{0,6})?)(?:-[0-9]{0,3})?")
 
 
 _NAME = re.compile(r"[\u4e00-\u9fff·]{2,10}")
@@ -82,8 +83,8 @@ class SearchFilter(django_filters.CharFilter):
         """Narrow by the bigram index or by the number."""
         if not value:
             return qs
-        if _NUMBER.fullmatch(value):
-            return qs.filter(number__startswith=value)
+        if number := _NUMBER.fullmatch(value):
+            return qs.filter(number__startswith=number[1].upper())
         said = Q(search_grams__contains=query_grams(value))
         people = _named(value) if _NAME.fullmatch(value.strip()) else []
         return qs.filter(said | Q(lead_person_id__in=people) if people else said)

@@ -199,6 +199,16 @@ def test_any_two_characters_are_found_whatever_their_width_or_case(city, as_, wo
     assert numbers(as_("dispatcher").get(URL, {"q": words})) == ([case.number] if finds else [])
 
 
+def test_the_number_of_an_order_or_of_an_old_ledger_finds_its_case(city, as_):
+    order, other = builders.issued(city), builders.case(city)
+    Case.objects.filter(pk=other.pk).update(number="20261120T-0012")
+    client = as_("dispatcher")
+    for typed in (order.number, order.number.removeprefix("2026")):
+        assert numbers(client.get(URL, {"q": typed})) == [order.case.number]
+    for typed in ("20261120T-0012", "20261120t-00", "1120T-0012", "1120t-0012-1"):
+        assert numbers(client.get(URL, {"q": typed})) == ["20261120T-0012"]
+
+
 def test_the_longest_text_is_found_by_its_last_words(city, as_):
     text = "".join(chr(0x4E00 + n) for n in range(995)) + "榕树下"
     case = builders.case(city, text=text)
