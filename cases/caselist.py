@@ -27,7 +27,7 @@ from grids.access import access_of
 from grids.policies import Access
 
 MOST_QUERY = 2000
-_WITHOUT_YEAR = re.compile(r"[01][0-9][0-3][0-9]-[0-9]{0,4}")
+_WITHOUT_YEAR = re.compile(r"[01][0-9][0-3][0-9][Tt]?-[0-9]{0,6}(-[0-9]{0,3})?")
 _FRAME = ("tab", "phone", "sort", "cols", "pin", "view")
 _PAGES = ("after", "before")
 

@@ -1,7 +1,7 @@
 """What lists can be narrowed by; the page and the API use the same."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -37,11 +37,13 @@ from citymgmt.filters import (
     LeastFilter,
     ManyFilter,
     YesNoFilter,
+    end_of,
 )
 from citymgmt.zorder import KeyRange, tile_range
 
 _TILE = re.compile(r"([0-9]{1,2})/([0-9]{1,10})/([0-9]{1,10})")
-_NUMBER = re.compile(r"[0-9]{8}(-[0-9]{0,6}){0,2}")
+# The start of a case's number (T: of an old ledger); an order's number begins with its case's.
+_NUMBER = re.compile(r"([0-9]{8}[Tt]?(?:-[0-9]{0,6})?)(?:-[0-9]{0,3})?")
 
 
 _NAME = re.compile(r"[\u4e00-\u9fff·]{2,10}")
@@ -81,8 +83,8 @@ class SearchFilter(django_filters.CharFilter):
         """Narrow by the bigram index or by the number."""
         if not value:
             return qs
-        if _NUMBER.fullmatch(value):
-            return qs.filter(number__startswith=value)
+        if number := _NUMBER.fullmatch(value):
+            return qs.filter(number__startswith=number[1].upper())
         said = Q(search_grams__contains=query_grams(value))
         people = _named(value) if _NAME.fullmatch(value.strip()) else []
         return qs.filter(said | Q(lead_person_id__in=people) if people else said)
@@ -151,6 +153,7 @@ class CaseFilter(HappenedFilter):
     )
     category = IdsFilter(label=_("案由"), field_name="category_id")
     team = IdsFilter(label=_("责任单位"), method="by_team")
+    team_alone = IdFilter(label=_("责任单位（不含下属）"), field_name="lead_team_id")
     person = IdsFilter(label=_("经办人"), field_name="lead_person_id")
     reporter = IdsFilter(label=_("上报人"), field_name="reporter_id")
     area = AreasFilter(label=_("街道社区"), field_name="area_code")
@@ -267,11 +270,17 @@ class ReportFilter(django_filters.FilterSet):
     cell = CodeFilter(label=_("网格"), field_name="cell__code")
     created_from = DayFilter(label=_("上报自"), field_name="created_at")
     created_to = DayFilter(label=_("上报至"), field_name="created_at", until=True)
+    created_until = django_filters.TimeFilter(label=_("末日到几点"), method="by_hour")
     handled_by = IdFilter(label=_("经手单位"), method="by_handler")
 
     class Meta:
         model = Report
         fields: list[str] = []
+
+    def by_hour(self, qs: QuerySet, name: str, value: time) -> QuerySet:
+        """On the last day to the end of that minute; without a last day it narrows nothing."""
+        last = self.form.cleaned_data.get("created_to")
+        return qs.filter(created_at__lt=end_of(last, value)) if last else qs
 
     def by_handler(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
         """Reports from where a team, or one below it, answers."""

@@ -3,7 +3,6 @@
 The numbers of a dashboard are counted from events; these conditions find the same cases.
 """
 
-from datetime import timedelta
 from decimal import Decimal
 
 import django_filters
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.choices import Happening
 from cases.models import Order
 from cases.querysets import CaseQuerySet
-from citymgmt.filters import DayFilter, IdFilter, midnight
+from citymgmt.filters import DayFilter, IdFilter, end_of, midnight
 
 
 class HappenedFilter(django_filters.FilterSet):
@@ -24,17 +23,22 @@ class HappenedFilter(django_filters.FilterSet):
     )
     happened_from = DayFilter(label=_("经过自"), method="as_it_is")
     happened_to = DayFilter(label=_("经过至"), method="as_it_is")
+    happened_until = django_filters.TimeFilter(label=_("末日到几点"), method="as_it_is")
     handled_by = IdFilter(label=_("经手单位"), method="by_handler")
     worked_by = IdFilter(label=_("办理单位"), method="by_worker")
 
     def by_happened(self, qs: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
-        """What happened on the days from `happened_from` to `happened_to`, or ever."""
-        since, last = (self.form.cleaned_data.get(f"happened_{end}") for end in ("from", "to"))
-        until = midnight(last + timedelta(days=1)) if last else None
+        """What happened on the days from `happened_from` to `happened_to`, or ever; on the last
+        day to the end of the minute `happened_until`.
+        """
+        since, last, hour = (
+            self.form.cleaned_data.get(f"happened_{end}") for end in ("from", "to", "until")
+        )
+        until = end_of(last, hour) if last else None
         return qs.happened(value, midnight(since) if since else None, until)
 
     def as_it_is(self, qs: QuerySet, name: str, value: object) -> QuerySet:
-        """The days narrow by what happened on them, and nothing by themselves."""
+        """Days and hour narrow by what happened on them, and nothing by themselves."""
         return qs
 
     def by_handler(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:

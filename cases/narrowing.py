@@ -144,7 +144,7 @@ def _words_of(name: str, people: Mapping[str, str]) -> Mapping[str, object]:
         return people
     if name == "happened":
         return dict(Happening.choices)
-    if name in ("handled_by", "worked_by"):
+    if name in ("handled_by", "worked_by", "team_alone"):
         return {option.value: option.label for option in team_options()}
     control = next((each for each in CONTROLS if each.name == name), None)
     return {option.value: option.label for option in control.options()} if control else {}

@@ -6,7 +6,16 @@ from typing import Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Func, Q
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+)
 from django.db.models.lookups import Exact
 
 from cases.choices import (
@@ -185,9 +194,24 @@ class CaseQuerySet(ScopedQuerySet):
             rows = rows.filter(rebound_count__gt=0)
         if span or what != Happening.REBOUND:
             rows = rows.filter(pk__in=found.values("case_id"))
+        if what == Happening.DISPATCHED and span:
+            rows = rows.filter(self._first_given(since, until))
         if what == Happening.CLOSED:
             return rows.exclude(state=CaseState.VOIDED)
         return rows if what == Happening.REBOUND else rows.exclude(uncounted())
+
+    def _first_given(self, since: datetime | None, until: datetime | None) -> Exists:
+        """That a round's first lead order is of [since, until): given back and sent out again, a
+        problem is still dispatched once."""
+        orders: Any = self.model._meta.get_field("orders").related_model
+        leads = orders.objects.filter(is_lead=True)
+        earlier = leads.filter(
+            case=OuterRef("case"), round=OuterRef("round"), pk__lt=OuterRef("pk")
+        )
+        first = leads.filter(~Exists(earlier), case=OuterRef("pk"))
+        if since is not None:
+            first = first.filter(issued_at__gte=since)
+        return Exists(first.filter(issued_at__lt=until) if until is not None else first)
 
     def overdue(self, at: datetime) -> "CaseQuerySet":
         """Cases whose rectification clock has run out."""

@@ -154,6 +154,14 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=clock.LOCAL)
 
 
+def end_of(day: date, hour: time | None) -> datetime:
+    """The moment after a local day, or after a minute of it."""
+    if hour is None:
+        return midnight(day + timedelta(days=1))
+    minute = hour.replace(second=0, microsecond=0)
+    return datetime.combine(day, minute, tzinfo=clock.LOCAL) + timedelta(minutes=1)
+
+
 def _known_day(value: date) -> None:
     if not _FIRST_DAY <= value <= _LAST_DAY:
         raise forms.ValidationError(_("日期要在 2000 年到 2100 年之间。"))

@@ -64,13 +64,14 @@ class Sums:
 def happened(
     name: str, measures: Sequence[str], since: datetime, until: datetime
 ) -> Iterator[Window]:
-    """Windows that cover [since, until], `since` being a local midnight, to the minute."""
+    """Windows from `since`, a local midnight, to the end of the minute of `until`."""
     midnight, hour = local_midnight(until), hour_of(until)
+    minute = until.replace(second=0, microsecond=0)
     if since < midnight:
         yield Window(name, measures, Kind.DAY, since, midnight)
     if midnight < hour:
         yield Window(name, measures, Kind.HOUR, midnight, hour)
-    yield Window(name, measures, Kind.MINUTE, hour, until + MINUTE)
+    yield Window(name, measures, Kind.MINUTE, hour, minute + MINUTE)
 
 
 def after(name: str, measures: Sequence[str], at: datetime) -> Iterator[Window]:

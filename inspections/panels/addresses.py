@@ -18,10 +18,11 @@ Query = tuple[tuple[str, object], ...]
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Addresses within a scope as of a moment."""
+    """Addresses within a scope as of a moment; `so_far`: of its day only what came before it."""
 
     scope: Scope
     at: datetime
+    so_far: bool = False
 
     @property
     def today(self) -> date:
@@ -39,8 +40,13 @@ class Addresses:
 
     def happened(self, what: str, *query: tuple[str, object]) -> str:
         """Cases to which something happened on the local day."""
-        day = self.today
-        dated = (("happened", what), ("happened_from", day), ("happened_to", day))
+        day, hour = self.today, self._hour
+        dated: Query = (
+            ("happened", what),
+            ("happened_from", day),
+            ("happened_to", day),
+            ("happened_until", hour),
+        )
         by = "worked_by" if what in BY_WORK else "handled_by"
         return self._narrowed("cases:list", (*dated, *query), by)
 
@@ -50,12 +56,18 @@ class Addresses:
 
     def reports(self) -> str:
         """Reports of the local day."""
-        day = self.today
-        return self._narrowed("cases:reports", (("created_from", day), ("created_to", day)))
+        day, hour = self.today, self._hour
+        dated: Query = (("created_from", day), ("created_to", day), ("created_until", hour))
+        return self._narrowed("cases:reports", dated)
 
     def lookbacks_due(self) -> str:
         """Look-backs whose day has come."""
         return self._narrowed("inspections:lookbacks", (("scope", "due"),), "team")
+
+    @property
+    def _hour(self) -> str:
+        """The minute up to which the day is asked; empty for the whole of it."""
+        return self.at.astimezone(clock.LOCAL).strftime("%H:%M") if self.so_far else ""
 
     def _narrowed(self, name: str, query: Query, by: str = "handled_by") -> str:
         narrowed = (("area", self.scope.street), (by, self.scope.team_id))

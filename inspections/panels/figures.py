@@ -1,7 +1,7 @@
 """The first lines of a dashboard: counts beside those of before, rates with their fractions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy
 from cases.choices import CaseState
 from citymgmt import clock
 from citymgmt.choices import Tone
+from inspections.facts.dashboard import FLOWS, WEEK
 from inspections.facts.shapes import Figure, Rate, RateFigure
+from inspections.facts.windows import DAY
 from inspections.panels.addresses import Addresses
 
 SMALL = 20
@@ -21,15 +23,27 @@ DASH = "—"
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """How many at an earlier moment, in words; `url` opens those that had come by then.
+
+    How a stock stood then can no longer be listed: there `url` is empty.
+    """
+
+    word: str
+    value: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """A figure: `beside` are (when, how many then); `url` opens exactly what it counts."""
+    """A figure with those of before; `url` opens exactly what it counts."""
 
     key: str
     label: object
     value: int
     tone: str
     url: str
-    beside: tuple[tuple[str, int], ...]
+    beside: tuple[Then, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +111,6 @@ def figures_of(
 
     `looks` says whether the desk of look-backs is open to the reader.
     """
-    week_before = weekday_before(addresses.at)
     return [
         Shown(
             key=kind.key,
@@ -105,11 +118,27 @@ def figures_of(
             value=figure.now,
             tone=kind.tone if figure.now else "",
             url=kind.url(addresses) if looks or kind.key != LOOKBACKS else "",
-            beside=((_("昨日"), figure.yesterday), (week_before, figure.week_before)),
+            beside=_before(kind, figure, addresses),
         )
         for kind in (KINDS[key] for key in keys)
         for figure in (figures[kind.key],)
     ]
+
+
+def _before(kind: _Kind, figure: Figure, addresses: Addresses) -> tuple[Then, ...]:
+    at = addresses.at
+    told = (
+        (_("昨日"), figure.yesterday, at - DAY),
+        (weekday_before(at), figure.week_before, at - WEEK),
+    )
+    return tuple(
+        Then(
+            word,
+            value,
+            kind.url(replace(addresses, at=then, so_far=True)) if kind.key in FLOWS else "",
+        )
+        for word, value, then in told
+    )
 
 
 def rates_of(rates: Mapping[str, RateFigure], at: datetime) -> list[ShownRate]:

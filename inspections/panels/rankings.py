@@ -168,8 +168,8 @@ def _team(line: TeamLine, greatest: int, addresses: Addresses) -> TeamRow:
         is_low=share is not None and share < GOAL,
         bar=charts.share(line.open, greatest, BAR),
         late=charts.share(line.overdue, greatest, BAR),
-        url=addresses.open_cases(("team", line.team_id)),
-        late_url=addresses.cases(("tab", "overdue"), ("team", line.team_id)),
+        url=addresses.open_cases(("team_alone", line.team_id)),
+        late_url=addresses.cases(("tab", "overdue"), ("team_alone", line.team_id)),
     )
 
 

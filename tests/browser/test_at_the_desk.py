@@ -122,6 +122,7 @@ def test_a_supervisor_signs_the_digest_after_one_question(visit, city, hand, siz
     assert told.value.suggested_filename.endswith(".docx")
 
 
+@EVERY_SIZE
 def test_an_administrator_gives_a_class_another_name(visit, city, size):
     page = visit("admin", "/setup/", size)
     expect(page.get_by_role("heading", name="安装清单")).to_be_visible()

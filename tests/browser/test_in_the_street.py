@@ -10,7 +10,7 @@ from cases.models import Order, Report
 from inspections.models import LookBack
 from inspections.services.lookbacks import plan_lookbacks
 from tests import builders
-from tests.browser.conftest import pick_photo
+from tests.browser.conftest import EVERY_SIZE, pick_photo
 from tests.city import NOW
 
 pytestmark = pytest.mark.browser
@@ -38,6 +38,7 @@ def test_an_officer_signs_in_and_reports_with_a_photo_that_knows_its_place(visit
     expect(page.locator(".photos img")).to_have_js_property("complete", True)
 
 
+@EVERY_SIZE
 def test_an_officer_receives_and_hands_in_his_order_with_an_after_photo(visit, city, hand, size):
     order = builders.issued(city)
     hand.forward(minutes=20)

@@ -29,6 +29,27 @@ def test_a_case_is_found_by_the_day_on_which_it_was_filed_dispatched_and_closed(
         assert listed(client, happened=what, happened_to="2026-11-19") == {old.number}
 
 
+def test_a_case_that_was_given_back_is_found_by_the_day_on_which_it_first_went_out(city, as_):
+    order = builders.issued(city, at=NOW - DAY)
+    acts.give_back(city, order, NOW - timedelta(hours=2))
+    acts.send(city, order.case, "dayang", NOW - timedelta(hours=1))
+    client = as_("viewer")
+    assert listed(client, happened="dispatched", **TODAY) == set()
+    yesterday = {"happened_to": "2026-11-19"}
+    assert listed(client, happened="dispatched", **yesterday) == {order.case.number}
+    assert listed(client, happened="dispatched") == {order.case.number}
+
+
+def test_a_day_may_be_asked_to_the_end_of_a_minute(city, as_):
+    within = builders.case(city, at=NOW + timedelta(seconds=59))
+    builders.case(city, at=NOW + timedelta(seconds=60))
+    asked = {"happened": "filed", **TODAY, "happened_until": "14:00"}
+    assert listed(as_("viewer"), **asked) == {within.number}
+    reports = {"created_to": "2026-11-20", "created_until": "14:00"}
+    page = as_("viewer").get("/reports/", reports)
+    assert (page.context["total"], page.context["rows"][0][0].case) == (1, within)
+
+
 def test_what_is_not_counted_is_not_found(city, as_):
     kept = builders.case(city)
     builders.voided(city)

@@ -71,6 +71,17 @@ def test_a_closed_row_keeps_its_moments_and_says_that_it_was_entered_now(city):
     assert [each.name for each in report.events.all()] == ["report.imported"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_csv_is_imported_alike_and_the_mapping_told_once_holds_for_it(city, encoding):
+    checked(city, sheet(ROWS))
+    lines = [",".join(f'"{cell}"' for cell in row) for row in (TITLES, *ROWS)]
+    ledger = uploaded(city, "\r\n".join(lines).encode(encoding))
+    assert (ledger.state, ledger.new_count) == (LedgerState.READY, 3)
+    ledgers.start_import(ledger_id=ledger.pk, actor=city.supervisor, at=NOW, version=ledger.version)
+    case = Case.objects.get(ledger_entry__number="2023-001")
+    assert (case.text, case.address) == ("水果店占道经营", "古城街道紫阳街 118 号")
+
+
 def test_an_open_row_with_a_team_is_ordered_now(city):
     imported(city, sheet([changed(OPEN_ROW, 责任单位="古城中队")]))
     case = Case.objects.get(ledger_entry__number="2023-002")

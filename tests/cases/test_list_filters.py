@@ -67,7 +67,8 @@ COLUMNS_OF = {
 BY_OTHER_ROWS = {"q", "asked", "joined", "watched", "category", "team", "person", "reporter"}
 # Asked by the tests of the rooms that added them.
 BY_OTHER_ROWS |= {"label", "ledger", "ledger_import", "counted", "tile", "shop", "named"}
-BY_OTHER_ROWS |= {"happened", "happened_from", "happened_to", "handled_by", "worked_by"}
+BY_OTHER_ROWS |= {"happened", "happened_from", "happened_to", "happened_until"}
+BY_OTHER_ROWS |= {"handled_by", "worked_by", "team_alone"}
 """Conditions on other rows than the case's own; the tests below and of the exceptions ask them."""
 
 
@@ -110,6 +111,8 @@ def test_of_several_values_any_matches(city, as_):
         ({"team": [pk["gucheng"].pk]}, {spill}),
         ({"team": [pk["gucheng"].pk, pk["dayang"].pk]}, {spill, there}),
         ({"team": [pk["bureau"].pk]}, {spill, there}),
+        ({"team_alone": [pk["gucheng"].pk]}, {spill}),
+        ({"team_alone": [pk["bureau"].pk]}, set()),
         ({"person": [city.officer.pk, city.other_officer.pk]}, {spill, there}),
         ({"reporter": [city.inspector.pk]}, {there}),
         ({"cell": ["古城-01", "古城-03"]}, {spill, litter, there}),
@@ -196,6 +199,16 @@ def test_any_two_characters_are_found_whatever_their_width_or_case(city, as_, wo
     assert numbers(as_("dispatcher").get(URL, {"q": words})) == ([case.number] if finds else [])
 
 
+def test_the_number_of_an_order_or_of_an_old_ledger_finds_its_case(city, as_):
+    order, other = builders.issued(city), builders.case(city)
+    Case.objects.filter(pk=other.pk).update(number="20261120T-0012")
+    client = as_("dispatcher")
+    for typed in (order.number, order.number.removeprefix("2026")):
+        assert numbers(client.get(URL, {"q": typed})) == [order.case.number]
+    for typed in ("20261120T-0012", "20261120t-00", "1120T-0012", "1120t-0012-1"):
+        assert numbers(client.get(URL, {"q": typed})) == ["20261120T-0012"]
+
+
 def test_the_longest_text_is_found_by_its_last_words(city, as_):
     text = "".join(chr(0x4E00 + n) for n in range(995)) + "榕树下"
     case = builders.case(city, text=text)
@@ -250,6 +263,7 @@ def test_each_condition_is_listed_within_eight_statements(city, as_, warm):
     asked |= {"happened_from": "2026-11-20", "happened_to": "2026-11-20"}
     asked |= {"category": case.category_id, "team": order.team_id, "person": order.person_id}
     asked |= {"reporter": case.reporter_id, "handled_by": order.team_id, "worked_by": order.team_id}
+    asked |= {"happened_until": "14:00", "team_alone": order.team_id}
     assert {*asked} == {*CaseFilter.base_filters}
     client = as_("supervisor")
     client.get(URL)

@@ -214,8 +214,12 @@ def test_htmx_gets_the_table_alone_and_the_clean_address(city, as_):
 def test_counting_stops_at_its_cap(city, as_, monkeypatch):
     monkeypatch.setattr(listing, "COUNTED", 2)
     monkeypatch.setattr(listing, "TAB_COUNTED", 1)
-    for _number in range(3):
+    for _number in range(2):
         builders.case(city, photos=0)
+    response = as_("dispatcher").get(URL)
+    assert tab_counts(response)["全部案件"] == "2"
+    assert "共 2 件" in response.content.decode()
+    builders.case(city, photos=0)
     response = as_("dispatcher").get(URL)
     assert tab_counts(response)["全部案件"] == "1 万以上"
     assert tab_counts(response)["在办"] == "1+"

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from cases import options
 from inspections.views.dashboard import CHARTS
 from tests import acts, builders
-from tests.city import NOW, City
+from tests.city import NOW, City, make_team
 from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +124,23 @@ def test_each_figure_opens_exactly_what_it_counts(busy, as_, narrowed):
         assert (key, int(listed[1]) if listed else 0) == (key, figure.value)
 
 
+def test_each_row_of_a_chart_opens_exactly_what_it_counts(busy, as_):
+    above = busy.teams["gucheng"]
+    busy.teams["below"] = make_team("gucheng1", "古城一组", above.kind, above)
+    builders.issued(busy, at=NOW - timedelta(hours=5), team="below", person=None)
+    builders.case(busy, at=NOW - timedelta(days=5), category_id=busy.litter.pk)
+    client = as_("supervisor")
+    context = client.get(DASH + "charts/").context
+    lines = [(row.line.name, row.url, row.line.open) for row in context["teams"].rows]
+    lines += [(row.line.name, row.late_url, row.line.overdue) for row in context["teams"].rows]
+    lines += [(row.name, row.url, row.count) for row in context["pareto"].rows if row.url]
+    lines += [(row.label, row.url, row.count) for row in context["ageing"].rows]
+    assert len(lines) > 10
+    for name, url, count in lines:
+        listed = LISTED.search(client.get(url).content.decode())
+        assert (name, url, int(listed[1]) if listed else 0) == (name, url, count)
+
+
 def test_the_list_tells_the_same_of_today_as_the_dashboard(busy, as_):
     client = as_("supervisor")
     shown = figures(client.get(DASH))
@@ -133,8 +150,35 @@ def test_the_list_tells_the_same_of_today_as_the_dashboard(busy, as_):
 
 
 def test_figures_stand_beside_those_of_yesterday_and_of_the_week_before(busy, as_):
-    closed = figures(as_("viewer").get(DASH))["closed"]
-    assert closed.beside == (("昨日", 1), ("上周五", 0))
+    shown = figures(as_("viewer").get(DASH))
+    told = {key: [(then.word, then.value) for then in shown[key].beside] for key in shown}
+    assert told["closed"] == [("昨日", 1), ("上周五", 0)]
+    assert told["lookbacks_due"][0][0] == "昨日"
+
+
+@pytest.mark.parametrize("narrowed", [{}, {"team": "gucheng"}], ids=str)
+def test_what_had_come_by_then_is_opened_to_the_minute(busy, as_, hand, narrowed):
+    for days in (1, 7):
+        # A minute before, within the minute, and a minute after it.
+        for seconds in (-60, 40, 70):
+            at = NOW - timedelta(days=days) + timedelta(seconds=seconds)
+            acts.finish(busy, builders.issued(busy, at=at), at)
+            old = builders.closed(busy, at=NOW - timedelta(days=9))
+            acts.rebound(busy, acts.plan(old.case, at), at)
+    hand.forward(seconds=30)
+    asked = {name: busy.teams[team].pk for name, team in narrowed.items()}
+    client = as_("supervisor")
+    flows = 0
+    for key, figure in figures(client.get(DASH, asked)).items():
+        for then in figure.beside:
+            if not then.url:
+                assert key in ("rectifying", "to_check", "soon", "overdue", "lookbacks_due")
+                continue
+            flows += 1
+            assert then.value >= 2
+            listed = LISTED.search(client.get(then.url).content.decode())
+            assert (key, then.word, int(listed[1])) == (key, then.word, then.value)
+    assert flows == 10
 
 
 def test_look_backs_lead_to_the_desk_only_where_it_is_open(busy, as_):

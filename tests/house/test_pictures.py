@@ -1,0 +1,36 @@
+"""The pictures of the pages: none that opens without a row is left out, each to whom may see it."""
+
+import pytest
+from django.test import Client
+from django.urls import resolve, reverse
+
+from citymgmt.dev.screens import PICTURES
+from tests.house import url_pages
+from tests.house.url_world import World
+
+NOT_TAKEN = {
+    # With debug alone.
+    "styleguide",
+    # They stand in the dashboard, and are pages where there is no script.
+    "inspections:dashboard_map",
+    "inspections:decisions",
+    "inspections:dashboard_charts",
+    # For the printer.
+    "grids:cards_sheet",
+}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_page_that_opens_without_a_row_has_its_picture(world: World):
+    found = [resolve(page.path.split("?")[0]) for page in url_pages.pages(world)]
+    names = {match.view_name for match in found if not match.kwargs and not match.args}
+    assert names - {picture.url for picture in PICTURES} == NOT_TAKEN
+
+
+@pytest.mark.django_db
+def test_a_picture_is_taken_by_somebody_to_whom_the_page_opens(world: World, as_):
+    heard = {}
+    for picture in PICTURES:
+        client = as_(picture.person) if picture.person else Client()
+        heard[picture.name] = client.get(reverse(picture.url) + picture.query).status_code
+    assert {name: status for name, status in heard.items() if status != 200} == {}
