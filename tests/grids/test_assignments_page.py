@@ -6,9 +6,18 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from grids.choices import Duty
+from grids.answered import answered
+from grids.choices import Duty, Shift
 from grids.locate import answering
-from grids.models import Area, Assignment, AssignmentAct, Cell, CellGeneration
+from grids.models import (
+    Area,
+    Assignment,
+    AssignmentAct,
+    Cell,
+    CellGeneration,
+    Leave,
+    RoadSegment,
+)
 from tests.city import LONG_AGO, NOW, City
 from tests.statements import statements_of
 
@@ -220,13 +229,39 @@ def test_who_may_only_look_changes_nothing(city, as_):
 
 
 def test_who_answered_at_a_past_moment_is_one_statement(city, django_assert_num_queries):
-    from grids.answered import answered
-
     with django_assert_num_queries(1):
         rows = answered("古城-01", EARLY.replace(month=5, day=3, hour=22), Duty.ENFORCEMENT)
         assert [f"{row.cell} {row.team} {row.person}" for row in rows] == [
             "古城-01 古城中队 李建国"
         ]
+
+
+def test_who_answered_at_night_and_who_stood_in_is_told(city, as_, hand):
+    rows = Assignment.objects.filter(cell=city.cells[0], duty=Duty.ENFORCEMENT)
+    rows.update(starts_minute=20 * 60, ends_minute=6 * 60, shift=Shift.LATE)
+    day = NOW.date()
+    Leave.objects.create(
+        person=city.officer,
+        kind="sick",
+        first_day=day,
+        last_day=day,
+        substitute=city.leader,
+        made_at=NOW,
+    )
+    told = {}
+    for hours in (0, 8, 14, 24 + 8):
+        found = answered("古城-01", NOW + timedelta(hours=hours), Duty.ENFORCEMENT)
+        told[hours] = [f"{one.person}" for one in found]
+    # At 14:00 nobody, at 22:00 the substitute, at 4:00 and 22:00 of the next day he himself.
+    assert told == {0: [], 8: ["陈立军"], 14: ["李建国"], 32: ["李建国"]}
+    hand.forward(hours=30)
+    asked = {"place": "古城-01", "at": "2026-11-20T22:00"}
+    said = as_("viewer").get(reverse("grids:answered"), asked).content.decode()
+    assert "陈立军" in said
+    assert "代 李建国" in said
+    Leave.objects.update(substitute=None)
+    said = as_("viewer").get(reverse("grids:answered"), asked).content.decode()
+    assert "那天请假，没有顶岗的人" in said
 
 
 def test_the_page_tells_who_answered_and_what_a_person_held(city, as_, hand):
