@@ -121,6 +121,41 @@ def test_a_hundred_cells_cost_at_most_twelve_statements(city, as_):
     assert len(statements_of(client, BOARD)) <= 12
 
 
+def test_a_segment_is_shown_assigned_and_undone_in_the_same_table(city, as_):
+    line = {"type": "LineString", "coordinates": [[121.12, 28.85], [121.13, 28.86]]}
+    street = RoadSegment.objects.create(
+        code="LD-01", name="紫阳街", grade="strict", line=line, valid_from=LONG_AGO
+    )
+    client = as_("admin")
+    shown = client.get(BOARD, {"kind": "segment"}).content.decode()
+    assert "紫阳街" in shown
+    assert "古城-01" not in shown
+    assert 'data-seat="street_chief.all_day"' in shown
+    assert 'data-seat="cell_chief.all_day"' not in shown
+    form = asked(city, places=f"s{street.pk}.{street.version}", query="kind=segment")
+    said = preview(client, form).content.decode()
+    assert "LD-01 · 执法 · 早班：空 → 大洋中队" in said
+    answer = apply(client, form)
+    assert answer.url == f"{BOARD}?kind=segment"
+    early = Assignment.objects.in_force(EARLY).get(segment=street)
+    assert (early.team.name, early.starts_minute) == ("大洋中队", 360)
+    assert "大洋中队" in client.get(BOARD, {"kind": "segment", "day": MONDAY}).content.decode()
+    # The street's goes before the cell's, at its hours alone.
+    cell = city.cells[0].pk
+    for hour, team_name in ((7, "大洋中队"), (15, "古城中队")):
+        (row,) = answering(
+            cell_id=cell,
+            segment_id=street.pk,
+            at=EARLY.replace(hour=hour),
+            duty=Duty.ENFORCEMENT,
+        )
+        assert row.team.name == team_name
+    undone = {"act": AssignmentAct.objects.get().pk, "query": "kind=segment"}
+    key = {"idempotency_key": str(uuid.uuid4())}
+    client.post(reverse("grids:assignments_undo"), undone | key)
+    assert not Assignment.objects.filter(segment=street).exists()
+
+
 def test_a_preview_tells_in_words_and_does_nothing(city, as_):
     answer = preview(as_("admin"), asked(city, 0, 1))
     said = answer.content.decode()
