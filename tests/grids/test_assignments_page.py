@@ -132,6 +132,7 @@ def test_a_segment_is_shown_assigned_and_undone_in_the_same_table(city, as_):
     assert "古城-01" not in shown
     assert 'data-seat="street_chief.all_day"' in shown
     assert 'data-seat="cell_chief.all_day"' not in shown
+    assert reverse("grids:segment", args=["LD-01"]) in shown
     form = asked(city, places=f"s{street.pk}.{street.version}", query="kind=segment")
     said = preview(client, form).content.decode()
     assert "LD-01 · 执法 · 早班：空 → 大洋中队" in said
@@ -139,7 +140,8 @@ def test_a_segment_is_shown_assigned_and_undone_in_the_same_table(city, as_):
     assert answer.url == f"{BOARD}?kind=segment"
     early = Assignment.objects.in_force(EARLY).get(segment=street)
     assert (early.team.name, early.starts_minute) == ("大洋中队", 360)
-    assert "大洋中队" in client.get(BOARD, {"kind": "segment", "day": MONDAY}).content.decode()
+    table = {"kind": "segment", "day": MONDAY, "duty": "enforcement"}
+    assert 'title="大洋中队"' in client.get(BOARD, table).content.decode()
     # The street's goes before the cell's, at its hours alone.
     cell = city.cells[0].pk
     for hour, team_name in ((7, "大洋中队"), (15, "古城中队")):
