@@ -17,6 +17,7 @@ from grids.rings import Shape, from_geojson, polygon_of
 from grids.seams import Limit
 
 _PROBLEMS_KEPT = 4
+_STREET_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,14 @@ class Edition:
     def number_at(self, at: datetime) -> int:
         """Which edition holds at a moment: how often the grid changed until then."""
         return sum(1 for moment in self.moments if moment <= at)
+
+    def unbounded(self) -> list[str]:
+        """The names of streets with cells of which no outline tells where they end: gaps at
+        their edge cannot be seen."""
+        known = tuple(one.code for one in self.limits if one.tiled)
+        codes = {entry.area_code for entry in self.entries.values()}
+        bare = {code[:_STREET_DIGITS] for code in codes if not code.startswith(known)}
+        return sorted(self.areas[code].name if code in self.areas else code for code in bare)
 
     def keep(self, key: object, value: object) -> None:
         """Keep something that was found out about a draft on this edition."""

@@ -1,6 +1,6 @@
 """The health of the grid in words, each with the address where it is mended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from grids.choices import Ail, Duty
 from grids.health import AHEAD, Health, Item, health
 from grids.hours import WHOLE, hours_words
 from grids.periods import Period, Periods
+from grids.problems import Problem
 
 _TONES = {Ail.COMING: "warn", Ail.TOO_MANY: "warn", Ail.PERSON_LEFT: "warn"}
 
@@ -62,6 +63,16 @@ def groups_of(found: Health, at: datetime, most: int) -> list[Group]:
             )
         )
     return groups
+
+
+def borders_of(seams: Sequence[Problem], most: int) -> Group:
+    """The places where cells overlap, leave something out, or lie outside, as a group."""
+    url, act = reverse("grids:map"), _("去画")
+    lines = tuple(
+        Ailment(one.words, "", f"{one.title} {one.note}".strip(), url, act) for one in seams[:most]
+    )
+    label = _("边界有缝隙、重叠、界外")
+    return Group("borders", label, "bad", "", lines, max(len(seams) - most, 0))
 
 
 def tone_of(ail: str) -> str:

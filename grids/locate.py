@@ -174,12 +174,12 @@ def answering(
         places |= Q(cell_id=cell_id)
     if segment_id is not None:
         places |= Q(segment_id=segment_id)
-    rows = _on_duty_rows(places, at)
+    rows = on_duty_rows(places, at)
     if duty is not None:
         rows = rows.filter(duty=duty)
     chosen: dict[str, Assignment] = {}
     for row in rows:
-        chosen.setdefault(row.duty, _through_substitute(row))
+        chosen.setdefault(row.duty, through_substitute(row))
     order = {value: position for position, value in enumerate(Duty.values)}
     return sorted(chosen.values(), key=lambda row: order[row.duty])
 
@@ -187,13 +187,14 @@ def answering(
 def answering_in(cell_ids: Collection[int], *, at: datetime, duty: str) -> dict[int, Assignment]:
     """Who answers for one duty in each of many cells at a moment, as `answering`; one statement."""
     found: dict[int, Assignment] = {}
-    for row in _on_duty_rows(Q(cell__in=cell_ids), at).filter(duty=duty):
-        found.setdefault(row.cell_id or 0, _through_substitute(row))
+    for row in on_duty_rows(Q(cell__in=cell_ids), at).filter(duty=duty):
+        found.setdefault(row.cell_id or 0, through_substitute(row))
     return found
 
 
-def _on_duty_rows(places: Q, at: datetime) -> DatedQuerySet:
-    """The assignments of places at a moment, with the leave of the day of whose they are."""
+def on_duty_rows(places: Q, at: datetime) -> DatedQuerySet:
+    """The assignments of places at a moment, with the leave of the day of whose they are; those
+    of segments first. Read through `through_substitute`."""
     day = at.astimezone(clock.LOCAL).date()
     away = Q(
         person__leaves__cancelled_at__isnull=True,
@@ -209,7 +210,7 @@ def _on_duty_rows(places: Q, at: datetime) -> DatedQuerySet:
     )
 
 
-def _through_substitute(row: Assignment) -> Assignment:
+def through_substitute(row: Assignment) -> Assignment:
     """The assignment as it is answered for: an active substitute in the place of who is away."""
     row.away = getattr(row, "absence", None) if row.person_id else None
     if row.away is not None and row.away.substitute is not None:

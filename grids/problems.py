@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from grids.choices import Duty, StepKind
 from grids.drafting import Board
-from grids.edition import Entry
+from grids.edition import Edition, Entry
 from grids.mapping import hole_words
 from grids.rings import as_mapping, degrees, inside_point
 from grids.seams import GAP, OVERLAP, Seam, neighbours_of
@@ -19,6 +19,7 @@ LISTED = 60
 
 CHIEF, NOBODY_THERE = "chief", "nobody"
 HECTARE = 10_000
+_NAMED = 3
 _SMALL = 100
 
 
@@ -63,7 +64,7 @@ class Problems:
 
 def problems_of(board: Board, staffs: Mapping[int, Staff]) -> Problems:
     """Everything wrong with an edition: its seams, then new cells without people, then holes."""
-    seams = [_of_seam(board, seam) for seam in board.seams()]
+    seams = seam_problems(board)
     unstaffed: list[Problem] = []
     holes: list[Problem] = []
     counted = 0
@@ -79,6 +80,24 @@ def problems_of(board: Board, staffs: Mapping[int, Staff]) -> Problems:
             holes.append(_of_holes(board, key, entry, staff))
     listed = (*seams, *unstaffed, *holes)[:LISTED]
     return Problems(listed, len(seams), len(unstaffed), counted)
+
+
+def seam_problems(board: Board) -> list[Problem]:
+    """What is wrong with the boundaries alone."""
+    return [_of_seam(board, seam) for seam in board.seams()]
+
+
+def unbounded_words(edition: Edition) -> str:
+    """Where gaps at the edge cannot be seen, since no outline is known; "" for nowhere."""
+    names = edition.unbounded()
+    if not names:
+        return ""
+    who = "、".join(names[:_NAMED])
+    if len(names) > _NAMED:
+        who = _("%(who)s 等 %(count)s 个街道") % {"who": who, "count": len(names)}
+    if not any(one.tiled for one in edition.limits):
+        who = _("街道、社区")
+    return _("%(who)s的边界不知道（没有导入过），最外圈的缝隙和界外看不出来。") % {"who": who}
 
 
 def _of_seam(board: Board, seam: Seam) -> Problem:
@@ -103,7 +122,7 @@ def _of_seam(board: Board, seam: Seam) -> Problem:
             GAP, _("缝隙"), words, _("%(size)s，无格") % {"size": size}, fix=fix, ask=ask, **common
         )
     if seam.kind == OVERLAP:
-        words = _(" 与 ").join(codes)
+        words = _(" 与 ").join(sorted(codes))
         ask = {"kind": StepKind.HALVE, "points": [spot]}
         note = _("%(size)s，算两家") % {"size": size}
         return Problem(OVERLAP, _("重叠"), words, note, fix=_("取中线"), ask=ask, **common)

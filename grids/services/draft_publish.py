@@ -111,10 +111,11 @@ def _check(plan: _Plan) -> None:
 
 
 def _refusal(board: Board, seams: list[Seam]) -> str:
+    codes = [board[key].code for key in seams[0].keys[:2]]
     words = {
         "count": len(seams),
         "what": seam_words(seams[0]),
-        "codes": "、".join(board[key].code for key in seams[0].keys[:2]),
+        "codes": "、".join(sorted(codes) if seams[0].kind == OVERLAP else codes),
         "place": place_words(*degrees(seams[0].at)),
     }
     said = _("还有 %(count)s 处边界要改，不能发布。第一处：%(codes)s %(what)s，在 %(place)s 附近。")

@@ -27,7 +27,7 @@ from grids.facts import Cover, covers
 from grids.models import Cell, CellLineage, GridDraft
 from grids.outline import board_outline, moment_of
 from grids.policies import Access
-from grids.problems import Problems, features, problems_of
+from grids.problems import Problems, features, problems_of, unbounded_words
 from grids.rings import square_metres
 from grids.seams import neighbours_of
 from grids.services.drafts import may_draw
@@ -142,7 +142,7 @@ def edition_context(board: Board, found: Problems | None, at: datetime) -> dict[
         "planned": planned[-1] if planned else None,
         "planned_number": len(edition.moments),
         "dots": edition.moments[-_DOTS:],
-        "known_limits": bool(edition.limits),
+        "unbounded": unbounded_words(edition),
     }
 
 

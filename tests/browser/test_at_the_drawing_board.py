@@ -1,5 +1,7 @@
 """The grid is drawn in a browser: split, merge, undo, draw, fix a gap, publish; and it is read."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -102,6 +104,30 @@ def test_a_border_is_dragged_in_both_cells_and_by_keys(visit, city: City):
     board = Board(open_draft())
     assert board.seams() == []
     assert [step.kind for step in open_draft().steps.all()] == ["move", "move"]
+
+
+def test_what_would_be_wrong_is_drawn_while_a_border_is_dragged(visit, city: City):
+    CellGeneration.objects.filter(cell=city.cells[1]).update(valid_to=NOW)
+    start_draft(actor=city.admin, at=NOW)
+    page = opened(visit, "admin")
+    page.mouse.click(*at(page, *middle(0)))
+    expect(page.locator("#cell-card h2")).to_have_text("古城-01", timeout=PATIENCE)
+    page.keyboard.press("e")
+    foreseen = page.locator("#grid-map path.is-foreseen")
+    page.mouse.move(*at(page, WEST + SIDE, SOUTH))
+    page.mouse.down()
+    lon, lat = middle(2)
+    page.mouse.move(*at(page, lon, lat), steps=6)
+    # Dragged into the third cell: the overlap is seen before the border is let go.
+    expect(foreseen).to_have_count(1, timeout=PATIENCE)
+    expect(foreseen).to_have_class(re.compile(r"\bis-overlap\b"))
+    said(page, "重叠")
+    assert not open_draft().steps.exists()
+    page.mouse.move(*at(page, WEST + SIDE * 1.3, SOUTH + SIDE / 4), steps=6)
+    expect(foreseen).to_have_count(0, timeout=PATIENCE)
+    page.mouse.up()
+    said(page, "移动 古城-01 的边界")
+    assert Board(open_draft()).seams() == []
 
 
 def test_a_gap_is_listed_marked_and_filled_by_one_key(visit, city: City):

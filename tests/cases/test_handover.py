@@ -11,12 +11,13 @@ from cases.services.handover import KEEP, TEAM, hand_over_work, work_of
 from cases.services.rectification import assign_order
 from citymgmt.errors import Conflict, DomainError, Forbidden
 from citymgmt.models import Notice
+from citymgmt.services.revisions import GRID, raise_revision
 from grids.access import forget_access
 from grids.choices import Duty
-from grids.models import Assignment, Membership
+from grids.models import Area, Assignment, Cell, Grant, Membership
 from grids.services.acts import last_act
 from tests import builders
-from tests.city import LOCAL, NOW, City
+from tests.city import IN_FIRST_CELL, LOCAL, NOW, SIDE, WEST, City
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +205,19 @@ def test_the_load_of_the_cells_is_told_with_the_way_to_their_cases(city, as_):
     assert "每周 0.2 件" in said
     assert "另有 3 格" in said
     assert as_("stranger").get(reverse("cases:cell_load")).status_code == 403
+    county = Area.objects.get(code="331082")
+    street = Area.objects.create(code="331082002", name="大洋街道", level="street", parent=county)
+    Cell.objects.filter(pk=city.cells[3].pk).update(area=street)
+    Grant.objects.filter(user=city.viewer).update(area=street)
+    forget_access(city.viewer)
+    raise_revision(GRID)
+    builders.case(city, lon=WEST + SIDE * 3.5, lat=IN_FIRST_CELL[1])
+    # Who looks at one street sees the load of that one, of its one cell.
+    said = as_("viewer").get(reverse("cases:cell_load")).content.decode()
+    assert "古城-04" in said
+    assert "古城-01" not in said
+    assert "平均每格每周 0.2 件" in said
+    assert "这些天没有案件" not in said
 
 
 def test_a_manager_of_one_team_sees_its_people_only(city):

@@ -6,9 +6,18 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from grids.choices import Duty
+from grids.answered import answered
+from grids.choices import Duty, Shift
 from grids.locate import answering
-from grids.models import Area, Assignment, AssignmentAct, Cell, CellGeneration
+from grids.models import (
+    Area,
+    Assignment,
+    AssignmentAct,
+    Cell,
+    CellGeneration,
+    Leave,
+    RoadSegment,
+)
 from tests.city import LONG_AGO, NOW, City
 from tests.statements import statements_of
 
@@ -110,6 +119,43 @@ def test_a_hundred_cells_cost_at_most_twelve_statements(city, as_):
     assert answer.context["older"]
     assert answer.context["whole_url"]
     assert len(statements_of(client, BOARD)) <= 12
+
+
+def test_a_segment_is_shown_assigned_and_undone_in_the_same_table(city, as_):
+    line = {"type": "LineString", "coordinates": [[121.12, 28.85], [121.13, 28.86]]}
+    street = RoadSegment.objects.create(
+        code="LD-01", name="紫阳街", grade="strict", line=line, valid_from=LONG_AGO
+    )
+    client = as_("admin")
+    shown = client.get(BOARD, {"kind": "segment"}).content.decode()
+    assert "紫阳街" in shown
+    assert "古城-01" not in shown
+    assert 'data-seat="street_chief.all_day"' in shown
+    assert 'data-seat="cell_chief.all_day"' not in shown
+    assert reverse("grids:segment", args=["LD-01"]) in shown
+    form = asked(city, places=f"s{street.pk}.{street.version}", query="kind=segment")
+    said = preview(client, form).content.decode()
+    assert "LD-01 · 执法 · 早班：空 → 大洋中队" in said
+    answer = apply(client, form)
+    assert answer.url == f"{BOARD}?kind=segment"
+    early = Assignment.objects.in_force(EARLY).get(segment=street)
+    assert (early.team.name, early.starts_minute) == ("大洋中队", 360)
+    table = {"kind": "segment", "day": MONDAY, "duty": "enforcement"}
+    assert 'title="大洋中队"' in client.get(BOARD, table).content.decode()
+    # The street's goes before the cell's, at its hours alone.
+    cell = city.cells[0].pk
+    for hour, team_name in ((7, "大洋中队"), (15, "古城中队")):
+        (row,) = answering(
+            cell_id=cell,
+            segment_id=street.pk,
+            at=EARLY.replace(hour=hour),
+            duty=Duty.ENFORCEMENT,
+        )
+        assert row.team.name == team_name
+    undone = {"act": AssignmentAct.objects.get().pk, "query": "kind=segment"}
+    key = {"idempotency_key": str(uuid.uuid4())}
+    client.post(reverse("grids:assignments_undo"), undone | key)
+    assert not Assignment.objects.filter(segment=street).exists()
 
 
 def test_a_preview_tells_in_words_and_does_nothing(city, as_):
@@ -220,13 +266,39 @@ def test_who_may_only_look_changes_nothing(city, as_):
 
 
 def test_who_answered_at_a_past_moment_is_one_statement(city, django_assert_num_queries):
-    from grids.answered import answered
-
     with django_assert_num_queries(1):
         rows = answered("古城-01", EARLY.replace(month=5, day=3, hour=22), Duty.ENFORCEMENT)
         assert [f"{row.cell} {row.team} {row.person}" for row in rows] == [
             "古城-01 古城中队 李建国"
         ]
+
+
+def test_who_answered_at_night_and_who_stood_in_is_told(city, as_, hand):
+    rows = Assignment.objects.filter(cell=city.cells[0], duty=Duty.ENFORCEMENT)
+    rows.update(starts_minute=20 * 60, ends_minute=6 * 60, shift=Shift.LATE)
+    day = NOW.date()
+    Leave.objects.create(
+        person=city.officer,
+        kind="sick",
+        first_day=day,
+        last_day=day,
+        substitute=city.leader,
+        made_at=NOW,
+    )
+    told = {}
+    for hours in (0, 8, 14, 24 + 8):
+        found = answered("古城-01", NOW + timedelta(hours=hours), Duty.ENFORCEMENT)
+        told[hours] = [f"{one.person}" for one in found]
+    # At 14:00 nobody, at 22:00 the substitute, at 4:00 and 22:00 of the next day he himself.
+    assert told == {0: [], 8: ["陈立军"], 14: ["李建国"], 32: ["李建国"]}
+    hand.forward(hours=30)
+    asked = {"place": "古城-01", "at": "2026-11-20T22:00"}
+    said = as_("viewer").get(reverse("grids:answered"), asked).content.decode()
+    assert "陈立军" in said
+    assert "代 李建国" in said
+    Leave.objects.update(substitute=None)
+    said = as_("viewer").get(reverse("grids:answered"), asked).content.decode()
+    assert "那天请假，没有顶岗的人" in said
 
 
 def test_the_page_tells_who_answered_and_what_a_person_held(city, as_, hand):

@@ -11,17 +11,28 @@ from hypothesis import strategies as st
 
 from citymgmt import registry
 from citymgmt.errors import DomainError
-from citymgmt.models import User
+from citymgmt.models import Role, User
+from citymgmt.services.revisions import GRID, raise_revision
+from grids.access import forget_access
 from grids.choices import SHIFT_MINUTES, Ail, Duty, Shift
 from grids.facts import REQUIRED
 from grids.health import Post, Service, ails_at, health
 from grids.hours import WHOLE, hours_words, minutes
-from grids.models import Assignment, Membership, Team
+from grids.models import (
+    Area,
+    AreaBoundary,
+    Assignment,
+    Cell,
+    CellGeneration,
+    Grant,
+    Membership,
+    Team,
+)
 from grids.services.assign import Charge, assign_cell, end_assignment
 from grids.services.painting import Stroke, paint
 from grids.services.people import add_member, end_membership
 from grids.services.spots import CELL, Spot
-from tests.city import LOCAL, LONG_AGO, NOW, City
+from tests.city import LOCAL, LONG_AGO, NOW, SIDE, SOUTH, WEST, City
 from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
@@ -284,6 +295,61 @@ def test_the_page_tells_each_with_the_link_that_mends_it(city, as_):
     assert "没有网格长" in looked
     assert "#charge" not in looked
     assert as_("stranger").get(HEALTH).status_code == 403
+
+
+def test_gaps_and_overlaps_of_the_borders_in_force_are_shown_with_the_way_to_draw(city, as_):
+    ring = [[WEST, SOUTH], [WEST + SIDE * 5, SOUTH], [WEST + SIDE * 5, SOUTH + SIDE]]
+    ring += [[WEST, SOUTH + SIDE], [WEST, SOUTH]]
+    client = as_("admin")
+    assert "街道、社区的边界不知道" in client.get(HEALTH).content.decode()
+    AreaBoundary.objects.create(
+        area=Area.objects.get(code="331082001"),
+        polygon={"type": "Polygon", "coordinates": [ring]},
+    )
+    row = CellGeneration.objects.get(cell=city.cells[0])
+    # Fifty metres over the neighbour, as a file may bring it.
+    for corner in (1, 2):
+        row.polygon["coordinates"][0][corner][0] += 0.0005
+    row.save()
+    raise_revision(GRID)
+    said = client.get(HEALTH).content.decode()
+    assert "2 处要改" in said
+    assert "古城-01 与 古城-02" in said
+    assert "重叠 5.4 公顷，算两家" in said
+    assert "缝隙 1.1 平方公里，无格" in said
+    assert reverse("grids:map") in said
+    assert "边界不知道" not in said
+    scoped_editor(city)
+    elsewhere = as_("viewer").get(HEALTH).content.decode()
+    assert "古城-01" not in elsewhere
+    assert "大洋街道的边界不知道" in elsewhere
+
+
+def scoped_editor(city) -> User:
+    """The viewer, as one who keeps the grid of another street alone."""
+    county = Area.objects.get(code="331082")
+    street = Area.objects.create(code="331082002", name="大洋街道", level="street", parent=county)
+    Cell.objects.filter(pk__in=[one.pk for one in city.cells[2:]]).update(area=street)
+    role = Role.objects.get(code="admin")
+    Grant.objects.filter(user=city.viewer).update(role=role, area=street)
+    forget_access(city.viewer)
+    return city.viewer
+
+
+def test_who_keeps_one_street_sees_what_is_wrong_there_alone(city, as_):
+    scoped_editor(city)
+    of(city, 0, Duty.CELL_CHIEF).delete()
+    of(city, 2, Duty.CLEANING).delete()
+    said = as_("viewer").get(HEALTH).content.decode()
+    assert "古城-03" in said
+    assert "古城-01" not in said
+    assert "没有网格长" not in said
+
+
+def test_the_line_of_the_whole_grid_is_not_for_who_keeps_one_street(city):
+    of(city, 0, Duty.CELL_CHIEF).delete()
+    editor = scoped_editor(city)
+    assert not [one for one in registry.warnings(editor, NOW) if "体检" in str(one.text)]
 
 
 def test_a_healthy_grid_says_so_and_the_page_costs_little(city, as_):

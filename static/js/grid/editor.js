@@ -77,6 +77,7 @@ export class Editor {
     this.picked?.remove();
     this.picked = null;
     this.merging = [];
+    this.foresee([]);
     clearTimeout(this.timer);
   }
 
@@ -196,6 +197,7 @@ export class Editor {
 
   takeEdit() {
     clearTimeout(this.timer);
+    this.foresee([]);
     const ask = this.edited();
     if (!ask) return;
     this.known = null;
@@ -223,9 +225,19 @@ export class Editor {
   async check(ask) {
     const { status, told } = await send(this.checkUrl, { ask });
     if (!this.dragging) return;
+    this.foresee(status === 200 ? told.problems : []);
     if (status === 200) {
       this.say(told.problems.length ? told.problems.map(({ title }) => title).join("；") : t("grid.seamless"), told.problems.length ? "bad" : "ok");
     } else this.say(told.error?.message ?? "", "bad");
+  }
+
+  // What would be wrong if the vertex were let go here, drawn in its place.
+  foresee(problems) {
+    const { L, map } = this.paper;
+    this.foreseen?.remove();
+    this.foreseen = L.layerGroup(problems.map(({ kind, place }) => L.geoJSON(place, {
+      pane: "seams", style: { className: `seam is-${kind} is-foreseen` }, interactive: false, pmIgnore: true,
+    }))).addTo(map);
   }
 
   // A vertex that has the focus goes by arrows, and goes away by Delete.
