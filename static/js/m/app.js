@@ -34,7 +34,10 @@ async function changeHands() {
   localStorage.setItem("phone-user", user);
 }
 
-const keptPages = async () => (await globalThis.caches?.keys() ?? []).filter((name) => name.startsWith("phone-own"));
+async function keptPages() {
+  const names = (await globalThis.caches?.keys()) ?? [];
+  return names.filter((name) => name.startsWith("phone-own"));
+}
 
 function tell(news) {
   state = news;
