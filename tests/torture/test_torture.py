@@ -77,6 +77,8 @@ class Ordeal:
         self.random = random.Random(seed)
         self.blows: Counter[str] = Counter()
         self.deck: list[str] = []
+        self.seen_door = 0
+        self.story: list[str] = []
 
     def sign_in(self) -> None:
         """A session that lasts longer than this run; the browser's real time is a later one."""
@@ -97,7 +99,10 @@ class Ordeal:
         page.evaluate("navigator.serviceWorker.ready.then(() => null)")
         for errand in errands:
             self.tap_send(errand)
-            self.strike(self._next_blow())
+            blow = self._next_blow()
+            before = _waiting(self._outbox())
+            self.strike(blow)
+            self.story.append(f"{errand.number} {blow}: {before} → {_waiting(self._outbox())}")
             self._hold_back()
         self._drain()
 
@@ -144,10 +149,19 @@ class Ordeal:
             self.server.kill()
             self.server.start()
         elif blow == "end_session":
-            Session.objects.all().delete()
-            self.phone.go("/m/outbox/")
-            self.sign_in()
-            self.phone.sign_in()
+            self._end_session()
+
+    def _end_session(self) -> None:
+        """The session ends while something may wait; the page says so, and goes on with a new."""
+        Session.objects.all().delete()
+        for _try in range(40):
+            self._try_now()
+            state = self._outbox().locator("#queue").get_attribute("data-state")
+            if state in ("login", "done"):
+                self.seen_door += state == "login"
+                break
+        self.sign_in()
+        self.phone.sign_in()
 
     def _hold_back(self) -> None:
         """No more than a day's work waits at once."""
@@ -197,7 +211,7 @@ def test_every_report_arrives_once_with_its_photos(
         ordeal.run(errands)
         assert phone.context is not None
         phone.context.close()
-    assert_all_arrived(errands)
+    assert_all_arrived(errands, ordeal.story)
     missed = [each for each in FAULTS if not line.struck[each]]
     missed += [each for each in BLOWS if not ordeal.blows[each]]
     print(
@@ -208,11 +222,12 @@ def test_every_report_arrives_once_with_its_photos(
     assert not missed, f"never struck: {missed}"
 
 
-def assert_all_arrived(errands: list[Errand]) -> None:
+def assert_all_arrived(errands: list[Errand], story: list[str]) -> None:
     """Exactly these reports, each with exactly its photos, every byte as it was taken."""
     reports = {report.text: report for report in Report.objects.all()}
-    assert Report.objects.count() == len(errands)
-    assert set(reports) == {errand.text for errand in errands}
+    lost = [errand.number for errand in errands if errand.text not in reports]
+    assert not lost, (lost, story)
+    assert Report.objects.count() == len(reports) == len(errands)
     used = Photo.objects.filter(subject_kind=PhotoSubject.REPORT).order_by("position")
     found: dict[int, list[str]] = {}
     for subject_id, sha256 in used.values_list("subject_id", "blob_id"):
