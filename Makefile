@@ -3,10 +3,12 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= var/demo
 ARGS ?=
+SEED ?= 1
+N ?= 500
 
 BOOTSTRAP := $(PYTHON) citymgmt/dev/bootstrap.py
 
-.PHONY: demo test test-long bench screens format build lock
+.PHONY: demo test test-long torture bench screens format build lock
 
 demo:       ## the demonstration city at http://127.0.0.1:$(PORT), data in $(DATA)
 	@exec $(BOOTSTRAP) demo --port "$(PORT)" --data "$(DATA)" $(ARGS)
@@ -16,6 +18,9 @@ test:       ## everything that must hold; ARGS="-k word" runs only those tests
 
 test-long:  ## the long forms of the tests
 	@exec $(BOOTSTRAP) test-long $(ARGS)
+
+torture:    ## N reports through the phone's queue while line, phone and server fail; SEED=n
+	@exec $(BOOTSTRAP) torture --seed "$(SEED)" --n "$(N)" $(ARGS)
 
 bench:      ## the measurements in benchmarks/
 	@exec $(BOOTSTRAP) bench $(ARGS)

@@ -216,6 +216,10 @@ PHOTO_MARK_MINUTES = env.int("PHOTO_MARK_MINUTES", default=120)
 PHOTO_UNCLAIMED_DAYS = 7
 # Of one person: what nobody uses must not fill the disk.
 PHOTO_UNCLAIMED_MAX = 200
+# How much a phone sends of a photo at once: what a bad line carries before it breaks.
+PHONE_PART_BYTES = env.int("PHONE_PART_BYTES", default=256 * 1024)
+if not 1024 <= PHONE_PART_BYTES <= 1024 * 1024:
+    raise ImproperlyConfigured("PHONE_PART_BYTES must be 1024 to 1048576")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024

@@ -30,6 +30,7 @@ COMMANDS = {
     "demo": ("requirements.txt", "citymgmt.dev.demo", []),
     "test": ("requirements-dev.txt", "citymgmt.dev.runtests", []),
     "test-long": ("requirements-dev.txt", "citymgmt.dev.runtests", ["--long"]),
+    "torture": ("requirements-dev.txt", "citymgmt.dev.torture", []),
     "bench": ("requirements-dev.txt", "citymgmt.dev.bench", []),
     "screens": ("requirements-dev.txt", "citymgmt.dev.screens", []),
     "format": ("requirements-dev.txt", "citymgmt.dev.format", []),

@@ -18,9 +18,11 @@ from cases.services.proposals import Spot, tasking
 from cases.services.rectification import Result
 from cases.services.selfhandling import self_handle_report
 from cases.services.triage import file_and_dispatch
-from citymgmt.errors import Conflict, DomainError
+from citymgmt.choices import Capability
+from citymgmt.errors import Conflict, DomainError, Forbidden
 from citymgmt.models import Photo, User
 from citymgmt.services.uploads import photos_sent
+from grids.access import access_of
 from grids.locate import locate
 from grids.models import Cell, RoadSegment
 
@@ -86,6 +88,8 @@ def take_report(*, actor: User, at: datetime, key: UUID, told: PhoneReport) -> d
     known = Report.objects.filter(reporter=actor, key=key).select_related("case").first()
     if known is not None:
         return _receipt(key, known, _all_photos(told), actor)
+    if not access_of(actor, at).can(Capability.REPORT_CREATE):
+        raise Forbidden
     sent = photos_sent(actor=actor, keys=[each.key for each in _all_photos(told)])
     _check_photos(told, sent)
     ids = [sent[each.key].pk for each in told.photos]

@@ -138,12 +138,16 @@ def visit(chromium: Browser, live_server, city: City, answering: Answering) -> I
 
 def picture(seed: int = 1, at: datetime = NOW) -> dict[str, object]:
     """A photo file as a phone makes it: with its moment, taken in the middle of the first cell."""
+    content = with_exif(jpeg(seed, size=(800, 600)), at)
+    return {"name": f"IMG_{seed:04d}.jpg", "mimeType": "image/jpeg", "buffer": content}
+
+
+def with_exif(content: bytes, at: datetime) -> bytes:
+    """A JPEG that says that it was taken then, in the middle of the first cell."""
     exif = exif_bytes(at, *IN_FIRST_CELL)
-    content = jpeg(seed, size=(800, 600))
     # The EXIF block stands right behind the two bytes that open a JPEG.
     block = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
-    content = content[:2] + block + content[2:]
-    return {"name": f"IMG_{seed:04d}.jpg", "mimeType": "image/jpeg", "buffer": content}
+    return content[:2] + block + content[2:]
 
 
 def pick_photo(field: Locator, seed: int = 1, at: datetime = NOW) -> None:

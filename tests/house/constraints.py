@@ -32,6 +32,7 @@ from citymgmt.models import (
     Notice,
     Photo,
     Role,
+    Upload,
     WorkSchedule,
 )
 from grids.models import Assignment, CellGeneration, Deputy, Grant, Membership, RoadSegment, Team
@@ -170,6 +171,25 @@ def a_derived_photo_has_its_hash(city: City) -> Pair:
 def a_claimed_photo_has_an_owner(city: City) -> Pair:
     row: Photo = builders.photo(city.officer)
     return changing(row, {"subject_kind": "report", "subject_id": 1}, {"subject_id": None})
+
+
+@breaks("upload_once_a_key")
+def one_upload_a_key(city: City) -> Pair:
+    row = _upload(city)
+    other = copy.copy(row)
+    other.key = uuid.uuid4()
+    return adding(other, {"key": row.key})
+
+
+@breaks("upload_within_its_size")
+def no_more_comes_than_was_promised(city: City) -> Pair:
+    return changing(_upload(city), {"received": 9}, {"received": 10})
+
+
+def _upload(city: City) -> Upload:
+    begun = {"created_at": NOW, "touched_at": NOW}
+    promised = {"sha256": "ab" * 32, "size": 9, "kind": "near"}
+    return Upload.objects.create(user=city.officer, key=uuid.uuid4(), **promised, **begun)
 
 
 # --- The grid ---------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases import news
+from citymgmt.models import User
 from citymgmt.photo_urls import signed_url
 from grids.access import access_of
 from grids.exports import workbook_of
@@ -24,6 +25,7 @@ from tests import builders, ledgers, places
 from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, NOW
 from tests.grids import imports as grid_files
 from tests.house.url_world import CARD_TOKEN, WALL_SECRET, Kwargs, World, key
+from tests.uploading import uploaded
 
 Query = Callable[[World, str], dict[str, Any]]
 
@@ -75,6 +77,8 @@ class Row:
             if name in body:
                 body[name] = [str(builders.photo(who, kind=body[name], seed=99).pk)]
         headers = {"Idempotency-Key": key()}
+        if self.name in QUEUE:
+            return self._send_from_queue(client, url, body, headers, who)
         if not self.name.startswith("api:"):
             body["idempotency_key"] = key()
         if "ask" in body or (self.name.startswith("api:") and "file" not in body):
@@ -82,6 +86,18 @@ class Row:
                 url, body, content_type="application/json", headers=headers
             ).status_code
         return client.post(url, body, headers=headers).status_code
+
+    def _send_from_queue(
+        self, client: Client, url: str, body: dict[str, Any], headers: dict[str, str], who: User
+    ) -> int:
+        """As a phone sends: in JSON, saying whose queue it is, its photos gone up before."""
+        if self.name == "inspections:phone_report_sent":
+            body["photos"] = [uploaded(who, builders.jpeg(98))]
+        headers["X-Phone-User"] = str(who.pk)
+        return client.post(url, body, content_type="application/json", headers=headers).status_code
+
+
+QUEUE = frozenset({"uploads", "inspections:phone_report_sent"})
 
 
 def _number(attribute: str) -> Kwargs:
@@ -337,6 +353,18 @@ def _told(world: World) -> dict[str, Any]:
 
 def _told_in_the_form(world: World) -> dict[str, Any]:
     return _told(world) | {"act": "report"}
+
+
+def _promised(_world: World) -> dict[str, Any]:
+    return {"key": key(), "sha256": "ab" * 32, "size": 4000, "kind": "near"}
+
+
+def _never_begun(_world: World) -> dict[str, Any]:
+    return {"key": key()}
+
+
+def _from_the_phone(world: World) -> dict[str, Any]:
+    return _point() | {"category": world.city.spill.pk, "text": "水果店占道"}
 
 
 def _why(attribute: str) -> Kwargs:
@@ -720,6 +748,18 @@ ROWS: tuple[Row, ...] = (
     Row("cases:triage"),
     Row("cases:board"),
     Row("cases:checks"),
+    Row("uploads", "POST", body=_promised),
+    Row("upload", kwargs=_never_begun),
+    Row("inspections:phone_home"),
+    Row("inspections:phone_report"),
+    Row("inspections:phone_outbox"),
+    Row("inspections:phone_me"),
+    Row("inspections:phone_classes"),
+    Row("inspections:phone_place", query=lambda world, person: _point()),
+    Row("inspections:phone_report_sent", "POST", body=_from_the_phone),
+    Row("inspections:phone_hello"),
+    Row("inspections:phone_sw"),
+    Row("inspections:phone_manifest"),
     Row("inspections:home"),
     Row("inspections:dashboard"),
     Row("inspections:dashboard_map"),

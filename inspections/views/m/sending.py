@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -105,12 +106,13 @@ def report_sent(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def hello(request: HttpRequest) -> HttpResponse:
-    """Who is signed in, and a fresh token for forms; the queue asks before it sends."""
+    """Who is signed in, how much goes up at once, and a fresh token for forms; the queue asks
+    before it sends."""
     get_token(request)
     user = request.user
     signed_in = user.is_authenticated
-    now = clock.now().isoformat()
-    return JsonResponse({"user": user.pk if signed_in else None, "now": now})
+    told = {"user": user.pk if signed_in else None, "part": settings.PHONE_PART_BYTES}
+    return JsonResponse(told)
 
 
 def _key(request: HttpRequest) -> uuid.UUID:

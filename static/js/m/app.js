@@ -6,6 +6,7 @@ import { Sender } from "./sender.js";
 
 const { user, hello, uploads, reports, sw } = document.body.dataset;
 const EVERY = 60000;
+const TRIES = 4;
 const said = new BroadcastChannel(`citymgmt-phone-${user}`);
 const listeners = new Set();
 let state = { busy: false, why: "" };
@@ -17,14 +18,18 @@ export const ready = opened();
 
 async function opened() {
   await changeHands();
-  try {
-    navigator.storage?.persist?.();
-    return await openStore(user);
-  } catch (error) {
-    console.warn(error);
-    document.getElementById("no-store").hidden = false;
-    return null;
+  navigator.storage?.persist?.();
+  // After a hard stop the old process may hold the database for a moment.
+  for (let left = TRIES; left > 0; left -= 1) {
+    try {
+      return await openStore(user);
+    } catch (error) {
+      console.warn(error);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
   }
+  document.getElementById("no-store").hidden = false;
+  return null;
 }
 
 // Pages that were kept for offline hours belong to whom they were made for.
@@ -34,7 +39,10 @@ async function changeHands() {
   localStorage.setItem("phone-user", user);
 }
 
-const keptPages = async () => (await globalThis.caches?.keys() ?? []).filter((name) => name.startsWith("phone-own"));
+async function keptPages() {
+  const names = (await globalThis.caches?.keys()) ?? [];
+  return names.filter((name) => name.startsWith("phone-own"));
+}
 
 function tell(news) {
   state = news;
@@ -59,7 +67,7 @@ export function changed() {
   kick();
 }
 
-const TONES = { refused: ["bad", "diamond"], login: ["bad", "diamond"], waiting: ["warn", "triangle"], sending: ["doing", "square"], done: ["ok", "dot"] };
+const TONES = { broken: ["bad", "diamond"], refused: ["bad", "diamond"], login: ["bad", "diamond"], waiting: ["warn", "triangle"], sending: ["doing", "square"], done: ["ok", "dot"] };
 
 async function show() {
   await ready;
@@ -67,7 +75,9 @@ async function show() {
   const waiting = forms.filter((form) => form.state === "waiting").length;
   const refused = forms.length - waiting;
   const chip = document.getElementById("queue");
-  const [kind, words] = refused
+  const [kind, words] = !store
+    ? ["broken", t("m.broken")]
+    : refused
     ? ["refused", t("m.mend", { n: refused })]
     : waiting && (state.why === "login" || state.why === "other")
       ? ["login", t("m.login", { n: waiting })]
@@ -79,7 +89,7 @@ async function show() {
   const [tone, shape] = TONES[kind];
   chip.className = `queue tone-${tone}`;
   chip.dataset.state = kind;
-  chip.dataset.count = String(forms.length);
+  chip.dataset.count = store ? String(forms.length) : "?";
   chip.replaceChildren(el("i", { class: `shape ${shape}`, "aria-hidden": "true" }), words);
   for (const bar of document.querySelectorAll("[data-offline]")) bar.hidden = navigator.onLine;
   for (const act of listeners) act({ forms, state });

@@ -8,6 +8,7 @@ const page = document.getElementById("outbox");
 const find = (selector) => page.querySelector(selector);
 const { reportUrl } = page.dataset;
 const asked = new URLSearchParams(location.search).get("form");
+const SHOWN = 20;
 const pictures = new Map();
 let busy = false;
 let again = false;
@@ -40,12 +41,13 @@ async function redraw({ state }) {
   const receipts = store ? await store.receipts() : [];
   const cards = [];
   let [count, bytes] = [0, 0];
-  for (const [index, form] of forms.entries()) {
+  for (const [index, form] of forms.slice(0, SHOWN).entries()) {
     const photos = await store.photosOf(form.id);
     count += photos.length;
     bytes += photos.reduce((sum, photo) => sum + photo.size, 0);
     cards.push(card(form, photos, index + 1, state));
   }
+  if (forms.length > SHOWN) cards.push(el("li", { class: "empty" }, t("m.more", { n: forms.length - SHOWN })));
   find("[data-list]").replaceChildren(...cards);
   find("[data-sum]").textContent = count ? t("m.sum", { n: count, size: megabytes(bytes) }) : "";
   find("[data-head]").textContent = forms.length ? t("m.waiting", { n: forms.length }) : t("m.nothing");

@@ -22,11 +22,12 @@ let shown = null;
 let book = { classes: [], usage: [], teams: [] };
 let offered = [];
 let place = null;
+let sent = false;
 
 // --- Keeping ----------------------------------------------------------------------------------
 
 async function keep() {
-  if (!photos.length && form.state === "draft") return;
+  if (sent || (!photos.length && form.state === "draft")) return;
   try {
     await store.keepForm(form);
   } catch (error) {
@@ -283,8 +284,10 @@ async function send() {
   try {
     delete form.fields.cell;
     if (!form.title) form.title = (form.fields.text ?? "").slice(0, 20);
+    sent = true;
     await store.send(form);
   } catch (error) {
+    sent = false;
     sayTrouble(error);
     button.disabled = false;
     return;

@@ -175,6 +175,7 @@ export class Sender {
     const told = await ask(this.store.user, "GET", this.urls.hello);
     if (told.user === null || told.user === undefined) throw new Later("login");
     if (String(told.user) !== String(this.store.user)) throw new Later("other");
+    if (told.part > 0) this.part = Math.min(this.part, told.part);
   }
 
   /** Send one form; returns "" when it has its receipt or was refused, else why it waits. */

@@ -69,18 +69,29 @@ class Store {
     return rows.sort((a, b) => b.at - a.at);
   }
 
-  /** Keep a form as it stands. */
+  /** Keep a form that is still written; what was sent is never written over by it. */
   async keepForm(form) {
-    const writing = this.writing("forms");
-    writing.objectStore("forms").put(form);
+    const writing = this.writing("forms", "receipts");
+    if (await this.isOpen(writing, form)) writing.objectStore("forms").put(form);
     await ended(writing);
   }
 
+  // A page that was slow, or another window, may still hold what was sent meanwhile.
+  async isOpen(writing, form) {
+    const [kept, receipt] = await Promise.all([
+      done(writing.objectStore("forms").get(form.id)),
+      done(writing.objectStore("receipts").get(form.id)),
+    ]);
+    return kept?.state !== "waiting" && !receipt;
+  }
+
   /** Keep a photo, with the draft it belongs to; both or none. */
-  async keepPhoto(photo, form = null) {
-    const writing = this.writing("forms", "photos");
-    if (form) writing.objectStore("forms").put(form);
-    writing.objectStore("photos").put(photo);
+  async keepPhoto(photo, form) {
+    const writing = this.writing("forms", "photos", "receipts");
+    if (await this.isOpen(writing, form)) {
+      writing.objectStore("forms").put(form);
+      writing.objectStore("photos").put(photo);
+    }
     await ended(writing);
   }
 
@@ -96,7 +107,7 @@ class Store {
 
   /** "Send": from this moment on the form and its photos are not given up. */
   async send(form) {
-    await this.keepForm({ ...form, state: "waiting", sent_at: Date.now(), tries: 0, refusal: null });
+    await this.keepForm({ ...form, state: "waiting", sent_at: Date.now(), tries: 0, refusal: null, why: "" });
   }
 
   async dropPhoto(id) {

@@ -1,0 +1,202 @@
+"""The officer's phone: photo first, kept before it is sent, sent when there is a way."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from cases.models import Report
+from citymgmt.models import Photo, User
+from inspections.views.m import installing
+from tests import builders
+from tests.browser.conftest import Visits, picture, with_exif
+from tests.city import IN_FIRST_CELL, NOW
+
+pytestmark = pytest.mark.browser
+
+
+def phone(visit: Visits, person: str = "officer", path: str = "/m/") -> Page:
+    """A page on a phone that knows where it is, its scripts running."""
+    page = visit(person, "about:blank", "phone")
+    page.set_default_timeout(20_000)
+    page.context.grant_permissions(["geolocation"])
+    lon, lat = IN_FIRST_CELL
+    page.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 6})
+    page.goto(path)
+    page.locator("html[data-ready]").wait_for()
+    return page
+
+
+def shoot(page: Page, seed: int = 1, kind: str = "report") -> None:
+    """Take the first picture, on the home page, and come to the form."""
+    page.locator(f"input[data-shoot={kind}]").set_input_files(picture(seed))
+    page.locator("#report[data-live]").wait_for()
+
+
+def test_an_officer_reports_with_two_photos_in_six_taps(visit, city):
+    page = phone(visit)
+    shoot(page)
+    expect(page.locator("[data-accuracy]")).to_have_text("准到 6 米")
+    expect(page.locator("[data-place]")).to_have_text("第1片")
+    page.locator("label.add input[data-role=before][capture]").set_input_files(picture(2))
+    expect(page.locator("[data-strip=before] .slot")).to_have_count(2)
+    page.get_by_role("button", name="店外经营").click()
+    page.get_by_role("button", name="发送 店外经营").click()
+    expect(page.locator("[data-receipt]")).to_contain_text("送到了，报件号")
+    expect(page.locator("#queue")).to_have_text("已送齐")
+    report = Report.objects.get()
+    assert (report.photo_count, report.category, report.cell) == (2, city.spill, city.cells[0])
+    photos = Photo.objects.filter(subject_id=report.pk)
+    assert [photo.kind for photo in photos] == ["near", "far"]
+    assert all(photo.claimed_accuracy_m == 6 for photo in photos)
+
+
+def offline_report(page: Page, seed: int = 1) -> None:
+    """Report without a signal, from the page that was kept."""
+    page.context.set_offline(True)
+    page.goto("/m/")
+    shoot(page, seed)
+    page.locator("[data-class]").first.click()
+    page.locator("[data-accuracy]").wait_for()
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-receipt]")).to_contain_text("存好了")
+
+
+def installed(page: Page) -> None:
+    """Wait until the worker has kept what is needed without a signal."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    kept = "caches.open('phone-own').then((cache) => cache.match('/m/classes.json'))"
+    page.wait_for_function(f"{kept}.then(Boolean)")
+
+
+def test_without_a_signal_it_is_kept_and_goes_when_there_is_one(visit, city):
+    page = phone(visit)
+    installed(page)
+    offline_report(page)
+    expect(page.locator("#queue")).to_have_text("1 待发送")
+    expect(page.locator("[data-offline]")).to_be_visible()
+    assert not Report.objects.exists()
+    page.context.set_offline(False)
+    expect(page.locator("#queue")).to_have_text("已送齐")
+    assert Report.objects.get().photo_count == 1
+    visit.troubles.clear()  # A line that is away is told on the console, too.
+
+
+def test_one_persons_queue_is_never_sent_by_the_next(visit, city):
+    page = phone(visit)
+    installed(page)
+    offline_report(page)
+    page.context.clear_cookies()
+    page.context.add_cookies([session_of(city.leader, visit.address)])
+    page.context.set_offline(False)
+    page.locator("[data-now]").click()
+    expect(page.locator("#queue")).to_contain_text("请登录")
+    expect(page.locator("[data-other]")).to_be_visible()
+    page.goto("/m/outbox/")
+    page.locator("html[data-ready]").wait_for()
+    expect(page.locator("#queue")).to_have_text("已送齐")
+    assert not Report.objects.exists()
+    page.context.add_cookies([session_of(city.officer, visit.address)])
+    page.goto("/m/outbox/")
+    expect(page.locator("[data-today]")).to_have_text("今天已送到 1 件")
+    assert Report.objects.get().reporter == city.officer
+    visit.troubles.clear()
+
+
+def test_signing_out_asks_first_where_something_waits(visit, city):
+    page = phone(visit)
+    installed(page)
+    offline_report(page)
+    page.goto("/m/me/")
+    page.locator("html[data-ready]").wait_for()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.locator("#logout-ask")).to_contain_text("手机里还有 1 件没送到")
+    page.context.route("**/uploads/**", lambda route: route.abort())
+    page.context.set_offline(False)
+    page.get_by_role("button", name="删掉并退出").click()
+    page.wait_for_url("**/login/**")
+    names = page.evaluate("indexedDB.databases().then((all) => all.map((each) => each.name))")
+    assert names == []
+    visit.troubles.clear()
+
+
+def test_a_new_version_waits_for_the_tap_and_loses_nothing(visit, city, monkeypatch):
+    page = phone(visit)
+    installed(page)
+    offline_report(page)
+    monkeypatch.setattr(installing, "FILES", installing.FILES[:-1])
+    page.context.route("**/uploads/**", lambda route: route.abort())
+    page.context.set_offline(False)
+    page.goto("/m/outbox/")
+    page.locator("#news").click()
+    page.wait_for_event("load")
+    expect(page.locator("#queue")).to_contain_text("1 待发送")
+    page.context.unroute("**/uploads/**")
+    page.locator("html[data-ready]").wait_for()
+    page.locator("[data-now]").click()
+    expect(page.locator("#queue")).to_have_text("已送齐")
+    assert Report.objects.count() == 1
+    visit.troubles.clear()
+
+
+def test_a_full_phone_says_so_and_a_refused_form_is_mended(visit, city):
+    page = phone(visit)
+    page.evaluate(FULL)
+    page.locator("input[data-shoot=report]").set_input_files(picture(1))
+    expect(page.locator("#toasts")).to_contain_text("手机存满了")
+    page.reload()
+    page.locator("html[data-ready]").wait_for()
+    shoot(page)
+    page.get_by_role("button", name="店外经营").click()
+    page.locator("[data-accuracy]").wait_for()
+    type(city.spill).objects.filter(pk=city.spill.pk).update(is_active=False)
+    page.locator("[data-send]").click()
+    expect(page.locator("#queue")).to_have_text("1 件要改")
+    expect(page.locator(".refusal")).to_contain_text("这个案由已停用，请换一个。")
+    page.get_by_role("link", name="去改").click()
+    page.get_by_role("button", name="暴露垃圾").click()
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-receipt]")).to_contain_text("送到了")
+    assert Report.objects.get().category == city.litter
+    visit.troubles.clear()
+
+
+def test_a_large_photo_is_made_smaller_with_its_metadata_on_a_phone_a_day_ahead(visit, city, hand):
+    page = phone(visit)
+    ahead = int((hand() + timedelta(days=1)).timestamp() * 1000)
+    page.add_init_script(f"Date.now = () => {ahead}; {AHEAD % ahead}")
+    page.reload()
+    page.locator("html[data-ready]").wait_for()
+    file = picture(3)
+    large = with_exif(builders.jpeg(3, size=(3000, 2000)), NOW)
+    page.locator("input[data-shoot=report]").set_input_files(file | {"buffer": large})
+    page.locator("#report[data-live]").wait_for()
+    page.get_by_role("button", name="店外经营").click()
+    page.locator("[data-accuracy]").wait_for()
+    page.locator("[data-send]").click()
+    expect(page.locator("#queue")).to_have_text("已送齐")
+    photo = Photo.objects.select_related("blob").get()
+    assert (photo.blob.width, photo.blob.height) == (2048, 1365)
+    assert (photo.blob.exif_taken_at, photo.received_at) == (NOW, NOW)
+    assert photo.source_sha256 == hashlib.sha256(large).hexdigest() != photo.blob_id
+    assert photo.clock_ahead_s == 24 * 3600
+
+
+FULL = """
+    IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); }
+"""
+AHEAD = """
+    const Real = Date;
+    Date = class extends Real { constructor(...a) { super(...(a.length ? a : [%d])); } };
+"""
+
+
+def session_of(user: User, address: str) -> dict[str, str]:
+    """The cookie of a signed-in person."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": address}

@@ -1,0 +1,240 @@
+"""Nothing that was ever tapped "send" is lost or doubled, whatever line, phone and server do.
+
+`make torture SEED=n N=500` is the long form; this runs with every test. The seed and the
+number of reports stand in TORTURE_SEED and TORTURE_N.
+"""
+
+import hashlib
+import os
+import random
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Page, Playwright, sync_playwright
+
+from cases.models import Report
+from citymgmt.choices import PhotoSubject
+from citymgmt.dev.processes import ROOT, python
+from citymgmt.models import Blob, Photo, Upload
+from citymgmt.services.photos import original_path
+from tests.city import NOW, City, build_city
+from tests.torture.proxy import FAULTS, BadLine
+from tests.torture.street import Errand, Phone, Server, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SEED = int(os.environ.get("TORTURE_SEED", "1"))
+COUNT = int(os.environ.get("TORTURE_N", "20"))
+SHARE = 0.3
+"""Of so many requests of the queue one in 1/SHARE goes wrong."""
+BLOWS = ("reload", "reopen", "second_page", "battery", "kill_server", "end_session")
+PATIENCE = 60 + 4 * COUNT
+
+
+@pytest.fixture
+def playwright() -> Iterator[Playwright]:
+    """Playwright with leave to speak to the database from its thread."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as started:
+        yield started
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """The site on the database of the tests, at the tests' moment, with its real files."""
+    address = os.environ["DATABASE_URL"].rpartition("/")[0]
+    moved = tmp_path / "clock"
+    moved.write_text(str((NOW - datetime.now(UTC)).total_seconds()))
+    environment = os.environ | {
+        "DATABASE_URL": f"{address}/{connection.settings_dict['NAME']}",
+        "MEDIA_ROOT": str(tmp_path / "media"),
+        "STATIC_ROOT": str(tmp_path / "static"),
+        "CLOCK_FILE": str(moved),
+        "PHONE_PART_BYTES": "2048",
+        "LOG_LEVEL": "ERROR",
+    }
+    collect = python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+    subprocess.run(collect, check=True, cwd=ROOT, env=environment)
+    with running(Server(environment, tmp_path / "server.log")) as started:
+        yield started
+
+
+class Ordeal:
+    """Sends the reports, with a blow after most of them."""
+
+    def __init__(self, city: City, phone: Phone, server: Server, seed: int) -> None:
+        self.city, self.phone, self.server = city, phone, server
+        self.random = random.Random(seed)
+        self.blows: Counter[str] = Counter()
+        self.deck: list[str] = []
+        self.seen_door = 0
+        self.story: list[str] = []
+
+    def sign_in(self) -> None:
+        """A session that lasts longer than this run; the browser's real time is a later one."""
+        client = Client()
+        client.force_login(self.city.officer)
+        name = settings.SESSION_COOKIE_NAME
+        expires = time.time() + 7 * 24 * 3600
+        value = client.cookies[name].value
+        self.phone.cookie = {
+            "name": name, "value": value, "url": self.phone.address, "expires": expires,
+        }  # fmt: skip
+
+    def run(self, errands: list[Errand]) -> None:
+        """Send them all, and wait until the phone has let go of the last one."""
+        self.sign_in()
+        self.phone.switch_on()
+        page = self.phone.go("/m/")
+        page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        for errand in errands:
+            self.tap_send(errand)
+            blow = self._next_blow()
+            before = _waiting(self._outbox())
+            self.strike(blow)
+            self.story.append(f"{errand.number} {blow}: {before} → {_waiting(self._outbox())}")
+            self._hold_back()
+        self._drain()
+
+    def tap_send(self, errand: Errand) -> None:
+        """Report with two photos, until the phone says that it is kept."""
+        page = self.phone.go("/m/report/")
+        page.locator("#report[data-live]").wait_for()
+        files = [
+            {"name": f"{errand.number}-{index}.jpg", "mimeType": "image/jpeg", "buffer": content}
+            for index, content in enumerate(errand.photos)
+        ]
+        page.locator("label.add input[data-role=before][multiple]").set_input_files(files)
+        page.locator("[data-strip=before] .slot").nth(1).wait_for()
+        page.locator("textarea[name=text]").fill(errand.text)
+        page.locator("[name=text]").dispatch_event("change")
+        page.locator(f"[data-class='{self.city.spill.pk}']").first.click()
+        page.locator("[data-accuracy]").wait_for()
+        page.locator("[data-send]").click()
+        page.wait_for_url("**/m/outbox/**")
+
+    def _next_blow(self) -> str:
+        if not self.deck:
+            self.deck = [*BLOWS, *["none"] * len(BLOWS)]
+            self.random.shuffle(self.deck)
+        return self.deck.pop()
+
+    def strike(self, blow: str) -> None:
+        """One blow; the line goes on meanwhile."""
+        self.blows[blow] += 1
+        time.sleep(self.random.uniform(0, 0.3))
+        if blow == "reload":
+            self.phone.go("/m/outbox/")
+        elif blow == "reopen":
+            self.phone.reopen()
+        elif blow == "second_page":
+            assert self.phone.context is not None
+            other = self.phone.context.new_page()
+            other.goto("/m/outbox/", wait_until="commit")
+            self.phone.go("/m/outbox/")
+            other.close()
+        elif blow == "battery":
+            self.phone.battery()
+        elif blow == "kill_server":
+            self.server.kill()
+            self.server.start()
+        elif blow == "end_session":
+            self._end_session()
+
+    def _end_session(self) -> None:
+        """The session ends while something may wait; the page says so, and goes on with a new."""
+        Session.objects.all().delete()
+        for _try in range(40):
+            self._try_now()
+            state = self._outbox().locator("#queue").get_attribute("data-state")
+            if state in ("login", "done"):
+                self.seen_door += state == "login"
+                break
+        self.sign_in()
+        self.phone.sign_in()
+
+    def _hold_back(self) -> None:
+        """No more than a day's work waits at once."""
+        limit = time.monotonic() + PATIENCE
+        while _waiting(self._outbox()) > 12:
+            assert time.monotonic() < limit, self._stuck()
+            self._try_now()
+
+    def _drain(self) -> None:
+        limit = time.monotonic() + PATIENCE
+        while _waiting(self._outbox()):
+            assert time.monotonic() < limit, self._stuck()
+            self._try_now()
+
+    def _outbox(self) -> Page:
+        page = self.phone.page
+        assert page is not None
+        if "/m/outbox/" not in page.url:
+            page = self.phone.go("/m/outbox/")
+        page.locator("#queue[data-count]").wait_for()
+        return page
+
+    def _try_now(self) -> None:
+        page = self._outbox()
+        page.locator("[data-now]").click()
+        page.wait_for_timeout(250)
+
+    def _stuck(self) -> str:
+        words = self._outbox().locator("#outbox").inner_text()
+        return f"{words[:2000]}\n{self.server.log.read_text()[-2000:]}"
+
+
+def _waiting(page: Page) -> int:
+    return int(page.locator("#queue").get_attribute("data-count") or 0)
+
+
+def test_every_report_arrives_once_with_its_photos(
+    playwright: Playwright, server: Server, tmp_path: Path, settings
+):
+    city = build_city()
+    settings.MEDIA_ROOT = tmp_path / "media"
+    errands = [Errand(number, SEED) for number in range(COUNT)]
+    started = time.monotonic()
+    with BadLine(server.port, SEED, SHARE) as line:
+        phone = Phone(playwright, tmp_path / "phone", f"http://127.0.0.1:{line.port}")
+        ordeal = Ordeal(city, phone, server, SEED)
+        ordeal.run(errands)
+        assert phone.context is not None
+        phone.context.close()
+    assert_all_arrived(errands, ordeal.story)
+    missed = [each for each in FAULTS if not line.struck[each]]
+    missed += [each for each in BLOWS if not ordeal.blows[each]]
+    print(
+        f"\nseed {SEED}: {COUNT} reports, {2 * COUNT} photos, {sum(line.struck.values())} requests"
+        f" in {time.monotonic() - started:.0f} s\n  line {dict(sorted(line.struck.items()))}"
+        f"\n  blows {dict(sorted(ordeal.blows.items()))}"
+    )
+    assert not missed, f"never struck: {missed}"
+
+
+def assert_all_arrived(errands: list[Errand], story: list[str]) -> None:
+    """Exactly these reports, each with exactly its photos, every byte as it was taken."""
+    reports = {report.text: report for report in Report.objects.all()}
+    lost = [errand.number for errand in errands if errand.text not in reports]
+    assert not lost, (lost, story)
+    assert Report.objects.count() == len(reports) == len(errands)
+    used = Photo.objects.filter(subject_kind=PhotoSubject.REPORT).order_by("position")
+    found: dict[int, list[str]] = {}
+    for subject_id, sha256 in used.values_list("subject_id", "blob_id"):
+        found.setdefault(subject_id or 0, []).append(sha256)
+    for errand in errands:
+        assert found[reports[errand.text].pk] == errand.hashes, errand.text
+    assert Photo.objects.count() == Blob.objects.count() == 2 * len(errands)
+    assert not Upload.objects.filter(photo__isnull=True).exists()
+    for sha256 in Blob.objects.values_list("pk", flat=True):
+        assert hashlib.sha256(original_path(sha256).read_bytes()).hexdigest() == sha256
