@@ -273,7 +273,7 @@ def test_cases_are_found_by_outing_and_by_check(as_, city):
     browser = as_("supervisor")
     for query in ({"outing": outing.pk}, {"spot_check": check.pk}):
         shown = browser.get("/cases/", query)
-        assert [row.number for row in shown.context["rows"]] == [case.number]
+        assert [line.case.number for line in shown.context["rows"]] == [case.number]
         assert "抽查" in shown.content.decode()
     assert list(browser.get("/cases/", {"outing": outing.pk + 1}).context["rows"]) == []
 
