@@ -8,7 +8,9 @@ from playwright.sync_api import Page, expect
 from cases.models import Case
 from inspections.models import Outing, SpotCheck
 from tests import outings
+from tests.browser.axe import folded_faults
 from tests.browser.conftest import pick_photo
+from tests.browser.test_accessible import Walk
 from tests.city import IN_FIRST_CELL
 
 pytestmark = pytest.mark.browser
@@ -82,3 +84,25 @@ def test_a_market_is_checked_from_the_plan_to_the_result(visit, city, size):
     page.goto(f"/cases/?outing={outing.pk}")
     expect(page.locator("main")).to_contain_text(case.number[4:])
     shot(page, f"outing-cases-{size}")
+
+
+def test_no_page_of_an_outing_has_a_grave_fault(visit, city):
+    outings.ledger(city)
+    going = outings.planned(city, wanted={"market": 2, "strict": 1})
+    first, second, _third = going.points.all()
+    version = outings.check_list()
+    outings.checked(city, first, bad=["摊位不出线", "地面无垃圾"], version=version)
+    walk = Walk(visit)
+    for path in (
+        "/outings/",
+        "/outings/new/",
+        f"/outings/{going.number}/",
+        f"/outings/{going.number}/draw/",
+        f"/outings/{going.number}/results/",
+        f"/outings/{going.number}/points/{first.pk}/",
+        f"/outings/{going.number}/points/{second.pk}/",
+    ):
+        page = walk.to("supervisor", path)
+        walk.note(page, folded_faults(page))
+        walk.narrow(page)
+    assert walk.leave() == ""
