@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as say
@@ -123,9 +123,21 @@ class CheckListItemForm(forms.ModelForm):
         return code
 
 
+class CheckListItems(forms.BaseInlineFormSet):
+    """The items of a list; at least one is in use."""
+
+    def clean(self) -> None:
+        """A list without items is switched off as a whole."""
+        super().clean()
+        given = [form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data")]
+        if not any(item.get("label") and item.get("is_active") for item in given):
+            raise forms.ValidationError(_("检查表里至少要有一项；整张不用就关掉“在用”。"))
+
+
 class _Items(admin.TabularInline):
     model = CheckListItem
     form = CheckListItemForm
+    formset = CheckListItems
     extra = 1
     can_delete = False
 
@@ -149,10 +161,7 @@ class CheckListAdmin(CapabilityAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Keep what the list holds from now on."""
         super().save_related(request, form, formsets, change)
-        try:
-            keep_version(list_id=form.instance.pk, at=clock.now())
-        except DomainError as error:
-            self.message_user(request, str(error.message), messages.ERROR)
+        keep_version(list_id=form.instance.pk, at=clock.now())
 
 
 class LookBackRuleForm(forms.ModelForm):

@@ -80,6 +80,7 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
         "grids.ShopContactLook",
         "grids.Team",
         "inspections.Campaign",
+        "inspections.CheckList",
         "inspections.CheckPoint",
         "inspections.LookBackDraw",
         "inspections.LookBackRule",

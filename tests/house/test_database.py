@@ -22,11 +22,21 @@ from citymgmt.models import Blob, Event
 from grids.models import GridDraftStep, PeopleRecord, PlaceEdit, ShopContactLook
 from grids.services.draft_asks import Ask
 from grids.services.drafts import start_draft, take_step
-from inspections.models import LookBackDraw, ShopVisit, VisitPoint
+from inspections.models import (
+    CheckListVersion,
+    LookBackDraw,
+    OutingDraw,
+    ShopVisit,
+    SpotAnswer,
+    SpotCheck,
+    SpotFiling,
+    VisitPoint,
+)
 from inspections.services.lookbacks import plan_lookbacks
-from tests import builders, places
+from inspections.services.spot_filing import file_answer
+from tests import builders, outings, places
 from tests.city import NOW
-from tests.house.constraints_drafts import PAIRS
+from tests.house.constraints_outings import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
@@ -50,10 +60,16 @@ KEPT = (
     VisitPoint,
     GridDraftStep,
     LookBackDraw,
+    OutingDraw,
+    CheckListVersion,
+    SpotCheck,
+    SpotAnswer,
+    SpotFiling,
 )
 TABLES = tuple(model._meta.db_table for model in KEPT)
 BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]
-PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP, DRAW = TABLES[8:]
+PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP, DRAW = TABLES[8:15]
+OUTING, LIST, CHECK, ANSWER, FILING = TABLES[15:]
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -99,6 +115,21 @@ REFUSED = {
     f"UPDATE {POINT} SET is_ok = true": (POINT, "UPDATE"),
     f"DELETE FROM {POINT}": (POINT, "DELETE"),
     f"TRUNCATE {POINT} CASCADE": (POINT, "TRUNCATE"),
+    f"UPDATE {OUTING} SET rest_days = 9": (OUTING, "UPDATE"),
+    f"DELETE FROM {OUTING}": (OUTING, "DELETE"),
+    f"TRUNCATE {OUTING} CASCADE": (OUTING, "TRUNCATE"),
+    f"UPDATE {LIST} SET number = number + 1": (LIST, "UPDATE"),
+    f"DELETE FROM {LIST}": (LIST, "DELETE"),
+    f"TRUNCATE {LIST} CASCADE": (LIST, "TRUNCATE"),
+    f"UPDATE {CHECK} SET score = 100": (CHECK, "UPDATE"),
+    f"DELETE FROM {CHECK}": (CHECK, "DELETE"),
+    f"TRUNCATE {CHECK} CASCADE": (CHECK, "TRUNCATE"),
+    f"UPDATE {ANSWER} SET weight = 1": (ANSWER, "UPDATE"),
+    f"DELETE FROM {ANSWER}": (ANSWER, "DELETE"),
+    f"TRUNCATE {ANSWER} CASCADE": (ANSWER, "TRUNCATE"),
+    f"UPDATE {FILING} SET at = at": (FILING, "UPDATE"),
+    f"DELETE FROM {FILING}": (FILING, "DELETE"),
+    f"TRUNCATE {FILING} CASCADE": (FILING, "TRUNCATE"),
 }
 
 
@@ -119,6 +150,11 @@ def cursor(city) -> Iterator[CursorWrapper]:
     draft = start_draft(actor=city.admin, at=NOW)
     ask = Ask("merge", (str(city.cells[0].pk), str(city.cells[1].pk)))
     take_step(draft_id=draft.pk, actor=city.admin, at=NOW, version=1, ask=ask)
+    places.site(city, name="紫阳农贸市场", kind="market")
+    outing = outings.planned(city, wanted={"market": 1})
+    check = outings.checked(city, outing.points.get(), bad=["摊位不出线"])
+    answer = check.answers.get(verdict="fail")
+    file_answer(answer_id=answer.pk, actor=city.supervisor, at=NOW)
     make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

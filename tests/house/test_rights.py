@@ -168,8 +168,26 @@ HIS_OWN = {
     "cases:hand_over_sheet": 404,
     "cases:view_act rename": 403,
 }
+# An outing to one's own team is nothing that one knows of before it is done.
+KEPT_FROM_HIM = (
+    "outing",
+    "outing_draw",
+    "outing_finish",
+    "outing_point_add",
+    "outing_point_arrive",
+    "outing_point_skip",
+    "outing_results",
+    "spot_check",
+    "spot_check POST",
+)
 # What is shared with a team is seen by its members; who may share with it may take it away.
-OF_THE_TEAM = {"cases:view_act rename": 403, "cases:view_act delete": 302}
+OF_THE_TEAM = {
+    "cases:view_act rename": 403,
+    "cases:view_act delete": 302,
+    # Where one answers oneself nothing is drawn.
+    "inspections:outing_new POST": 422,
+    **{f"inspections:{name}": 404 for name in KEPT_FROM_HIM},
+}
 
 
 def _told_of_own_team(label: str) -> int:

@@ -21,7 +21,7 @@ from grids.services.staff import version_of
 from grids.views.assignment_sheets import token_of
 from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
-from tests import builders, ledgers, places
+from tests import builders, ledgers, outings, places
 from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, NOW
 from tests.grids import imports as grid_files
 from tests.house.url_world import CARD_TOKEN, WALL_SECRET, Kwargs, World, key
@@ -474,6 +474,36 @@ def _labelling(attribute: str) -> Kwargs:
     return lambda world: {"version": getattr(world, row).version, "label": getattr(world, pick).pk}
 
 
+def _outing(attribute: str) -> Kwargs:
+    return lambda world: {"number": getattr(world, attribute).number}
+
+
+def _outing_point(attribute: str) -> Kwargs:
+    outing = attribute.removesuffix("_point")
+    return lambda world: _outing(outing)(world) | {"pk": getattr(world, attribute).pk}
+
+
+def _outing_planned(world: World) -> dict[str, Any]:
+    hours = {"starts_at": "2026-11-21T09:00", "ends_at": "2026-11-21T12:00"}
+    who = {f"group-{world.city.supervisor.pk}": "1"}
+    return {"title": "夜查", "kind": "random", "want-market": "1"} | hours | who
+
+
+def _spot_found(_world: World) -> dict[str, Any]:
+    version = outings.check_list()
+    passed = {f"item-{item['item']}": "pass" for item in version.items}
+    return {"list_version": version.pk} | passed
+
+
+def _why_not(_world: World) -> dict[str, Any]:
+    return {"reason": "市场在搬迁"}
+
+
+def _fault(world: World) -> dict[str, Any]:
+    answer = world.visited_point.spot_check.answers.get(verdict="fail")
+    return {"answer": answer.pk}
+
+
 _SUBMIT = {"quantity": "1", "note": "好了", "photos": "after"}
 _SEEN = {"note": "看过了", "photos": "recheck"}
 
@@ -781,6 +811,26 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:case_lookbacks", kwargs=_number("to_dispatch")),
     Row("inspections:order_sheet", kwargs=_number("issued")),
     Row("inspections:order_sheet_docx", kwargs=_number("issued")),
+    Row("inspections:outings"),
+    Row("inspections:outing_new"),
+    Row("inspections:outing_new", "POST", body=_outing_planned, variant="POST"),
+    Row("inspections:outing", kwargs=_outing("going")),
+    Row("inspections:outing", kwargs=_outing("visited"), variant="done"),
+    Row("inspections:outing_finish", "POST", _outing("going")),
+    Row("inspections:outing_cancel", "POST", _outing("called")),
+    Row("inspections:outing_draw", kwargs=_outing("going")),
+    Row("inspections:outing_results", kwargs=_outing("going")),
+    Row("inspections:outing_results", kwargs=_outing("visited"), variant="done"),
+    Row("inspections:outing_xlsx", kwargs=lambda w: _outing("visited")(w) | {"table": "teams"}),
+    Row("inspections:outing_point_add", "POST", _outing("going"), lambda w: {"place": "哲商小学"}),
+    Row("inspections:outing_point_arrive", "POST", _outing_point("going_point")),
+    Row("inspections:outing_point_skip", "POST", _outing_point("going_point"), _why_not),
+    Row("inspections:spot_check", kwargs=_outing_point("going_point")),
+    Row(
+        "inspections:spot_check", "POST", _outing_point("going_point"), _spot_found, variant="POST"
+    ),
+    Row("inspections:spot_check", kwargs=_outing_point("visited_point"), variant="done"),
+    Row("inspections:spot_file", "POST", _outing_point("visited_point"), _fault),
     Row("inspections:digests"),
     Row("inspections:digest", kwargs=_pk("digest")),
     Row("inspections:digest_docx", kwargs=_pk("digest")),

@@ -51,11 +51,11 @@ from grids.services.draft_asks import Ask
 from grids.services.drafts import start_draft, take_step
 from grids.services.leaves import register_leave
 from grids.services.uploads import send_table
-from inspections.models import Digest, LookBack, ShopVisit, WallLink
+from inspections.models import Digest, LookBack, Outing, OutingPoint, ShopVisit, WallLink
 from inspections.services.digests import compose_digest, cutoff
 from inspections.services.lookbacks import plan_lookbacks
 from inspections.services.walls import make_wall_link
-from tests import builders, ledgers, places
+from tests import builders, ledgers, outings, places
 from tests.city import NOW, City
 from tests.grids import imports as grid_files
 
@@ -105,6 +105,19 @@ class World:
     shop: Shop
     visit: ShopVisit
     draft: GridDraft
+    going: Outing
+    called: Outing
+    visited: Outing
+
+    @property
+    def going_point(self) -> OutingPoint:
+        """The point of the outing on the way that is not checked yet."""
+        return self.going.points.get(spot_check__isnull=True)
+
+    @property
+    def visited_point(self) -> OutingPoint:
+        """The checked point of the outing that is done."""
+        return self.visited.points.get()
 
     @property
     def rectifying(self) -> Case:
@@ -179,7 +192,18 @@ def build_world(city: City) -> World:
         shop=shop,
         visit=visit,
         draft=_drawing(city),
+        going=_going(city),
+        called=outings.planned(city),
+        visited=outings.done(city, bad=["摊位不出线"]),
     )
+
+
+def _going(city: City) -> Outing:
+    """The supervisor and the inspector are on their way: of two points one is checked."""
+    places.site(city, name="紫阳农贸市场", kind="market")
+    outing = outings.planned(city, wanted={"market": 1, "strict": 1})
+    outings.checked(city, outing.points.get(place_class="strict"))
+    return outing
 
 
 def _card(city: City) -> CellCard:

@@ -1,15 +1,22 @@
 """What a digest says about a day, checked against a day that was lived through the services."""
 
+import io
 from datetime import date, datetime, timedelta
 
 import pytest
+from docx import Document
 
 from cases.services import checking
 from citymgmt.choices import PhotoKind
 from inspections import facts
-from inspections.models import Campaign
+from inspections.documents import document_of
+from inspections.models import Campaign, SpotAnswer
+from inspections.presenters import paper_of
+from inspections.services.digests import compose_digest
 from inspections.services.lookbacks import record_lookback
-from tests import builders
+from inspections.services.outings import finish_outing
+from inspections.services.spot_filing import file_answer
+from tests import builders, outings
 from tests.city import IN_THIRD_CELL, LOCAL, NOW
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +212,67 @@ def test_today_counts_within_reach_and_beside_yesterday(city, as_):
     assert (whole["closed"].now, whole["overdue"].now) == (1, 1)
     own = facts.today(at, access_of(city.leader))
     assert (own["filed"], own["overdue"].now) == ((1, 0), 0)
+
+
+# --- Outings ------------------------------------------------------------------------------------
+
+
+def test_an_outing_counts_in_the_period_in_which_it_ended(city):
+    outings.ledger(city)
+    going = outings.planned(city, wanted={"market": 3, "strict": 1})
+    version = outings.check_list()
+    for point in going.points.all():
+        own = point.team == city.teams["gucheng"]
+        outings.checked(
+            city, point, bad=["摊位不出线", "地面无垃圾"] if own else [], version=version
+        )
+    assert figures()["outings"]["outings"] == 0
+    answer = SpotAnswer.objects.filter(verdict="fail").first()
+    file_answer(answer_id=answer.pk, actor=city.supervisor, at=NOW)
+    finish_outing(outing_id=going.pk, actor=city.supervisor, at=NOW)
+    outings.planned(city)
+    assert figures()["outings"] == {
+        "outings": 1,
+        "groups": 2,
+        "people": 2,
+        "points": 4,
+        "streets": 1,
+        "places": 3,
+        "problems": 3,
+        "fails": 6,
+        "filed": 1,
+    }
+    assert figures(UNTIL + DAY)["outings"]["outings"] == 0
+    of_team = figures(team=city.teams["dayang"])["outings"]
+    assert (of_team["outings"], of_team["points"], of_team["problems"]) == (1, 1, 0)
+    assert (of_team["groups"], of_team["people"]) == (None, None)
+    assert figures(team=city.teams["huanwei"])["outings"]["outings"] == 0
+
+
+def test_part_one_of_the_digest_tells_of_outings_and_stays_as_it_was_composed(city):
+    outings.done(city, bad=["摊位不出线"])
+    digest = compose_digest(team_id=None, until=UNTIL, at=UNTIL)
+    words = (
+        "本期随机抽查 1 次，出动 2 组 2 人次，检查点位 1 个（街路 0 条、场所 1 处），"
+        "有问题的 1 个，问题率 100.0%（1/1）；不合格 1 项，已上报 0 项。"
+    )
+    assert words in paper_of(digest).overall
+    outings.done(city, at=UNTIL - timedelta(minutes=1))
+    again = compose_digest(team_id=None, until=UNTIL, at=UNTIL)
+    assert words in paper_of(again).overall
+    document = Document(io.BytesIO(document_of(again, at=UNTIL)))
+    assert any(words in paragraph.text for paragraph in document.paragraphs)
+
+
+def test_the_digest_of_a_team_tells_of_its_points_and_not_who_went_out(city):
+    outings.done(city)
+    builders.issued(city)
+    team = compose_digest(team_id=city.teams["gucheng"].pk, until=UNTIL, at=UNTIL)
+    (line,) = [line for line in paper_of(team).overall if "抽查" in line]
+    assert line.startswith("本期随机抽查 1 次，检查点位 1 个")
+
+
+def test_a_digest_of_before_there_were_outings_has_no_word_of_them(city):
+    digest = compose_digest(team_id=None, until=UNTIL, at=UNTIL)
+    del digest.figures["outings"]
+    assert not any("抽查" in line for line in paper_of(digest).overall)
