@@ -19,6 +19,13 @@ from inspections.models.digest import Campaign, Digest
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.lookback import LookBack
 from inspections.models.plan import LookBackDraw, LookBackRule
+from inspections.models.problem_ledger import (
+    LedgerClause,
+    LedgerItem,
+    LedgerItemCase,
+    LedgerSignature,
+    ProblemLedger,
+)
 from inspections.models.shop_visit import CheckPoint, ShopRule, ShopVisit, VisitPoint
 from inspections.models.wall import WallLink
 
@@ -38,9 +45,14 @@ __all__ = [
     "FactCursor",
     "FactHour",
     "GoalEntry",
+    "LedgerClause",
+    "LedgerItem",
+    "LedgerItemCase",
+    "LedgerSignature",
     "LookBack",
     "LookBackDraw",
     "LookBackRule",
+    "ProblemLedger",
     "ShopRule",
     "ShopVisit",
     "TaskReport",
