@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -91,7 +92,7 @@ def held_lookback() -> QuerySet[LookBack]:
     )
 
 
-def linked_cases(items: QuerySet[LedgerItem]) -> QuerySet[LedgerItemCase]:
+def linked_cases(items: QuerySet[LedgerItem]) -> Any:
     """The links of items with `is_closed` and `is_held` of each case."""
     closed = Q(case__state=CaseState.CLOSED, case__closing__in=PUT_RIGHT_CLOSINGS)
     return LedgerItemCase.objects.filter(item__in=items).annotate(

@@ -162,7 +162,7 @@ def problem_ledger_import(request: HttpRequest, code: str) -> HttpResponse:
         data = form.cleaned_data["file"].read()
         try:
             context["preview"] = preview_ledger(ledger_id=row.pk, data=data, actor=_actor(request))
-            context["token"] = _held(data)
+            context["token"] = held_sheet(data)
         except TableError as error:
             context |= _refused(error)
         except DomainError as error:
@@ -181,7 +181,7 @@ def _refused(error: TableError) -> dict[str, Any]:
     }
 
 
-def _held(data: bytes) -> str:
+def held_sheet(data: bytes) -> str:
     """The sheet that was looked at, signed: what is taken in is what was shown."""
     packed = base64.b64encode(zlib.compress(data)).decode()
     if len(packed) > _MOST_HELD:

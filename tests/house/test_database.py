@@ -22,11 +22,24 @@ from citymgmt.models import Blob, Event
 from grids.models import GridDraftStep, PeopleRecord, PlaceEdit, ShopContactLook
 from grids.services.draft_asks import Ask
 from grids.services.drafts import start_draft, take_step
-from inspections.models import LookBackDraw, ShopVisit, VisitPoint
+from inspections.models import (
+    Accountability,
+    AccountabilityEvent,
+    AccountabilityEventText,
+    AccountabilityGround,
+    CampaignReport,
+    GoalEntry,
+    LedgerSignature,
+    LookBackDraw,
+    ShopVisit,
+    TaskReport,
+    VisitPoint,
+)
 from inspections.services.lookbacks import plan_lookbacks
 from tests import builders, places
 from tests.city import NOW
-from tests.house.constraints_drafts import PAIRS
+from tests.house import campaign_world
+from tests.house.constraints_campaigns import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
@@ -50,10 +63,19 @@ KEPT = (
     VisitPoint,
     GridDraftStep,
     LookBackDraw,
+    AccountabilityEvent,
+    AccountabilityGround,
+    TaskReport,
+    GoalEntry,
+    CampaignReport,
+    LedgerSignature,
+    Accountability,
+    AccountabilityEventText,
 )
 TABLES = tuple(model._meta.db_table for model in KEPT)
 BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]
-PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP, DRAW = TABLES[8:]
+PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP, DRAW = TABLES[8:15]
+CAMPAIGN_LOGS, ACCOUNTS = TABLES[15:21], TABLES[21:]
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -99,6 +121,12 @@ REFUSED = {
     f"UPDATE {POINT} SET is_ok = true": (POINT, "UPDATE"),
     f"DELETE FROM {POINT}": (POINT, "DELETE"),
     f"TRUNCATE {POINT} CASCADE": (POINT, "TRUNCATE"),
+    **{f"UPDATE {table} SET id = id": (table, "UPDATE") for table in CAMPAIGN_LOGS},
+    **{
+        f"{verb} {table}{rest}": (table, verb.split()[0])
+        for table in (*CAMPAIGN_LOGS, *ACCOUNTS)
+        for verb, rest in (("DELETE FROM", ""), ("TRUNCATE", " CASCADE"))
+    },
 }
 
 
@@ -120,11 +148,23 @@ def cursor(city) -> Iterator[CursorWrapper]:
     ask = Ask("merge", (str(city.cells[0].pk), str(city.cells[1].pk)))
     take_step(draft_id=draft.pk, actor=city.admin, at=NOW, version=1, ask=ask)
     make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
+    _campaign_logs(city)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_whole")
         yield cursor
+
+
+def _campaign_logs(city) -> None:
+    """A row in each log of accountability, campaigns and problem ledgers."""
+    row = campaign_world.account(city, "decided")
+    AccountabilityGround.objects.create(accountability=row, at=NOW, words="x")
+    task = campaign_world.task(city)
+    TaskReport.objects.create(task=task, at=NOW, by=city.officer, progress=10)
+    campaign_world.entry(city)
+    campaign_world.report(city)
+    campaign_world.signed(city)
 
 
 @pytest.mark.parametrize("statement", REFUSED)
