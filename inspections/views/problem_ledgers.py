@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cases.models import Case
 from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError, Forbidden
@@ -235,13 +236,16 @@ def _item_context(
 ) -> dict[str, Any]:
     refused = refusal_to_sign(item, access, clock.now())
     one = LedgerItem.objects.filter(pk=item.pk)
-    links = linked_cases(one).select_related("case__category", "case__lead_team")
+    links = list(linked_cases(one).select_related("case__category").order_by("pk"))
+    seen = Case.objects.visible_to(access).filter(pk__in=[link.case_id for link in links])
     signs = access.can_at(Capability.LEDGER_SIGN, EVERYWHERE)
     return {
         "ledger": ledger,
         "item": item,
         "line": ItemLine(item, states_of(one)[item.pk]),
-        "links": links.order_by("pk"),
+        "links": links,
+        # A case out of one's reach is named by its number alone.
+        "seen": set(seen.values_list("pk", flat=True)),
         "signatures": item.signatures.select_related("by"),
         "may_edit": _edits(access) and item.signed_at is None,
         "may_sign": refused is None,

@@ -149,7 +149,7 @@ def item(city: City, text: str = "店外经营") -> LedgerItem:
     """One of its problems, with a case that was looked back on and has held."""
     row = LedgerItem.objects.get(clause__ledger=ledger(city), text=text)
     if not row.links.exists():
-        case = _held_case(city)
+        case = held_case(city)
         row = link_cases(
             item_id=row.pk, actor=city.supervisor, at=NOW, version=None, numbers=[case.number]
         )
@@ -164,7 +164,8 @@ def signed(city: City) -> LedgerItem:
     return row
 
 
-def _held_case(city: City):
+def held_case(city: City):
+    """A case that was closed, looked back on, and has held."""
     order = builders.closed(city, at=NOW - timedelta(days=9))
     look = plan_lookbacks(case_id=order.case_id, at=order.ended_at)[0]
     photo = builders.photo(city.inspector, kind="recheck", seed=98, at=look.opens_at)
