@@ -201,3 +201,32 @@ class PhotoDifference(models.TextChoices):
     FAR = "far", _("地点不同")
     HOURS = "hours", _("时段不同")
     BEFORE = "before", _("拍在结案照片以前")
+
+
+class LedgerItemState(models.TextChoices):
+    """Where an item of a problem ledger stands; worked out from its cases and its signature."""
+
+    EMPTY = "empty", _("未挂案件")
+    OPEN = "open", _("整改中")
+    LOOK = "look", _("待回头看")
+    READY = "ready", _("待销号")
+    SIGNED = "signed", _("已销号")
+    BACK = "back", _("销号后反弹")
+
+
+LEDGER_ITEM_TONES: dict[str, str] = {
+    LedgerItemState.EMPTY: Tone.MUTED,
+    LedgerItemState.OPEN: Tone.DOING,
+    LedgerItemState.LOOK: Tone.DOING,
+    LedgerItemState.READY: Tone.WARN,
+    LedgerItemState.SIGNED: Tone.OK,
+    LedgerItemState.BACK: Tone.BAD,
+}
+"""The tone of each state of an item."""
+
+
+class SignAct(models.TextChoices):
+    """What is done with the signature of an item."""
+
+    SIGNED = "signed", _("销号")
+    TAKEN_BACK = "taken_back", _("撤回销号")

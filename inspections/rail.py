@@ -70,6 +70,9 @@ def register() -> None:
 
     add_desk(Desk("inspections:campaigns", _("专项行动"), "flag", 1, 70, sees_cases))
     add_desk(
+        Desk("inspections:problem_ledgers", _("问题台帐"), "clipboard-list", 1, 72, sees_cases)
+    )
+    add_desk(
         Desk(
             "inspections:accountabilities",
             _("问责"),

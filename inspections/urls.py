@@ -13,6 +13,7 @@ from inspections.views import (
     order_sheets,
     outing_results,
     outings,
+    problem_ledgers,
     shop_visits,
     spot_checks,
     wall,
@@ -101,6 +102,34 @@ urlpatterns = [
         "outings/<slug:number>/points/<int:pk>/skip/", outings.point_skip, name="outing_point_skip"
     ),
     path("outings/<slug:number>/points/<int:pk>/file/", spot_checks.spot_file, name="spot_file"),
+    path("problem-ledgers/", problem_ledgers.problem_ledgers, name="problem_ledgers"),
+    path("problem-ledgers/new/", problem_ledgers.problem_ledger_new, name="problem_ledger_new"),
+    path(
+        "problem-ledgers/example/",
+        problem_ledgers.problem_ledger_example,
+        name="problem_ledger_example",
+    ),
+    path("problem-ledgers/<slug:code>/", problem_ledgers.problem_ledger, name="problem_ledger"),
+    path(
+        "problem-ledgers/<slug:code>/import/",
+        problem_ledgers.problem_ledger_import,
+        name="problem_ledger_import",
+    ),
+    path(
+        "problem-ledgers/<slug:code>/import/apply/",
+        problem_ledgers.problem_ledger_apply,
+        name="problem_ledger_apply",
+    ),
+    path(
+        "problem-ledgers/<slug:code>/items/<int:pk>/",
+        problem_ledgers.ledger_item,
+        name="ledger_item",
+    ),
+    path(
+        "problem-ledgers/<slug:code>/items/<int:pk>/<slug:act>/",
+        problem_ledgers.ledger_item_act,
+        name="ledger_item_act",
+    ),
     path("digests/", digests.digest_list, name="digests"),
     path("digests/<int:pk>/", digests.digest, name="digest"),
     path("digests/<int:pk>/docx/", digests.digest_docx, name="digest_docx"),

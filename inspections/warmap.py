@@ -50,7 +50,7 @@ def state_on(span: Span, day: date) -> TaskState:
 def weeks_of(first: date, last: date) -> list[date]:
     """The Mondays of the weeks in which the days lie, at most MOST_WEEKS."""
     monday = first - timedelta(days=first.weekday())
-    weeks = []
+    weeks: list[date] = []
     while monday <= last and len(weeks) < MOST_WEEKS:
         weeks.append(monday)
         monday += WEEK

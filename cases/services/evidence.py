@@ -79,7 +79,7 @@ def beside_faults(kind: Chain) -> Iterator[Fault]:
     while True:
         with one_view():
             rows = list(kind.owner.objects.filter(pk__gt=last).order_by("pk")[:BATCH])
-            events = kind.events._default_manager.filter(**{f"{kind.kind}__in": rows})
+            events: Any = kind.events._default_manager.filter(**{f"{kind.kind}__in": rows})
             chains: dict[int, list[Any]] = defaultdict(list)
             for event in events.select_related("private").order_by(kind.kind, "seq"):
                 chains[getattr(event, f"{kind.kind}_id")].append(event)

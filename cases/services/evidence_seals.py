@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Substr
@@ -17,7 +18,8 @@ DAY = timedelta(days=1)
 def number_faults() -> Iterator[tuple[str, str, str]]:
     """(kind, number, why) of what is missing among the numbers of its day, or carries a number
     which was never given: reports, cases, and what upper apps registered. A day at a time."""
-    for model in (Report, Case, *(chain.owner for chain in registered_chains())):
+    owners: list[Any] = [Report, Case, *(chain.owner for chain in registered_chains())]
+    for model in owners:
         kind = str(model._meta.model_name)
         counters = Counter.objects.filter(series__startswith=f"{kind}:").order_by("series")
         for series, value in counters.values_list("series", "value").iterator():
@@ -74,7 +76,7 @@ def _seal_fault(seal: Seal, before: Seal | None) -> str:
 
 def _lost(seal: Seal) -> Iterator[tuple[str, int]]:
     """Sealed heads for which there is no such event any more."""
-    known = {"case": CaseEvent, "report": CaseEvent}
+    known: dict[str, Any] = {"case": CaseEvent, "report": CaseEvent}
     known |= {chain.kind: chain.events for chain in registered_chains()}
     for kind, events in known.items():
         prefix = f"{kind}:"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
@@ -86,7 +87,7 @@ def fold_of(seal: Seal) -> SealHash:
 
 def _moved_heads() -> Iterator[Head]:
     """(subject, seq, hash) of every chain that moved since it was last sealed, in order."""
-    models = [Case, Report, *(chain.owner for chain in registered_chains())]
+    models: list[Any] = [Case, Report, *(chain.owner for chain in registered_chains())]
     for kind, model in sorted((str(each._meta.model_name), each) for each in models):
         yield from _heads(model.objects.all(), f"{kind}:")
 

@@ -15,6 +15,7 @@ from citymgmt import clock
 from inspections.choices import CAME_BACK
 from inspections.facts.period import plain
 from inspections.models import Campaign, CampaignGoal, GoalEntry, LookBack
+from inspections.querysets import LookBackQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +110,15 @@ def counts_of(cases: QuerySet, at: datetime) -> CaseCounts:
     return CaseCounts(open=sums["filed"] - sums["closed"], **sums, **looks)
 
 
-def came_back_on(campaign: Campaign, day: date) -> QuerySet[LookBack]:
+def came_back_on(campaign: Campaign, day: date) -> LookBackQuerySet:
     """Look-backs of a day that found a case of the campaign had come back."""
     span = {
         "recorded_at__gte": first_moment(day),
         "recorded_at__lt": first_moment(day + timedelta(days=1)),
     }
-    rows = LookBack.objects.filter(kind_of_case(campaign, "case__"), result__in=CAME_BACK, **span)
+    rows: LookBackQuerySet = LookBack.objects.filter(
+        kind_of_case(campaign, "case__"), result__in=CAME_BACK, **span
+    )
     return rows.select_related("case__category", "team").order_by("recorded_at")
 
 

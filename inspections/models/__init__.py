@@ -21,6 +21,13 @@ from inspections.models.hot_spot import Happened, HotSpot, HotSpotRule
 from inspections.models.lookback import LookBack
 from inspections.models.outing import Outing, OutingDraw, OutingMember, OutingPoint
 from inspections.models.plan import LookBackDraw, LookBackRule
+from inspections.models.problem_ledger import (
+    LedgerClause,
+    LedgerItem,
+    LedgerItemCase,
+    LedgerSignature,
+    ProblemLedger,
+)
 from inspections.models.shop_visit import CheckPoint, ShopRule, ShopVisit, VisitPoint
 from inspections.models.spot_check import (
     CheckList,
@@ -55,6 +62,10 @@ __all__ = [
     "Happened",
     "HotSpot",
     "HotSpotRule",
+    "LedgerClause",
+    "LedgerItem",
+    "LedgerItemCase",
+    "LedgerSignature",
     "LookBack",
     "LookBackDraw",
     "LookBackRule",
@@ -63,6 +74,7 @@ __all__ = [
     "OutingDraw",
     "OutingMember",
     "OutingPoint",
+    "ProblemLedger",
     "ShopRule",
     "ShopVisit",
     "SpotAnswer",

@@ -103,6 +103,7 @@ def page_context(campaign: Campaign, access: Access, at: datetime) -> dict[str, 
         "entries": entries.select_related("goal", "team", "by")[:RECENT_ENTRIES],
         "may_edit": edits,
         "may_group": edits and access.can_at(Capability.PEOPLE_EDIT, EVERYWHERE),
+        "may_enter": access.can(Capability.CAMPAIGN_REPORT) and campaign.closed_at is None,
         "may_close": edits and day >= campaign.starts_on,
     }
 
@@ -130,7 +131,7 @@ def cases_address(campaign: Campaign) -> str:
     return f"{reverse('cases:list')}?{urlencode(asked)}"
 
 
-def morning_context(campaign: Campaign, at: datetime) -> dict[str, Any]:
+def morning_context(campaign: Campaign, access: Access, at: datetime) -> dict[str, Any]:
     """The daily meeting: what yesterday brought, what is late, what is due."""
     today = today_of(campaign, at)
     yesterday = today - DAY
@@ -146,7 +147,7 @@ def morning_context(campaign: Campaign, at: datetime) -> dict[str, Any]:
         "of_yesterday": counts_of(cases_of(campaign, yesterday, yesterday), at),
         "counts": counts_of(cases_of(campaign), at),
         "results": results_of(campaign, until=today, day=yesterday),
-        "came_back": came_back_on(campaign, yesterday)[:30],
+        "came_back": came_back_on(campaign, yesterday).visible_to(access)[:30],
         "late": [line for line in lines if line.state is TaskState.LATE],
         "due": [
             line

@@ -152,8 +152,8 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def campaign_morning(request: HttpRequest, code: str) -> HttpResponse:
     """The page of the daily meeting (晨会)."""
-    _access(request)
-    context = morning_context(_campaign(code), clock.now())
+    access = _access(request)
+    context = morning_context(_campaign(code), access, clock.now())
     return render(request, "inspections/campaign_morning.html", context)
 
 

@@ -26,8 +26,9 @@ from grids.drawing import DrawnCell, drawing
 from grids.facts import Cover, covers
 from grids.policies import Access
 from inspections.facts.cells import in_scope
-from inspections.models import Digest
+from inspections.models import Accountability, Digest
 from inspections.panels.addresses import Addresses
+from inspections.services.accountability import whom
 
 SHOWN = 3
 CAP = 999
@@ -67,7 +68,8 @@ class Group:
 
 
 def groups_of(access: Access, addresses: Addresses) -> list[Group]:
-    """What wants a decision in the scope, the most pressing kind first. Four statements."""
+    """What wants a decision in the scope, the most pressing kind first. Four statements, one more
+    where accountability is to be decided."""
     at = addresses.at
     visible = in_scope(Case.objects.visible_to(access), addresses.scope).counted()
     rebounds = visible.filter(pk__in=_rebound_today(at))
@@ -81,6 +83,7 @@ def groups_of(access: Access, addresses: Addresses) -> list[Group]:
             "supervised": (watched, CAP),
             "requests": (asked, CAP),
             "digests": (_digests(access), CAP),
+            "accounts": (Accountability.objects.to_settle(access, at), CAP),
         }
     )
     cases = _first_cases(late, rebounds, watched)
@@ -90,9 +93,28 @@ def groups_of(access: Access, addresses: Addresses) -> list[Group]:
         _asked(asked, waiting["requests"], access, at),
         _supervised(cases, waiting["supervised"], addresses),
         _unsigned(waiting["digests"]),
+        _accounts(waiting["accounts"], access, at),
         _holes(access, at),
     )
     return [group for group in found if group is not None and group.count]
+
+
+def _accounts(count: int, access: Access, at: datetime) -> Group | None:
+    """Proposals and appeals of accountability; asks only where there are any."""
+    if not count:
+        return None
+    rows = Accountability.objects.to_settle(access, at).for_list()[:SHOWN]
+    lines = [
+        Line(
+            f"account-{row.number}",
+            _("%(whom)s：%(level)s")
+            % {"whom": whom(row), "level": row.get_proposed_level_display()},
+            row.ground,
+            reverse("inspections:accountability", args=[row.number]),
+        )
+        for row in rows
+    ]
+    return Group(_("问责待决定"), Tone.WARN, count, reverse("inspections:accountabilities"), lines)
 
 
 def _rebound_today(at: datetime) -> Any:

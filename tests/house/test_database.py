@@ -23,20 +23,29 @@ from grids.models import GridDraftStep, PeopleRecord, PlaceEdit, ShopContactLook
 from grids.services.draft_asks import Ask
 from grids.services.drafts import start_draft, take_step
 from inspections.models import (
+    Accountability,
+    AccountabilityEvent,
+    AccountabilityEventText,
+    AccountabilityGround,
+    CampaignReport,
     CheckListVersion,
+    GoalEntry,
+    LedgerSignature,
     LookBackDraw,
     OutingDraw,
     ShopVisit,
     SpotAnswer,
     SpotCheck,
     SpotFiling,
+    TaskReport,
     VisitPoint,
 )
 from inspections.services.lookbacks import plan_lookbacks
 from inspections.services.spot_filing import file_answer
 from tests import builders, outings, places
 from tests.city import NOW
-from tests.house.constraints_outings import PAIRS
+from tests.house import campaign_world
+from tests.house.constraints_campaigns import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
@@ -65,11 +74,20 @@ KEPT = (
     SpotCheck,
     SpotAnswer,
     SpotFiling,
+    AccountabilityEvent,
+    AccountabilityGround,
+    TaskReport,
+    GoalEntry,
+    CampaignReport,
+    LedgerSignature,
+    Accountability,
+    AccountabilityEventText,
 )
 TABLES = tuple(model._meta.db_table for model in KEPT)
 BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]
 PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP, DRAW = TABLES[8:15]
-OUTING, LIST, CHECK, ANSWER, FILING = TABLES[15:]
+OUTING, LIST, CHECK, ANSWER, FILING = TABLES[15:20]
+CAMPAIGN_LOGS, ACCOUNTS = TABLES[20:26], TABLES[26:]
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -130,6 +148,12 @@ REFUSED = {
     f"UPDATE {FILING} SET at = at": (FILING, "UPDATE"),
     f"DELETE FROM {FILING}": (FILING, "DELETE"),
     f"TRUNCATE {FILING} CASCADE": (FILING, "TRUNCATE"),
+    **{f"UPDATE {table} SET id = id": (table, "UPDATE") for table in CAMPAIGN_LOGS},
+    **{
+        f"{verb} {table}{rest}": (table, verb.split()[0])
+        for table in (*CAMPAIGN_LOGS, *ACCOUNTS)
+        for verb, rest in (("DELETE FROM", ""), ("TRUNCATE", " CASCADE"))
+    },
 }
 
 
@@ -156,11 +180,23 @@ def cursor(city) -> Iterator[CursorWrapper]:
     answer = check.answers.get(verdict="fail")
     file_answer(answer_id=answer.pk, actor=city.supervisor, at=NOW)
     make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
+    _campaign_logs(city)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_whole")
         yield cursor
+
+
+def _campaign_logs(city) -> None:
+    """A row in each log of accountability, campaigns and problem ledgers."""
+    row = campaign_world.account(city, "decided")
+    AccountabilityGround.objects.create(accountability=row, at=NOW, words="x")
+    task = campaign_world.task(city)
+    TaskReport.objects.create(task=task, at=NOW, by=city.officer, progress=10)
+    campaign_world.entry(city)
+    campaign_world.report(city)
+    campaign_world.signed(city)
 
 
 @pytest.mark.parametrize("statement", REFUSED)

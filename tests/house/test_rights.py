@@ -21,6 +21,7 @@ from citymgmt.roles import BUILT_IN, BuiltInRole
 from grids.access import NOT_HANDED_ON, forget_access
 from grids.models import Grant, Membership
 from grids.services.deputies import hand_over
+from inspections.accountability_moves import ACCOUNT_MOVES
 from tests.city import LONG_AGO, NOW, City
 from tests.house import moves
 from tests.house.url_table import ROOMS, ROWS
@@ -160,6 +161,10 @@ JUDGED = {
         f"inspections:{move.subject}_move {move.name}",
     )
 }
+JUDGED |= {
+    f"inspections:accountability_move {move.name}" for move in ACCOUNT_MOVES if move.impartial
+}
+JUDGED |= {"inspections:ledger_item_act sign", "inspections:ledger_item_act take-back"}
 # His own page says other things to a deputy than to the leader whose desk he holds.
 HIS_OWN = {
     "grids:deputies POST": 403,

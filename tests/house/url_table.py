@@ -21,9 +21,12 @@ from grids.services.staff import version_of
 from grids.views.assignment_sheets import token_of
 from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
+from inspections.models import LedgerItem
+from inspections.views.problem_ledgers import held_sheet
 from tests import builders, ledgers, outings, places
 from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, NOW
 from tests.grids import imports as grid_files
+from tests.house import campaign_world
 from tests.house.url_world import CARD_TOKEN, WALL_SECRET, Kwargs, World, key
 from tests.uploading import uploaded
 
@@ -504,6 +507,115 @@ def _fault(world: World) -> dict[str, Any]:
     return {"answer": answer.pk}
 
 
+def _account(state: str, move: str = "") -> Kwargs:
+    def kwargs(world: World) -> dict[str, Any]:
+        row = campaign_world.account(world.city, state)
+        return {"number": row.number} | ({"move_name": move} if move else {})
+
+    if move:
+        kwargs.move_name = move  # type: ignore[attr-defined]
+    return kwargs
+
+
+def _decision(world: World) -> dict[str, Any]:
+    return {"version": 1, "words": "按规定", "level": "talk", "reply_days": 3}
+
+
+def _told_of(state: str) -> Kwargs:
+    def body(world: World) -> dict[str, Any]:
+        return {"version": campaign_world.account(world.city, state).version, "words": "按规定"}
+
+    return body
+
+
+def _accused(world: World) -> dict[str, Any]:
+    return {"team": world.city.teams["gucheng"].pk, "level": "talk", "ground": "屡次超时"}
+
+
+def _campaign(world: World) -> dict[str, Any]:
+    return {"code": campaign_world.campaign(world.city).code}
+
+
+def _campaign_plan(world: World) -> dict[str, Any]:
+    days = {"starts_on": "2026-11-11", "ends_on": "2026-12-10"}
+    return {"code": "xin", "name": "新的行动", "version": 1, **days}
+
+
+def _campaign_task(world: World) -> dict[str, Any]:
+    task = campaign_world.task(world.city)
+    return {"code": task.campaign.code, "pk": task.pk}
+
+
+def _task_plan(world: World) -> dict[str, Any]:
+    who = {"leader": "leader", "person": "officer"}
+    days = {"starts_on": "2026-11-11", "ends_on": "2026-11-20"}
+    team = world.city.teams["gucheng"].pk
+    return {"name": "另一项", "duty": "清零", "lead_team": team, "version": 1, **who, **days}
+
+
+def _progress(world: World) -> dict[str, Any]:
+    return {"progress": 50, "version": campaign_world.task(world.city).version}
+
+
+def _campaign_goal(world: World) -> dict[str, Any]:
+    return _campaign(world) | {"pk": campaign_world.goal(world.city).pk}
+
+
+def _goal_plan(world: World) -> dict[str, Any]:
+    return {"name": "宣传资料", "unit": "份", "position": 1}
+
+
+def _entry(world: World) -> dict[str, Any]:
+    team = world.city.teams["gucheng"].pk
+    goal = campaign_world.goal(world.city).pk
+    return {"goal": goal, "team": team, "day": "2026-11-20", "quantity": "15"}
+
+
+def _group(world: World) -> dict[str, Any]:
+    return {"name": "第一行动组", "leader": "leader", "members": "officer"}
+
+
+def _closed_campaign(world: World) -> dict[str, Any]:
+    return {"code": campaign_world.report(world.city).campaign.code}
+
+
+def _problem_ledger(world: World) -> dict[str, Any]:
+    return {"code": campaign_world.ledger(world.city).code}
+
+
+def _problem_sheet(world: World) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("台帐.xlsx", campaign_world.sheet())}
+
+
+def _problem_token(world: World) -> dict[str, Any]:
+    return {"token": held_sheet(campaign_world.sheet())}
+
+
+def _problem_of(world: World, act: str) -> LedgerItem:
+    if act == "take-back":
+        return campaign_world.signed(world.city)
+    return campaign_world.item(world.city)
+
+
+def _ledger_item(act: str = "") -> Kwargs:
+    def kwargs(world: World) -> dict[str, Any]:
+        item = _problem_of(world, act)
+        return _problem_ledger(world) | {"pk": item.pk} | ({"act": act} if act else {})
+
+    if act:
+        kwargs.move_name = act  # type: ignore[attr-defined]
+    return kwargs
+
+
+def _ledger_act(act: str) -> Kwargs:
+    def body(world: World) -> dict[str, Any]:
+        row = _problem_of(world, act)
+        case = row.links.get().case
+        return {"version": row.version, "cases": case.number, "case": case.pk, "note": "看过"}
+
+    return body
+
+
 _SUBMIT = {"quantity": "1", "note": "好了", "photos": "after"}
 _SEEN = {"note": "看过了", "photos": "recheck"}
 
@@ -695,6 +807,94 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:shop_visit_new", kwargs=_code("shop")),
     Row("inspections:shop_visit_new", "POST", _code("shop"), _visit, variant="POST"),
     Row("inspections:shop_slip", kwargs=lambda world: {"number": world.visit.slip_number}),
+    Row("inspections:accountabilities"),
+    Row("inspections:accountability_new"),
+    Row("inspections:accountability_new", "POST", body=_accused, variant="POST"),
+    Row("inspections:accountability", kwargs=_account("proposed"), variant="proposed"),
+    Row("inspections:accountability", kwargs=_account("decided"), variant="decided"),
+    Row("inspections:accountability_paper", kwargs=_account("decided")),
+    Row("inspections:accountability_word", kwargs=_account("decided")),
+    Row("inspections:accountability_move", "POST", _account("proposed", "decide"), _decision),
+    Row("inspections:accountability_move", "POST", _account("proposed", "dismiss"), _decision),
+    Row(
+        "inspections:accountability_move",
+        "POST",
+        _account("decided", "reply"),
+        _told_of("decided"),
+    ),
+    Row(
+        "inspections:accountability_move",
+        "POST",
+        _account("decided", "appeal"),
+        _told_of("decided"),
+    ),
+    Row(
+        "inspections:accountability_move",
+        "POST",
+        _account("decided", "withdraw"),
+        _told_of("decided"),
+    ),
+    Row(
+        "inspections:accountability_move",
+        "POST",
+        _account("appealed", "uphold"),
+        _told_of("appealed"),
+    ),
+    Row(
+        "inspections:accountability_move",
+        "POST",
+        _account("appealed", "grant"),
+        _told_of("appealed"),
+    ),
+    Row("inspections:campaigns"),
+    Row("inspections:campaign_new"),
+    Row("inspections:campaign_new", "POST", body=_campaign_plan, variant="POST"),
+    Row("inspections:campaign", kwargs=_campaign),
+    Row("inspections:campaign_edit", kwargs=_campaign),
+    Row("inspections:campaign_edit", "POST", _campaign, _campaign_plan, variant="POST"),
+    Row("inspections:campaign_morning", kwargs=_campaign),
+    Row("inspections:campaign_task_new", kwargs=_campaign),
+    Row("inspections:campaign_task_new", "POST", _campaign, _task_plan, variant="POST"),
+    Row("inspections:campaign_task", kwargs=_campaign_task),
+    Row("inspections:campaign_task", "POST", _campaign_task, _progress, variant="POST"),
+    Row("inspections:campaign_task_edit", kwargs=_campaign_task),
+    Row("inspections:campaign_task_edit", "POST", _campaign_task, _task_plan, variant="POST"),
+    Row("inspections:campaign_goal_new", kwargs=_campaign),
+    Row("inspections:campaign_goal_new", "POST", _campaign, _goal_plan, variant="POST"),
+    Row("inspections:campaign_goal", kwargs=_campaign_goal),
+    Row("inspections:campaign_goal", "POST", _campaign_goal, _goal_plan, variant="POST"),
+    Row("inspections:campaign_enter", kwargs=_campaign),
+    Row("inspections:campaign_enter", "POST", _campaign, _entry, variant="POST"),
+    Row("inspections:campaign_group", kwargs=_campaign),
+    Row("inspections:campaign_group", "POST", _campaign, _group, variant="POST"),
+    Row("inspections:campaign_close", kwargs=_campaign),
+    Row("inspections:campaign_close", "POST", _campaign, lambda w: {"version": 1}, variant="POST"),
+    Row("inspections:campaign_report", kwargs=_closed_campaign),
+    Row("inspections:campaign_word", kwargs=_closed_campaign),
+    Row("inspections:problem_ledgers"),
+    Row("inspections:problem_ledger_new"),
+    Row(
+        "inspections:problem_ledger_new",
+        "POST",
+        body=lambda w: {"code": "xin", "name": "新台帐"},
+        variant="POST",
+    ),
+    Row("inspections:problem_ledger", kwargs=_problem_ledger),
+    Row("inspections:problem_ledger_example"),
+    Row("inspections:problem_ledger_import", kwargs=_problem_ledger),
+    Row(
+        "inspections:problem_ledger_import",
+        "POST",
+        _problem_ledger,
+        _problem_sheet,
+        variant="POST",
+    ),
+    Row("inspections:problem_ledger_apply", "POST", _problem_ledger, _problem_token),
+    Row("inspections:ledger_item", kwargs=_ledger_item()),
+    Row("inspections:ledger_item_act", "POST", _ledger_item("link"), _ledger_act("link")),
+    Row("inspections:ledger_item_act", "POST", _ledger_item("unlink"), _ledger_act("unlink")),
+    Row("inspections:ledger_item_act", "POST", _ledger_item("sign"), _ledger_act("sign")),
+    Row("inspections:ledger_item_act", "POST", _ledger_item("take-back"), _ledger_act("take-back")),
     Row("cases:list"),
     Row("cases:choices", kwargs=lambda world: {"name": "cell"}),
     Row("cases:columns"),

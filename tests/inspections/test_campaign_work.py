@@ -74,8 +74,12 @@ def goal(city: City, row: Campaign, name: str = "店外经营", unit: str = "处
     return save_goal(campaign_id=row.pk, actor=city.supervisor, plan=told)
 
 
-def enter(city: City, row, quantity: int, *, by: str = "leader", **changes: object) -> GoalEntry:
-    told = {"team": city.teams["gucheng"], "day": TODAY, "quantity": Decimal(quantity)} | changes
+def enter(city: City, row, quantity: object, *, by: str = "leader", **changes: object) -> GoalEntry:
+    told = {
+        "team": city.teams["gucheng"],
+        "day": TODAY,
+        "quantity": Decimal(str(quantity)),
+    } | changes
     return enter_quantity(goal_id=row.pk, actor=city.people[by], at=NOW, **told)
 
 
@@ -290,9 +294,10 @@ def test_a_wrong_entry_is_taken_back_with_a_word(city):
     ],
 )
 def test_an_entry_that_cannot_be_is_refused_by_field(city, changes, field):
+    changes = dict(changes)
     row = goal(city, begun(city), "横幅", "条")
     with pytest.raises(DomainError) as refused:
-        enter(city, row, 1, **changes)
+        enter(city, row, changes.pop("quantity", 1), **changes)
     assert refused.value.field == field
     assert not GoalEntry.objects.exists()
 
@@ -361,8 +366,8 @@ def test_a_campaign_that_has_not_begun_is_not_closed(city):
 # --- Pages --------------------------------------------------------------------------------------
 
 
-def sent(client, name: str, *args: object, **body: object):
-    address = reverse(f"inspections:{name}", args=args)
+def sent(client, page: str, *args: object, **body: object):
+    address = reverse(f"inspections:{page}", args=args)
     return client.post(address, body | {"idempotency_key": key()}, follow=True)
 
 
@@ -419,6 +424,7 @@ def test_the_page_of_a_campaign_asks_a_fixed_number_of_statements(city, as_):
         task(city, row, name=f"任务 {number}")
         goal(city, row, f"成果 {number}", "处", categories=[city.spill])
     address = reverse("inspections:campaign", args=[row.code])
+    statements_of(as_("supervisor"), address)
     first = len(statements_of(as_("supervisor"), address))
     for number in range(3, 9):
         task(city, row, name=f"任务 {number}")

@@ -1,0 +1,147 @@
+"""Accountability, a campaign and a problem ledger, each from its beginning to its end."""
+
+import os
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from inspections.models import Accountability, CampaignReport, LedgerItem
+from tests import builders
+from tests.house import campaign_world
+from tests.inspections.test_accountability import proposed
+
+pytestmark = pytest.mark.browser
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WIDER = "document.documentElement.scrollWidth - window.innerWidth"
+
+
+def shot(page: Page, name: str) -> None:
+    assert page.evaluate(WIDER) <= 0
+    if os.environ.get("SHOTS"):
+        page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)
+
+
+def test_accountability_from_proposal_to_answer(visit, city):
+    case = builders.closed_late(city).case
+    page = visit("supervisor", "/accountability/")
+    page.keyboard.press("a")
+    page.get_by_label("被问责单位").select_option(label="古城中队")
+    page.get_by_label("约谈").check()
+    page.get_by_label("事由").fill("一个月里五单整改超时，催办无效")
+    page.get_by_label("依据的案件").fill(case.number)
+    shot(page, "account-new")
+    page.get_by_role("button", name="提出", exact=True).click()
+    expect(page.get_by_text("提出、决定和复核要由不同的人来做")).to_be_visible()
+    row = Accountability.objects.get()
+    for number in range(4):
+        proposed(city, ground=f"第 {number} 件提议")
+
+    page = visit("viewer", "/accountability/")
+    shot(page, "account-list")
+    page.get_by_role("link", name="一个月里五单整改超时").click()
+    page.get_by_label("通报批评").check()
+    page.locator("#decide-words").fill("通报批评，三个工作日内报整改情况")
+    shot(page, "account-decide")
+    page.get_by_role("button", name="决定问责").click()
+    expect(page.locator(".page-head")).to_contain_text("待答复")
+
+    page = visit("leader", f"/accountability/{row.number}/", "phone")
+    page.locator("#reply-words").fill("已逐单整改，加派早班巡查")
+    shot(page, "account-phone")
+    page.get_by_role("button", name="提交答复").click()
+    expect(page.locator(".page-head")).to_contain_text("已答复")
+    page.get_by_role("link", name="文书").click()
+    expect(page.locator("article.paper")).to_contain_text("加派早班巡查")
+    with page.expect_download() as told:
+        page.get_by_role("link", name="下载 Word").click()
+    assert told.value.suggested_filename.endswith(".docx")
+
+
+def test_a_campaign_from_plan_to_closing_report(visit, city):
+    builders.closed(city)
+    page = visit("supervisor", "/campaigns/")
+    page.keyboard.press("a")
+    page.get_by_label("代码", exact=False).first.fill("gj")
+    page.get_by_label("名称").fill("市容百日攻坚")
+    page.get_by_label("开始").first.fill("2026-11-02")
+    page.get_by_label("结束").first.fill("2026-12-20")
+    for label, first, last in (
+        ("宣传发动", "2026-11-02", "2026-11-08"),
+        ("集中攻坚", "2026-11-09", "2026-12-06"),
+        ("巩固提升", "2026-12-07", "2026-12-20"),
+    ):
+        page.get_by_label(f"{label}自").fill(first)
+        page.get_by_label(f"{label}至").fill(last)
+    shot(page, "campaign-new")
+    page.get_by_role("button", name="存下计划").click()
+    expect(page.locator(".phases [aria-current]")).to_contain_text("集中攻坚")
+
+    for name, last in (("紫阳街立面整治", "2026-11-15"), ("小广告清零", "2026-12-06")):
+        page.keyboard.press("t")
+        page.get_by_label("包任务").fill(name)
+        page.get_by_label("定责任").fill("一店一档，逐店销号")
+        page.get_by_label("牵头单位").select_option(label="古城中队")
+        page.get_by_label("定领导").fill("leader")
+        page.get_by_label("定人员").fill("officer")
+        page.get_by_label("定进度：开始").fill("2026-11-02")
+        page.get_by_label("包时间：完成").fill(last)
+        page.get_by_role("button", name="定下").click()
+    expect(page.locator(".warmap tbody tr").first).to_contain_text("逾期")
+    expect(page.locator(".warmap .week.tone-bad")).to_have_count(1)
+
+    page.get_by_role("link", name="加一项").click()
+    page.get_by_label("成果", exact=False).first.fill("横幅")
+    page.get_by_label("计量").select_option(label="条")
+    page.get_by_role("button", name="存下").click()
+    page.get_by_role("link", name="登记成果").click()
+    page.get_by_label("成果", exact=False).first.select_option(label="横幅")
+    page.get_by_label("单位").select_option(label="古城中队")
+    page.get_by_label("数量").fill("15")
+    page.get_by_role("button", name="登记", exact=True).click()
+    expect(page.locator(".results")).to_contain_text("15条")
+    shot(page, "campaign")
+    shot(visit("leader", "/campaigns/gj/", "phone"), "campaign-phone")
+    page.keyboard.press("m")
+    expect(page.get_by_text("逾期的任务")).to_be_visible()
+    shot(page, "campaign-morning")
+    page.go_back()
+    page.get_by_role("link", name="结束行动").click()
+    page.get_by_label("总结").fill("一是常抓不懈。\n二是建立长效机制。")
+    shot(page, "campaign-close")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="结束行动，出总结").click()
+    expect(page.locator("article.paper")).to_contain_text("二是建立长效机制")
+    shot(page, "campaign-report")
+    assert CampaignReport.objects.count() == 1
+
+
+def test_a_ledger_from_its_sheet_to_a_signature(visit, city):
+    page = visit("supervisor", "/problem-ledgers/")
+    page.keyboard.press("a")
+    page.get_by_label("代码", exact=False).first.fill("guowei")
+    page.get_by_label("名称").fill("国卫复审问题台帐")
+    page.get_by_role("button", name="建立，接着导入清单").click()
+    file = {"name": "清单.xlsx", "mimeType": XLSX, "buffer": campaign_world.sheet()}
+    page.get_by_label("Excel 文件").set_input_files(file)
+    page.get_by_role("button", name="先看会变什么").click()
+    expect(page.get_by_text("问题：新增 2")).to_be_visible()
+    shot(page, "problem-import")
+    page.get_by_role("button", name="就这样导入").click()
+    expect(page.locator(".ledger-tree .clause")).to_have_count(2)
+
+    item = LedgerItem.objects.get(text="店外经营")
+    case = campaign_world.held_case(city)
+    page.get_by_role("link", name="店外经营").click()
+    page.get_by_label("案号").fill(case.number)
+    page.get_by_role("button", name="挂上").click()
+    expect(page.get_by_text("已结案，守住了")).to_be_visible()
+    shot(page, "problem-item")
+    page.get_by_role("button", name="签字销号").click()
+    expect(page.locator(".page-head")).to_contain_text("已销号")
+    page.get_by_role("link", name="国卫复审问题台帐").click()
+    expect(page.locator(".ledger-tree")).to_contain_text("销号 1/2")
+    shot(page, "problem-ledger")
+    shot(visit("leader", "/problem-ledgers/guowei/", "phone"), "problem-phone")
+    item.refresh_from_db()
+    assert item.signed_by == city.supervisor
