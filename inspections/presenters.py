@@ -213,7 +213,19 @@ def _overall(digest: Digest) -> list[str]:
     grid = said.get("grid")
     if grid and grid["cells"]:
         lines.append(_grid_words(grid))
+    # Digests of before there were hot spots have no word of them.
+    hot = said.get("hot_spots")
+    if hot and hot["count"]:
+        lines.append(_hot_words(hot))
     return lines
+
+
+def _hot_words(hot: Json) -> str:
+    named = "；".join(
+        _("%(address)s%(category)s %(times)s 次，%(hours)s") % row for row in hot["rows"]
+    )
+    words = _("反复点 %(count)s 处，其中本期新增 %(fresh)s 处。重点：%(named)s。")
+    return words % {**hot, "named": named}
 
 
 def _grid_words(grid: Json) -> str:

@@ -7,6 +7,7 @@ from inspections.views import (
     digests,
     fragments,
     home,
+    hot_spots,
     lookbacks,
     order_sheets,
     shop_visits,
@@ -31,6 +32,9 @@ urlpatterns = [
     path("lookbacks/", lookbacks.desk, name="lookbacks"),
     path("lookbacks/<int:pk>/", lookbacks.lookback, name="lookback"),
     path("lookbacks/<int:pk>/<slug:move_name>/", lookbacks.lookback_move, name="lookback_move"),
+    path("hot-spots/", hot_spots.hot_spots, name="hot_spots"),
+    path("hot-spots/layer/", hot_spots.hot_spot_layer, name="hot_spot_layer"),
+    path("hot-spots/<slug:number>/", hot_spots.hot_spot, name="hot_spot"),
     path("cases/<slug:number>/lookbacks/", fragments.case_lookbacks, name="case_lookbacks"),
     path("order-sheets/<slug:number>/", order_sheets.order_sheet, name="order_sheet"),
     path(

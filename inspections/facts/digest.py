@@ -3,6 +3,7 @@
 from cases.choices import CaseState
 from cases.models import Case, Report
 from grids.health import health
+from inspections.facts.hot_spots import hot_spots_of
 from inspections.facts.period import (
     COUNTED,
     Happened,
@@ -38,6 +39,7 @@ def figures(period: Period) -> Json:
         "problems": problems_of(period, happened),
         "lookbacks": looked,
         "grid": _grid(period),
+        "hot_spots": hot_spots_of(period),
     }
 
 

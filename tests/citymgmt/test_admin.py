@@ -81,6 +81,7 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
         "grids.Team",
         "inspections.Campaign",
         "inspections.CheckPoint",
+        "inspections.HotSpotRule",
         "inspections.LookBackDraw",
         "inspections.LookBackRule",
         "inspections.LookBackTerms",

@@ -26,7 +26,7 @@ from inspections.models import LookBackDraw, ShopVisit, VisitPoint
 from inspections.services.lookbacks import plan_lookbacks
 from tests import builders, places
 from tests.city import NOW
-from tests.house.constraints_drafts import PAIRS
+from tests.house.constraints_hot_spots import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
