@@ -17,7 +17,7 @@ QUIET = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """One hour of the day: how often, as a share of the busiest (0–100); `chosen` where proposed."""
+    """One hour of the day: how often, what share of the busiest (0–100), whether it is proposed."""
 
     hour: int
     count: int

@@ -99,11 +99,8 @@ def test_a_digest_without_any_does_not_speak_of_them(city):
 
 def test_more_of_them_take_no_more_statements(as_, city, spot):
     page = as_("supervisor")
-    with statements_of() as few:
-        page.get("/hot-spots/")
+    few = len(statements_of(page, "/hot-spots/"))
     for day in (0, 1, 2):
         spilled(city, day=day, east=400)
     assert HotSpot.objects.count() == 2
-    with statements_of() as many:
-        page.get("/hot-spots/")
-    assert len(many) <= len(few)
+    assert len(statements_of(page, "/hot-spots/")) <= few
