@@ -200,6 +200,9 @@ def _overall(digest: Digest) -> list[str]:
         + _("截至期末，在办 %(open)s 件，其中超时 %(overdue)s 件；本期返工 %(rework)s 次。")
         % totals
     ]
+    # Digests of before have no word of who found.
+    if totals["filed"] and said.get("found"):
+        lines.append(_found_words(said["found"]))
     campaign = said["campaign"]
     if campaign:
         words = _("%(name)s以来累计立案 %(filed)s 件。") % campaign
@@ -218,6 +221,11 @@ def _overall(digest: Digest) -> list[str]:
     if hot and hot["count"]:
         lines.append(_hot_words(hot))
     return lines
+
+
+def _found_words(found: Json) -> str:
+    words = _("立案中，中队自查自纠 %(self)s 件，局里查出 %(bureau)s 件，群众反映 %(public)s 件。")
+    return words % found
 
 
 def _hot_words(hot: Json) -> str:
