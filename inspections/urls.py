@@ -31,6 +31,7 @@ urlpatterns = [
     path("wall/<str:token>/version/", wall.wall_version, name="wall_version"),
     path("lookbacks/", lookbacks.desk, name="lookbacks"),
     path("lookbacks/<int:pk>/", lookbacks.lookback, name="lookback"),
+    path("lookbacks/<int:pk>/same/", lookbacks.lookback_same, name="lookback_same"),
     path("lookbacks/<int:pk>/<slug:move_name>/", lookbacks.lookback_move, name="lookback_move"),
     path("hot-spots/", hot_spots.hot_spots, name="hot_spots"),
     path("hot-spots/layer/", hot_spots.hot_spot_layer, name="hot_spot_layer"),

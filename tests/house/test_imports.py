@@ -15,6 +15,7 @@ PURE = {
     "standing_rules",
     "sampling",
     "lookback_rules",
+    "routes",
     "sameness",
     "hot_clusters",
     "measures",

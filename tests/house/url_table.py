@@ -322,6 +322,11 @@ def _beginning(world: World) -> dict[str, Any]:
     return {"version": world.grid_import.version, "since": "2026-11-20"}
 
 
+def _own_photo(world: World) -> dict[str, str]:
+    """A photo that the officer sent up."""
+    return {"photo": str(world.photo.pk)}
+
+
 def _day_of_cells(*_asked: object) -> dict[str, Any]:
     return {"kind": "geojson", "system": "wgs84", "day": "2026-11-20"}
 
@@ -734,6 +739,7 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:wall_version", kwargs=lambda world: {"token": WALL_SECRET}),
     Row("inspections:lookbacks"),
     Row("inspections:lookback", kwargs=_pk("lookback")),
+    Row("inspections:lookback_same", kwargs=_pk("lookback"), query=_own_photo),
     Row("inspections:lookback_move", "POST", _look("held"), _version("lookback", **_SEEN)),
     Row("inspections:lookback_move", "POST", _look("rebound"), _version("lookback", **_SEEN)),
     Row("inspections:lookback_move", "POST", _look("false"), _version("lookback", **_SEEN)),
