@@ -1,4 +1,4 @@
-"""The desk in the order of a walk, the own group's, and what the page says before it is recorded."""
+"""The desk by route and by group, and what the page says before anything is recorded."""
 
 from datetime import timedelta
 
