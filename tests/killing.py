@@ -1,8 +1,7 @@
-"""A worker that dies after its n-th statement, for n = 1, 2, … until it comes through alive."""
+"""A worker that dies after its n-th statement."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import count
 from typing import Any
 
 from django.db import connection
@@ -29,16 +28,11 @@ def killed_after(number: int) -> Iterator[None]:
         yield
 
 
-def deaths(act: Callable[[], object]) -> Iterator[int]:
-    """Do it again and again, each time dying one statement later; gives n after each death.
-
-    Ends after the time that it came through. What the caller does between must leave no trace.
-    """
-    for number in count(1):
-        try:
-            with killed_after(number):
-                act()
-        except Killed:
-            yield number
-        else:
-            return
+def dies_after(number: int, act: Callable[[], object]) -> bool:
+    """Do it, dying after the n-th statement; False where it came through alive before that."""
+    try:
+        with killed_after(number):
+            act()
+    except Killed:
+        return True
+    return False

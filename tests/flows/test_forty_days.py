@@ -68,7 +68,7 @@ def test_forty_days(city, call, hand):
     good, bad, missed, shut = closed_cases(city)
 
     # Day 0: each closed case gets its look-back on the third day.
-    wait_for(lambda: LookBack.objects.count() == 4)
+    wait_for(lambda: LookBack.objects.count() == 4, 90)
     assert {row.after_days for row in LookBack.objects.all()} == {3}
 
     # Day 3: one held, one came back, one was shut, one nobody looks at.

@@ -2,6 +2,7 @@
 twice."""
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.db import transaction
@@ -16,7 +17,7 @@ from inspections.services import chasing, hot_spots, lookbacks
 from tests import builders
 from tests.inspections.test_hot_spots import spilled
 from tests.inspections.test_lookback_results import look, put_right
-from tests.killing import deaths
+from tests.killing import dies_after
 
 pytestmark = pytest.mark.django_db
 COUNTED = (LookBack, LookBackDraw, Order, CaseEvent, Notice, Supervision, Happened, HotSpot)
@@ -31,22 +32,28 @@ def there():
 
 
 def outlived(act, again, expected):
-    """Die after each statement of `act`: nothing is left of it, and `again` makes it whole.
+    """Die after each statement of `act`, one later each time, until it comes through alive.
 
-    The last time it comes through alive and is as whole as after any death. Gives how many
-    deaths there were."""
-    before, died = there(), 0
-    for died in deaths(act):
-        assert there() == before, f"something was left after statement {died}"
+    After a death nothing of it is left, or (after its last statement, the commit) all of it; in
+    both cases `again` makes it whole and doubles nothing. Gives how many deaths there were."""
+    before = there()
+    for number in count(1):
         with transaction.atomic():
+            died = dies_after(number, act)
+            committed = there() != before
+            assert not committed or expected(), f"half was left after statement {number}"
             again()
-            assert expected(), f"the sweep did not make it whole after statement {died}"
+            assert expected(), f"it was not made whole after statement {number}"
+            whole = there()
+            again()
+            assert there() == whole, f"it came twice after statement {number}"
             transaction.set_rollback(True)
-    assert expected()
-    whole = there()
-    again()
-    assert there() == whole, "what was whole was done twice"
-    return died
+        assert there() == before
+        if not died:
+            act()
+            assert expected()
+            return number - 1
+    return 0
 
 
 def test_planning(city, hand):
