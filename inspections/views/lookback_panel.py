@@ -223,7 +223,7 @@ def read_panel(
     chosen: str = "",
     uploaded: Sequence[PhotoView] = (),
 ) -> dict[str, Any]:
-    """The context of `_lookback_panel.html`; four statements. Needs case, order, team, people."""
+    """The context of `_lookback_panel.html`; three statements, one more of what came back. Needs case, order, team, people."""
     photos = _photos(lookback, access, at)
     rules = terms()
     choices = _choices(lookback, access, at, chosen, rules)
@@ -255,7 +255,7 @@ def _same(lookback: LookBack) -> SameWords | None:
 
 def _warning(lookback: LookBack, rules: LookBackTerms, at: datetime) -> str:
     """What one more rebound would set going; empty where it is the first in the days."""
-    if lookback.state != LookBackState.PLANNED:
+    if lookback.state != LookBackState.PLANNED or not lookback.case.rebound_count:
         return ""
     before = earlier_rebounds(lookback, rules, at)
     if not before:

@@ -79,6 +79,7 @@ def test_planning(city, hand):
 
 def test_chasing(city, planned, hand):
     row = planned()
+    LookBack.objects.filter(pk=row.pk).update(inspector=city.inspector)
     at = hand.to(row.due_at + timedelta(minutes=1))
 
     def expected():
