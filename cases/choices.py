@@ -18,6 +18,22 @@ class Channel(models.TextChoices):
     PUBLIC = "public", _("公众")
 
 
+class FoundBy(models.TextChoices):
+    """Who found it; what a squadron finds on itself (自查自纠) is kept apart from the rest."""
+
+    SELF = "self", _("自查自纠")
+    BUREAU = "bureau", _("局里查出")
+    PUBLIC = "public", _("群众反映")
+
+
+CHANNELS_OF_FINDER: dict[str, tuple[str, ...]] = {
+    FoundBy.SELF: (Channel.SELF_CHECK,),
+    FoundBy.BUREAU: (Channel.PATROL, Channel.SUPERVISION, Channel.SENSOR),
+    FoundBy.PUBLIC: (Channel.PUBLIC, Channel.HOTLINE, Channel.MEDIA),
+}
+"""The channels by which each finds; every channel is of one."""
+
+
 class ReportState(models.TextChoices):
     """States of a report."""
 

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import asin, cos, exp2, log2, radians, sin, sqrt
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from citymgmt.geometry import EARTH_RADIUS_M
 
@@ -20,6 +20,7 @@ DAY = 86_400
 _NARROWEST = 0.55
 _METRES_A_DEGREE = radians(1) * EARTH_RADIUS_M
 _Cell = tuple[int, int, int]
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Occurrence(NamedTuple):
@@ -144,7 +145,7 @@ class Identities:
 
 
 def identify(
-    found: Sequence[Collection[Hashable]], known: Mapping[Hashable, int], ids: Collection[int]
+    found: Sequence[Collection[Key]], known: Mapping[Key, int], ids: Collection[int]
 ) -> Identities:
     """Give clusters the identities they had. `known` has the spot of each key, `ids` all spots.
 

@@ -204,6 +204,9 @@ def _overall(digest: Digest) -> list[str]:
     outings = said.get("outings")
     if outings and outings["outings"]:
         lines.append(_outings_words(outings))
+    # Digests of before have no word of who found.
+    if totals["filed"] and said.get("found"):
+        lines.append(_found_words(said["found"]))
     campaign = said["campaign"]
     if campaign:
         words = _("%(name)s以来累计立案 %(filed)s 件。") % campaign
@@ -217,6 +220,10 @@ def _overall(digest: Digest) -> list[str]:
     grid = said.get("grid")
     if grid and grid["cells"]:
         lines.append(_grid_words(grid))
+    # Digests of before there were hot spots have no word of them.
+    hot = said.get("hot_spots")
+    if hot and hot["count"]:
+        lines.append(_hot_words(hot))
     return lines
 
 
@@ -228,6 +235,19 @@ def _outings_words(outings: Json) -> str:
     rate = _rate(outings["problems"], outings["points"])
     words += _("，有问题的 %(problems)s 个，问题率 %(rate)s") % {**outings, "rate": rate}
     return words + _("；不合格 %(fails)s 项，已上报 %(filed)s 项。") % outings
+
+
+def _found_words(found: Json) -> str:
+    words = _("立案中，中队自查自纠 %(self)s 件，局里查出 %(bureau)s 件，群众反映 %(public)s 件。")
+    return words % found
+
+
+def _hot_words(hot: Json) -> str:
+    named = "；".join(
+        _("%(address)s%(category)s %(times)s 次，%(hours)s") % row for row in hot["rows"]
+    )
+    words = _("反复点 %(count)s 处，其中本期新增 %(fresh)s 处。重点：%(named)s。")
+    return words % {**hot, "named": named}
 
 
 def _grid_words(grid: Json) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from cases.choices import Channel
+from cases.choices import CHANNELS_OF_FINDER, Channel
 from citymgmt import clock
 from inspections.facts.running import Running
 from inspections.facts.shapes import (
@@ -14,6 +14,7 @@ from inspections.facts.shapes import (
     Age,
     ClassCount,
     Day,
+    Finder,
     Hours,
     Pareto,
     Rate,
@@ -124,8 +125,13 @@ def sources_of(sums: Sums) -> Sources:
     """Filings by channel."""
     counts = sums.by_axis("sources", "filed")
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    sensors = Rate(counts.get(Channel.SENSOR, 0), sum(counts.values()))
-    return Sources(tuple(Source(channel, count) for channel, count in ordered), sensors)
+    total = sum(counts.values())
+    sensors = Rate(counts.get(Channel.SENSOR, 0), total)
+    finders = tuple(
+        Finder(finder, Rate(sum(counts.get(channel, 0) for channel in channels), total))
+        for finder, channels in CHANNELS_OF_FINDER.items()
+    )
+    return Sources(tuple(Source(channel, count) for channel, count in ordered), finders, sensors)
 
 
 def ageing_of(sums: Sums, running: Running, ages: Sequence[int], today: date) -> tuple[Age, ...]:

@@ -1,8 +1,11 @@
 """Everything a digest says about a period."""
 
-from cases.choices import CaseState
+from django.db.models import Count
+
+from cases.choices import CHANNELS_OF_FINDER, CaseState
 from cases.models import Case, Report
 from grids.health import health
+from inspections.facts.hot_spots import hot_spots_of
 from inspections.facts.outings import outings_of
 from inspections.facts.period import (
     COUNTED,
@@ -34,12 +37,24 @@ def figures(period: Period) -> Json:
         "scope": {"team": period.team.pk, "name": period.team.name} if period.team else None,
         "campaign": _campaign(period, campaign) if campaign else None,
         "totals": _totals(period, happened, standing, looked),
+        "found": _found(period),
         "quantities": quantities_of(period, campaign),
         "teams": teams_of(happened, standing),
         "problems": problems_of(period, happened),
         "lookbacks": looked,
         "grid": _grid(period),
         "outings": outings_of(period),
+        "hot_spots": hot_spots_of(period),
+    }
+
+
+def _found(period: Period) -> Json:
+    """What was filed, by who found it."""
+    filed = period.of(Case.objects.counted().filter(period.within("filed_at"))).order_by()
+    counts = dict(filed.values_list("channel").annotate(count=Count("pk")))
+    return {
+        str(finder): sum(counts.get(channel, 0) for channel in channels)
+        for finder, channels in CHANNELS_OF_FINDER.items()
     }
 
 

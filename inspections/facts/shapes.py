@@ -150,10 +150,20 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Finder:
+    """Who found (see cases.choices.FoundBy), and how many of all."""
+
+    found_by: str
+    share: Rate
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
-    """The channels, the most frequent first, and the share of the sensors."""
+    """The channels, the most frequent first, who found in three parts, the share of the
+    sensors."""
 
     rows: tuple[Source, ...]
+    finders: tuple[Finder, ...]
     sensors: Rate
 
 

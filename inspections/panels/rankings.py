@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from cases.choices import Channel
+from cases.choices import CHANNELS_OF_FINDER, Channel, FoundBy
 from inspections import charts
 from inspections.facts.shapes import Pareto, Rate, Sources, TeamLine, Teams
 from inspections.panels.addresses import Addresses
@@ -207,18 +207,31 @@ class SourceBar:
 
 
 @dataclass(frozen=True, slots=True)
+class FinderFigure:
+    """Who found: how many, of how many; `url` lists exactly these."""
+
+    label: str
+    count: int
+    share: str
+    is_self: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesPanel:
-    """Where cases come from, and the share of the sensors."""
+    """Where cases come from, who found them, and the share of the sensors."""
 
     rows: tuple[SourceBar, ...]
+    finders: tuple[FinderFigure, ...]
     sensors: str
     sensors_fraction: str
     total: int
     sheet: Sheet
 
 
-def sources_panel(sources: Sources) -> SourcesPanel:
-    """The channels of what was filed."""
+def sources_panel(sources: Sources, addresses: Addresses, days: int) -> SourcesPanel:
+    """The channels of what was filed, and who found it: what a squadron finds on itself stands
+    apart, since it speaks for it."""
     total = sources.sensors.denominator
     greatest = max((row.count for row in sources.rows), default=0)
     rows = tuple(
@@ -231,8 +244,24 @@ def sources_panel(sources: Sources) -> SourcesPanel:
         )
         for row in sources.rows
     )
+    finders = tuple(
+        FinderFigure(
+            str(FoundBy(each.found_by).label),
+            each.share.numerator,
+            percent(each.share),
+            each.found_by == FoundBy.SELF,
+            addresses.cases(
+                *(("channel", channel) for channel in CHANNELS_OF_FINDER[each.found_by]),
+                ("happened", "filed"),
+                ("happened_from", addresses.today - timedelta(days=days - 1)),
+                ("happened_to", addresses.today),
+            ),
+        )
+        for each in sources.finders
+    )
     return SourcesPanel(
         rows,
+        finders,
         percent(sources.sensors),
         fraction(sources.sensors),
         total,

@@ -123,6 +123,8 @@ def _fresh(case: Case) -> Iterable[Happened]:
 
 
 def _happened(case: Case, moment: datetime, lookback: LookBack | None) -> Happened:
+    assert case.lon is not None
+    assert case.lat is not None
     return Happened(
         case=case,
         lookback=lookback,

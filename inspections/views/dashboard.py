@@ -165,7 +165,7 @@ def panels_of(board: Board, addresses: Addresses) -> dict[str, Any]:
         "hours": hours_panel(board.hours),
         "ageing": ageing_panel(board.ageing, addresses),
         "took": took_panel(board.time_to_close),
-        "sources": sources_panel(board.sources),
+        "sources": sources_panel(board.sources, addresses, board.rate_days),
     }
 
 

@@ -9,9 +9,10 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from cases.choices import CaseState, LookBackResult, LookBackState, Stage
-from cases.deadlines import Limit, LimitKind, clock_text, is_overdue, limit_text
+from cases.deadlines import Limit, clock_text, is_overdue, limit_text
 from cases.models import CaseEvent
 from cases.presenters import ClockView, Thumb, moment_text
+from cases.services.dispatch import rebound_limit
 from cases.services.rules import limit_of_stage
 from cases.timeline import EventLine, event_lines
 from citymgmt import clock
@@ -21,9 +22,13 @@ from citymgmt.counting import count_capped
 from citymgmt.models import Photo
 from citymgmt.photo_urls import PhotoView, photo_view, signed_url
 from citymgmt.services.calendars import calendar_for
+from grids.models import Membership
 from grids.policies import Access
 from inspections.forms import RecordForm
-from inspections.models import LookBack
+from inspections.models import LookBack, LookBackTerms
+from inspections.panels.sameness import SameWords, words_of
+from inspections.routes import way_past
+from inspections.services.lookback_results import earlier_rebounds, terms
 from inspections.services.lookbacks import RESULTS, refusal_of
 
 MAX_ROWS = 150
@@ -37,7 +42,7 @@ HISTORY = (
     "lookback.false",
     "lookback.unverified",
 )
-OWN, ALL, DUE = "mine", "all", "due"
+OWN, TEAM, ALL, DUE = "mine", "team", "all", "due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ class Desk:
     groups: list[Group]
     more: bool
     month: dict[str, Any]
+    by_route: bool = False
+    kilometres: str = ""
 
     @property
     def first(self) -> LookBack | None:
@@ -89,22 +96,39 @@ class Choice:
 
 
 def read_desk(
-    access: Access, at: datetime, *, scope: str, team_id: int | None = None, street: str = ""
+    access: Access,
+    at: datetime,
+    *,
+    scope: str,
+    team_id: int | None = None,
+    street: str = "",
+    by_route: bool = False,
 ) -> Desk:
     """The desk of a person in three statements; `scope` "" means his own, if he has any.
 
     A team that the case came by and a street narrow it, as they narrow the figures that lead here.
+    `by_route` puts what may be looked at today in the order of a short walk.
     """
     visible = LookBack.objects.visible_to(access).of_scope(team_id, street)
     own = visible.filter(inspector_id=access.user_id)
-    listed = {OWN: own.planned(), ALL: visible.planned(), DUE: visible.to_look_at(at)}
+    beside = Membership.objects.in_force(at).filter(team_id__in=access.team_ids_at(at))
+    of_team = visible.filter(inspector_id__in=beside.values("user_id"))
+    listed = {
+        OWN: own.planned(),
+        TEAM: of_team.planned(),
+        ALL: visible.planned(),
+        DUE: visible.to_look_at(at),
+    }
     counts = count_capped({name: (rows, CAP) for name, rows in listed.items()})
     chosen = scope if scope in listed else (OWN if counts[OWN] else ALL)
     rows = list(listed[chosen].for_list()[: MAX_ROWS + 1])
+    groups, metres = _groups(rows[:MAX_ROWS], access.user_id, at, by_route)
     return Desk(
         scope=chosen,
         counts=counts,
-        groups=_groups(rows[:MAX_ROWS], access.user_id, at),
+        groups=groups,
+        by_route=by_route,
+        kilometres=f"{metres / 1000:.1f}" if metres else "",
         more=len(rows) > MAX_ROWS,
         month=_month(own if chosen == OWN else visible, at),
     )
@@ -122,24 +146,44 @@ def _month(rows: Any, at: datetime) -> dict[str, Any]:
     return sums | {"rate": f"{sums['back'] / sums['done']:.1%}" if sums["done"] else "—"}
 
 
-def _groups(rows: Sequence[LookBack], user_id: int, at: datetime) -> list[Group]:
-    tomorrow = datetime.combine(
-        at.astimezone(clock.LOCAL).date() + timedelta(days=1), time(), tzinfo=clock.LOCAL
-    )
+def _groups(
+    rows: Sequence[LookBack], user_id: int, at: datetime, by_route: bool
+) -> tuple[list[Group], float]:
+    """The rows under their headings, and the metres of the walk where that is their order."""
+    today = datetime.combine(at.astimezone(clock.LOCAL).date(), time(), tzinfo=clock.LOCAL)
+    tomorrow, after = today + timedelta(days=1), today + timedelta(days=2)
     calendar, limit = calendar_for(None), limit_of_stage(Stage.LOOKBACK)
     resting = [row for row in rows if row.case.state != CaseState.CLOSED]
     awake = [row for row in rows if row.case.state == CaseState.CLOSED]
+    late = [row for row in awake if row.due_at < at]
+    now = [row for row in awake if row.due_at >= at and row.opens_at < tomorrow]
+    ahead = [row for row in awake if row.due_at >= at and row.opens_at >= tomorrow]
+    metres = 0.0
+    if by_route:
+        way, metres = way_past([_point(row) for row in (*late, *now)])
+        walk = [(*late, *now)[index] for index in way]
+        late, now = [], []
+    else:
+        walk = []
     parts = [
-        (_("已超时"), Tone.BAD, [row for row in awake if row.due_at < at]),
-        (_("今天"), "", [row for row in awake if row.due_at >= at and row.opens_at < tomorrow]),
-        (_("以后"), "", [row for row in awake if row.opens_at >= tomorrow and row.due_at >= at]),
+        (_("顺路走"), "", walk),
+        (_("已超时"), Tone.BAD, late),
+        (_("今天"), "", now),
+        (_("明天"), "", [row for row in ahead if row.opens_at < after]),
+        (_("以后"), "", [row for row in ahead if row.opens_at >= after]),
         (_("正在重新整改，结案后再看"), Tone.MUTED, resting),
     ]
-    return [
+    groups = [
         Group(label, tone, [_row(row, user_id, at, calendar, limit) for row in found])
         for label, tone, found in parts
         if found
     ]
+    return groups, metres
+
+
+def _point(row: LookBack) -> tuple[float, float] | None:
+    case = row.case
+    return None if case.lon is None or case.lat is None else (case.lon, case.lat)
 
 
 def _row(
@@ -179,9 +223,10 @@ def read_panel(
     chosen: str = "",
     uploaded: Sequence[PhotoView] = (),
 ) -> dict[str, Any]:
-    """The context of `_lookback_panel.html`; two statements. Needs case, order, team, people."""
+    """The context of `_lookback_panel.html`; three statements, one more of what came back. Needs case, order, team, people."""
     photos = _photos(lookback, access, at)
-    choices = _choices(lookback, access, at, chosen)
+    rules = terms()
+    choices = _choices(lookback, access, at, chosen, rules)
     open_choices = [choice for choice in choices if not choice.refused]
     blocked = choices[0].refused if not open_choices else ""
     return {
@@ -196,15 +241,39 @@ def read_panel(
         "form": form or RecordForm(),
         "uploaded": uploaded,
         "planned": lookback.state == LookBackState.PLANNED,
+        "same": _same(lookback),
+        "warning": _warning(lookback, rules, at),
     }
 
 
-def _choices(lookback: LookBack, access: Access, at: datetime, chosen: str) -> list[Choice]:
+def _same(lookback: LookBack) -> SameWords | None:
+    """How its photo stood to the closing photo; None while there is none."""
+    if lookback.state == LookBackState.PLANNED or lookback.result == LookBackResult.UNVERIFIED:
+        return None
+    return words_of(lookback.apart_m, lookback.differences)
+
+
+def _warning(lookback: LookBack, rules: LookBackTerms, at: datetime) -> str:
+    """What one more rebound would set going; empty where it is the first in the days."""
+    if lookback.state != LookBackState.PLANNED or not lookback.case.rebound_count:
+        return ""
+    before = earlier_rebounds(lookback, rules, at)
+    if not before:
+        return ""
+    words = _("记为反弹就是 %(days)s 天内第 %(nth)s 次：升为督办，并建议问责，由人定。")
+    return words % {"days": rules.second_days, "nth": before + 1}
+
+
+def _choices(
+    lookback: LookBack, access: Access, at: datetime, chosen: str, rules: LookBackTerms
+) -> list[Choice]:
+    new_order = _new_order(lookback, rules)
+    again = _("%(days)s 天后再安排一次，还是您看") % {"days": rules.again_days}
     words = {
         "held": (_("守住了"), ""),
-        "rebound": (_("改过，又犯了"), _new_order(lookback)),
-        "false": (_("当时就没改"), _new_order(lookback)),
-        "unverified": (_("关门、围挡"), ""),
+        "rebound": (_("改过，又犯了"), new_order),
+        "false": (_("当时就没改"), new_order),
+        "unverified": (_("关门、围挡"), again),
     }
     choices = []
     for move in RESULTS:
@@ -229,13 +298,12 @@ def _choices(lookback: LookBack, access: Access, at: datetime, chosen: str) -> l
 _TONES = {"held": Tone.OK, "rebound": Tone.BAD, "false": Tone.BAD, "unverified": Tone.HOLD}
 
 
-def _new_order(lookback: LookBack) -> str:
+def _new_order(lookback: LookBack, rules: LookBackTerms) -> str:
     order = lookback.order
-    value = max(1, lookback.case.limit_value // 2)
     person = order.person.name if order.person else ""
     return _("给 %(who)s 开新单，限 %(limit)s") % {
         "who": f"{lookback.team.name} {person}".strip(),
-        "limit": limit_text(Limit(LimitKind(lookback.case.limit_kind), value)),
+        "limit": limit_text(rebound_limit(lookback.case, rules.rebound_share)),
     }
 
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,8 +23,10 @@ from grids.access import access_of
 from grids.policies import Access
 from inspections.forms import RecordForm
 from inspections.models import LookBack
+from inspections.panels.sameness import words_for
+from inspections.services.lookback_results import closing_photo, sameness_of, terms
 from inspections.services.lookbacks import RESULTS, record_lookback
-from inspections.views.lookback_panel import ALL, DUE, OWN, Desk, read_desk, read_panel
+from inspections.views.lookback_panel import ALL, DUE, OWN, TEAM, Desk, read_desk, read_panel
 
 _TEAM, _STREET = re.compile("[0-9]{1,17}"), re.compile("[0-9]{6,12}")
 NAMES = frozenset(move.name for move in RESULTS)
@@ -90,6 +93,26 @@ def lookback_move(request: HttpRequest, pk: int, move_name: str) -> HttpResponse
         return _again(request, pk, move_name, form, at, status=status)
 
 
+@require_safe
+def lookback_same(request: HttpRequest, pk: int) -> JsonResponse:
+    """How a photo that the person sent up stands to the closing photo: `tone` and `text`.
+
+    404 out of scope, and for a photo that is not his.
+    """
+    at = clock.now()
+    row = _visible(_access(request, at), pk)
+    try:
+        photo_id = UUID(request.GET.get("photo", ""))
+    except ValueError as error:
+        raise Http404 from error
+    mine = Photo.objects.filter(uploader_id=request.user.pk).select_related("blob")
+    photo = get_object_or_404(mine, pk=photo_id)
+    said = words_for(sameness_of(closing_photo(row.order_id), photo, terms()))
+    return JsonResponse(
+        {"tone": said.tone, "text": said.text}, json_dumps_params={"ensure_ascii": False}
+    )
+
+
 def _read_desk(request: HttpRequest, access: Access, at: datetime) -> Desk:
     """The desk as the address asks for it; what no team or street can be narrows nothing."""
     team, street = request.GET.get("team", ""), request.GET.get("area", "")
@@ -99,6 +122,7 @@ def _read_desk(request: HttpRequest, access: Access, at: datetime) -> Desk:
         scope=request.GET.get("scope", ""),
         team_id=int(team) if _TEAM.fullmatch(team) else None,
         street=street if _STREET.fullmatch(street) else "",
+        by_route=request.GET.get("order") == "route",
     )
 
 
@@ -106,7 +130,7 @@ def _desk_of(request: HttpRequest) -> str:
     """The desk that the person came from."""
     scope = request.GET.get("scope", "")
     address = reverse("inspections:lookbacks")
-    return f"{address}?scope={scope}" if scope in (OWN, ALL, DUE) else address
+    return f"{address}?scope={scope}" if scope in (OWN, TEAM, ALL, DUE) else address
 
 
 def _said(done: LookBack) -> str:

@@ -98,7 +98,7 @@ class Layers {
   }
 
   sign(properties, at) {
-    const names = ["place-sign", ...(properties.kind === "vending" ? ["is-vending"] : [])];
+    const names = ["place-sign", ...(["vending", "hot"].includes(properties.kind) ? [`is-${properties.kind}`] : [])];
     const face = el("span", { class: names.join(" ") }, properties.sign);
     const icon = this.city.L.divIcon({ className: "place-sign-seat", html: face, iconSize: [0, 0] });
     return this.city.L.marker(at, { icon, title: properties.title, alt: properties.title });

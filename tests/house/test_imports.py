@@ -16,6 +16,7 @@ PURE = {
     "sampling",
     "lookback_rules",
     "outing_draw",
+    "routes",
     "sameness",
     "hot_clusters",
     "measures",

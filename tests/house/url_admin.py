@@ -40,6 +40,8 @@ KEPT_ELSEWHERE = {
     "grids_shopcontactlook",
     "inspections_shoprule",
     "inspections_lookbackdraw",
+    "inspections_lookbackterms",
+    "inspections_hotspotrule",
 }
 """Tables in which nobody adds a row by hand."""
 DELETABLE = {"citymgmt_holiday"}

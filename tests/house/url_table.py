@@ -341,6 +341,11 @@ def _beginning(world: World) -> dict[str, Any]:
     return {"version": world.grid_import.version, "since": "2026-11-20"}
 
 
+def _own_photo(world: World) -> dict[str, str]:
+    """A photo that the officer sent up."""
+    return {"photo": str(world.photo.pk)}
+
+
 def _day_of_cells(*_asked: object) -> dict[str, Any]:
     return {"kind": "geojson", "system": "wgs84", "day": "2026-11-20"}
 
@@ -1004,10 +1009,14 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:wall_version", kwargs=lambda world: {"token": WALL_SECRET}),
     Row("inspections:lookbacks"),
     Row("inspections:lookback", kwargs=_pk("lookback")),
+    Row("inspections:lookback_same", kwargs=_pk("lookback"), query=_own_photo),
     Row("inspections:lookback_move", "POST", _look("held"), _version("lookback", **_SEEN)),
     Row("inspections:lookback_move", "POST", _look("rebound"), _version("lookback", **_SEEN)),
     Row("inspections:lookback_move", "POST", _look("false"), _version("lookback", **_SEEN)),
     Row("inspections:lookback_move", "POST", _look("unverified"), _version("lookback", note="关")),
+    Row("inspections:hot_spots"),
+    Row("inspections:hot_spot_layer"),
+    Row("inspections:hot_spot", kwargs=_number("hot_spot")),
     Row("inspections:case_lookbacks", kwargs=_number("to_dispatch")),
     Row("inspections:order_sheet", kwargs=_number("issued")),
     Row("inspections:order_sheet_docx", kwargs=_number("issued")),

@@ -51,8 +51,9 @@ from grids.services.draft_asks import Ask
 from grids.services.drafts import start_draft, take_step
 from grids.services.leaves import register_leave
 from grids.services.uploads import send_table
-from inspections.models import Digest, LookBack, Outing, OutingPoint, ShopVisit, WallLink
+from inspections.models import Digest, HotSpot, LookBack, Outing, OutingPoint, ShopVisit, WallLink
 from inspections.services.digests import compose_digest, cutoff
+from inspections.services.hot_spots import place_case
 from inspections.services.lookbacks import plan_lookbacks
 from inspections.services.walls import make_wall_link
 from tests import builders, ledgers, outings, places
@@ -123,6 +124,13 @@ class World:
     def rectifying(self) -> Case:
         """The case of the received order as it stands."""
         return Case.objects.get(pk=self.received.case_id)
+
+    @property
+    def hot_spot(self) -> HotSpot:
+        """A hot spot of the cases of the first cell."""
+        for row in (self.to_dispatch, self.issued.case, self.received.case):
+            place_case(case_id=row.pk, at=NOW)
+        return HotSpot.objects.get(ended_at__isnull=True)
 
     @property
     def ledger(self) -> LedgerImport:

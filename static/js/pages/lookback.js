@@ -16,6 +16,31 @@ function choose() {
   for (const note of form.querySelectorAll("[data-for]")) note.hidden = note.dataset.for !== chosen;
 }
 
+// How the photo stands to the closing photo, as the server sees it.
+async function compare(photo) {
+  const place = form.querySelector("[data-same]");
+  if (!place || !photo) return;
+  try {
+    const answer = await fetch(`${place.dataset.url}?photo=${encodeURIComponent(photo)}`, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    const { tone, text } = await answer.json();
+    place.replaceChildren(el("span", { class: `mark tone-${tone}` }, text));
+    place.hidden = false;
+  } catch {
+    // The line is a help; the result says it again once it is recorded.
+    place.hidden = true;
+  }
+}
+
+// The closing photo over the new one, and away again.
+function blink() {
+  const then = document.querySelector("[data-side=then] img");
+  const seat = form.querySelector("[data-side=now]");
+  const over = seat.querySelector(".lookback-over");
+  if (over) over.remove();
+  else if (then) seat.append(el("img", { class: "lookback-over", src: then.src, alt: "" }));
+}
+
 function show(url) {
   const place = form.querySelector("[data-now-picture]");
   place.classList.toggle("wait", !url);
@@ -26,7 +51,12 @@ if (form) {
   form.addEventListener("change", (event) => {
     if (event.target.name === "result") choose();
   });
-  form.addEventListener("photo:placed", (event) => show(event.detail.display_url));
+  form.addEventListener("photo:placed", (event) => {
+    show(event.detail.display_url);
+    compare(event.detail.id);
+  });
+  form.querySelector("[data-blink]")?.addEventListener("click", blink);
+  compare(form.querySelector("[data-same]")?.dataset.photo);
   const ready = form.querySelector("[data-upload-list] img");
   if (ready) show(ready.src);
   choose();
