@@ -81,6 +81,8 @@ def values_of(name: str) -> list[str]:
         "tile": ["10/856/425", "14/13704/6810"],
         "happened_from": [old, day],
         "happened_to": [old, day],
+        "happened_until": ["14:00"],
+        "team_alone": [str(team.pk), str(team.parent_id)],
     }
     if name.endswith(("_from", "_to")):
         return given.get(name, [day, old])
@@ -105,6 +107,7 @@ def _filters() -> Iterator[Visit]:
             yield Visit(PAGE, f"{name}={value}", f"/cases/?{name}={value}")
     days = f"happened_from={UNTIL:%Y-%m-%d}&happened_to={UNTIL:%Y-%m-%d}"
     yield Visit(PAGE, "happened today", f"/cases/?happened=closed&{days}")
+    yield Visit(PAGE, "dispatched today", f"/cases/?happened=dispatched&{days}")
 
 
 def _views() -> Iterator[Visit]:

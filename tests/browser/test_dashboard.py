@@ -10,6 +10,7 @@ from cases import options
 from inspections.models import WallLink
 from inspections.services.walls import make_wall_link, revoke_wall_link
 from tests import builders
+from tests.browser.conftest import EVERY_SIZE
 from tests.city import NOW, City
 
 pytestmark = pytest.mark.browser
@@ -106,17 +107,31 @@ def test_a_case_is_urged_from_the_dashboard(visit, city, hand):
     assert order.case.events.filter(name="case.urged").count() == 1
 
 
-def test_the_wall_renews_itself_until_its_link_is_taken_back(visit, city: City):
+def test_an_open_page_asks_again_within_five_seconds(visit, city):
+    page = visit("viewer", "/notices/")
+    page.clock.install()
+    page.goto("/dashboard/")
+    page.wait_for_load_state("networkidle")
+    with page.expect_request(re.compile("/live/")):
+        page.clock.pause_at(page.evaluate("Date.now()") + 500)
+        page.clock.run_for(4500)
+
+
+@EVERY_SIZE
+def test_the_wall_renews_itself_until_its_link_is_taken_back(visit, city: City, size):
+    builders.closed(city)
     secret = WallLink.new_secret()
     link = make_wall_link(name="大厅", secret=secret, actor=city.supervisor, at=NOW)
-    page = visit("", f"/wall/{secret}/", "wide")
+    page = visit("", f"/wall/{secret}/", size)
     wall = page.locator("#wall")
     expect(wall.locator("path.cell")).to_have_count(4)
     assert page.evaluate(WIDER) <= 0
+    for value in wall.locator(".wall-value").all():
+        assert value.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
     for count in (1, 2, 3):
         builders.case(city)
         expect(wall).to_have_attribute("data-renewed", str(count), timeout=POLL)
-        expect(wall.locator(".wall-value").first).to_contain_text(str(count))
+        expect(wall.locator(".wall-value").first).to_contain_text(str(count + 1))
     revoke_wall_link(link_id=link.pk, actor=city.supervisor, at=NOW)
     expect(page.get_by_text("今日立案")).to_have_count(0, timeout=POLL)
     assert all("404" in trouble for trouble in visit.troubles)

@@ -9,8 +9,6 @@ from tests.house import url_pages
 from tests.house.url_world import World
 
 NOT_TAKEN = {
-    # With debug alone.
-    "styleguide",
     # They stand in the dashboard, and are pages where there is no script.
     "inspections:dashboard_map",
     "inspections:decisions",
