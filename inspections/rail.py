@@ -14,6 +14,7 @@ from citymgmt.choices import Capability
 from citymgmt.models import User
 from citymgmt.registry import Desk, add_desk, add_footer
 from inspections.policies import begins_with_bureau
+from inspections.querysets_outings import plans_everywhere
 
 if TYPE_CHECKING:
     from citymgmt.waiting import Asked
@@ -47,7 +48,7 @@ def register() -> None:
 
     def knows_outings(user: User) -> bool:
         access = access_of(user)
-        reads = access.can(Capability.DIGEST_VIEW) or access.can(Capability.OUTING_PLAN)
+        reads = access.can(Capability.DIGEST_VIEW) or plans_everywhere(access)
         return reads or bool(waiting_for(user)["outings"])
 
     # Everybody's day begins with one of the two.

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from citymgmt.choices import Capability
 from citymgmt.errors import BadTransition, DomainError, Forbidden
 from citymgmt.models import User
 from citymgmt.services.notices import notify
@@ -67,8 +66,8 @@ class Here:
 
 
 def may_plan(access: Access) -> bool:
-    """Whether the person plans outings."""
-    return access.can(Capability.OUTING_PLAN)
+    """Whether the person plans outings: a right over one team or area draws nothing."""
+    return plans_everywhere(access)
 
 
 def may_record(outing: Outing, access: Access) -> bool:

@@ -10,7 +10,7 @@ from django.db import connection
 from citymgmt.errors import BadTransition, DomainError, Forbidden
 from citymgmt.models import Notice
 from grids.access import access_of, forget_access
-from grids.models import Membership, Site
+from grids.models import Grant, Membership, Site
 from inspections.choices import OutingState
 from inspections.models import Outing, OutingDraw, OutingPoint
 from inspections.services.outing_plans import differences
@@ -131,6 +131,12 @@ def test_what_cannot_be_planned_is_refused_and_nothing_is_kept(city, changes, fi
 def test_only_supervisors_plan(city, name):
     with pytest.raises(Forbidden):
         outings.planned(city, by=name)
+
+
+def test_a_right_over_one_team_alone_plans_nothing(city):
+    Grant.objects.filter(user=city.supervisor).update(team=city.teams["gucheng"])
+    with pytest.raises(Forbidden):
+        outings.planned(city)
 
 
 def test_who_goes_hears_of_it_and_not_where_to(city):
