@@ -41,10 +41,12 @@ class AccountabilityQuerySet(models.QuerySet):
         own = (
             Q(team_ids__overlap=sorted(direct))
             | Q(team__in=access.own_team_ids)
-            | Q(person_id=access.user_id)
+            | Q(person_id__in=access.hands)
         )
-        # Before the appeal comes back to whoever decided, somebody else looks at it.
-        mine = Q(proposed_by=access.user_id) | Q(decided_by=access.user_id)
+        # Who proposed it does not decide it, who decided it does not look at the appeal.
+        mine = Q(state=AccountabilityState.PROPOSED, proposed_by__in=access.hands) | Q(
+            state=AccountabilityState.APPEALED, decided_by__in=access.hands
+        )
         rows = self.filter(state__in=TO_SETTLE).visible_to(access)
         kept = rows.exclude(pk__in=self.filter(own | mine, state__in=TO_SETTLE).values("pk"))
         return kept.order_by("proposed_at", "pk")

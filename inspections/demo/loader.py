@@ -21,6 +21,7 @@ from citymgmt.services.notices import read_notices
 from inspections.choices import DigestState
 from inspections.demo import stories
 from inspections.demo.acting import Stage
+from inspections.demo.campaign_work import run_campaign
 from inspections.demo.founding import CLEANERS, Founded, found_city
 from inspections.demo.ledgers import fill_ledgers
 from inspections.demo.painting import PAINTERS, painted
@@ -68,6 +69,8 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
         )
         say("登记街路、点位、店铺，查门前三包")
         fill_ledgers(founded, pictures=pictures, since=since, until=until)
+        say("专项行动的任务和成果，问题台帐，问责")
+        run_campaign(founded, until=until)
     say("算汇总数")
     rollups.rebuild(at=until)
     say("封存，编最近几天的督查专报")

@@ -78,7 +78,7 @@ def test_a_campaign_from_plan_to_closing_report(visit, city):
     expect(page.locator(".phases [aria-current]")).to_contain_text("集中攻坚")
 
     for name, last in (("紫阳街立面整治", "2026-11-15"), ("小广告清零", "2026-12-06")):
-        page.keyboard.press("t")
+        page.get_by_role("link", name="加任务").click()
         page.get_by_label("包任务").fill(name)
         page.get_by_label("定责任").fill("一店一档，逐店销号")
         page.get_by_label("牵头单位").select_option(label="古城中队")
@@ -102,7 +102,7 @@ def test_a_campaign_from_plan_to_closing_report(visit, city):
     expect(page.locator(".results")).to_contain_text("15条")
     shot(page, "campaign")
     shot(visit("leader", "/campaigns/gj/", "phone"), "campaign-phone")
-    page.keyboard.press("m")
+    page.get_by_role("link", name="晨会").click()
     expect(page.get_by_text("逾期的任务")).to_be_visible()
     shot(page, "campaign-morning")
     page.go_back()
@@ -133,7 +133,7 @@ def test_a_ledger_from_its_sheet_to_a_signature(visit, city):
     item = LedgerItem.objects.get(text="店外经营")
     case = campaign_world.held_case(city)
     page.get_by_role("link", name="店外经营").click()
-    page.get_by_label("案号").fill(case.number)
+    page.locator("#id_cases").fill(case.number)
     page.get_by_role("button", name="挂上").click()
     expect(page.get_by_text("已结案，守住了")).to_be_visible()
     shot(page, "problem-item")

@@ -345,6 +345,13 @@ def test_a_person_concerned_answers_for_himself(city):
     assert go(city, row, "reply", by="officer").reply == WORDS.words
 
 
+def test_an_appeal_waits_for_whoever_did_not_decide(city):
+    row = go(city, decided(city), "appeal", by="leader")
+    rows = Accountability.objects
+    assert rows.to_settle(access_of(city.supervisor), NOW).get() == row
+    assert not rows.to_settle(access_of(city.viewer), NOW).exists()
+
+
 def test_an_appeal_that_is_granted_withdraws_it(city):
     row = go(city, decided(city), "appeal", by="leader")
     row = go(city, row, "grant", by="supervisor")
