@@ -223,7 +223,10 @@ def read_panel(
     chosen: str = "",
     uploaded: Sequence[PhotoView] = (),
 ) -> dict[str, Any]:
-    """The context of `_lookback_panel.html`; three statements, one more of what came back. Needs case, order, team, people."""
+    """The context of `_lookback_panel.html`; three statements, one more of what came back.
+
+    Needs case, order, team, people.
+    """
     photos = _photos(lookback, access, at)
     rules = terms()
     choices = _choices(lookback, access, at, chosen, rules)
