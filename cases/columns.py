@@ -239,7 +239,13 @@ COLUMNS: tuple[Column, ...] = (
     _plain("text", _("情况"), lambda case: case.text, width=40, needs=("text",), css="soft long"),
     _plain("code", _("案由代码"), lambda case: case.category.code, needs=("category",), width=9),
     _moment("filed", _("立案时间"), "filed_at", sort="filed", filters=("filed_from", "filed_to")),
-    _plain("filed_by", _("立案人"), lambda case: case.filed_by.name, needs=("filed_by",)),
+    _plain(
+        "filed_by",
+        _("立案人"),
+        lambda case: case.filed_by.name,
+        needs=("filed_by",),
+        filters=("filed_by",),
+    ),
     _plain(
         "reporter",
         _("上报人"),
@@ -249,7 +255,13 @@ COLUMNS: tuple[Column, ...] = (
     ),
     _plain("limit", _("规定时限"), lambda case: limit_text(limit_of(case)), filters=("limit",)),
     _moment("due", _("整改期限"), "due_at", sort="due", filters=("due_from", "due_to")),
-    _moment("stage_due", _("派遣或核查期限"), "stage_due_at", sort="stage"),
+    _moment(
+        "stage_due",
+        _("派遣或核查期限"),
+        "stage_due_at",
+        sort="stage",
+        filters=("stage_due_from", "stage_due_to"),
+    ),
     _moment(
         "closed", _("结案时间"), "closed_at", sort="closed", filters=("closed_from", "closed_to")
     ),
@@ -293,13 +305,13 @@ COLUMNS: tuple[Column, ...] = (
         lambda reader, case: cells.escaped(_party(reader, case)),
         (SheetColumn(_("责任方"), _party, 24),),
         needs=("shop",),
-        filters=("named", "shop"),
+        filters=("named", "shop", "party_of"),
     ),
-    _count("supervisions", _("督办次数"), "supervision_count"),
+    _count("supervisions", _("督办次数"), "supervision_count", filters=("supervisions",)),
     _count("instructions", _("批示"), "instruction_count", filters=("instructed",)),
-    _count("comments", _("留言"), "comment_count"),
-    _count("orders", _("整改单数"), "order_count"),
-    _count("photos", _("照片数"), "photo_count"),
+    _count("comments", _("留言"), "comment_count", filters=("comments",)),
+    _count("orders", _("整改单数"), "order_count", filters=("orders",)),
+    _count("photos", _("照片数"), "photo_count", filters=("photos",)),
     _plain("lon", _("经度"), lambda case: case.lon, css="soft num"),
     _plain("lat", _("纬度"), lambda case: case.lat, css="soft num"),
 )

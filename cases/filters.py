@@ -40,6 +40,7 @@ from citymgmt.filters import (
     end_of,
 )
 from citymgmt.zorder import KeyRange, tile_range
+from grids.access import access_of
 
 _TILE = re.compile(r"([0-9]{1,2})/([0-9]{1,10})/([0-9]{1,10})")
 # The start of a case's number (T: of an old ledger); an order's number begins with its case's.
@@ -156,6 +157,7 @@ class CaseFilter(HappenedFilter):
     team_alone = IdFilter(label=_("责任单位（不含下属）"), field_name="lead_team_id")
     person = IdsFilter(label=_("经办人"), field_name="lead_person_id")
     reporter = IdsFilter(label=_("上报人"), field_name="reporter_id")
+    filed_by = IdsFilter(label=_("立案人"), field_name="filed_by_id")
     area = AreasFilter(label=_("街道社区"), field_name="area_code")
     cell = CodesFilter(label=_("网格"), field_name="cell__code")
     channel = ManyFilter(label=_("来源"), choices=Channel.choices)
@@ -163,16 +165,23 @@ class CaseFilter(HappenedFilter):
     label = IdsFilter(label=_("标签"), method="by_label")
     named = YesNoFilter(label=_("点了责任方"), method="by_named")
     shop = CodesFilter(label=_("责任店铺"), field_name="shop__code")
+    party_of = CodeFilter(label=_("责任方同"), method="by_party_of")
     rebounds = LeastFilter(label=_("反弹至少"), field_name="rebound_count")
     reworks = LeastFilter(label=_("返工至少"), field_name="rework_count")
     extensions = LeastFilter(label=_("延期至少"), field_name="extension_count")
     urges = LeastFilter(label=_("催办至少"), field_name="urge_count")
+    supervisions = LeastFilter(label=_("督办至少"), field_name="supervision_count")
+    comments = LeastFilter(label=_("留言至少"), field_name="comment_count")
+    orders = LeastFilter(label=_("整改单至少"), field_name="order_count")
+    photos = LeastFilter(label=_("照片至少"), field_name="photo_count")
     filed_from = DayFilter(label=_("立案自"), field_name="filed_at")
     filed_to = DayFilter(label=_("立案至"), field_name="filed_at", until=True)
     closed_from = DayFilter(label=_("结案自"), field_name="closed_at")
     closed_to = DayFilter(label=_("结案至"), field_name="closed_at", until=True)
     due_from = DayFilter(label=_("整改期限自"), field_name="due_at")
     due_to = DayFilter(label=_("整改期限至"), field_name="due_at", until=True)
+    stage_due_from = DayFilter(label=_("派遣或核查期限自"), field_name="stage_due_at")
+    stage_due_to = DayFilter(label=_("派遣或核查期限至"), field_name="stage_due_at", until=True)
     updated_from = DayFilter(label=_("更新自"), field_name="last_event_at")
     updated_to = DayFilter(label=_("更新至"), field_name="last_event_at", until=True)
     counted = YesNoFilter(label=_("计入统计"), method="by_counted")
@@ -227,6 +236,14 @@ class CaseFilter(HappenedFilter):
         if value:
             return qs.filter(among(watches.values("case_id")))
         return qs.filter(~Exists(watches.filter(case=OuterRef("pk"))))
+
+    def by_party_of(self, qs: QuerySet, name: str, value: str) -> QuerySet:
+        """Cases that name the party of this case; by its number, so that no address holds a
+        person's name. None where the case is out of reach or names nobody.
+        """
+        known = Case.objects.visible_to(access_of(self.request.user)).filter(number=value)
+        party = known.values_list("party", flat=True).first()
+        return qs.filter(party=party) if party else qs.none()
 
     def by_counted(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
         """Cases that statistics count, or those that were void or joined to another."""

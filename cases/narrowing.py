@@ -64,17 +64,23 @@ CONTROLS: tuple[Control, ...] = (
     Control("area", gettext_lazy("街道"), Kind.MENU, street_options, in_bar=True),
     Control("cell", gettext_lazy("网格"), Kind.MENU, cell_options, in_bar=True),
     Control("person", gettext_lazy("经办人"), Kind.MENU, person_options),
+    Control("filed_by", gettext_lazy("立案人"), Kind.MENU, person_options),
     Control("label", gettext_lazy("标签"), Kind.MENU, label_options),
     Control("closing", gettext_lazy("结案方式"), Kind.MENU, _choices(Closing.choices)),
     Control("limit", gettext_lazy("时限种类"), Kind.MENU, _choices(LimitKind.choices)),
     Control("filed", gettext_lazy("立案"), Kind.DAYS),
     Control("closed", gettext_lazy("结案"), Kind.DAYS),
     Control("due", gettext_lazy("整改期限"), Kind.DAYS),
+    Control("stage_due", gettext_lazy("派遣或核查期限"), Kind.DAYS),
     Control("updated", gettext_lazy("更新"), Kind.DAYS),
     Control("rebounds", gettext_lazy("反弹"), Kind.LEAST),
     Control("reworks", gettext_lazy("返工"), Kind.LEAST),
     Control("extensions", gettext_lazy("延期"), Kind.LEAST),
     Control("urges", gettext_lazy("催办"), Kind.LEAST),
+    Control("supervisions", gettext_lazy("督办"), Kind.LEAST),
+    Control("comments", gettext_lazy("留言"), Kind.LEAST),
+    Control("orders", gettext_lazy("整改单"), Kind.LEAST),
+    Control("photos", gettext_lazy("照片"), Kind.LEAST),
 )
 
 # Told by a tab of its own.
@@ -140,7 +146,7 @@ def _values(name: str, values: Collection[str], people: Mapping[str, str]) -> st
 def _words_of(name: str, people: Mapping[str, str]) -> Mapping[str, object]:
     if name in FLAGS:
         return {"true": "", "false": _("否")}
-    if name in ("person", "reporter"):
+    if name in ("person", "reporter", "filed_by"):
         return people
     if name == "happened":
         return dict(Happening.choices)

@@ -18,6 +18,18 @@ from cases.querysets import CaseQuerySet, OrderQuerySet, in_sample
 from citymgmt.models import Event
 from grids.policies import Place
 
+# What a list of those with most leaves out: cases have so many as a rule.
+_USUAL = {
+    "rebound_count": 0,
+    "rework_count": 0,
+    "extension_count": 0,
+    "urge_count": 0,
+    "supervision_count": 0,
+    "comment_count": 0,
+    "order_count": 1,
+    "photo_count": 4,
+}
+
 
 class Case(models.Model):
     """A problem that the bureau answers for. One row shows all that a list shows."""
@@ -275,14 +287,19 @@ class Case(models.Model):
                 condition=models.Q(shop__isnull=False) | ~models.Q(party=""),
                 name="case_named",
             ),
-            # What it is sorted by (`cases.sorting`); these rows are few.
+            models.Index(
+                fields=["party", "-last_event_at", "-id"],
+                condition=~models.Q(party=""),
+                name="case_by_party",
+            ),
+            # What it is sorted or narrowed by; those that have more than is usual are few.
             *(
                 models.Index(
                     fields=[f"-{column}", "-id"],
-                    condition=models.Q(**{f"{column}__gt": 0}),
+                    condition=models.Q(**{f"{column}__gt": usual}),
                     name=f"case_most_{column.removesuffix('_count')}",
                 )
-                for column in ("rebound_count", "rework_count", "extension_count", "urge_count")
+                for column, usual in _USUAL.items()
             ),
             models.Index(
                 fields=["-last_event_at", "-id"],

@@ -81,7 +81,8 @@ def menu_of(control: Control, view: ListView, *, whole: bool = False) -> Menu:
 
 def people_named(view: ListView) -> dict[str, str]:
     """The names of the people whom the conditions name; asks nothing."""
-    named = {*view.asked.getlist("person"), *view.asked.getlist("reporter")}
+    asked = (view.asked.getlist(name) for name in ("person", "reporter", "filed_by"))
+    named = {value for values in asked for value in values}
     return {each.value: each.label for each in people_ever() if each.value in named}
 
 

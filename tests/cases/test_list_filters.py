@@ -46,6 +46,12 @@ COLUMNS_OF = {
     "reworks": ("3", {"rework_count": 3}, {"rework_count": 2}),
     "extensions": ("1", {"extension_count": 1}, {}),
     "urges": ("1", {"urge_count": 2}, {}),
+    "supervisions": ("1", {"supervision_count": 1}, {}),
+    "comments": ("2", {"comment_count": 2}, {"comment_count": 1}),
+    "orders": ("2", {"order_count": 2}, {"order_count": 1}),
+    "photos": ("3", {"photo_count": 3}, {"photo_count": 2}),
+    "stage_due_from": ("2026-11-21", {"stage_due_at": NOW + DAY}, {"stage_due_at": NOW}),
+    "stage_due_to": ("2026-11-20", {"stage_due_at": NOW}, {"stage_due_at": NOW + DAY}),
     "filed_from": ("2026-11-20", {}, {"filed_at": NOW - DAY}),
     "filed_to": ("2026-11-19", {"filed_at": NOW - DAY}, {}),
     "updated_from": ("2026-11-21", {"last_event_at": NOW + DAY}, {}),
@@ -65,6 +71,7 @@ COLUMNS_OF = {
     "closed_to": ("2026-11-19", {"closed_at": NOW - DAY}, {"closed_at": NOW}),
 }
 BY_OTHER_ROWS = {"q", "asked", "joined", "watched", "category", "team", "person", "reporter"}
+BY_OTHER_ROWS |= {"filed_by", "party_of"}
 # Asked by the tests of the rooms that added them.
 BY_OTHER_ROWS |= {"label", "ledger", "ledger_import", "counted", "tile", "shop", "named"}
 BY_OTHER_ROWS |= {"happened", "happened_from", "happened_to", "happened_until"}
@@ -264,11 +271,49 @@ def test_each_condition_is_listed_within_eight_statements(city, as_, warm):
     asked |= {"category": case.category_id, "team": order.team_id, "person": order.person_id}
     asked |= {"reporter": case.reporter_id, "handled_by": order.team_id, "worked_by": order.team_id}
     asked |= {"happened_until": "14:00", "team_alone": order.team_id}
+    asked |= {"filed_by": case.filed_by_id, "party_of": case.number}
+    asked |= {"outing": "1", "spot_check": "1"}
     assert {*asked} == {*CaseFilter.base_filters}
     client = as_("supervisor")
     client.get(URL)
     spent = {name: len(statements_of(client, f"{URL}?{name}={asked[name]}")) for name in asked}
     assert {name: count for name, count in spent.items() if count > 8} == {}
+
+
+def test_whoever_filed_it_is_a_condition(city, as_):
+    case = builders.case(city)
+    other = builders.case(city)
+    assert case.filed_by != city.supervisor
+    Case.objects.filter(pk=other.pk).update(filed_by=city.supervisor)
+    response = as_("viewer").get(URL, {"filed_by": city.supervisor.pk})
+    assert numbers(response) == [other.number]
+    assert chips(response) == [f"立案人 {city.supervisor.name}"]
+
+
+def test_the_party_of_a_case_opens_all_that_name_it_without_its_name_in_the_address(city, as_):
+    first, second, other = (builders.case(city) for _number in range(3))
+    Case.objects.filter(pk__in=[first.pk, second.pk]).update(party="王某")
+    Case.objects.filter(pk=other.pk).update(party="李某")
+    client = as_("dispatcher")
+    page = client.get(reverse("cases:detail", args=[first.number])).content.decode()
+    assert f"/cases/?tab=all&amp;party_of={first.number}" in page
+    found = client.get(URL, {"tab": "all", "party_of": first.number})
+    assert sorted(numbers(found)) == sorted([first.number, second.number])
+    Case.objects.filter(pk=other.pk).update(party="")
+    assert numbers(client.get(URL, {"party_of": other.number})) == []
+    assert numbers(client.get(URL, {"party_of": "20990101-0001"})) == []
+
+
+def test_a_party_is_not_asked_after_by_a_case_that_is_out_of_reach(city, as_):
+    elsewhere = builders.case(city)
+    out_of_reach = {"team_ids": [], "cell": None, "reporter": city.admin}
+    Case.objects.filter(pk=elsewhere.pk).update(party="王某", **out_of_reach)
+    mine = builders.issued(city)
+    Case.objects.filter(pk=mine.case_id).update(party="王某")
+    client = as_("leader")
+    asked = {"tab": "all", "party_of": mine.case.number}
+    assert numbers(client.get(URL, asked)) == [mine.case.number]
+    assert numbers(client.get(URL, asked | {"party_of": elsewhere.number})) == []
 
 
 # --- Menus ----------------------------------------------------------------------------------
