@@ -51,7 +51,7 @@ def _desks() -> tuple[Desk, ...]:
     return (
         Desk(
             "cases:requests",
-            _("要定的事"),
+            _("申请审批"),
             "checks",
             1,
             15,

@@ -81,6 +81,8 @@ def values_of(name: str) -> list[str]:
         "photos": ["3", "6"],
         "filed_by": [str(newest.filed_by_id)],
         "party_of": [newest.number],
+        "outing": ["1"],
+        "spot_check": ["1"],
         "handled_by": [str(team.pk)],
         "worked_by": [str(team.pk)],
         "happened": ["closed", "rebound", "filed"],

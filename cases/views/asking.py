@@ -1,4 +1,4 @@
-"""要定的事: what teams asked for and somebody has to decide."""
+"""申请审批: what teams asked for and somebody has to decide."""
 
 from datetime import datetime
 from typing import Any

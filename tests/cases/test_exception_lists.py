@@ -1,4 +1,4 @@
-"""要定的事, 督办, 挂账 and what the list tells of what is out of the ordinary."""
+"""申请审批, 督办, 挂账 and what the list tells of what is out of the ordinary."""
 
 import re
 import uuid
@@ -53,7 +53,7 @@ def form(version: int = 1, **changes: object) -> dict[str, object]:
     return {"idempotency_key": str(uuid.uuid4()), "version": version, "next": DESK} | changes
 
 
-# --- 要定的事 --------------------------------------------------------------------------------
+# --- 申请审批 --------------------------------------------------------------------------------
 
 
 def test_what_was_asked_first_comes_first_and_the_rail_counts_it(city, as_):
@@ -62,7 +62,7 @@ def test_what_was_asked_first_comes_first_and_the_rail_counts_it(city, as_):
     response = as_("dispatcher").get(DESK)
     assert [item["request"] for item in response.context["items"]] == [early, late]
     desks = [desk for group in response.context["desks"] for desk in group]
-    assert next(desk for desk in desks if str(desk["label"]) == "要定的事")["count"] == 2
+    assert next(desk for desk in desks if str(desk["label"]) == "申请审批")["count"] == 2
     page = response.content.decode()
     assert "申请延期" in page
     assert "等吊车" in page
