@@ -67,6 +67,7 @@ BY_OTHER_ROWS = {"q", "asked", "joined", "watched", "category", "team", "person"
 # Asked by the tests of the rooms that added them.
 BY_OTHER_ROWS |= {"label", "ledger", "ledger_import", "counted", "tile", "shop", "named"}
 BY_OTHER_ROWS |= {"happened", "happened_from", "happened_to", "handled_by", "worked_by"}
+BY_OTHER_ROWS |= {"outing", "spot_check"}
 """Conditions on other rows than the case's own; the tests below and of the exceptions ask them."""
 
 
