@@ -76,6 +76,7 @@ BY_OTHER_ROWS |= {"filed_by", "party_of"}
 BY_OTHER_ROWS |= {"label", "ledger", "ledger_import", "counted", "tile", "shop", "named"}
 BY_OTHER_ROWS |= {"happened", "happened_from", "happened_to", "happened_until"}
 BY_OTHER_ROWS |= {"handled_by", "worked_by", "team_alone"}
+BY_OTHER_ROWS |= {"outing", "spot_check"}
 """Conditions on other rows than the case's own; the tests below and of the exceptions ask them."""
 
 
