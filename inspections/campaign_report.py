@@ -61,7 +61,7 @@ def _overall(figures: Mapping[str, Any]) -> list[str]:
     lines = [_("行动自 %(first)s起，至 %(last)s止。") % span]
     if figures["phases"]:
         parts = [
-            f"{each['name']}（{_day(each['starts_on'])}至{_day(each['ends_on'])}）"
+            f"{each['name']}（{_day(each['starts_on'])}至 {_day(each['ends_on'])}）"
             for each in figures["phases"]
         ]
         lines.append(_("分阶段推进：%(parts)s。") % {"parts": "，".join(parts)})

@@ -107,10 +107,10 @@ def test_a_campaign_from_plan_to_closing_report(visit, city):
     shot(page, "campaign-morning")
     page.go_back()
     page.get_by_role("link", name="结束行动").click()
-    page.get_by_label("总结").fill("一是常抓不懈。\n二是建立长效机制。")
+    page.locator("#id_remarks").fill("一是常抓不懈。\n二是建立长效机制。")
     shot(page, "campaign-close")
-    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="结束行动，出总结").click()
+    page.get_by_role("dialog").get_by_role("button", name="结束行动，出总结").click()
     expect(page.locator("article.paper")).to_contain_text("二是建立长效机制")
     shot(page, "campaign-report")
     assert CampaignReport.objects.count() == 1

@@ -37,6 +37,7 @@ from inspections.services.accountability_rules import propose_by_rule
 from inspections.services.lookbacks import plan_lookbacks
 from tests import builders
 from tests.city import LONG_AGO, NOW
+from tests.house.campaign_world import account
 from tests.inspections.test_lookback_records import look, put_right_again
 
 pytestmark = pytest.mark.django_db
@@ -224,6 +225,28 @@ def test_two_sweeps_at_once_make_one_proposal_a_ground(city, planned):
     for thread in threads:
         thread.join()
     assert (errors, Accountability.objects.count()) == ([], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_decide_at_once_one_wins_and_the_other_hears_it(city):
+    row = account(city, "proposed")
+    heard = []
+
+    def decide(by: str) -> None:
+        try:
+            heard.append(go(city, row, "decide", by=by, version=1).state)
+        except (BadTransition, Conflict) as error:
+            heard.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=decide, args=[by]) for by in ("viewer", "supervisor")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(heard) == ["Conflict", "decided"]
+    assert AccountabilityEvent.objects.filter(name="account.decided").count() == 1
 
 
 # --- Moves ------------------------------------------------------------------------------------
