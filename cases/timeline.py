@@ -263,7 +263,10 @@ def _closed(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
 
 
 def _supervised(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:
-    return _("督办，要求 %(due)s 前办结") % {"due": _moment(event.payload["due"], told)}
+    due = {"due": _moment(event.payload["due"], told)}
+    if event.payload.get("rule"):
+        return _("反复反弹，按规定升为督办，要求 %(due)s 前办结") % due
+    return _("督办，要求 %(due)s 前办结") % due
 
 
 def _commented(event: CaseEvent, private: Mapping[str, str], told: Told) -> str:

@@ -341,7 +341,7 @@ def _beginning(world: World) -> dict[str, Any]:
     return {"version": world.grid_import.version, "since": "2026-11-20"}
 
 
-def _own_photo(world: World) -> dict[str, str]:
+def _own_photo(world: World, *_asked: object) -> dict[str, str]:
     """A photo that the officer sent up."""
     return {"photo": str(world.photo.pk)}
 

@@ -40,7 +40,7 @@ def found() -> Fault:
 @pytest.mark.parametrize(
     ("column", "value", "label"),
     [
-        ("result", "'held'", "结果"),
+        ("result", "'false'", "结果"),
         ("on_time", "NOT on_time", "按期"),
         ("recorded_at", "recorded_at - interval '1 day'", "记录时间"),
         ("recorded_by_id", "NULL", "recorded by"),

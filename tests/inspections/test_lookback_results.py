@@ -11,6 +11,7 @@ from cases.services import checking, dispatch, rectification
 from cases.services.dispatch import Task
 from cases.services.evidence import verify_evidence
 from cases.services.rectification import Result
+from cases.timeline import event_lines
 from citymgmt.choices import PhotoKind
 from citymgmt.models import Notice, Photo
 from inspections.models import LookBack, LookBackDraw, LookBackTerms
@@ -106,6 +107,8 @@ class TestASecondRebound:
         assert set(told.values_list("user__username", flat=True)) == {"supervisor"}
         event = CaseEvent.objects.get(case=row.case, name="case.supervised")
         assert event.payload["rule"] is True
+        (line,) = event_lines([event], {}, row.recorded_at)
+        assert "按规定升为督办" in line.words
 
     def test_is_a_ground_for_accountability_once(self, city, planned):
         row = second_rebound(city, planned, days=20)
