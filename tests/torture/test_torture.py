@@ -67,6 +67,12 @@ def server(tmp_path: Path) -> Iterator[Server]:
     subprocess.run(collect, check=True, cwd=ROOT, env=environment)
     with running(Server(environment, tmp_path / "server.log")) as started:
         yield started
+    with connection.cursor() as cursor:
+        # What the killed server had open would stand in the way of emptying the tables.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 class Ordeal:
