@@ -85,6 +85,7 @@ def test_without_a_signal_it_is_kept_and_goes_when_there_is_one(visit, city):
     expect(page.locator("[data-offline]")).to_be_visible()
     assert not Report.objects.exists()
     page.context.set_offline(False)
+    page.locator("[data-now]").click()
     expect(page.locator("#queue")).to_have_text("已送齐")
     assert Report.objects.get().photo_count == 1
     visit.troubles.clear()  # A line that is away is told on the console, too.

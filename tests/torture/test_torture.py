@@ -46,6 +46,8 @@ def playwright() -> Iterator[Playwright]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as started:
         yield started
+        # Inside of its loop there is a connection of its own.
+        connection.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
@@ -67,12 +69,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
     subprocess.run(collect, check=True, cwd=ROOT, env=environment)
     with running(Server(environment, tmp_path / "server.log")) as started:
         yield started
-    with connection.cursor() as cursor:
-        # What the killed server had open would stand in the way of emptying the tables.
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
 
 
 class Ordeal:

@@ -91,7 +91,7 @@ async function show() {
   chip.dataset.state = kind;
   chip.dataset.count = store ? String(forms.length) : "?";
   chip.replaceChildren(el("i", { class: `shape ${shape}`, "aria-hidden": "true" }), words);
-  for (const bar of document.querySelectorAll("[data-offline]")) bar.hidden = navigator.onLine;
+  for (const bar of document.querySelectorAll("[data-offline]")) bar.hidden = navigator.onLine && state.why !== "line";
   for (const act of listeners) act({ forms, state });
 }
 
