@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.models import User
-from citymgmt.registry import Desk, add_desk, add_footer
+from citymgmt.registry import Desk, PersonLink, add_desk, add_footer, add_person_link
 from inspections.policies import begins_with_bureau
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ def register() -> None:
 
     def reads_digests(user: User) -> bool:
         return access_of(user).can(Capability.DIGEST_VIEW)
+
+    def reports(user: User) -> bool:
+        return access_of(user).can(Capability.REPORT_CREATE)
+
+    add_person_link(PersonLink("inspections:phone_home", _("手机版"), reports))
 
     def oversees(user: User) -> bool:
         return begins_with_bureau(access_of(user))

@@ -44,8 +44,10 @@ def test_an_officer_reports_with_two_photos_in_six_taps(visit, city):
     page.locator("label.add input[data-role=before][capture]").set_input_files(picture(2))
     expect(page.locator("[data-strip=before] .slot")).to_have_count(2)
     page.get_by_role("button", name="店外经营").click()
+    assert page.evaluate(SMALL) == []
     page.get_by_role("button", name="发送 店外经营").click()
     expect(page.locator("[data-receipt]")).to_contain_text("送到了，报件号")
+    assert page.evaluate(SMALL) == []
     expect(page.locator("#queue")).to_have_text("已送齐")
     report = Report.objects.get()
     assert (report.photo_count, report.category, report.cell) == (2, city.spill, city.cells[0])
@@ -191,6 +193,11 @@ def test_a_large_photo_is_made_smaller_with_its_metadata_on_a_phone_a_day_ahead(
     assert photo.clock_ahead_s == 24 * 3600
 
 
+SMALL = """
+    [...document.querySelectorAll("a:not(.skip), button, label:has(.hush), select, textarea")]
+        .filter((each) => each.getClientRects().length && each.getBoundingClientRect().height < 44)
+        .map((each) => each.outerHTML.slice(0, 80))
+"""
 FULL = """
     IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
     null
