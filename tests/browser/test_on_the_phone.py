@@ -193,6 +193,27 @@ def test_a_large_photo_is_made_smaller_with_its_metadata_on_a_phone_a_day_ahead(
     assert photo.clock_ahead_s == 24 * 3600
 
 
+def test_what_was_sent_is_never_written_over_by_a_page_that_was_slow(visit, city):
+    page = phone(visit)
+    assert page.evaluate(SLOW_PAGE) == ["waiting", 1, None]
+
+
+SLOW_PAGE = """async () => {
+    const { openStore } = await import("/static/js/m/store.js");
+    const store = await openStore("slow");
+    const form = { id: "f", state: "draft", made_at: 1, fields: {} };
+    const photo = { id: "p", form: "f", position: 0, sha256: "s" };
+    await store.keepPhoto(photo, form);
+    await store.send(form);
+    await store.keepForm(form);
+    await store.keepPhoto({ ...photo, id: "late" }, form);
+    const kept = [(await store.get("forms", "f")).state, (await store.photosOf("f")).length];
+    const receipt = { form: "f", number: "1", url: "/", photos: ["s"] };
+    await store.settle(form, [photo], { ...receipt, photos: ["other"] });
+    await store.settle(form, [photo], receipt);
+    await store.keepForm(form);
+    return [...kept, (await store.get("forms", "f")) ?? null];
+}"""
 SMALL = """
     [...document.querySelectorAll("a:not(.skip), button, label:has(.hush), select, textarea")]
         .filter((each) => each.getClientRects().length && each.getBoundingClientRect().height < 44)
