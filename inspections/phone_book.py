@@ -66,7 +66,7 @@ def surroundings(lon: float, lat: float, *, at: datetime) -> dict[str, Any]:
     """A point in words, its cell, and outlines of what lies around it."""
     here = locate(lon, lat, at=at)
     area = Area.objects.filter(code=here.area_code).values_list("name", flat=True).first()
-    cell = Cell.objects.filter(pk=here.cell_id).values_list("name", flat=True).first()
+    cell = Cell.objects.filter(pk=here.cell_id or 0).values_list("name", flat=True).first()
     return {
         "words": place_words(lon, lat, at=at),
         "cell": here.cell_id,

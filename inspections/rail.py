@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.models import User
-from citymgmt.registry import Desk, add_desk, add_footer
+from citymgmt.registry import Desk, PersonLink, add_desk, add_footer, add_person_link
 from inspections.policies import begins_with_bureau
 from inspections.querysets_outings import plans_everywhere
 
@@ -42,6 +42,11 @@ def register() -> None:
     def accounts(user: User) -> bool:
         access = access_of(user)
         return any(access.can(each) for each in ACCOUNTING)
+
+    def reports(user: User) -> bool:
+        return access_of(user).can(Capability.REPORT_CREATE)
+
+    add_person_link(PersonLink("inspections:phone_home", _("手机版"), reports))
 
     def oversees(user: User) -> bool:
         return begins_with_bureau(access_of(user))

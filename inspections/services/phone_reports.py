@@ -113,7 +113,7 @@ def take_report(*, actor: User, at: datetime, key: UUID, told: PhoneReport) -> d
 def place_words(lon: float | None, lat: float | None, *, at: datetime) -> str:
     """A place as people say it: the street, the cell; empty where neither is known."""
     here = locate(lon, lat, at=at)
-    words = []
+    words: list[str] = []
     if here.segment_id is not None:
         words += RoadSegment.objects.filter(pk=here.segment_id).values_list("name", flat=True)
     if here.cell_id is not None:

@@ -44,8 +44,10 @@ def test_an_officer_reports_with_two_photos_in_six_taps(visit, city):
     page.locator("label.add input[data-role=before][capture]").set_input_files(picture(2))
     expect(page.locator("[data-strip=before] .slot")).to_have_count(2)
     page.get_by_role("button", name="店外经营").click()
+    assert page.evaluate(SMALL) == []
     page.get_by_role("button", name="发送 店外经营").click()
     expect(page.locator("[data-receipt]")).to_contain_text("送到了，报件号")
+    assert page.evaluate(SMALL) == []
     expect(page.locator("#queue")).to_have_text("已送齐")
     report = Report.objects.get()
     assert (report.photo_count, report.category, report.cell) == (2, city.spill, city.cells[0])
@@ -68,8 +70,13 @@ def offline_report(page: Page, seed: int = 1) -> None:
 def installed(page: Page) -> None:
     """Wait until the worker has kept what is needed without a signal."""
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-    kept = "caches.open('phone-own').then((cache) => cache.match('/m/classes.json'))"
-    page.wait_for_function(f"{kept}.then(Boolean)")
+    page.evaluate(KEPT, len(installing.PAGES))
+
+
+KEPT = """async (count) => {
+    const cache = await caches.open("phone-own");
+    while ((await cache.keys()).length < count) await new Promise((next) => setTimeout(next, 50));
+}"""
 
 
 def test_without_a_signal_it_is_kept_and_goes_when_there_is_one(visit, city):
@@ -80,6 +87,7 @@ def test_without_a_signal_it_is_kept_and_goes_when_there_is_one(visit, city):
     expect(page.locator("[data-offline]")).to_be_visible()
     assert not Report.objects.exists()
     page.context.set_offline(False)
+    page.locator("[data-now]").click()
     expect(page.locator("#queue")).to_have_text("已送齐")
     assert Report.objects.get().photo_count == 1
     visit.troubles.clear()  # A line that is away is told on the console, too.
@@ -185,8 +193,35 @@ def test_a_large_photo_is_made_smaller_with_its_metadata_on_a_phone_a_day_ahead(
     assert photo.clock_ahead_s == 24 * 3600
 
 
+def test_what_was_sent_is_never_written_over_by_a_page_that_was_slow(visit, city):
+    page = phone(visit)
+    assert page.evaluate(SLOW_PAGE) == ["waiting", 1, None]
+
+
+SLOW_PAGE = """async () => {
+    const { openStore } = await import("/static/js/m/store.js");
+    const store = await openStore("slow");
+    const form = { id: "f", state: "draft", made_at: 1, fields: {} };
+    const photo = { id: "p", form: "f", position: 0, sha256: "s" };
+    await store.keepPhoto(photo, form);
+    await store.send(form);
+    await store.keepForm(form);
+    await store.keepPhoto({ ...photo, id: "late" }, form);
+    const kept = [(await store.get("forms", "f")).state, (await store.photosOf("f")).length];
+    const receipt = { form: "f", number: "1", url: "/", photos: ["s"] };
+    await store.settle(form, [photo], { ...receipt, photos: ["other"] });
+    await store.settle(form, [photo], receipt);
+    await store.keepForm(form);
+    return [...kept, (await store.get("forms", "f")) ?? null];
+}"""
+SMALL = """
+    [...document.querySelectorAll("a:not(.skip), button, label:has(.hush), select, textarea")]
+        .filter((each) => each.getClientRects().length && each.getBoundingClientRect().height < 44)
+        .map((each) => each.outerHTML.slice(0, 80))
+"""
 FULL = """
-    IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); }
+    IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
+    null
 """
 AHEAD = """
     const Real = Date;

@@ -106,3 +106,30 @@ def test_every_script_of_the_phone_is_kept_for_hours_without_a_signal():
 def test_the_app_opens_at_home(client):
     told = client.get("/m/manifest.webmanifest").json()
     assert (told["start_url"], told["scope"], told["display"]) == ("/m/", "/m/", "standalone")
+
+
+def _luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    digits = "".join(2 * digit for digit in digits) if len(digits) == 3 else digits
+    shares = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    bent = [(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4) for c in shares]
+    return 0.2126 * bent[0] + 0.7152 * bent[1] + 0.0722 * bent[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(("sheet", "least"), [(":root", 4.5), (".sun", 7)])
+def test_every_text_stands_out_in_the_sun_even_more(sheet, least):
+    css = Path("static/css/m/phone.css").read_text()
+    names: dict[str, str] = {}
+    for block in (":root", sheet):
+        body = re.search(re.escape(block) + r" \{(.*?)\}", css, re.DOTALL)[1]
+        names |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]+);", body))
+    pairs = [(text, ground) for text in ("text", "muted", "accent") for ground in ("bg", "surface")]
+    pairs += [(tone, f"{tone}-soft") for tone in ("ok", "warn", "bad", "accent")]
+    pairs += [("on-accent", "accent"), ("bad", "surface"), ("ok", "surface")]
+    low = {pair: _contrast(names[pair[0]], names[pair[1]]) for pair in pairs}
+    assert {pair: value for pair, value in low.items() if value < least} == {}

@@ -46,6 +46,8 @@ def playwright() -> Iterator[Playwright]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as started:
         yield started
+        # Inside of its loop there is a connection of its own.
+        connection.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 

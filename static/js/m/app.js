@@ -91,7 +91,7 @@ async function show() {
   chip.dataset.state = kind;
   chip.dataset.count = store ? String(forms.length) : "?";
   chip.replaceChildren(el("i", { class: `shape ${shape}`, "aria-hidden": "true" }), words);
-  for (const bar of document.querySelectorAll("[data-offline]")) bar.hidden = navigator.onLine;
+  for (const bar of document.querySelectorAll("[data-offline]")) bar.hidden = navigator.onLine && state.why !== "line";
   for (const act of listeners) act({ forms, state });
 }
 
@@ -144,7 +144,9 @@ addEventListener("offline", show);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && kick());
 setInterval(kick, EVERY);
 
-if ("serviceWorker" in navigator) {
+// Only once the pages of whoever was here before are gone.
+function install() {
+  if (!("serviceWorker" in navigator)) return;
   navigator.serviceWorker.register(sw, { scope: "/m/", updateViaCache: "none" }).then(watch, (error) => console.warn(error));
 }
 
@@ -175,6 +177,7 @@ export function sayTrouble(error) {
 ready.then((found) => {
   store = found;
   if (store) sender = new Sender(store, { hello, uploads, reports }, tell);
+  install();
   show();
   kick();
   document.documentElement.dataset.ready = "1";

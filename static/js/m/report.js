@@ -188,7 +188,7 @@ function drawPlace() {
 }
 
 function openMap() {
-  const box = find("[data-map]");
+  const box = find("[data-pin-map]");
   box.hidden = !box.hidden;
   if (box.hidden || form.fields.lon === undefined) return;
   showMap(box.querySelector("svg"), form.fields, place, async (point) => {

@@ -119,7 +119,8 @@ export class Sender {
     let next = null;
     try {
       next = await this.alone(() => this.pass());
-    } catch {
+    } catch (error) {
+      console.warn(error);
       next = this.pause;
     } finally {
       this.running = false;
