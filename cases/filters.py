@@ -187,6 +187,7 @@ class CaseFilter(HappenedFilter):
     counted = YesNoFilter(label=_("计入统计"), method="by_counted")
     tile = TileFilter(label=_("地图上的一块"))
     outing = IdFilter(label=_("哪次抽查"), method="by_outing")
+    problem_ledger = CodeFilter(label=_("问题台帐"), method="by_problem_ledger")
     spot_check = IdFilter(label=_("哪个抽查点位"), method="by_spot_check")
 
     class Meta:
@@ -252,6 +253,11 @@ class CaseFilter(HappenedFilter):
     def by_outing(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
         """Cases made of what an outing found; its rows are named by their relation alone."""
         return qs.filter(_reported_by(spot_filing__answer__check_of__point__outing=int(value)))
+
+    def by_problem_ledger(self, qs: QuerySet, name: str, value: str) -> QuerySet:
+        """Cases by which the problems of a ledger are put right, by the ledger's code."""
+        tied = Case.objects.filter(problem_links__item__clause__ledger__code=value)
+        return qs.filter(among(tied.values("pk")))
 
     def by_spot_check(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
         """Cases made of what was found at one point of an outing."""

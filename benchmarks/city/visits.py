@@ -83,6 +83,7 @@ def values_of(name: str) -> list[str]:
         "party_of": [newest.number],
         "outing": ["1"],
         "spot_check": ["1"],
+        "problem_ledger": ["none"],
         "handled_by": [str(team.pk)],
         "worked_by": [str(team.pk)],
         "happened": ["closed", "rebound", "filed"],

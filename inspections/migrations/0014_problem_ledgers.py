@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                     "case",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
+                        related_name="problem_links",
                         to="cases.case",
                     ),
                 ),

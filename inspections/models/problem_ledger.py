@@ -111,7 +111,7 @@ class LedgerItemCase(models.Model):
     """A case by which an item is put right."""
 
     item = models.ForeignKey(LedgerItem, on_delete=models.PROTECT, related_name="links")
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="problem_links")
     linked_by = models.ForeignKey("citymgmt.User", on_delete=models.PROTECT, related_name="+")
     linked_at = models.DateTimeField(_("挂上的时间"))
 

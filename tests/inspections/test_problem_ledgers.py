@@ -21,7 +21,7 @@ from inspections.services.problem_ledgers import (
     take_back,
     unlink_case,
 )
-from tests import ledgers
+from tests import builders, ledgers
 from tests.city import LONG_AGO, NOW, City
 from tests.house.url_world import key
 from tests.inspections.test_lookback_records import look
@@ -340,3 +340,15 @@ def test_a_ledger_of_many_items_asks_a_fixed_number_of_statements(city, as_):
     more = [("3.1", "", "", f"问题 {n}", f"某处 {n}") for n in range(40)]
     import_ledger(ledger_id=row.pk, data=sheet(*more), actor=city.supervisor)
     assert len(statements_of(as_("supervisor"), address)) == first <= 20
+
+
+def test_the_page_of_a_ledger_opens_just_its_cases_in_the_list(city, as_):
+    ledger = filled(city)
+    tied, other = builders.closed(city), builders.closed(city)
+    tie(city, tied.case)
+    page = as_("supervisor").get(reverse("inspections:problem_ledger", args=[ledger.code]))
+    address = f"/cases/?tab=all&amp;problem_ledger={ledger.code}"
+    assert address in page.content.decode()
+    found = as_("supervisor").get(address.replace("&amp;", "&"))
+    assert [row.case.number for row in found.context["rows"]] == [tied.case.number]
+    assert other.case.number not in found.content.decode()
