@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import Channel
@@ -185,16 +184,10 @@ def _receipt(key: UUID, report: Report, photos: Sequence[Sent], actor: User) -> 
     held = Photo.objects.filter(
         uploader=actor, used_at__isnull=False, blob__in=[each.sha256 for each in photos]
     )
-    url = (
-        reverse("cases:detail", args=[case.number])
-        if case
-        else reverse("cases:report_detail", args=[report.number])
-    )
     return {
         "form": str(key),
         "number": report.number,
         "case": case.number if case else "",
         "photos": sorted(set(held.values_list("blob_id", flat=True))),
         "received_at": report.created_at.isoformat(),
-        "url": url,
     }

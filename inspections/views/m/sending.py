@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -99,7 +100,15 @@ def report_sent(request: HttpRequest) -> HttpResponse:
     except PhotosMissing as error:
         missing = [str(each) for each in error.keys]
         return JsonResponse(refusal(error) | {"missing": missing}, status=error.status)
-    return JsonResponse({"receipt": receipt, "repeated": repeated}, status=201)
+    told_of = {"receipt": receipt | {"url": _where(receipt)}, "repeated": repeated}
+    return JsonResponse(told_of, status=201)
+
+
+def _where(receipt: dict[str, Any]) -> str:
+    """The page of what became of a form."""
+    if receipt["case"]:
+        return reverse("cases:detail", args=[receipt["case"]])
+    return reverse("cases:report_detail", args=[receipt["number"]])
 
 
 @login_not_required
