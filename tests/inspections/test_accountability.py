@@ -41,6 +41,7 @@ from tests.house.campaign_world import account
 from tests.inspections.test_lookback_records import look, put_right_again
 
 pytestmark = pytest.mark.django_db
+SWEEP = "inspections.tasks.sweep_accountability"
 DAY = timedelta(days=1)
 WORDS = Said("当面说清，三天内整改到位", level="talk", reply_days=3)
 
@@ -199,9 +200,11 @@ def test_the_sweep_proposes_and_chases_and_a_broken_rule_does_not_stop_it(
 
 def test_a_recorded_rebound_kicks_the_sweep(city, planned, monkeypatch):
     kicked = []
-    monkeypatch.setattr("inspections.services.lookbacks.kick", kicked.append)
+    monkeypatch.setattr("citymgmt.jobs.kick", lambda task, *_arguments: kicked.append(task))
+    look(city, planned(), "held")
+    assert SWEEP not in kicked
     look(city, planned(), "rebound")
-    assert kicked == ["inspections.tasks.sweep_accountability"]
+    assert kicked.count(SWEEP) == 1
 
 
 @pytest.mark.django_db(transaction=True)
