@@ -1,5 +1,6 @@
 """Rows on their way out: the answer of any serializer, without asking each field each time."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.functional import cached_property
 from rest_framework import serializers
 
 Read = Callable[[Any], Any]
+_DISPLAY = re.compile(r"get_(\w+)_display")
 
 
 class Outgoing(serializers.Serializer):
@@ -31,6 +33,8 @@ def _reader(field: Any) -> Read:
     path, write = tuple(field.source_attrs), _writer(field)
     if not path:
         return write
+    if display := _DISPLAY.fullmatch(path[-1]):
+        return _words(path[:-1], display[1], write)
 
     def read(row: Any) -> Any:
         value = row
@@ -41,6 +45,23 @@ def _reader(field: Any) -> Read:
             if value is None:
                 return None
         return write(value)
+
+    return read
+
+
+def _words(path: tuple[str, ...], name: str, write: Read) -> Read:
+    """How the word of a choice is taken from a row: each value's once for all rows."""
+    known: dict[Any, Any] = {}
+
+    def read(row: Any) -> Any:
+        for step in path:
+            row = getattr(row, step)
+            if row is None:
+                return None
+        value = getattr(row, name)
+        if value not in known:
+            known[value] = write(getattr(row, f"get_{name}_display")())
+        return known[value]
 
     return read
 
