@@ -185,6 +185,7 @@ def test_a_large_photo_is_made_smaller_with_its_metadata_on_a_phone_a_day_ahead(
     page.get_by_role("button", name="店外经营").click()
     page.locator("[data-accuracy]").wait_for()
     page.locator("[data-send]").click()
+    expect(page.locator("[data-receipt]")).to_contain_text("送到了")
     expect(page.locator("#queue")).to_have_text("已送齐")
     photo = Photo.objects.select_related("blob").get()
     assert (photo.blob.width, photo.blob.height) == (2048, 1365)
