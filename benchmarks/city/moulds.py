@@ -59,7 +59,7 @@ _BY_NAME = {
 }  # fmt: skip
 _PLAIN_NUMBERS = {
     "round", "after_days", "step", "used_seconds", "replaced_used_seconds", "revision", "limit",
-    "label", "schedule", "seq", "version", "granted_seconds", "seconds",
+    "label", "schedule", "seq", "version", "granted_seconds", "seconds", "nth", "apart_m",
 }  # fmt: skip
 _TEXT = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
