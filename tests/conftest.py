@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.test import Client, TransactionTestCase
 from citymgmt import clock
 from tests import freshness
 from tests.city import NOW, City, build_city
-from tests.emptying import empty_tables
+from tests.emptying import empty_tables, remember_written
 
 
 class Hand:
@@ -39,6 +40,13 @@ class Hand:
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """The database of the tests is a copy of the migrated one, where the runner made one."""
     connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("TEST_TEMPLATE")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """What the migrations wrote is remembered before a test may change it."""
+    with django_db_blocker.unblock():
+        remember_written()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -93,6 +93,20 @@ PICTURES = [
     Picture("cards", "admin", "grids:cards"),
     Picture("deputies", "leader", "grids:deputies"),
     Picture("password", "officer", "password_change"),
+    Picture("hot_spots", "supervisor", "inspections:hot_spots"),
+    Picture("outings", "supervisor", "inspections:outings"),
+    Picture("outing_new", "supervisor", "inspections:outing_new"),
+    Picture("campaigns", "supervisor", "inspections:campaigns"),
+    Picture("campaign_new", "supervisor", "inspections:campaign_new"),
+    Picture("campaign", "supervisor", "inspections:campaigns", follow="main table a, main .list a"),
+    Picture("problem_ledgers", "supervisor", "inspections:problem_ledgers"),
+    Picture("problem_ledger_new", "supervisor", "inspections:problem_ledger_new"),
+    Picture("accountabilities", "supervisor", "inspections:accountabilities"),
+    Picture("accountability_new", "supervisor", "inspections:accountability_new"),
+    Picture("m_home", "officer", "inspections:phone_home", show="html[data-ready]"),
+    Picture("m_report", "officer", "inspections:phone_report", show="html[data-ready]"),
+    Picture("m_outbox", "officer", "inspections:phone_outbox", show="html[data-ready]"),
+    Picture("m_me", "officer", "inspections:phone_me", show="html[data-ready]"),
 ]
 
 
