@@ -114,6 +114,12 @@ class CheckListItemForm(forms.ModelForm):
         fields = ("label", "weight", "class_code", "position", "is_active")
         help_texts = {"class_code": _("上报时按这个案由；不填由受理的人定。")}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # In a table the head of a column is no label to who cannot see it.
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = str(field.label)
+
     def clean_class_code(self) -> str:
         """The code of a class in use, once there is a catalogue; raises ValidationError."""
         code: str = self.cleaned_data["class_code"].strip()

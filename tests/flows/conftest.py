@@ -140,7 +140,7 @@ def call(live_server, city: City) -> Callable[[str], Caller]:
     return caller
 
 
-def wait_for(question: Callable[[], Any], seconds: float = 25) -> Any:
+def wait_for(question: Callable[[], Any], seconds: float = 90) -> Any:
     """Ask until the answer is true, as a person would look again; fails after some seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
