@@ -1,11 +1,13 @@
 """Models of the case."""
 
 from cases.models.bulk import BulkItem, BulkJob
-from cases.models.case import Case, CaseEvent, CaseEventText, Order
+from cases.models.case import Case
+from cases.models.case_event import CaseEvent, CaseEventText
 from cases.models.category import Category, FilingStandard, ResponsibleUnit
 from cases.models.handover import HandOver
 from cases.models.label import Label
 from cases.models.ledger import LedgerEntry, LedgerImport, LedgerMapping
+from cases.models.order import Order
 from cases.models.report import ContactLook, ContactSearch, Report, ReportContact
 from cases.models.request import Comment, Instruction, Request, Supervision, Watch
 from cases.models.retention import RetentionRule

@@ -4,7 +4,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import TONES, InstructionState, RequestKind, RequestState, SupervisionState
-from cases.models.case import Case, CaseEvent, Order
+from cases.models.case import Case
+from cases.models.case_event import CaseEvent
+from cases.models.order import Order
 from cases.querysets import BesideQuerySet
 
 
