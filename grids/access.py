@@ -6,16 +6,17 @@ was granted to that person himself is handed on: there are no chains.
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils.translation import gettext as _
 
 from citymgmt import clock
 from citymgmt.choices import Capability
+from citymgmt.compiled import Compiled
 from citymgmt.models import User
 from grids.choices import Post
 from grids.models import Assignment, Deputy, Grant, Leave, Membership
@@ -68,7 +69,39 @@ def services_of(user_ids: Collection[int], at: datetime) -> dict[int, list[Servi
     overlap; while he holds the desk all of the principal's memberships count as his, so that
     nobody judges by another's hand what he may not judge himself.
     """
-    rows = (
+    if len(user_ids) == 1:
+        (only,) = user_ids
+        rows = _SERVICES_OF_ONE.rows(user=only)
+    else:
+        rows = list(_services(user_ids))
+    found: dict[int, dict[object, Service]] = defaultdict(dict)
+    for row in map(_Served._make, rows):
+        if row.user in user_ids:
+            found[row.user][row.pk] = _service(row, row.since, row.until)
+        if row.stand_by in user_ids:
+            stood_in = _standing_in(row, at)
+            if stood_in.until is None or stood_in.since < stood_in.until:
+                found[row.stand_by][row.pk, row.stand_from] = stood_in
+    return {user_id: list(services.values()) for user_id, services in found.items()}
+
+
+class _Served(NamedTuple):
+    """A membership, and who stood in for the member from when to when."""
+
+    pk: int
+    user: int
+    since: datetime
+    until: datetime | None
+    post: str
+    path: list[int]
+    team_name: str
+    stand_by: int
+    stand_from: datetime
+    stand_to: datetime
+
+
+def _services(user_ids: Collection[int]) -> QuerySet[Any, Any]:
+    return (
         Membership.objects.alias(
             stand=FilteredRelation(
                 "user__desks_handed", condition=Q(user__desks_handed__deputy__in=list(user_ids))
@@ -80,38 +113,36 @@ def services_of(user_ids: Collection[int], at: datetime) -> dict[int, list[Servi
             stand_from=F("stand__valid_from"),
             stand_to=Least("stand__valid_to", "stand__revoked_at"),
         )
-        .select_related("team")
         .order_by("valid_from", "pk")
-    )
-    found: dict[int, dict[object, Service]] = defaultdict(dict)
-    for row in rows:
-        if row.user_id in user_ids:
-            found[row.user_id][row.pk] = _service(row)
-        if row.stand_by in user_ids:
-            stood_in = _standing_in(row, at)
-            if stood_in.until is None or stood_in.since < stood_in.until:
-                found[row.stand_by][row.pk, row.stand_from] = stood_in
-    return {user_id: list(services.values()) for user_id, services in found.items()}
+        .values_list(
+            "pk", "user", "valid_from", "valid_to", "post", "team__path", "team__name",
+            "stand_by", "stand_from", "stand_to",
+        )
+    )  # fmt: skip
 
 
-def _service(row: Membership) -> Service:
-    return Service(tuple(row.team.path), row.valid_from, row.valid_to, row.post, row.team.name)
+_SERVICES_OF_ONE = Compiled(lambda user: _services([user]), user=int)
 
 
-def _standing_in(row: Membership, at: datetime) -> Service:
-    since, until = row.stand_from, row.stand_to  # type: ignore[attr-defined]
-    if since <= at < until:
-        since, until = row.valid_from, row.valid_to
-    else:
-        since = max(since, row.valid_from)
-        until = until if row.valid_to is None else min(until, row.valid_to)
-    return Service(tuple(row.team.path), since, until, row.post, row.team.name, standing_in=True)
+def _service(
+    row: _Served, since: datetime, until: datetime | None, *, standing_in: bool = False
+) -> Service:
+    return Service(tuple(row.path), since, until, row.post, row.team_name, standing_in)
+
+
+def _standing_in(row: _Served, at: datetime) -> Service:
+    if row.stand_from <= at < row.stand_to:
+        return _service(row, row.since, row.until, standing_in=True)
+    since = max(row.stand_from, row.since)
+    until = row.stand_to if row.until is None else min(row.stand_to, row.until)
+    return _service(row, since, until, standing_in=True)
 
 
 def _load(user: User, at: datetime) -> Access:
     if not user.is_authenticated or not user.is_active:
         return Access(user_id=0)
-    grants = list(_grants(user, at))
+    day = at.astimezone(clock.LOCAL).date()
+    grants = [_Granted._make(row) for row in _GRANTS.rows(user=user.pk, at=at, day=day)]
     cell_ids = frozenset(pk for grant in grants for pk in grant.own_cells or ())
     services = tuple(services_of({user.pk}, at).get(user.pk, ()))
     own_teams = {pk for service in services if service.holds_at(at) for pk in service.path[1:]}
@@ -120,21 +151,36 @@ def _load(user: User, at: datetime) -> Access:
         reaches=tuple(_reach(grant, user) for grant in grants if _holds(grant, user)),
         services=services,
         cell_ids=cell_ids,
-        role_codes=frozenset(grant.role.code for grant in grants if grant.user_id == user.pk),
+        role_codes=frozenset(grant.role for grant in grants if grant.user == user.pk),
         own_team_ids=frozenset(own_teams),
     )
 
 
-def _grants(user: User, at: datetime) -> Any:
-    """The person's own grants in force, and those of the people whose desks he holds.
+class _Granted(NamedTuple):
+    """A grant in force.
 
-    Each with `own_cells` (ids, for a role about oneself, also those of people on leave whose
-    substitute he is) and `handed` (team ids, 0 for all).
+    `own_cells`: for a role about oneself, ids of one's cells and of those of people on leave whose
+    substitute one is. `handed`: ids of the teams whose desk was handed over, 0 for all of them.
     """
-    day = at.astimezone(clock.LOCAL).date()
-    away = Leave.objects.on(day).filter(substitute=user.pk).values("person")
+
+    user: int
+    user_name: str
+    role: str
+    capabilities: list[str]
+    own_only: bool
+    checks_only: bool
+    team: int | None
+    team_path: list[int] | None
+    area_code: str | None
+    own_cells: list[int] | None
+    handed: list[int]
+
+
+def _grants(user: int, at: datetime, day: date) -> QuerySet[Any, Any]:
+    """The person's own grants in force, and those of the people whose desks he holds."""
+    away = Leave.objects.on(day).filter(substitute=user).values("person")
     mine = Assignment.objects.in_force(at).filter(
-        Q(person=user.pk) | Q(person__in=away), cell__isnull=False
+        Q(person=user) | Q(person__in=away), cell__isnull=False
     )
     held = Deputy.objects.in_force(at).filter(deputy=user, principal__is_active=True)
     handed = held.filter(principal=OuterRef("user")).values(whole=Coalesce("team", Value(_WHOLE)))
@@ -143,38 +189,44 @@ def _grants(user: User, at: datetime) -> Any:
         Grant.objects.in_force(at)
         # What is narrowed to one's own person is nobody else's.
         .filter(own | Q(user__in=held.values("principal"), role__own_only=False))
-        .select_related("role", "area", "team", "user")
         .annotate(
+            user_name=Coalesce(NullIf("user__name", Value("")), "user__username"),
             own_cells=Case(When(own & Q(role__own_only=True), then=_ids(mine))),
             handed=ArraySubquery(handed.order_by()),
         )
         .order_by("pk")
-    )
+        .values_list(
+            "user", "user_name", "role__code", "role__capabilities", "role__own_only",
+            "role__checks_only", "team", "team__path", "area__code", "own_cells", "handed",
+        )
+    )  # fmt: skip
 
 
-def _holds(grant: Grant, user: User) -> bool:
+_GRANTS = Compiled(_grants, user=int, at=datetime, day=date)
+
+
+def _holds(grant: _Granted, user: User) -> bool:
     """Whether a grant is the person's own, or belongs to the desk that was handed to him."""
-    if grant.user_id == user.pk:
+    if grant.user == user.pk:
         return True
-    teams = set(grant.handed)  # type: ignore[attr-defined]
-    return _WHOLE in teams or bool(grant.team and teams.intersection(grant.team.path))
+    return _WHOLE in grant.handed or bool(set(grant.handed).intersection(grant.team_path or ()))
 
 
 def _ids(assignments: QuerySet[Assignment]) -> ArraySubquery:
     return ArraySubquery(assignments.values("cell_id"))
 
 
-def _reach(grant: Grant, user: User) -> Reach:
-    capabilities = frozenset(grant.role.capabilities)
-    own = grant.user_id == user.pk
+def _reach(grant: _Granted, user: User) -> Reach:
+    capabilities = frozenset(grant.capabilities)
+    own = grant.user == user.pk
     return Reach(
         capabilities=capabilities if own else capabilities - NOT_HANDED_ON,
-        team_id=grant.team_id,
-        area_code=grant.area.code if grant.area else "",
-        own_only=grant.role.own_only,
-        checks_only=grant.role.checks_only,
-        for_id=None if own else grant.user_id,
-        for_name="" if own else str(grant.user),
+        team_id=grant.team,
+        area_code=grant.area_code or "",
+        own_only=grant.own_only,
+        checks_only=grant.checks_only,
+        for_id=None if own else grant.user,
+        for_name="" if own else grant.user_name,
     )
 
 
