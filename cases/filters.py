@@ -131,6 +131,13 @@ class CaseFilter(HappenedFilter):
     from now that are still left; `overdue` whether the running clock has run out.
     """
 
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        # A copy of every filter and a form of every field cost more than the rows themselves.
+        known = type(self).base_filters.items()
+        asked = {name: item for name, item in known if name in (data or ())}
+        self.__dict__["base_filters"] = asked
+        super().__init__(data, *args, **kwargs)
+
     q = SearchFilter(label=_("搜索"))
     state = ManyFilter(label=_("状态"), choices=CaseState.choices)
     overdue = YesNoFilter(label=_("已超时"), method="by_overdue")

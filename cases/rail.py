@@ -16,8 +16,9 @@ def register() -> None:
     """Called once when the app is ready."""
     from cases.waiting import asked_of
     from citymgmt.waiting import add_source
+    from grids.access import access_of
 
-    add_source(asked_of)
+    add_source(asked_of, about=access_of)
     for desk in _desks():
         add_desk(desk)
     add_person_link(PersonLink("cases:bulk_jobs", _("批量办理"), _acts_on_many))

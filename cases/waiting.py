@@ -1,6 +1,7 @@
 """How many things wait at each desk of a person."""
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -8,8 +9,9 @@ from cases.choices import InstructionState, RequestState
 from cases.models import Case, Instruction, Order, Report, Request
 from cases.querysets import CaseQuerySet, OrderQuerySet
 from citymgmt.choices import Capability
+from citymgmt.counting import Asked
 from citymgmt.models import User
-from citymgmt.waiting import Asked, waiting
+from citymgmt.waiting import waiting
 from grids.access import access_of
 from grids.policies import Access
 
@@ -39,7 +41,7 @@ def waiting_for(user: User) -> Waiting:
     return Waiting(**{name: counts.get(name, 0) for name in names})
 
 
-def asked_of(user: User) -> Asked:
+def asked_of(user: User, at: datetime) -> Asked:
     """What is to be counted for the person."""
     access = access_of(user)
     asked: dict[str, tuple[QuerySet, int]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -56,7 +57,12 @@ def signed_url(photo_id: UUID, size: str, *, user_id: int, at: datetime) -> str:
     Windows are aligned, so that a page reloaded within one gets the same, cacheable address.
     """
     window = settings.PHOTO_URL_SECONDS
-    expires = (int(at.timestamp()) // window + 2) * window
+    return _signed(photo_id, size, user_id, (int(at.timestamp()) // window + 2) * window)
+
+
+# A list is asked again and again within a window: its fifty addresses need not be signed anew.
+@lru_cache(maxsize=20_000)
+def _signed(photo_id: UUID, size: str, user_id: int, expires: int) -> str:
     signature = _sign(photo_id, size, user_id, expires)
     path = reverse("photo", args=[photo_id, size])
     return f"{path}?u={user_id}&e={expires}&s={signature}"

@@ -1,36 +1,39 @@
 """How many things wait for a person, all over the house: counted in one statement a request."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable
+from datetime import datetime
 
-from django.db.models import QuerySet
-
-from citymgmt.counting import count_capped
+from citymgmt import clock
+from citymgmt.counting import Asked, count_capped, kept_parts
 from citymgmt.models import Notice, User
 
-Asked = Mapping[str, tuple[QuerySet, int]]
+Source = Callable[[User, datetime], Asked]
 
 NOTICES = "notices"
 CAP = 999
 _KEPT = "_waiting"
-_sources: list[Callable[[User], Asked]] = []
+_sources: list[tuple[Source, Callable[[User], Hashable]]] = []
 
 
-def add_source(source: Callable[[User], Asked]) -> None:
+def add_source(source: Source, about: Callable[[User], Hashable]) -> None:
     """Register what an app counts for a person, by names of its own, each with its cap.
 
-    Called from `AppConfig.ready`.
+    `about` tells all that it depends on besides the person and the moment. Called from
+    `AppConfig.ready`.
     """
-    _sources.append(source)
+    _sources.append((source, about))
 
 
 def waiting(user: User) -> dict[str, int]:
     """The numbers by name, at most cap + 1 each; a name that is not asked for is not there."""
     kept: dict[str, int] | None = getattr(user, _KEPT, None)
     if kept is None:
+        at = clock.now()
         unread = Notice.objects.filter(user_id=user.pk, read_at__isnull=True)
-        asked: dict[str, tuple[QuerySet, int]] = {NOTICES: (unread, CAP)}
-        for source in _sources:
-            asked |= source(user)
-        kept = count_capped(asked)
+        parts = [
+            kept_parts(("waiting", place, user.pk, about(user)), at, lambda s=source: s(user, at))  # type: ignore[misc]
+            for place, (source, about) in enumerate(_sources)
+        ]
+        kept = count_capped({NOTICES: (unread, CAP)}, *parts)
         setattr(user, _KEPT, kept)
     return kept

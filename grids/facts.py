@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import models
 from django.db.models import Q, QuerySet
 
 from citymgmt import clock
+from citymgmt.models import User
 from grids.choices import Duty
 from grids.hours import PART_MINUTES, PARTS, minutes
-from grids.models import Assignment, CellGeneration
+from grids.models import Assignment, CellGeneration, Team
 
 REQUIRED: tuple[str, ...] = (Duty.CELL_CHIEF, Duty.ENFORCEMENT, Duty.CLEANING)
 """Duties without which a cell has a hole."""
@@ -82,13 +84,46 @@ def _answers(row: Assignment) -> bool:
 
 def covers(at: datetime, cell_ids: Iterable[int] | None = None) -> Mapping[int, Cover]:
     """The cover of each cell that has an assignment in force. One statement."""
-    rows = in_force(at).filter(cell__isnull=False)
+    rows = Assignment.objects.in_force(at).filter(cell__isnull=False)
     if cell_ids is not None:
         rows = rows.filter(cell_id__in=list(cell_ids))
     found: dict[int, Cover] = {}
-    for row in rows.order_by("starts_minute", "pk"):
+    for row in with_holders(rows.order_by("starts_minute", "pk")):
         cover = found.setdefault(row.cell_id or 0, Cover())
         cover.by_duty.setdefault(row.duty, []).append(row)
+    return found
+
+
+_HOLDERS: tuple[tuple[type[models.Model], str, frozenset[str]], ...] = (
+    (Team, "team", frozenset({"id", "code", "name", "kind", "duty_phone", "is_active"})),
+    (User, "person", frozenset({"id", "username", "name", "phone", "is_active"})),
+)
+
+
+def with_holders(rows: QuerySet[Assignment]) -> list[Assignment]:
+    """Assignments with team and person, of whom there is one object each, with what is shown of
+    them: a grid has thousands of assignments and a hundred holders. One statement.
+    """
+    own = [column.attname for column in Assignment._meta.concrete_fields]
+    # `from_db` takes the columns in the order of the model.
+    holders = [
+        (model, role, [f.attname for f in model._meta.concrete_fields if f.attname in shown])
+        for model, role, shown in _HOLDERS
+    ]
+    names = [f"{role}__{name}" for _model, role, columns in holders for name in columns]
+    known: dict[tuple[str, int], models.Model] = {}
+    found = []
+    for values in rows.values_list(*own, *names):
+        row = Assignment.from_db("default", own, values[: len(own)])
+        first = len(own)
+        for model, role, columns in holders:
+            held = values[first : first + len(columns)]
+            first += len(columns)
+            pk = held[columns.index("id")]
+            if pk is not None and (role, pk) not in known:
+                known[role, pk] = model.from_db("default", columns, held)
+            setattr(row, role, known.get((role, pk)))
+        found.append(row)
     return found
 
 

@@ -1,6 +1,6 @@
 """The desks of the inspections room, and the running campaign at the foot of the rail."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
@@ -17,7 +17,7 @@ from inspections.policies import begins_with_bureau
 from inspections.querysets_outings import plans_everywhere
 
 if TYPE_CHECKING:
-    from citymgmt.waiting import Asked
+    from citymgmt.counting import Asked
     from inspections.models import Campaign
 
 CAP = 999
@@ -31,7 +31,7 @@ def register() -> None:
     from citymgmt.waiting import add_source
     from grids.access import access_of
 
-    add_source(asked_of)
+    add_source(asked_of, about=access_of)
 
     def looks_back(user: User) -> bool:
         return access_of(user).can(Capability.LOOKBACK_RECORD)
@@ -125,12 +125,12 @@ def waiting_for(user: User) -> dict[str, int]:
     return {"lookbacks": 0, "digests": 0, "outings": 0, "accounts": 0} | waiting(user)
 
 
-def asked_of(user: User) -> "Asked":
+def asked_of(user: User, at: datetime) -> "Asked":
     """What is to be counted for the person."""
     from grids.access import access_of
     from inspections.models import Accountability, Digest, LookBack, Outing
 
-    access, at = access_of(user), clock.now()
+    access = access_of(user)
     going = Outing.objects.visible_to(access, at).to_go(user.pk)
     asked: dict[str, tuple[QuerySet, int]] = {"outings": (going, CAP)}
     if access.can(Capability.LOOKBACK_RECORD):

@@ -30,7 +30,7 @@ from cases.tabs import TABS
 from cases.views.listing_frame import chooser_of, frame_of, menu_of, people_named
 from citymgmt import clock
 from citymgmt.choices import Capability
-from citymgmt.counting import count_capped
+from citymgmt.counting import Asked, count_capped, kept_parts
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.filters import midnight
 from citymgmt.keyset import page_of
@@ -232,16 +232,25 @@ def counts_of(
     """
     asked = {"rows": (view.rows(), COUNTED)}
     asked |= {name: (rows, COUNTED) for name, rows in (more or {}).items()}
-    if whole:
-        visible = Case.objects.visible_to(view.access)
-        today = midnight(view.at.astimezone(clock.LOCAL).date())
-        for tab in TABS[1:]:
-            asked[tab.key] = (visible.filter(tab.condition(view.access, view.at)), TAB_COUNTED)
-        asked["all"] = (visible, COUNTED)
-        # As statistics count them: also what was closed today and came back since.
-        for what in (Happening.FILED, Happening.CLOSED):
-            asked[f"{what}_today"] = (visible.happened(what, today, None), COUNTED)
-    return count_capped(asked)
+    if not whole:
+        return count_capped(asked)
+    key = ("case list", view.at.astimezone(clock.LOCAL).date(), view.user.pk, view.access)
+    return count_capped(asked, kept_parts(key, view.at, lambda: _around(view)))
+
+
+def _around(view: ListView) -> Asked:
+    """What is counted around the list, whatever its conditions are."""
+    visible = Case.objects.visible_to(view.access)
+    today = midnight(view.at.astimezone(clock.LOCAL).date())
+    asked: dict[str, tuple[CaseQuerySet, int]] = {
+        tab.key: (visible.filter(tab.condition(view.access, view.at)), TAB_COUNTED)
+        for tab in TABS[1:]
+    }
+    asked["all"] = (visible, COUNTED)
+    # As statistics count them: also what was closed today and came back since.
+    for what in (Happening.FILED, Happening.CLOSED):
+        asked[f"{what}_today"] = (visible.happened(what, today, None), COUNTED)
+    return asked
 
 
 def _here(request: HttpRequest, view: ListView) -> str:

@@ -2,14 +2,25 @@
 
 import re
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
+from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
 from rest_framework import serializers
 
 Read = Callable[[Any], Any]
 _DISPLAY = re.compile(r"get_(\w+)_display")
+
+# Columns that come out of the database as JSON wants them, and the fields that would only say so.
+_PLAIN_COLUMNS = (
+    models.BooleanField, models.CharField, models.FloatField, models.IntegerField, models.TextField
+)  # fmt: skip
+_PLAIN_FIELDS = {
+    serializers.BooleanField, serializers.CharField, serializers.ChoiceField,
+    serializers.FloatField, serializers.IntegerField,
+}  # fmt: skip
 
 
 class Outgoing(serializers.Serializer):
@@ -20,17 +31,24 @@ class Outgoing(serializers.Serializer):
     """
 
     @cached_property
-    def _reads(self) -> list[tuple[str, Read]]:
-        return [(str(field.field_name), _reader(field)) for field in self._readable_fields]
+    def _reads(self) -> dict[type, list[tuple[str, Read]]]:
+        return {}
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """The values of a row by the names of the fields."""
-        return {name: read(instance) for name, read in self._reads}
+        kind = type(instance)
+        if kind not in self._reads:
+            self._reads[kind] = [
+                (str(field.field_name), _reader(field, kind)) for field in self._readable_fields
+            ]
+        return {name: read(instance) for name, read in self._reads[kind]}
 
 
-def _reader(field: Any) -> Read:
-    """How a field's value is taken from a row and written."""
+def _reader(field: Any, kind: type) -> Read:
+    """How a field's value is taken from a row of this kind and written."""
     path, write = tuple(field.source_attrs), _writer(field)
+    if len(path) == 1 and type(field) in _PLAIN_FIELDS and _is_plain(kind, path[0]):
+        return attrgetter(path[0])
     if not path:
         return write
     if display := _DISPLAY.fullmatch(path[-1]):
@@ -47,6 +65,12 @@ def _reader(field: Any) -> Read:
         return write(value)
 
     return read
+
+
+def _is_plain(kind: type, name: str) -> bool:
+    """Whether the attribute is a column whose values JSON takes as they are."""
+    column = getattr(getattr(kind, name, None), "field", None)
+    return isinstance(column, _PLAIN_COLUMNS) and not column.is_relation
 
 
 def _words(path: tuple[str, ...], name: str, write: Read) -> Read:

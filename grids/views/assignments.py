@@ -18,9 +18,9 @@ from citymgmt.posting import Done, act_once, form_id
 from grids.access import access_of
 from grids.board import WORKED, Column, Line, Tints, columns_of, covers_of, heads_of, line_of
 from grids.choices import Duty
-from grids.facts import REQUIRED, Cover, in_force, standing_cells
+from grids.facts import REQUIRED, Cover, standing_cells, with_holders
 from grids.forms_board import Asked, RangeForm, midnight
-from grids.models import AssignmentAct, Cell, Membership, RoadSegment, Team
+from grids.models import Assignment, AssignmentAct, Cell, Membership, RoadSegment, Team
 from grids.policies import Access
 from grids.services.acts import last_act, undo_act
 from grids.services.painting import paint, plan_strokes
@@ -54,7 +54,8 @@ def assignments(request: HttpRequest) -> HttpResponse:
     places = _places(access, kind, moment)
     duty = asked.get("duty", "")
     columns = _columns(kind, duty)
-    covers = covers_of(in_force(moment).filter(**{f"{kind}__isnull": False}))
+    placed = Assignment.objects.in_force(moment).filter(**{f"{kind}__isnull": False})
+    covers = covers_of(with_holders(placed))
     tints = Tints()
     found = [
         line_of(one, _key(kind, one), covers.get((kind, one.pk), _NONE), columns, tints)

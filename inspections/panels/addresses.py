@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -32,7 +33,8 @@ class Addresses:
     def page(self, name: str, *query: tuple[str, object], **kwargs: object) -> str:
         """A page of the dashboard, narrowed as this one is."""
         narrowed = (("area", self.scope.street), ("team", self.scope.team_id))
-        return _address(reverse(name, kwargs=kwargs or None), (*narrowed, *query))
+        path = reverse(name, kwargs=kwargs) if kwargs else _path(name)
+        return _address(path, (*narrowed, *query))
 
     def cases(self, *query: tuple[str, object]) -> str:
         """Cases of the scope that answer to a query of the case list."""
@@ -71,7 +73,11 @@ class Addresses:
 
     def _narrowed(self, name: str, query: Query, by: str = "handled_by") -> str:
         narrowed = (("area", self.scope.street), (by, self.scope.team_id))
-        return _address(reverse(name), (*query, *narrowed))
+        return _address(_path(name), (*query, *narrowed))
+
+
+# A map has thousands of addresses on a handful of paths.
+_path = lru_cache(maxsize=64)(reverse)
 
 
 def _address(path: str, query: Query) -> str:

@@ -1,9 +1,11 @@
 """Counting what waits: one statement, none further than its cap."""
 
+from datetime import timedelta
+
 import pytest
 
 from cases.models import Case, Report
-from citymgmt.counting import count_capped
+from citymgmt.counting import KEPT_SECONDS, count_capped, kept_parts
 from citymgmt.services.notices import notify
 from citymgmt.waiting import NOTICES, waiting
 from tests import builders
@@ -52,3 +54,36 @@ def test_what_waits_is_counted_once_a_request(city, django_assert_num_queries):
         counts = waiting(person)
     assert (counts[NOTICES], counts["orders"], counts["cases"]) == (1, 1, 1)
     assert "checks" not in counts
+
+
+def test_a_kept_count_is_built_once_and_asked_at_the_present_moment(city):
+    case = builders.issued(city).case
+    built = []
+
+    def ask(at):
+        built.append(at)
+        return {"late": (Case.objects.filter(due_at__lt=at), 9)}
+
+    def count(at):
+        return count_capped({}, kept_parts("late cases", at, lambda: ask(at)))["late"]
+
+    second = timedelta(seconds=1)
+    assert count(case.due_at) == 0
+    # The same statement, a second later.
+    assert count(case.due_at + second) == 1
+    assert built == [case.due_at]
+    later = case.due_at + KEPT_SECONDS * second
+    assert count(later) == 1
+    # A clock that was put back does not get what was built later.
+    assert count(case.due_at - second) == 0
+    assert built == [case.due_at, later, case.due_at - second]
+
+
+def test_what_was_kept_counts_what_there_is_now(city):
+    def count():
+        ask = {"reports": (Report.objects.filter(state="pending"), 9)}
+        return count_capped({}, kept_parts("reports", NOW, lambda: ask))
+
+    assert count() == {"reports": 0}
+    builders.report(city, photos=0)
+    assert count() == {"reports": 1}
