@@ -63,7 +63,9 @@ def among(found: models.QuerySet, column: str = "id") -> Q:
     As a plain subquery the planner may walk a whole list in its order, asking row by row, and
     beside an OR it uses no index at all.
     """
-    return Q(_Among(F(column), ArraySubquery(found.order_by())))
+    # The first few of an order are others without it.
+    few = found if found.query.is_sliced else found.order_by()
+    return Q(_Among(F(column), ArraySubquery(few)))
 
 
 def keys_within(ranges: Iterable[tuple[int, int]]) -> Q:
@@ -134,8 +136,9 @@ class ReportQuerySet(ScopedQuerySet):
     def checked_by(self, access: Access, user_id: int) -> Q:
         """Reports of cases that one is to check; they have no check of their own."""
         case: Any = self.model._meta.get_field("case").related_model
-        rows: CaseQuerySet = case.objects.all()
-        return Q(case__in=rows.filter(rows.checked_by(access, user_id)))
+        rows: CaseQuerySet = case.objects.filter(pk=OuterRef("case"))
+        # Asked report by report: as a list it would first be read whole.
+        return Q(Exists(rows.filter(rows.checked_by(access, user_id))))
 
     def knowing_contact(self) -> "ReportQuerySet":
         """With `has_contact`: whether the reporter left a name or phone, which is not read."""

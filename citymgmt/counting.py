@@ -1,6 +1,6 @@
 """Many counts in one statement, none of which looks further than its cap."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,62 +13,63 @@ Asked = Mapping[str, tuple[QuerySet, int]]
 
 KEPT_SECONDS = 20
 _MOST_KEPT = 500
-_kept: dict[Hashable, tuple[datetime, "Parts"]] = {}
+_kept: dict[Hashable, tuple[datetime, list["Part"]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """Counts as parts of a statement; `names` are those that have one, the others are nothing."""
+class Part:
+    """One count as part of a statement; `sql` is empty where nothing can be there."""
 
-    all_names: tuple[str, ...]
-    names: tuple[str, ...]
-    sql: tuple[str, ...]
-    values: tuple[Any, ...]
+    name: str
+    sql: str = ""
+    values: tuple[Any, ...] = ()
 
-    def at(self, then: datetime, now: datetime) -> "Parts":
+    @property
+    def key(self) -> tuple[str, str]:
+        """The same for what counts the same; arrays among the values have no hash of their own."""
+        return self.sql, repr(self.values)
+
+    def at(self, then: datetime, now: datetime) -> "Part":
         """The same with one moment for another."""
         values = tuple(
             now if isinstance(value, datetime) and value == then else value for value in self.values
         )
-        return Parts(self.all_names, self.names, self.sql, values)
+        return Part(self.name, self.sql, values)
 
 
-def count_capped(asked: Asked, *more: Parts) -> dict[str, int]:
+def count_capped(asked: Asked, kept: Iterable[Part] = ()) -> dict[str, int]:
     """How many rows each queryset has, at most `cap` + 1 (more than the cap: "cap and above").
 
-    One statement for all of them and for `more`; none where every queryset is empty by
-    construction.
+    One statement for all of them and for what is `kept`; none where every queryset is empty by
+    construction. What is asked under two names is counted once.
     """
-    parts = (*more, parts_of(asked))
-    counts = {name: 0 for part in parts for name in part.all_names}
-    names = [name for part in parts for name in part.names]
-    if names:
+    parts = [*kept, *parts_of(asked)]
+    single = {part.key: part for part in parts if part.sql}
+    counts: dict[tuple[str, str], int] = {}
+    if single:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT " + ", ".join(sql for part in parts for sql in part.sql),
-                [value for part in parts for value in part.values],
+                "SELECT " + ", ".join(part.sql for part in single.values()),
+                [value for part in single.values() for value in part.values],
             )
-            counts.update(zip(names, cursor.fetchone(), strict=True))
-    return counts
+            counts = dict(zip(single, cursor.fetchone(), strict=True))
+    return {part.name: counts.get(part.key, 0) for part in parts}
 
 
-def parts_of(asked: Asked) -> Parts:
+def parts_of(asked: Asked) -> list[Part]:
     """What is to be counted, compiled."""
-    names: list[str] = []
-    parts: list[str] = []
-    values: list[Any] = []
-    for name, (rows, cap) in asked.items():
-        try:
-            sql, params = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        names.append(name)
-        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS t)")
-        values.extend(params)
-    return Parts(tuple(asked), tuple(names), tuple(parts), tuple(values))
+    return [_part(name, rows, cap) for name, (rows, cap) in asked.items()]
 
 
-def kept_parts(key: Hashable, at: datetime, ask: Callable[[], Asked]) -> Parts:
+def _part(name: str, rows: QuerySet, cap: int) -> Part:
+    try:
+        sql, values = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return Part(name)
+    return Part(name, f"(SELECT COUNT(*) FROM ({sql}) AS t)", tuple(values))
+
+
+def kept_parts(key: Hashable, at: datetime, ask: Callable[[], Asked]) -> list[Part]:
     """What `ask` wants counted at a moment, compiled at most every KEPT_SECONDS for one key.
 
     To build and compile a dozen querysets takes a quarter of a page. The key must hold whatever
@@ -82,4 +83,4 @@ def kept_parts(key: Hashable, at: datetime, ask: Callable[[], Asked]) -> Parts:
             _kept.clear()
         found = _kept[key] = at, parts_of(ask())
     then, parts = found
-    return parts.at(then, at)
+    return [part.at(then, at) for part in parts]

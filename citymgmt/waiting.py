@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Hashable
 from datetime import datetime
+from functools import partial
+from itertools import chain
 
 from citymgmt import clock
 from citymgmt.counting import Asked, count_capped, kept_parts
@@ -30,10 +32,10 @@ def waiting(user: User) -> dict[str, int]:
     if kept is None:
         at = clock.now()
         unread = Notice.objects.filter(user_id=user.pk, read_at__isnull=True)
-        parts = [
-            kept_parts(("waiting", place, user.pk, about(user)), at, lambda s=source: s(user, at))  # type: ignore[misc]
+        parts = chain.from_iterable(
+            kept_parts(("waiting", place, user.pk, about(user)), at, partial(source, user, at))
             for place, (source, about) in enumerate(_sources)
-        ]
-        kept = count_capped({NOTICES: (unread, CAP)}, *parts)
+        )
+        kept = count_capped({NOTICES: (unread, CAP)}, parts)
         setattr(user, _KEPT, kept)
     return kept

@@ -243,6 +243,17 @@ class Case(models.Model):
                 name="case_to_learn",
             ),
             GinIndex(fields=["team_ids"], name="case_teams"),
+            # What stands is a small part of what a team ever had.
+            GinIndex(
+                fields=["team_ids"],
+                condition=models.Q(state__in=OPEN_CASE_STATES),
+                name="case_teams_open",
+            ),
+            models.Index(
+                fields=["filed_at", "id"],
+                condition=models.Q(state=CaseState.TO_DISPATCH),
+                name="case_to_dispatch",
+            ),
             GinIndex(fields=["checker_ids"], name="case_checkers"),
             GinIndex(fields=["label_ids"], name="case_labels"),
             models.Index(

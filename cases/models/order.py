@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import (
+    OPEN_ORDER_STATES,
     TONES,
     LimitKind,
     OrderState,
@@ -130,6 +131,17 @@ class Order(models.Model):
             GinIndex(fields=["team_ids"], name="order_teams"),
             models.Index(fields=["team", "due_at"], name="order_team_desk"),
             models.Index(fields=["person", "due_at"], name="order_person_desk"),
+            # What stands is a small part of what a team or a person ever had.
+            GinIndex(
+                fields=["team_ids"],
+                condition=models.Q(state__in=OPEN_ORDER_STATES),
+                name="order_teams_open",
+            ),
+            models.Index(
+                fields=["person", "due_at"],
+                condition=models.Q(state__in=OPEN_ORDER_STATES),
+                name="order_person_open",
+            ),
             models.Index(
                 fields=["next_chase_at"],
                 condition=models.Q(next_chase_at__isnull=False),

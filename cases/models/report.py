@@ -78,6 +78,7 @@ class Report(models.Model):
                 name="report_triage_desk",
             ),
             models.Index(fields=["-created_at", "-id"], name="report_newest"),
+            models.Index(fields=["reporter", "-created_at", "-id"], name="report_of_reporter"),
             GinIndex(fields=["team_ids"], name="report_teams"),
             models.Index(
                 fields=["created_at"],

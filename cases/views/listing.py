@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -235,7 +236,7 @@ def counts_of(
     if not whole:
         return count_capped(asked)
     key = ("case list", view.at.astimezone(clock.LOCAL).date(), view.user.pk, view.access)
-    return count_capped(asked, kept_parts(key, view.at, lambda: _around(view)))
+    return count_capped(asked, kept_parts(key, view.at, partial(_around, view)))
 
 
 def _around(view: ListView) -> Asked:

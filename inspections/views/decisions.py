@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.choices import CaseState, RequestKind
 from cases.models import Case, CaseEvent, Request
 from cases.presenters import ClockReader, ClockView, marks_of
-from cases.querysets import CaseQuerySet
+from cases.querysets import CaseQuerySet, among
 from cases.services.requests import APPROVE
 from cases.services.supervision import URGE
 from cases.services.verdicts import case_verdict, verdict_over
@@ -127,7 +126,7 @@ def _first_cases(late: CaseQuerySet, rebounds: CaseQuerySet, watched: CaseQueryS
     first_late = late.order_by("due_at", "id").values("pk")[:SHOWN]
     first_back = rebounds.order_by("-last_event_at", "-id").values("pk")[:SHOWN]
     first_watched = watched.order_by("supervised_due_at", "id").values("pk")[:SHOWN]
-    wanted = Q(pk__in=first_late) | Q(pk__in=first_back) | Q(pk__in=first_watched)
+    wanted = among(first_late) | among(first_back) | among(first_watched)
     rows = Case.objects.filter(wanted)
     return list(rows.for_list().order_by("due_at", "id"))
 

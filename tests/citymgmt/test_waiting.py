@@ -79,6 +79,16 @@ def test_a_kept_count_is_built_once_and_asked_at_the_present_moment(city):
     assert built == [case.due_at, later, case.due_at - second]
 
 
+def test_what_is_asked_under_two_names_is_counted_once(city, django_assert_num_queries):
+    for _number in range(2):
+        builders.report(city, photos=0)
+    rows = Report.objects.filter(state="pending")
+    with django_assert_num_queries(1) as asked:
+        counts = count_capped({"one": (rows, 9), "same": (rows, 9), "other": (rows, 0)})
+    assert counts == {"one": 2, "same": 2, "other": 1}
+    assert asked.captured_queries[0]["sql"].count("COUNT(*)") == 2
+
+
 def test_what_was_kept_counts_what_there_is_now(city):
     def count():
         ask = {"reports": (Report.objects.filter(state="pending"), 9)}
