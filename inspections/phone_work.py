@@ -31,6 +31,8 @@ class Stop:
     clock: ClockView | None = None
     chip: Chip | None = None
     said: str = ""
+    kept: bool = False
+    """Whether its page can be kept for hours without a signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,14 @@ def _lookbacks(access: Access, at: datetime) -> list[Stop]:
         Stop(
             _("回头看 %(name)s") % {"name": row.case.category.name},
             row.case.address,
-            reverse("inspections:lookback", args=[row.pk]),
+            reverse("inspections:phone_lookback", args=[row.pk]),
             row.due_at,
             row.case.lon,
             row.case.lat,
             cover(row.case.cover_id, access=access, at=at),
             chip=Chip(Tone.BAD, _("已超时")) if row.due_at < at else None,
             said=_("%(time)s 前") % {"time": moment_text(row.due_at, at)},
+            kept=True,
         )
         for row in rows[:MOST]
     ]

@@ -100,7 +100,9 @@ class Row:
         return client.post(url, body, content_type="application/json", headers=headers).status_code
 
 
-QUEUE = frozenset({"uploads", "inspections:phone_report_sent"})
+QUEUE = frozenset(
+    {"uploads", "inspections:phone_report_sent", "inspections:phone_lookback_sent"}
+)
 
 
 def _number(attribute: str) -> Kwargs:
@@ -373,6 +375,10 @@ def _never_begun(_world: World) -> dict[str, Any]:
 
 def _from_the_phone(world: World) -> dict[str, Any]:
     return _point() | {"category": world.city.spill.pk, "text": "水果店占道"}
+
+
+def _looked(world: World) -> dict[str, Any]:
+    return _version("lookback", result="unverified", note="关门", photos=[])(world)
 
 
 def _why(attribute: str) -> Kwargs:
@@ -992,6 +998,9 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:phone_classes"),
     Row("inspections:phone_place", query=lambda world, person: _point()),
     Row("inspections:phone_report_sent", "POST", body=_from_the_phone),
+    Row("inspections:phone_lookbacks"),
+    Row("inspections:phone_lookback", kwargs=_pk("lookback")),
+    Row("inspections:phone_lookback_sent", "POST", _pk("lookback"), _looked),
     Row("inspections:phone_hello"),
     Row("inspections:phone_sw"),
     Row("inspections:phone_manifest"),
