@@ -11,6 +11,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy as _
 
 from cases import cells
+from cases.campaigns import names_of
 from cases.cells import Reader
 from cases.choices import EVENT_LABELS, CaseState, Channel, Closing
 from cases.deadlines import limit_text
@@ -307,6 +308,7 @@ COLUMNS: tuple[Column, ...] = (
         needs=("shop",),
         filters=("named", "shop", "party_of"),
     ),
+    _plain("campaign", _("专项行动"), names_of, filters=("campaign",), width=20),
     _count("supervisions", _("督办次数"), "supervision_count", filters=("supervisions",)),
     _count("instructions", _("批示"), "instruction_count", filters=("instructed",)),
     _count("comments", _("留言"), "comment_count", filters=("comments",)),

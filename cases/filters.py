@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
+from cases.campaigns import of_campaigns
 from cases.choices import (
     CaseState,
     CategoryKind,
@@ -189,6 +190,7 @@ class CaseFilter(HappenedFilter):
     outing = IdFilter(label=_("哪次抽查"), method="by_outing")
     problem_ledger = CodeFilter(label=_("问题台帐"), method="by_problem_ledger")
     spot_check = IdFilter(label=_("哪个抽查点位"), method="by_spot_check")
+    campaign = CodesFilter(label=_("专项行动"), method="by_campaign")
 
     class Meta:
         model = Case
@@ -258,6 +260,10 @@ class CaseFilter(HappenedFilter):
         """Cases by which the problems of a ledger are put right, by the ledger's code."""
         tied = Case.objects.filter(problem_links__item__clause__ledger__code=value)
         return qs.filter(among(tied.values("pk")))
+
+    def by_campaign(self, qs: QuerySet, name: str, value: list[str]) -> QuerySet:
+        """Cases of any of these campaigns: filed on its days, of its classes, in its areas."""
+        return qs.filter(of_campaigns(value))
 
     def by_spot_check(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
         """Cases made of what was found at one point of an outing."""

@@ -100,9 +100,7 @@ class Row:
         return client.post(url, body, content_type="application/json", headers=headers).status_code
 
 
-QUEUE = frozenset(
-    {"uploads", "inspections:phone_report_sent", "inspections:phone_lookback_sent"}
-)
+QUEUE = frozenset({"uploads", "inspections:phone_report_sent", "inspections:phone_lookback_sent"})
 
 
 def _number(attribute: str) -> Kwargs:

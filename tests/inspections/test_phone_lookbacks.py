@@ -79,8 +79,12 @@ def test_a_page_has_the_old_photos_and_what_each_result_sets_going(as_, due):
     assert page.count("/thumb/") == 2
     assert ("整改前" in page, "整改后" in page) == (True, True)
     assert 'data-button="报反弹，再派古城中队"' in page
-    assert re.search(r'data-does="原案件再派一单：给 古城中队.*?开新单，限 .*?；给古城中队记反弹 1 次"', page)
-    needs = dict(re.findall(r'data-result="(\w+)"[^>]*?(data-needs-photo)?(?: data-needs-note)? aria', page))
+    assert re.search(
+        r'data-does="原案件再派一单：给 古城中队.*?开新单，限 .*?；给古城中队记反弹 1 次"', page
+    )
+    needs = dict(
+        re.findall(r'data-result="(\w+)"[^>]*?(data-needs-photo)?(?: data-needs-note)? aria', page)
+    )
     assert needs == {
         "held": "data-needs-photo",
         "rebound": "data-needs-photo",
