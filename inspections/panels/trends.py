@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from inspections import charts
 from inspections.facts.shapes import HOURS, WEEKDAYS, Hours, Trend
 from inspections.models import Campaign
+from inspections.panels.addresses import Addresses
 from inspections.panels.figures import weekday
 from inspections.panels.sheets import Sheet
 
