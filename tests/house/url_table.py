@@ -616,6 +616,15 @@ def _ledger_item(act: str = "") -> Kwargs:
     return kwargs
 
 
+def _new_item(_world: World) -> dict[str, Any]:
+    return {"code": "9", "title": "另一条", "text": "新看到的问题"}
+
+
+def _changed_item(world: World) -> dict[str, Any]:
+    item = _problem_of(world, "")
+    return {"clause": item.clause_id, "text": "改过的话", "version": item.version}
+
+
 def _ledger_act(act: str) -> Kwargs:
     def body(world: World) -> dict[str, Any]:
         row = _problem_of(world, act)
@@ -900,6 +909,10 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("inspections:problem_ledger_apply", "POST", _problem_ledger, _problem_token),
     Row("inspections:ledger_item", kwargs=_ledger_item()),
+    Row("inspections:ledger_item_new", kwargs=_problem_ledger),
+    Row("inspections:ledger_item_new", "POST", _problem_ledger, _new_item, variant="POST"),
+    Row("inspections:ledger_item_edit", kwargs=_ledger_item()),
+    Row("inspections:ledger_item_edit", "POST", _ledger_item(), _changed_item, variant="POST"),
     Row("inspections:ledger_item_act", "POST", _ledger_item("link"), _ledger_act("link")),
     Row("inspections:ledger_item_act", "POST", _ledger_item("unlink"), _ledger_act("unlink")),
     Row("inspections:ledger_item_act", "POST", _ledger_item("sign"), _ledger_act("sign")),
