@@ -181,10 +181,8 @@ class PlaceClass(models.TextChoices):
 STREET_CLASSES = (PlaceClass.STRICT, PlaceClass.FIRST, PlaceClass.SECOND)
 """The classes that are streets; all others are places."""
 
-DRAWN_CLASSES = tuple(
-    each for each in PlaceClass if each not in (PlaceClass.COMMUNITY, PlaceClass.SPOT)
-)
-"""The classes from which places are drawn: those that stand in the ledgers."""
+DRAWN_CLASSES = tuple(each for each in PlaceClass if each != PlaceClass.SPOT)
+"""The classes from which places are drawn: those that stand in the ledgers, and communities."""
 
 
 class Verdict(models.TextChoices):

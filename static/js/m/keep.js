@@ -7,7 +7,7 @@ const MOST = 20;
 /** Let the worker keep what the links marked `data-keep` lead to. */
 export async function keepLinked() {
   if (!("serviceWorker" in navigator) || navigator.connection?.saveData) return;
-  await navigator.serviceWorker.ready;
+  await controlled();
   for (const link of [...document.querySelectorAll("a[data-keep]")].slice(0, MOST)) {
     try {
       await keep(link.href);
@@ -17,6 +17,13 @@ export async function keepLinked() {
       return;
     }
   }
+}
+
+// Only what is fetched through the worker is kept; on a first visit it takes over a little later.
+async function controlled() {
+  await navigator.serviceWorker.ready;
+  if (navigator.serviceWorker.controller) return;
+  await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
 }
 
 async function keep(address) {
