@@ -106,16 +106,16 @@ const picture = (photo) => pictures.get(photo.id) ?? pictures.set(photo.id, pict
 function standing(photo) {
   const taken = Date.parse(photo.taken_at);
   const metres = spot && photo.lon !== null ? Math.round(apart(spot, photo)) : null;
-  const wrong = [];
-  if (metres !== null && metres > Number(dataset.metres)) wrong.push(t("m.away_far", { n: metres }));
+  const far = metres !== null && metres > Number(dataset.metres);
+  const said = [metres === null ? t("m.away_none") : t(far ? "m.away_far" : "m.away", { n: metres })];
   if (!Number.isNaN(shotAt)) {
     const minutes = Math.round(Math.abs(taken - shotAt) / 60000) % 1440;
     const hours = Math.min(minutes, 1440 - minutes) / 60;
-    if (hours > Number(dataset.hours)) wrong.push(t("m.away_hours", { n: Math.round(hours) }));
-    if (taken < shotAt) wrong.push(t("m.away_before"));
+    if (hours > Number(dataset.hours)) said.push(t("m.away_hours", { n: Math.round(hours) }));
+    if (taken < shotAt) said.push(t("m.away_before"));
   }
-  if (wrong.length) return ["bad", wrong.join("；")];
-  return metres === null ? ["muted", t("m.away_none")] : ["ok", t("m.away", { n: metres })];
+  const tone = far || said.length > 1 ? "bad" : metres === null ? "muted" : "ok";
+  return [tone, said.join("；")];
 }
 
 function drawPhotos() {
