@@ -215,6 +215,7 @@ class PersonalData(models.TextChoices):
     CONTACT = "contact", _("上报人的姓名和电话")
     REJECTED_TEXT = "rejected_text", _("不予立案报件的文字")
     CLOSED_TEXT = "closed_text", _("办结案件的文字（原话与经过里的话）")
+    ACCOUNT_TEXT = "account_text", _("了结的问责的文字（事由、决定、答复、申诉）")
     NOTICE = "notice", _("发给个人的通知")
 
 

@@ -95,6 +95,7 @@ ACCOUNTABILITY_EVENTS: dict[str, object] = {
     "account.granted": _("申诉复核：申诉成立，撤回"),
     "account.withdrawn": _("撤回问责"),
     "account.overdue": _("到期未答复，已催"),
+    "account.erased": _("文字保存到期，已抹去"),
 }
 """The words of the events of an accountability; what is not here is refused."""
 
