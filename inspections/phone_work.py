@@ -12,7 +12,8 @@ from cases.views.evidence import cover
 from cases.waiting import own_orders, works_on_orders
 from citymgmt.choices import Capability, Tone
 from grids.policies import Access
-from inspections.models import LookBack
+from inspections.models import HotSpot, LookBack
+from inspections.services.hot_spots import least_warmth
 
 MOST = 60
 
@@ -52,6 +53,11 @@ def waiting_work(access: Access, at: datetime) -> Work:
     stops = sorted([*orders, *lookbacks], key=lambda stop: stop.due_at)
     late = sum(stop.due_at < at for stop in stops)
     return Work(stops, len(orders), len(lookbacks), late)
+
+
+def hot_count(access: Access, at: datetime) -> int:
+    """How many hot spots the person sees, at most MOST; none without the right to see cases."""
+    return HotSpot.objects.visible_to(access).warm(least_warmth(at)).order_by()[:MOST].count()
 
 
 def _orders(access: Access, at: datetime) -> list[Stop]:

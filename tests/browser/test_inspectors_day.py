@@ -59,7 +59,7 @@ def look(page: Page, name: str) -> None:
 
 
 def listed(page: Page) -> list[str]:
-    rows = page.locator("#lookbacks li[data-id]:visible")
+    rows = page.locator("#walk li[data-id]:visible")
     return [row.get_attribute("data-id") or "" for row in rows.all()]
 
 
@@ -75,7 +75,7 @@ def test_an_inspectors_day_with_and_without_a_signal(visit, city, two, hand):
 
     # The list: by the time left, then by how far each is from here.
     page.get_by_role("link", name="回头看").first.click()
-    page.locator("#lookbacks [data-far]:not(:empty)").first.wait_for()
+    page.locator("#walk [data-far]:not(:empty)").first.wait_for()
     assert listed(page) == [str(first.pk), str(second.pk)]
     look(page, "phone-lookbacks")
     page.get_by_role("button", name="离得近的在前").click()

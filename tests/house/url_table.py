@@ -1010,6 +1010,7 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:phone_place", query=lambda world, person: _point()),
     Row("inspections:phone_report_sent", "POST", body=_from_the_phone),
     Row("inspections:phone_lookbacks"),
+    Row("inspections:phone_hot_spots"),
     Row("inspections:phone_lookback", kwargs=_pk("lookback")),
     Row("inspections:phone_lookback_sent", "POST", _pk("lookback"), _looked),
     Row("inspections:phone_hello"),

@@ -18,7 +18,6 @@ SCRIPTS = (
     "js/m/home.js",
     "js/m/keep.js",
     "js/m/lookback.js",
-    "js/m/lookbacks.js",
     "js/m/minimap.js",
     "js/m/outbox.js",
     "js/m/photo.js",
@@ -26,6 +25,7 @@ SCRIPTS = (
     "js/m/report.js",
     "js/m/sender.js",
     "js/m/store.js",
+    "js/m/walk.js",
     "js/text.js",
 )
 FILES = (*SCRIPTS, "css/m/phone.css", "img/mark.svg", "icons.svg")

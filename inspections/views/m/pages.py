@@ -17,7 +17,7 @@ from citymgmt.services.photos import check_point
 from grids.access import access_of, office_of
 from grids.policies import Access
 from inspections.phone_book import class_book, surroundings
-from inspections.phone_work import waiting_work
+from inspections.phone_work import hot_count, waiting_work
 
 
 @require_safe
@@ -30,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_report": access.can(Capability.REPORT_CREATE),
         "may_handle": access.can(Capability.CASE_SELF_HANDLE),
         "may_look": access.can(Capability.LOOKBACK_RECORD),
+        "hot": hot_count(access, at),
     }
     return render(request, "m/home.html", context)
 

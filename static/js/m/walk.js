@@ -1,16 +1,16 @@
-// The list of look-backs: by the time left as it comes, or by how far each is from here; and what
-// of it waits on this phone.
+// A list of places to go to: as it comes, or by how far each is from here; of look-backs also what
+// waits on this phone.
 
 import { t } from "../text.js";
 import { onChange, ready } from "./app.js";
 import { keepLinked } from "./keep.js";
 import { apart, follow } from "./place.js";
 
-const page = document.getElementById("lookbacks");
+const page = document.getElementById("walk");
 const rows = [...page.querySelectorAll("li[data-id]")];
 const homes = new Map(rows.map((row) => [row, row.parentElement]));
 const near = page.querySelector("[data-near]");
-let by = sessionStorage.getItem("lookbacks-by") === "near" ? "near" : "time";
+let by = sessionStorage.getItem("walk-by") === "near" ? "near" : "time";
 let position = null;
 
 const metresTo = (row) => (position && row.dataset.lon ? apart(position, { lon: Number(row.dataset.lon), lat: Number(row.dataset.lat) }) : Infinity);
@@ -36,7 +36,7 @@ page.addEventListener("click", (event) => {
   const button = event.target.closest("[data-by]");
   if (!button) return;
   ({ by } = button.dataset);
-  sessionStorage.setItem("lookbacks-by", by);
+  sessionStorage.setItem("walk-by", by);
   draw();
 });
 
@@ -64,6 +64,6 @@ follow((found, why) => {
   where.textContent = why;
   draw();
 });
-onChange(mark);
+if (page.dataset.looks !== undefined) onChange(mark);
 draw();
 ready.then(keepLinked);
