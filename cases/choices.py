@@ -209,6 +209,15 @@ class Unit(models.TextChoices):
     STRIP = "条", _("条")
 
 
+class LookBackNow(models.TextChoices):
+    """How the list is asked for cases by their look-backs; rebounds are counted on the case."""
+
+    WAITING = "waiting", _("待回头看")
+    LATE = "late", _("回头看超时")
+    FALSE = "false", _("虚假整改")
+    UNVERIFIED = "unverified", _("无法核实")
+
+
 class PersonalData(models.TextChoices):
     """Classes of personal data, each kept for as long as its rule says."""
 

@@ -10,7 +10,6 @@ from django import forms
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
-from cases.campaigns import of_campaigns
 from cases.choices import (
     CaseState,
     CategoryKind,
@@ -21,7 +20,7 @@ from cases.choices import (
     ReportState,
     RequestState,
 )
-from cases.happened import HappenedFilter
+from cases.filters_rooms import RoomsFilter
 from cases.models import Case, Category, Order, Report, Request, Watch
 from cases.options import people_ever
 from cases.querysets import among, uncounted
@@ -125,7 +124,7 @@ def _reported_by(**origin: int) -> Q:
     return among(Report.objects.filter(case__isnull=False, **origin).values("case"))
 
 
-class CaseFilter(HappenedFilter):
+class CaseFilter(RoomsFilter):
     """Narrows cases. Dates are local days, both ends included; of several values any matches.
 
     `team` is the responsible team or any below it; `area` a division code; `due_within` hours
@@ -190,7 +189,6 @@ class CaseFilter(HappenedFilter):
     outing = IdFilter(label=_("哪次抽查"), method="by_outing")
     problem_ledger = CodeFilter(label=_("问题台帐"), method="by_problem_ledger")
     spot_check = IdFilter(label=_("哪个抽查点位"), method="by_spot_check")
-    campaign = CodesFilter(label=_("专项行动"), method="by_campaign")
 
     class Meta:
         model = Case
@@ -260,10 +258,6 @@ class CaseFilter(HappenedFilter):
         """Cases by which the problems of a ledger are put right, by the ledger's code."""
         tied = Case.objects.filter(problem_links__item__clause__ledger__code=value)
         return qs.filter(among(tied.values("pk")))
-
-    def by_campaign(self, qs: QuerySet, name: str, value: list[str]) -> QuerySet:
-        """Cases of any of these campaigns: filed on its days, of its classes, in its areas."""
-        return qs.filter(of_campaigns(value))
 
     def by_spot_check(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
         """Cases made of what was found at one point of an outing."""
