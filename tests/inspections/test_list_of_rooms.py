@@ -1,4 +1,4 @@
-"""The list of cases by look-back, hot spot and finder: just those that the rooms themselves show."""
+"""The list of cases by look-back, hot spot, finder: just those that the rooms themselves show."""
 
 from datetime import timedelta
 
