@@ -108,7 +108,7 @@ def _answers(
     rnd: random.Random,
 ) -> Iterator[tuple[int, Answer]]:
     for item in version.items:
-        scene = SCENES.get(item["class_code"])
+        scene = SCENES.get(item["class"])
         if scene is None or rnd.random() > FAULTS:
             yield item["item"], Answer(Verdict.PASSED)
             continue

@@ -108,7 +108,7 @@ def test_an_inspectors_day_with_and_without_a_signal(visit, city, two, hand):
     page.locator("#lookback[data-live]").wait_for()
     page.locator("[data-no-picture] input").set_input_files(picture(32, hand()))
     page.get_by_role("button", name="反弹", exact=False).first.click()
-    expect(page.locator("[data-does]")).to_contain_text("给古城中队记反弹 1 次")
+    expect(page.locator("[data-said]")).to_contain_text("给古城中队记反弹 1 次")
     page.get_by_role("button", name="报反弹，再派古城中队").click()
     expect(page.locator("[data-lack]")).to_contain_text("写一句现场情况")
     page.get_by_label("说一句").fill("又摆出三筐，盲道压住一半")

@@ -9,7 +9,7 @@ from cases.columns import COLUMN_BY_KEY
 from cases.models import Case
 from inspections.facts.campaigns import cases_of, counts_of
 from inspections.models import Campaign
-from tests import builders
+from tests import acts, builders
 from tests.city import IN_THIRD_CELL, NOW
 from tests.statements import statements_of
 
@@ -36,8 +36,7 @@ def mixed(city, campaign) -> Case:
     elsewhere = builders.case(city, lon=IN_THIRD_CELL[0], lat=IN_THIRD_CELL[1])
     Case.objects.filter(pk=elsewhere.pk).update(area_code="331099001001")
     builders.case(city, at=NOW - timedelta(days=6))
-    gone = builders.case(city)
-    Case.objects.filter(pk=gone.pk).update(state="voided", closed_at=NOW)
+    acts.void(city, builders.case(city), NOW)
     return inside
 
 

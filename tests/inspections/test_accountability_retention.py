@@ -34,7 +34,7 @@ def test_words_of_what_is_over_go_after_their_days_and_the_chain_says_so(city, h
     over, waiting = decided(city), proposed(city, ground="还没有定的")
     go(city, over, "reply", by="leader", at=NOW + DAY)
     swept(hand, 366)
-    assert len(words_of(over)) == 3
+    assert len(words_of(over)) == 2
     swept(hand, 367)
     assert words_of(over) == set()
     assert words_of(waiting) == {"还没有定的"}

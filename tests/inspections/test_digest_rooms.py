@@ -35,7 +35,7 @@ def words_of(until) -> str:
 
 def test_a_campaign_counts_as_on_its_page(city, as_, planned, hand):
     campaign = begun(city, categories=[city.spill])
-    save_task(campaign_id=campaign.pk, actor=city.supervisor, plan=task_plan(city), task_id=None)
+    save_task(campaign_id=campaign.pk, actor=city.supervisor, at=NOW, plan=task_plan(city))
     task = campaign.tasks.get()
     task.ends_on = NOW.date() - 2 * DAY
     task.save()

@@ -12,7 +12,7 @@ from citymgmt.models import IdempotencyRecord, Photo
 from inspections.models import LookBack
 from inspections.services.lookbacks import record_lookback
 from tests import builders
-from tests.city import IN_THIRD_CELL
+from tests.city import IN_FIRST_CELL, IN_THIRD_CELL
 from tests.statements import statements_of
 from tests.uploading import Phone
 
@@ -57,7 +57,8 @@ def test_the_list_has_his_own_by_the_time_left_and_leads_to_each(as_, city, due,
     LookBack.objects.filter(pk=later.pk).update(
         inspector=city.inspector, due_at=due.due_at + timedelta(hours=2)
     )
-    planned(lon=IN_THIRD_CELL[0], lat=IN_THIRD_CELL[1])
+    other = planned(lon=IN_THIRD_CELL[0], lat=IN_THIRD_CELL[1])
+    LookBack.objects.filter(pk=other.pk).update(inspector=city.supervisor)
     page = as_("inspector").get("/m/lookbacks/").content.decode()
     assert re.findall(r'href="(/m/lookbacks/\d+/)"', page) == [url_of(due), url_of(later)]
     assert f'data-lon="{due.case.lon:.6f}"' in page
@@ -110,10 +111,13 @@ def test_a_rebound_is_kept_with_its_photo_and_the_receipt_says_what_became_of_it
 
 
 def test_a_photo_from_another_place_is_marked(phone, due):
+    lon, lat = IN_FIRST_CELL
+    after = Photo.objects.filter(subject_id=due.order_id, kind="after")
+    assert after.update(claimed_lon=lon, claimed_lat=lat) == 1
     lon, lat = IN_THIRD_CELL
     send(phone, due, photos=[photo_of(phone, lon=lon, lat=lat, accuracy_m=5)])
     due.refresh_from_db()
-    assert due.differences == ["far"]
+    assert due.differences == ["far", "hours"]
     assert due.apart_m > 50
 
 

@@ -143,7 +143,7 @@ function drawResult() {
   for (const each of page.querySelectorAll("[data-result]")) each.setAttribute("aria-pressed", String(each === button));
   find("[data-note]").hidden = !button;
   find("[data-optional]").hidden = button?.dataset.needsNote !== undefined;
-  find("[data-does]").textContent = button?.dataset.does ?? "";
+  find("[data-said]").textContent = button?.dataset.does ?? "";
   const warning = find("[data-warning]");
   if (warning) warning.hidden = !["rebound", "false"].includes(form.fields.result);
   const send = find("[data-send]");
