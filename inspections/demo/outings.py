@@ -136,7 +136,7 @@ def _file(outing: Outing, until: datetime) -> None:
 
 def settle_accountability(founded: Founded, *, until: datetime) -> None:
     """Of what the rules propose the first is decided, the second not; the rest waits."""
-    rows: Sequence[Accountability] = Accountability.objects.filter(
+    rows = Accountability.objects.filter(
         state=AccountabilityState.PROPOSED, team__isnull=False
     ).order_by("pk")[:2]
     moves = (

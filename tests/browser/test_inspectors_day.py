@@ -22,6 +22,13 @@ KEPT = """async (path) => {
     while (!(await caches.match(path))) await new Promise((next) => setTimeout(next, 50));
 }"""
 
+NOTED = """async ([user, id]) => {
+    const { openStore } = await import("/static/js/m/store.js");
+    const store = await openStore(String(user));
+    const noted = async () => (await store.ofLookback(id))?.fields.note;
+    while (!(await noted())) await new Promise((next) => setTimeout(next, 50));
+}"""
+
 
 @pytest.fixture
 def two(city, hand) -> tuple[LookBack, LookBack]:
@@ -113,6 +120,7 @@ def test_an_inspectors_day_with_and_without_a_signal(visit, city, two, hand):
     expect(page.locator("[data-lack]")).to_contain_text("写一句现场情况")
     page.get_by_label("说一句").fill("又摆出三筐，盲道压住一半")
     look(page, "phone-lookback")
+    page.evaluate(NOTED, [city.inspector.pk, first.pk])
     page.reload()
     page.locator("#lookback[data-live]").wait_for()
     expect(page.get_by_label("说一句")).to_have_value("又摆出三筐，盲道压住一半")

@@ -186,11 +186,7 @@ async function send() {
 function listen() {
   page.addEventListener("change", async (event) => {
     const input = event.target;
-    if (input.type !== "file") {
-      form.fields.note = input.value;
-      keep();
-      return;
-    }
+    if (input.type !== "file") return;
     const [file] = input.files;
     input.value = "";
     if (!file) return;
@@ -198,7 +194,9 @@ function listen() {
     await add(file, input.hasAttribute("capture"));
   });
   page.addEventListener("input", (event) => {
-    if (event.target.name === "note") form.fields.note = event.target.value;
+    if (event.target.name !== "note") return;
+    form.fields.note = event.target.value;
+    keep();
   });
   page.addEventListener("click", (event) => {
     const target = event.target.closest("button");
