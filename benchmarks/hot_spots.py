@@ -17,10 +17,10 @@ RULE = Nearness(metres=80, days=30, times=3)
 _DEGREE = 111_195.0
 
 
-def planted(rnd: random.Random) -> list[list[Occurrence]]:
+def planted(rnd: random.Random, spots: int = SPOTS) -> list[list[Occurrence]]:
     """Spots of 3 to 20 occurrences within 35 m of a middle, from days to months apart."""
     found = []
-    for number in range(SPOTS):
+    for number in range(spots):
         kind = rnd.randrange(CLASSES)
         lon, lat = rnd.uniform(WEST, EAST), rnd.uniform(SOUTH, NORTH)
         size, at = rnd.randrange(3, 21), rnd.randrange(DAYS * DAY // 2)
@@ -41,12 +41,12 @@ def planted(rnd: random.Random) -> list[list[Occurrence]]:
     return found
 
 
-def noise(rnd: random.Random, count: int) -> list[Occurrence]:
-    """Cases anywhere, at any time, of any class."""
+def noise(rnd: random.Random, count: int, spots: int = SPOTS) -> list[Occurrence]:
+    """Cases anywhere, at any time, of any class; keyed behind those of the spots."""
     return [
         Occurrence(
             rnd.randrange(DAYS * DAY),
-            (SPOTS + n, 0),
+            (spots + n, 0),
             rnd.randrange(CLASSES),
             rnd.uniform(WEST, EAST),
             rnd.uniform(SOUTH, NORTH),

@@ -209,12 +209,22 @@ class Unit(models.TextChoices):
     STRIP = "条", _("条")
 
 
+class LookBackNow(models.TextChoices):
+    """How the list is asked for cases by their look-backs; rebounds are counted on the case."""
+
+    WAITING = "waiting", _("待回头看")
+    LATE = "late", _("回头看超时")
+    FALSE = "false", _("虚假整改")
+    UNVERIFIED = "unverified", _("无法核实")
+
+
 class PersonalData(models.TextChoices):
     """Classes of personal data, each kept for as long as its rule says."""
 
     CONTACT = "contact", _("上报人的姓名和电话")
     REJECTED_TEXT = "rejected_text", _("不予立案报件的文字")
     CLOSED_TEXT = "closed_text", _("办结案件的文字（原话与经过里的话）")
+    ACCOUNT_TEXT = "account_text", _("了结的问责的文字（事由、决定、答复、申诉）")
     NOTICE = "notice", _("发给个人的通知")
 
 

@@ -11,8 +11,16 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy as _
 
 from cases import cells
+from cases.campaigns import names_of
 from cases.cells import Reader
-from cases.choices import EVENT_LABELS, CaseState, Channel, Closing
+from cases.choices import (
+    CHANNELS_OF_FINDER,
+    EVENT_LABELS,
+    CaseState,
+    Channel,
+    Closing,
+    FoundBy,
+)
 from cases.deadlines import limit_text
 from cases.models import Case
 from cases.presenters import limit_of, word
@@ -121,6 +129,11 @@ def _on_time(case: Case) -> str:
     if case.overtime_waived and not case.on_time:
         return str(_("不计超时"))
     return str(_("按期") if case.on_time else _("超时"))
+
+
+def _found_by(case: Case) -> str:
+    ways = CHANNELS_OF_FINDER.items()
+    return next((str(FoundBy(who).label) for who, own in ways if case.channel in own), "")
 
 
 def _area(reader: Reader, case: Case) -> str:
@@ -281,7 +294,11 @@ COLUMNS: tuple[Column, ...] = (
         filters=("suspended_to",),
     ),
     _count(
-        "rebounds", _("反弹"), "rebound_count", sort="rebounds", filters=("rebound", "rebounds")
+        "rebounds",
+        _("反弹"),
+        "rebound_count",
+        sort="rebounds",
+        filters=("rebound", "rebounds", "lookback", "hot_spot"),
     ),
     _count("reworks", _("返工"), "rework_count", sort="reworks", filters=("reworks",)),
     _count(
@@ -307,6 +324,8 @@ COLUMNS: tuple[Column, ...] = (
         needs=("shop",),
         filters=("named", "shop", "party_of"),
     ),
+    _plain("found_by", _("谁发现的"), _found_by, filters=("found_by",)),
+    _plain("campaign", _("专项行动"), names_of, filters=("campaign",), width=20),
     _count("supervisions", _("督办次数"), "supervision_count", filters=("supervisions",)),
     _count("instructions", _("批示"), "instruction_count", filters=("instructed",)),
     _count("comments", _("留言"), "comment_count", filters=("comments",)),

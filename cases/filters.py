@@ -20,7 +20,7 @@ from cases.choices import (
     ReportState,
     RequestState,
 )
-from cases.happened import HappenedFilter
+from cases.filters_rooms import RoomsFilter
 from cases.models import Case, Category, Order, Report, Request, Watch
 from cases.options import people_ever
 from cases.querysets import among, uncounted
@@ -124,7 +124,7 @@ def _reported_by(**origin: int) -> Q:
     return among(Report.objects.filter(case__isnull=False, **origin).values("case"))
 
 
-class CaseFilter(HappenedFilter):
+class CaseFilter(RoomsFilter):
     """Narrows cases. Dates are local days, both ends included; of several values any matches.
 
     `team` is the responsible team or any below it; `area` a division code; `due_within` hours

@@ -11,7 +11,16 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.choices import CaseState, Channel, Closing, Happening, LimitKind
+from cases.campaigns import campaign_options
+from cases.choices import (
+    CaseState,
+    Channel,
+    Closing,
+    FoundBy,
+    Happening,
+    LimitKind,
+    LookBackNow,
+)
 from cases.filters import FLAGS, CaseFilter
 from cases.options import (
     Option,
@@ -66,6 +75,9 @@ CONTROLS: tuple[Control, ...] = (
     Control("person", gettext_lazy("经办人"), Kind.MENU, person_options),
     Control("filed_by", gettext_lazy("立案人"), Kind.MENU, person_options),
     Control("label", gettext_lazy("标签"), Kind.MENU, label_options),
+    Control("lookback", gettext_lazy("回头看"), Kind.MENU, _choices(LookBackNow.choices)),
+    Control("found_by", gettext_lazy("谁发现的"), Kind.MENU, _choices(FoundBy.choices)),
+    Control("campaign", gettext_lazy("专项行动"), Kind.MENU, campaign_options),
     Control("closing", gettext_lazy("结案方式"), Kind.MENU, _choices(Closing.choices)),
     Control("limit", gettext_lazy("时限种类"), Kind.MENU, _choices(LimitKind.choices)),
     Control("filed", gettext_lazy("立案"), Kind.DAYS),

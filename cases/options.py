@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -32,15 +33,18 @@ class Option:
     path: tuple[int, ...] = ()
 
 
-class Remembered:
+T = TypeVar("T")
+
+
+class Remembered(Generic[T]):
     """Options that are read anew when they are older than `_PERIODS` revision periods."""
 
-    def __init__(self, read: Callable[[], tuple[Option, ...]]) -> None:
+    def __init__(self, read: Callable[[], tuple[T, ...]]) -> None:
         self._read = read
-        self._options: tuple[Option, ...] = ()
+        self._options: tuple[T, ...] = ()
         self._stale_at = 0.0
 
-    def __call__(self) -> tuple[Option, ...]:
+    def __call__(self) -> tuple[T, ...]:
         """The options; one statement where they are stale, else none."""
         moment = time.monotonic()
         if moment >= self._stale_at:

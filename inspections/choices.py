@@ -95,6 +95,7 @@ ACCOUNTABILITY_EVENTS: dict[str, object] = {
     "account.granted": _("申诉复核：申诉成立，撤回"),
     "account.withdrawn": _("撤回问责"),
     "account.overdue": _("到期未答复，已催"),
+    "account.erased": _("文字保存到期，已抹去"),
 }
 """The words of the events of an accountability; what is not here is refused."""
 
@@ -181,10 +182,8 @@ class PlaceClass(models.TextChoices):
 STREET_CLASSES = (PlaceClass.STRICT, PlaceClass.FIRST, PlaceClass.SECOND)
 """The classes that are streets; all others are places."""
 
-DRAWN_CLASSES = tuple(
-    each for each in PlaceClass if each not in (PlaceClass.COMMUNITY, PlaceClass.SPOT)
-)
-"""The classes from which places are drawn: those that stand in the ledgers."""
+DRAWN_CLASSES = tuple(each for each in PlaceClass if each != PlaceClass.SPOT)
+"""The classes from which places are drawn: those that stand in the ledgers, and communities."""
 
 
 class Verdict(models.TextChoices):

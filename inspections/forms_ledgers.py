@@ -6,8 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.spreadsheets import MAX_BYTES
+from grids.models import Team
+from inspections.forms_campaigns import day_input, teams_to_choose
 from inspections.forms_fields import CleanText, parts_of
-from inspections.models import Campaign
+from inspections.models import Campaign, LedgerClause, ProblemLedger
+from inspections.services.ledger_items import MAX_ADDRESS, MAX_TEXT, MAX_TITLE
 from inspections.services.problem_ledgers import MAX_NOTE
 
 
@@ -52,6 +55,38 @@ class LedgerSheetForm(forms.Form):
             words = _("文件超过 %(limit)s MB，请分成几个文件再导入。") % {"limit": limit}
             raise forms.ValidationError(words, code="file")
         return file
+
+
+class ItemForm(forms.Form):
+    """A problem written by hand, under a clause that stands or a new one."""
+
+    clause = forms.ModelChoiceField(
+        LedgerClause.objects.none(),
+        label=_("条款"),
+        required=False,
+        empty_label=_("写新条款"),
+    )
+    code = CleanText(
+        label=_("新条款的编号"),
+        required=False,
+        max_length=20,
+        help_text=_("上面没有这一条时写，如 3.2.1；上一级要在台帐里。"),
+    )
+    title = CleanText(label=_("新条款的话"), required=False, max_length=MAX_TITLE)
+    text = CleanText(label=_("问题"), max_length=MAX_TEXT)
+    address = CleanText(label=_("地点"), required=False, max_length=MAX_ADDRESS)
+    team = forms.ModelChoiceField(
+        Team.objects.none(),
+        label=_("责任单位"),
+        required=False,
+        empty_label=_("同条款的单位"),
+    )
+    due_on = forms.DateField(label=_("期限"), required=False, widget=day_input())
+
+    def __init__(self, *args: Any, ledger: ProblemLedger, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["clause"].queryset = ledger.clauses.all()  # type: ignore[attr-defined]
+        self.fields["team"].queryset = teams_to_choose()  # type: ignore[attr-defined]
 
 
 class LinkForm(forms.Form):

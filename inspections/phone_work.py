@@ -12,7 +12,8 @@ from cases.views.evidence import cover
 from cases.waiting import own_orders, works_on_orders
 from citymgmt.choices import Capability, Tone
 from grids.policies import Access
-from inspections.models import LookBack
+from inspections.models import HotSpot, LookBack
+from inspections.services.hot_spots import least_warmth
 
 MOST = 60
 
@@ -31,6 +32,8 @@ class Stop:
     clock: ClockView | None = None
     chip: Chip | None = None
     said: str = ""
+    kept: bool = False
+    """Whether its page can be kept for hours without a signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ def waiting_work(access: Access, at: datetime) -> Work:
     stops = sorted([*orders, *lookbacks], key=lambda stop: stop.due_at)
     late = sum(stop.due_at < at for stop in stops)
     return Work(stops, len(orders), len(lookbacks), late)
+
+
+def hot_count(access: Access, at: datetime) -> int:
+    """How many hot spots the person sees, at most MOST; none without the right to see cases."""
+    return HotSpot.objects.visible_to(access).warm(least_warmth(at)).order_by()[:MOST].count()
 
 
 def _orders(access: Access, at: datetime) -> list[Stop]:
@@ -81,13 +89,14 @@ def _lookbacks(access: Access, at: datetime) -> list[Stop]:
         Stop(
             _("回头看 %(name)s") % {"name": row.case.category.name},
             row.case.address,
-            reverse("inspections:lookback", args=[row.pk]),
+            reverse("inspections:phone_lookback", args=[row.pk]),
             row.due_at,
             row.case.lon,
             row.case.lat,
             cover(row.case.cover_id, access=access, at=at),
             chip=Chip(Tone.BAD, _("已超时")) if row.due_at < at else None,
             said=_("%(time)s 前") % {"time": moment_text(row.due_at, at)},
+            kept=True,
         )
         for row in rows[:MOST]
     ]

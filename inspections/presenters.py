@@ -14,6 +14,7 @@ from grids.choices import Ail
 from grids.health_words import counts_words
 from inspections.choices import DigestState
 from inspections.models import Digest
+from inspections.presenters_rooms import room_words
 
 PAIRS = 3
 SINGLES = 4
@@ -208,7 +209,8 @@ def _overall(digest: Digest) -> list[str]:
     if totals["filed"] and said.get("found"):
         lines.append(_found_words(said["found"]))
     campaign = said["campaign"]
-    if campaign:
+    # Digests of before had no line of each campaign.
+    if campaign and "campaigns" not in said:
         words = _("%(name)s以来累计立案 %(filed)s 件。") % campaign
         if campaign["left"] is not None:
             words += _("距迎检 %(left)s 天。") % campaign
@@ -220,11 +222,7 @@ def _overall(digest: Digest) -> list[str]:
     grid = said.get("grid")
     if grid and grid["cells"]:
         lines.append(_grid_words(grid))
-    # Digests of before there were hot spots have no word of them.
-    hot = said.get("hot_spots")
-    if hot and hot["count"]:
-        lines.append(_hot_words(hot))
-    return lines
+    return [*lines, *room_words(said)]
 
 
 def _outings_words(outings: Json) -> str:
@@ -240,14 +238,6 @@ def _outings_words(outings: Json) -> str:
 def _found_words(found: Json) -> str:
     words = _("立案中，中队自查自纠 %(self)s 件，局里查出 %(bureau)s 件，群众反映 %(public)s 件。")
     return words % found
-
-
-def _hot_words(hot: Json) -> str:
-    named = "；".join(
-        _("%(address)s%(category)s %(times)s 次，%(hours)s") % row for row in hot["rows"]
-    )
-    words = _("反复点 %(count)s 处，其中本期新增 %(fresh)s 处。重点：%(named)s。")
-    return words % {**hot, "named": named}
 
 
 def _grid_words(grid: Json) -> str:

@@ -10,6 +10,7 @@ from cases.models import Case
 from citymgmt import clock
 from inspections.services import (
     accountability,
+    accountability_retention,
     accountability_rules,
     chasing,
     digests,
@@ -94,7 +95,7 @@ def sweep_facts() -> None:
 
 @shared_task
 def sweep_accountability() -> None:
-    """Propose accountability by every rule, and say which answers are late."""
+    """Propose accountability by every rule, say which answers are late, erase old words."""
     at = clock.now()
     for rule_id in accountability_rules.rules_in_use():
         propose = partial(accountability_rules.propose_by_rule, rule_id=rule_id, at=at)
@@ -102,6 +103,9 @@ def sweep_accountability() -> None:
     for row_id in accountability.due_replies(at=at, limit=BATCH):
         chase = partial(accountability.chase_reply, row_id=row_id, at=at)
         _try(chase, "accountability", row_id)
+    for row_id in accountability_retention.due_erasures(at=at, limit=BATCH):
+        erase = partial(accountability_retention.erase_words, row_id=row_id, at=at)
+        _try(erase, "accountability", row_id)
 
 
 def _try(act: Callable[[], object], what: str, row_id: int | None) -> None:

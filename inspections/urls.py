@@ -10,6 +10,7 @@ from inspections.views import (
     fragments,
     home,
     hot_spots,
+    ledger_items,
     lookbacks,
     order_sheets,
     outing_results,
@@ -124,6 +125,16 @@ urlpatterns = [
         "problem-ledgers/<slug:code>/import/apply/",
         problem_ledgers.problem_ledger_apply,
         name="problem_ledger_apply",
+    ),
+    path(
+        "problem-ledgers/<slug:code>/items/new/",
+        ledger_items.ledger_item_new,
+        name="ledger_item_new",
+    ),
+    path(
+        "problem-ledgers/<slug:code>/items/<int:pk>/edit/",
+        ledger_items.ledger_item_edit,
+        name="ledger_item_edit",
     ),
     path(
         "problem-ledgers/<slug:code>/items/<int:pk>/",

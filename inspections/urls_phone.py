@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from inspections.views.m import installing, pages, sending
+from inspections.views.m import hot_spots, installing, lookbacks, pages, sending
 
 urlpatterns = [
     path("", pages.home, name="phone_home"),
     path("report/", pages.report, name="phone_report"),
+    path("hot-spots/", hot_spots.phone_hot_spots, name="phone_hot_spots"),
+    path("lookbacks/", lookbacks.phone_lookbacks, name="phone_lookbacks"),
+    path("lookbacks/<int:pk>/", lookbacks.phone_lookback, name="phone_lookback"),
+    path("lookbacks/<int:pk>/record/", lookbacks.lookback_sent, name="phone_lookback_sent"),
     path("outbox/", pages.outbox, name="phone_outbox"),
     path("me/", pages.me, name="phone_me"),
     path("classes.json", pages.classes, name="phone_classes"),

@@ -13,7 +13,7 @@ from citymgmt import clock
 from citymgmt.models import User
 from citymgmt.tiles import MAX_ZOOM
 from grids.models import Cell, Shop, Team
-from inspections.models import WallLink
+from inspections.models import Campaign, HotSpot, WallLink
 
 BOX = (121.02, 28.72, 121.21, 28.86)
 PAGE = "list page"
@@ -84,6 +84,10 @@ def values_of(name: str) -> list[str]:
         "outing": ["1"],
         "spot_check": ["1"],
         "problem_ledger": ["none"],
+        "campaign": list(Campaign.objects.values_list("code", flat=True)[:1]) or ["none"],
+        "lookback": ["waiting", "late", "false", "unverified"],
+        "hot_spot": list(HotSpot.objects.values_list("number", flat=True)[:1]) or ["none"],
+        "found_by": ["self", "public"],
         "handled_by": [str(team.pk)],
         "worked_by": [str(team.pk)],
         "happened": ["closed", "rebound", "filed"],

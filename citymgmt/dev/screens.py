@@ -106,6 +106,15 @@ PICTURES = [
     Picture("m_home", "officer", "inspections:phone_home", show="html[data-ready]"),
     Picture("m_report", "officer", "inspections:phone_report", show="html[data-ready]"),
     Picture("m_outbox", "officer", "inspections:phone_outbox", show="html[data-ready]"),
+    Picture("m_lookbacks", "inspector", "inspections:phone_lookbacks", show="html[data-ready]"),
+    Picture(
+        "m_lookback",
+        "inspector",
+        "inspections:phone_lookbacks",
+        follow="#walk li a",
+        show="html[data-ready]",
+    ),
+    Picture("m_hot_spots", "officer", "inspections:phone_hot_spots", show="html[data-ready]"),
     Picture("m_me", "officer", "inspections:phone_me", show="html[data-ready]"),
 ]
 

@@ -24,6 +24,7 @@ from inspections.demo.acting import Stage
 from inspections.demo.campaign_work import run_campaign
 from inspections.demo.founding import CLEANERS, Founded, found_city
 from inspections.demo.ledgers import fill_ledgers
+from inspections.demo.outings import find_hot_spots, go_out, settle_accountability
 from inspections.demo.painting import PAINTERS, painted
 from inspections.demo.pictures import PictureMaker, render_bases
 from inspections.demo.playing import Player
@@ -71,6 +72,10 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
         fill_ledgers(founded, pictures=pictures, since=since, until=until)
         say("专项行动的任务和成果，问题台帐，问责")
         run_campaign(founded, until=until)
+        settle_accountability(founded, until=until)
+        say("随机抽查、暗访，反复点")
+        go_out(founded, pictures=pictures, until=until)
+        find_hot_spots(until=until)
     say("算汇总数")
     rollups.rebuild(at=until)
     say("封存，编最近几天的督查专报")

@@ -5,6 +5,7 @@ from django.db.models import Count
 from cases.choices import CHANNELS_OF_FINDER, CaseState
 from cases.models import Case, Report
 from grids.health import health
+from inspections.facts.digest_rooms import accountability_of, campaigns_of, ledgers_of
 from inspections.facts.hot_spots import hot_spots_of
 from inspections.facts.outings import outings_of
 from inspections.facts.period import (
@@ -45,6 +46,9 @@ def figures(period: Period) -> Json:
         "grid": _grid(period),
         "outings": outings_of(period),
         "hot_spots": hot_spots_of(period),
+        "campaigns": campaigns_of(period),
+        "ledgers": ledgers_of(period),
+        "accountability": accountability_of(period),
     }
 
 

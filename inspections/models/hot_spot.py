@@ -135,7 +135,7 @@ class Happened(models.Model):
     A case without a row of its own waits to be placed, and so does a rebound.
     """
 
-    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="happenings")
     lookback = models.OneToOneField(
         "inspections.LookBack", on_delete=models.CASCADE, null=True, related_name="+"
     )

@@ -104,6 +104,12 @@ class LookBack(models.Model):
                 name="lookback_chase_due",
             ),
             models.Index(fields=["recorded_at"], name="lookback_recorded"),
+            # What a case's own columns do not say and its list is asked for.
+            models.Index(
+                fields=["case"],
+                condition=models.Q(result__in=["false", "unverified"]),
+                name="lookback_odd",
+            ),
             models.Index(
                 fields=["recorded_at", "id"],
                 condition=models.Q(rebound_nth__gte=2),

@@ -56,6 +56,10 @@ class Addresses:
         """Cases that are not at their end."""
         return self.cases(*(("state", state) for state in STANDING_CASE_STATES), *query)
 
+    def campaign(self, code: str) -> str:
+        """The cases of a campaign."""
+        return self.cases(("tab", "all"), ("campaign", code))
+
     def reports(self) -> str:
         """Reports of the local day."""
         day, hour = self.today, self._hour

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from inspections import charts
 from inspections.facts.shapes import HOURS, WEEKDAYS, Hours, Trend
 from inspections.models import Campaign
+from inspections.panels.addresses import Addresses
 from inspections.panels.figures import weekday
 from inspections.panels.sheets import Sheet
 
@@ -31,7 +32,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TrendPanel:
-    """Bars of what was filed, two lines of means; `began` says where a campaign began."""
+    """Bars of what was filed, two lines of means; `began` says where a campaign began,
+    `campaign` what it is called and where its cases are."""
 
     axis: charts.Axis
     columns: tuple[Column, ...]
@@ -40,11 +42,12 @@ class TrendPanel:
     filed_mean: str
     closed_mean: str
     began: tuple[int, str] | None
+    campaign: tuple[str, str] | None
     summary: str
     sheet: Sheet
 
 
-def trend_panel(trend: Trend, campaign: Campaign | None) -> TrendPanel:
+def trend_panel(trend: Trend, campaign: Campaign | None, addresses: Addresses) -> TrendPanel:
     """The trend; a campaign is marked where it began within its days."""
     days = trend.days
     filed_means = [day.filed_mean for day in days]
@@ -70,6 +73,7 @@ def trend_panel(trend: Trend, campaign: Campaign | None) -> TrendPanel:
         filed_mean=_latest(filed_means),
         closed_mean=_latest(closed_means),
         began=_began(trend, campaign),
+        campaign=(campaign.name, addresses.campaign(campaign.code)) if campaign else None,
         summary=_trend_words(trend),
         sheet=Sheet(
             _("立案与结案"),

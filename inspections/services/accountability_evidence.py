@@ -9,6 +9,7 @@ from inspections.accountability_moves import ACCOUNT_MOVES
 from inspections.choices import AccountabilityState
 from inspections.models import Accountability, AccountabilityEvent
 from inspections.services.accountability import WORDS_OF
+from inspections.services.accountability_retention import ERASED, WORDS
 
 _MOVES = {move.event: move for move in ACCOUNT_MOVES}
 
@@ -56,6 +57,8 @@ def _said(events: Sequence[Any]) -> dict[str, tuple[int, object]]:
                 values |= {"decided_by_id": event.actor_id, "decided_at": event.at}
             if move.name == "reply":
                 values["replied_at"] = event.at
+        elif event.name == ERASED:
+            values = dict.fromkeys(WORDS, "")
         else:
             values["chased_at"] = event.at
         said |= {name: (event.seq, value) for name, value in values.items() if value is not None}

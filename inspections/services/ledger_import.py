@@ -23,7 +23,9 @@ from inspections.ledger_sheet import COLUMNS
 from inspections.models import LedgerClause, LedgerItem, ProblemLedger
 
 MOST_ROWS = 3000
-_CODE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){0,4}")
+CODE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){0,4}")
+"""How a clause is numbered."""
+"""How a clause is numbered."""
 _DAY = re.compile(r"(20[0-9]{2})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?( 00:00(:00)?)?")
 _TITLES = {column.key: column.title for column in COLUMNS}
 ItemKey = tuple[str, str, str]
@@ -116,7 +118,7 @@ def _read(row: Row, sheet: Sheet, teams: dict[str, Team], findings: Findings) ->
         findings.add(row.line, _TITLES[key], str(words))
 
     code = row["code"].rstrip(".")
-    if not _CODE.fullmatch(code):
+    if not CODE.fullmatch(code):
         if code:
             wrong("code", _("编号应是用点隔开的数字，如 3 或 3.2.1。"))
         return
@@ -189,12 +191,12 @@ def _clauses(ledger: ProblemLedger, sheet: Sheet, *, write: bool) -> Outcome:
             row.save()
             standing[code] = row
     if write and created:
-        _number(ledger)
+        number_clauses(ledger)
     return Outcome(created, changed, len(sheet.clauses) - created - changed)
 
 
-def _number(ledger: ProblemLedger) -> None:
-    """The clauses in the order of their codes."""
+def number_clauses(ledger: ProblemLedger) -> None:
+    """Put the clauses in the order of their codes."""
     rows = sorted(ledger.clauses.all(), key=lambda row: _order(row.code))
     for position, row in enumerate(rows):
         row.position = position

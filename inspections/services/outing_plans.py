@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 import shapely
 from django.db.models import Max
@@ -14,22 +16,26 @@ from citymgmt.errors import DomainError
 from citymgmt.models import User
 from citymgmt.services.numbering import day_number
 from grids.access import services_of
+from grids.choices import AreaLevel
 from grids.locate import locate
-from grids.models import RoadSegment, Site
+from grids.models import Area, CellGeneration, RoadSegment, Site
 from grids.policies import is_own_team
 from grids.responsible import responsible_path
-from inspections.choices import DRAWN_CLASSES
+from inspections.choices import DRAWN_CLASSES, PlaceClass
 from inspections.models import OutingDraw, OutingPoint, SpotCheck
 from inspections.outing_draw import Candidate, band_of, draw_places, hash_of_candidates
 
 MOST_OF_A_CLASS = 50
 MOST_REST = 365
-SEGMENT, SITE = "segment", "site"
+SEGMENT, SITE, AREA = "segment", "site", "area"
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place with its point and the path of the team that answers there (empty: nobody)."""
+    """A place with its point and the path of the team that answers there (empty: nobody).
+
+    `others` are the paths of further teams that answer for parts of it.
+    """
 
     key: str
     place_class: str
@@ -37,6 +43,7 @@ class Spot:
     lon: float | None
     lat: float | None
     path: tuple[int, ...]
+    others: tuple[tuple[int, ...], ...] = ()
 
 
 class Impartial:
@@ -51,14 +58,50 @@ class Impartial:
         """Whether these people may not look at what the team does."""
         return bool(path) and is_own_team(self._services, tuple(path), self._at, self._at)
 
+    def keeps_from_spot(self, spot: Spot) -> bool:
+        """Whether they may not look at a place, for any team that answers there."""
+        return any(self.keeps_from(path) for path in (spot.path, *spot.others))
+
 
 def spots_at(at: datetime) -> Iterator[Spot]:
-    """All streets and places in force, each with who answers for it; two statements."""
+    """All streets, places and communities in force, each with who answers for it; three
+    statements."""
     streets = RoadSegment.objects.filter(valid_from__lte=at).exclude(valid_to__lte=at)
     for street in streets.order_by("pk"):
         yield spot_of_street(street, at)
     for site in Site.objects.in_force(at).order_by("pk"):
         yield spot_of_site(site, at)
+    yield from communities_at(at)
+
+
+def communities_at(at: datetime, area_id: int | None = None) -> Iterator[Spot]:
+    """Communities that have cells, told by the first of them; one statement.
+
+    What lies in no cell is nobody's, and is not drawn.
+    """
+    rows = CellGeneration.objects.in_force(at).filter(cell__area__level=AreaLevel.COMMUNITY)
+    if area_id is not None:
+        rows = rows.filter(cell__area=area_id)
+    ordered = rows.select_related("cell__area").order_by("cell__area__code", "cell__code")
+    for area, cells in groupby(ordered, key=attrgetter("cell.area")):
+        yield _spot_of_area(area, list(cells), at)
+
+
+def _spot_of_area(area: Area, cells: list[CellGeneration], at: datetime) -> Spot:
+    paths = [
+        tuple(responsible_path(cell_id=each.cell_id, segment_id=None, at=at)) for each in cells
+    ]
+    first = cells[0]
+    others = tuple(dict.fromkeys(path for path in paths[1:] if path and path != paths[0]))
+    return Spot(
+        f"{AREA}:{area.pk}",
+        PlaceClass.COMMUNITY,
+        area.name,
+        first.lon,
+        first.lat,
+        paths[0] or next(iter(others), ()),
+        others,
+    )
 
 
 def spot_of_street(street: RoadSegment, at: datetime) -> Spot:
@@ -127,7 +170,7 @@ def _candidates(
     for key, spot in known.items():
         seen = last.get(key)
         days = None if seen is None else (at - seen) / timedelta(days=1)
-        if impartial.keeps_from(spot.path) or (days is not None and days < rest_days):
+        if impartial.keeps_from_spot(spot) or (days is not None and days < rest_days):
             continue
         yield Candidate(key, spot.place_class, team_of(spot.path), band_of(days), spot.name)
 
@@ -139,9 +182,9 @@ def team_of(path: Collection[int]) -> int:
 
 
 def _last_visits() -> dict[str, datetime]:
-    """When each street and place was last checked; two statements."""
+    """When each street, place and community was last checked; three statements."""
     found: dict[str, datetime] = {}
-    for kind in (SEGMENT, SITE):
+    for kind in (SEGMENT, SITE, AREA):
         rows = SpotCheck.objects.filter(**{f"point__{kind}__isnull": False}).order_by()
         for pk, seen in rows.values_list(f"point__{kind}").annotate(Max("at")):
             found[f"{kind}:{pk}"] = seen
@@ -166,9 +209,10 @@ def differences(row: OutingDraw) -> list[str]:
     if again != row.drawn:
         found.append("drawn")
     points = OutingPoint.objects.filter(outing__draw=row, is_drawn=True).order_by("position")
+    kinds = (SEGMENT, SITE, AREA)
     visited = [
-        f"{SEGMENT}:{segment}" if segment else f"{SITE}:{site}"
-        for segment, site in points.values_list("segment", "site")
+        next(f"{kind}:{pk}" for kind, pk in zip(kinds, ids, strict=True) if pk)
+        for ids in points.values_list(*kinds)
     ]
     if visited != row.drawn:
         found.append("points")

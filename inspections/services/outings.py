@@ -23,11 +23,13 @@ from inspections.choices import OPEN_OUTINGS, OutingKind, OutingState, PlaceClas
 from inspections.models import Outing, OutingMember, OutingPoint, SpotCheck
 from inspections.querysets_outings import plans_everywhere
 from inspections.services.outing_plans import (
+    AREA,
     SEGMENT,
     SITE,
     Impartial,
     Spot,
     checked_wanted,
+    communities_at,
     draw_for,
     spot_of_site,
     spot_of_street,
@@ -107,7 +109,7 @@ def plan_outing(*, actor: User, at: datetime, plan: Plan) -> Outing:
             planned_by=actor,
             planned_at=at,
             note=clean_text(plan.note, multiline=True),
-            **_teams([spot.path for spot in spots]),
+            **_teams([path for spot in spots for path in (spot.path, *spot.others)]),
         )
         OutingMember.objects.bulk_create(
             OutingMember(outing=outing, user_id=pk, group=plan.groups[pk]) for pk in people
@@ -223,16 +225,16 @@ def add_point(*, outing_id: int, actor: User, at: datetime, place: str, here: He
         if spot.key and spot.key in {_key(point) for point in points}:
             raise DomainError("place", _("这个点位已经在单子上了。"), field="place")
         people = set(outing.members.values_list("user", flat=True))
-        if Impartial({*people, actor.pk, outing.planned_by_id}, at).keeps_from(spot.path):
+        if Impartial({*people, actor.pk, outing.planned_by_id}, at).keeps_from_spot(spot):
             raise DomainError("place", _OWN, field="place")
         point = _point(outing, len(points) + 1, spot, is_drawn=False)
         point.save()
-        _visit_too(outing, spot.path)
+        _visit_too(outing, (spot.path, *spot.others))
         return point
 
 
-def _visit_too(outing: Outing, path: Sequence[int]) -> None:
-    more = _teams([path])
+def _visit_too(outing: Outing, paths: Collection[Sequence[int]]) -> None:
+    more = _teams(paths)
     Outing.objects.filter(pk=outing.pk).update(
         team_ids=sorted({*outing.team_ids, *more["team_ids"]}),
         line_ids=sorted({*outing.line_ids, *more["line_ids"]}),
@@ -240,7 +242,7 @@ def _visit_too(outing: Outing, path: Sequence[int]) -> None:
 
 
 def _key(point: OutingPoint) -> str:
-    found = ((SEGMENT, point.segment_id), (SITE, point.site_id), ("area", point.area_id))
+    found = ((SEGMENT, point.segment_id), (SITE, point.site_id), (AREA, point.area_id))
     return next((f"{kind}:{pk}" for kind, pk in found if pk), "")
 
 
@@ -259,7 +261,8 @@ def _found(name: str, at: datetime) -> Spot | None:
     area = areas.filter(code=code).first() or areas.filter(name=name).first()
     if area is None:
         return None
-    return Spot(f"area:{area.pk}", PlaceClass.COMMUNITY, area.name, None, None, ())
+    whole = next(communities_at(at, area.pk), None)
+    return whole or Spot(f"{AREA}:{area.pk}", PlaceClass.COMMUNITY, area.name, None, None, ())
 
 
 def _spot_here(name: str, here: Here, at: datetime) -> Spot:

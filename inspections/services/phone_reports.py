@@ -130,10 +130,15 @@ def _check_photos(told: PhoneReport, sent: dict[UUID, Photo]) -> None:
         raise DomainError("photos", _("请先拍一张照片。"), field="photos")
     if told.handled is not None and not told.handled.photos:
         raise DomainError("photos", _("当场已改好的要有一张改好后的照片。"), field="after")
-    missing = [each.key for each in _all_photos(told) if each.key not in sent]
+    check_sent(_all_photos(told), sent)
+
+
+def check_sent(named: Sequence[Sent], here: dict[UUID, Photo]) -> None:
+    """Every photo that a form names is here, and is the one that the phone means."""
+    missing = [each.key for each in named if each.key not in here]
     if missing:
         raise PhotosMissing(missing)
-    if any(sent[each.key].blob_id != each.sha256 for each in _all_photos(told)):
+    if any(here[each.key].blob_id != each.sha256 for each in named):
         raise DomainError("photos", _("照片和手机里的不是同一张，请重拍后再发。"), field="photos")
 
 

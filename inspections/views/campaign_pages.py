@@ -95,6 +95,7 @@ def page_context(campaign: Campaign, access: Access, at: datetime) -> dict[str, 
         "phases": _phases(campaign, day),
         "counts": counts_of(cases_of(campaign), at),
         "cases_url": cases_address(campaign),
+        "map_url": cases_address(campaign, "cases:map"),
         "results": results_of(campaign, until=day, day=day),
         "weeks": weeks,
         "lines": lines,
@@ -119,16 +120,9 @@ def _phases(campaign: Campaign, day: date) -> list[dict[str, Any]]:
     ]
 
 
-def cases_address(campaign: Campaign) -> str:
-    """The list of cases narrowed to the campaign's days, and to its classes and its streets
-    where these are few enough to be asked for."""
-    asked: list[tuple[str, str]] = [
-        ("filed_from", campaign.starts_on.isoformat()),
-        ("filed_to", campaign.ends_on.isoformat()),
-    ]
-    asked += [("category", str(pk)) for pk in campaign.categories.values_list("pk", flat=True)]
-    asked += [("area", code) for code in campaign.areas.values_list("code", flat=True)]
-    return f"{reverse('cases:list')}?{urlencode(asked)}"
+def cases_address(campaign: Campaign, page: str = "cases:list") -> str:
+    """The cases of the campaign in the list, or on another page that is narrowed as the list."""
+    return f"{reverse(page)}?{urlencode({'tab': 'all', 'campaign': campaign.code})}"
 
 
 def morning_context(campaign: Campaign, access: Access, at: datetime) -> dict[str, Any]:

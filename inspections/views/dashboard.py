@@ -159,7 +159,7 @@ def live_version(request: HttpRequest, ticket: str) -> HttpResponse:
 def panels_of(board: Board, addresses: Addresses) -> dict[str, Any]:
     """The charts of a board by their names."""
     return {
-        "trend": trend_panel(board.trend, campaign_on(addresses.today)),
+        "trend": trend_panel(board.trend, campaign_on(addresses.today), addresses),
         "pareto": pareto_panel(board.pareto, addresses, board.rate_days),
         "teams": teams_panel(board.teams, addresses),
         "hours": hours_panel(board.hours),

@@ -56,11 +56,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows under one heading."""
+    """Rows under one heading; `to_do`: of today, or late, and not resting."""
 
     label: str
     tone: str
     rows: list[Row]
+    to_do: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +167,16 @@ def _groups(
     else:
         walk = []
     parts = [
-        (_("顺路走"), "", walk),
-        (_("已超时"), Tone.BAD, late),
-        (_("今天"), "", now),
-        (_("明天"), "", [row for row in ahead if row.opens_at < after]),
-        (_("以后"), "", [row for row in ahead if row.opens_at >= after]),
-        (_("正在重新整改，结案后再看"), Tone.MUTED, resting),
+        (_("顺路走"), "", walk, True),
+        (_("已超时"), Tone.BAD, late, True),
+        (_("今天"), "", now, True),
+        (_("明天"), "", [row for row in ahead if row.opens_at < after], False),
+        (_("以后"), "", [row for row in ahead if row.opens_at >= after], False),
+        (_("正在重新整改，结案后再看"), Tone.MUTED, resting, False),
     ]
     groups = [
-        Group(label, tone, [_row(row, user_id, at, calendar, limit) for row in found])
-        for label, tone, found in parts
+        Group(label, tone, [_row(row, user_id, at, calendar, limit) for row in found], to_do)
+        for label, tone, found, to_do in parts
         if found
     ]
     return groups, metres

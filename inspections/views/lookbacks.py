@@ -42,7 +42,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     listed = _read_desk(request, access, at)
     context = {"desk": listed, "on_desk": True}
     if listed.first is not None:
-        context |= read_panel(_visible(access, listed.first.pk), access, at)
+        context |= read_panel(visible_lookback(access, listed.first.pk), access, at)
     return render(request, "inspections/lookbacks.html", context)
 
 
@@ -51,7 +51,7 @@ def lookback(request: HttpRequest, pk: int) -> HttpResponse:
     """One look-back with the list beside it; 404 out of scope. Who may not record reads it."""
     at = clock.now()
     access = _access(request, at)
-    row = _visible(access, pk)
+    row = visible_lookback(access, pk)
     return _page(request, row, access, at)
 
 
@@ -65,7 +65,7 @@ def lookback_move(request: HttpRequest, pk: int, move_name: str) -> HttpResponse
         raise Http404
     at = clock.now()
     access = _access(request, at)
-    row = _visible(access, pk)
+    row = visible_lookback(access, pk)
     actor: User = request.user  # type: ignore[assignment]
     form = RecordForm(request.POST)
     if not form.is_valid():
@@ -100,7 +100,7 @@ def lookback_same(request: HttpRequest, pk: int) -> JsonResponse:
     404 out of scope, and for a photo that is not his.
     """
     at = clock.now()
-    row = _visible(_access(request, at), pk)
+    row = visible_lookback(_access(request, at), pk)
     try:
         photo_id = UUID(request.GET.get("photo", ""))
     except ValueError as error:
@@ -150,7 +150,8 @@ def _access(request: HttpRequest, at: datetime) -> Access:
     return access_of(request.user, at)  # type: ignore[arg-type]
 
 
-def _visible(access: Access, pk: int) -> LookBack:
+def visible_lookback(access: Access, pk: int) -> LookBack:
+    """The look-back with what its page shows; 404 out of scope."""
     rows = LookBack.objects.visible_to(access).select_related(
         "case__category",
         "case__cell",
@@ -185,7 +186,7 @@ def _again(
     access = _access(request, at)
     return _page(
         request,
-        _visible(access, pk),
+        visible_lookback(access, pk),
         access,
         at,
         status=status,

@@ -195,7 +195,7 @@ def line_of(point: OutingPoint) -> dict[str, Any]:
         "check": getattr(point, "spot_check", None),
         "off": off,
         # A street is long: its middle says little.
-        "far": off is not None and not point.is_street and off > FAR_METRES,
+        "far": off is not None and not (point.is_street or point.area_id) and off > FAR_METRES,
     }
 
 

@@ -63,18 +63,21 @@ def _edits(access: Access) -> bool:
     return access.can_at(Capability.LEDGER_EDIT, EVERYWHERE)
 
 
-def _editing(request: HttpRequest) -> Access:
+def editing(request: HttpRequest) -> Access:
+    """What the person may do, who keeps ledgers; raises Forbidden."""
     access = _access(request)
     if not _edits(access):
         raise Forbidden
     return access
 
 
-def _actor(request: HttpRequest) -> User:
+def actor_of(request: HttpRequest) -> User:
+    """Who asks."""
     return request.user  # type: ignore[return-value]
 
 
-def _ledger(code: str) -> ProblemLedger:
+def find_ledger(code: str) -> ProblemLedger:
+    """The ledger of this code, or 404."""
     return get_object_or_404(ProblemLedger.objects.select_related("campaign"), code=code)
 
 
@@ -100,11 +103,11 @@ def problem_ledgers(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def problem_ledger_new(request: HttpRequest) -> HttpResponse:
     """Beginning a ledger; 403 without the right."""
-    _editing(request)
+    editing(request)
     form = LedgerForm(request.POST if request.method == "POST" else None)
 
     def act() -> Done:
-        row = create_ledger(actor=_actor(request), **form.cleaned_data)
+        row = create_ledger(actor=actor_of(request), **form.cleaned_data)
         said = _("已建立 %(name)s，接着导入清单。") % {"name": row.name}
         return Done(reverse("inspections:problem_ledger_import", args=[row.code]), said)
 
@@ -121,7 +124,7 @@ def problem_ledger_new(request: HttpRequest) -> HttpResponse:
 def problem_ledger(request: HttpRequest, code: str) -> HttpResponse:
     """One ledger: clauses with their items, progress by clause and by unit."""
     access = _access(request)
-    row = _ledger(code)
+    row = find_ledger(code)
     lines = clause_lines(row)
     context = {
         "ledger": row,
@@ -153,8 +156,8 @@ def problem_ledger_example(request: HttpRequest) -> StreamingHttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def problem_ledger_import(request: HttpRequest, code: str) -> HttpResponse:
     """A sheet looked at: what it would change, or every error by row and column."""
-    _editing(request)
-    row = _ledger(code)
+    editing(request)
+    row = find_ledger(code)
     posted = request.method == "POST"
     form = LedgerSheetForm(request.POST, request.FILES) if posted else LedgerSheetForm()
     context: dict[str, Any] = {"ledger": row, "form": form, "columns": COLUMNS, "how": HOW}
@@ -162,7 +165,9 @@ def problem_ledger_import(request: HttpRequest, code: str) -> HttpResponse:
     if posted and form.is_valid():
         data = form.cleaned_data["file"].read()
         try:
-            context["preview"] = preview_ledger(ledger_id=row.pk, data=data, actor=_actor(request))
+            context["preview"] = preview_ledger(
+                ledger_id=row.pk, data=data, actor=actor_of(request)
+            )
             context["token"] = held_sheet(data)
         except TableError as error:
             context |= _refused(error)
@@ -193,8 +198,8 @@ def held_sheet(data: bytes) -> str:
 @require_POST
 def problem_ledger_apply(request: HttpRequest, code: str) -> HttpResponse:
     """Take in what was looked at; 403 without the right."""
-    _editing(request)
-    row = _ledger(code)
+    editing(request)
+    row = find_ledger(code)
     try:
         packed = signing.loads(request.POST.get("token", ""), salt=_SALT, max_age=_HELD_SECONDS)
     except signing.BadSignature as error:
@@ -203,7 +208,7 @@ def problem_ledger_apply(request: HttpRequest, code: str) -> HttpResponse:
 
     def act() -> Done:
         try:
-            done = import_ledger(ledger_id=row.pk, data=data, actor=_actor(request))
+            done = import_ledger(ledger_id=row.pk, data=data, actor=actor_of(request))
         except TableError as error:
             raise DomainError("sheet", str(error)) from error
         words = {"clauses": done.clauses.created, "items": done.items.created}
@@ -216,7 +221,8 @@ def problem_ledger_apply(request: HttpRequest, code: str) -> HttpResponse:
 # --- Items --------------------------------------------------------------------------------------
 
 
-def _item(ledger: ProblemLedger, pk: int) -> LedgerItem:
+def find_item(ledger: ProblemLedger, pk: int) -> LedgerItem:
+    """An item of a ledger with what its page shows, or 404."""
     rows = LedgerItem.objects.select_related("clause__team", "team", "signed_by")
     return get_object_or_404(rows, clause__ledger=ledger, pk=pk)
 
@@ -225,9 +231,9 @@ def _item(ledger: ProblemLedger, pk: int) -> LedgerItem:
 def ledger_item(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One item: its cases, whether they are right, its signatures."""
     access = _access(request)
-    row = _ledger(code)
+    row = find_ledger(code)
     return render(
-        request, "inspections/ledger_item.html", _item_context(row, _item(row, pk), access, {})
+        request, "inspections/ledger_item.html", _item_context(row, find_item(row, pk), access, {})
     )
 
 
@@ -259,8 +265,8 @@ def _item_context(
 def ledger_item_act(request: HttpRequest, code: str, pk: int, act: str) -> HttpResponse:
     """Tie a case, untie one, sign, take back; 404 for anything else."""
     access = _access(request)
-    row = _ledger(code)
-    item = _item(row, pk)
+    row = find_ledger(code)
+    item = find_item(row, pk)
     makers: dict[str, tuple[forms.Form, Callable[[forms.Form], str]]] = {
         "link": (LinkForm(request.POST), lambda form: _link(request, item, form)),
         "unlink": (forms.Form(request.POST), lambda form: _unlink(request, item)),
@@ -280,7 +286,7 @@ def ledger_item_act(request: HttpRequest, code: str, pk: int, act: str) -> HttpR
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
             status = 422 if error.status == 400 else error.status
     tried = {"link" if act == "link" else "sign": form}
-    context = _item_context(row, _item(row, pk), access, tried)
+    context = _item_context(row, find_item(row, pk), access, tried)
     return render(request, "inspections/ledger_item.html", context, status=status)
 
 
@@ -302,7 +308,7 @@ def _sign_form(request: HttpRequest) -> SignForm:
 def _link(request: HttpRequest, item: LedgerItem, form: forms.Form) -> str:
     link_cases(
         item_id=item.pk,
-        actor=_actor(request),
+        actor=actor_of(request),
         at=clock.now(),
         version=form_version(request),
         numbers=form.cleaned_data["cases"],
@@ -313,7 +319,7 @@ def _link(request: HttpRequest, item: LedgerItem, form: forms.Form) -> str:
 def _unlink(request: HttpRequest, item: LedgerItem) -> str:
     unlink_case(
         item_id=item.pk,
-        actor=_actor(request),
+        actor=actor_of(request),
         version=form_version(request),
         case_id=form_id(request, "case") or 0,
     )
@@ -323,7 +329,7 @@ def _unlink(request: HttpRequest, item: LedgerItem) -> str:
 def _sign(request: HttpRequest, item: LedgerItem, form: forms.Form) -> str:
     sign_item(
         item_id=item.pk,
-        actor=_actor(request),
+        actor=actor_of(request),
         at=clock.now(),
         version=form_version(request),
         note=form.cleaned_data["note"],
@@ -334,7 +340,7 @@ def _sign(request: HttpRequest, item: LedgerItem, form: forms.Form) -> str:
 def _take_back(request: HttpRequest, item: LedgerItem, form: forms.Form) -> str:
     take_back(
         item_id=item.pk,
-        actor=_actor(request),
+        actor=actor_of(request),
         at=clock.now(),
         version=form_version(request),
         note=form.cleaned_data["note"],

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cases import options
+from cases import campaigns, options
 from citymgmt.services import calendars, revisions
 from grids import locate, responsible
 
@@ -15,7 +15,7 @@ def _forget() -> None:
     calendars._kept.drop()
     locate._kept.drop()
     responsible._kept.drop()
-    for each in vars(options).values():
+    for each in (*vars(options).values(), campaigns.all_campaigns):
         if isinstance(each, options.Remembered):
             each.forget()
 

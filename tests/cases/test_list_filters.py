@@ -76,7 +76,8 @@ BY_OTHER_ROWS |= {"filed_by", "party_of"}
 BY_OTHER_ROWS |= {"label", "ledger", "ledger_import", "counted", "tile", "shop", "named"}
 BY_OTHER_ROWS |= {"happened", "happened_from", "happened_to", "happened_until"}
 BY_OTHER_ROWS |= {"handled_by", "worked_by", "team_alone"}
-BY_OTHER_ROWS |= {"outing", "spot_check", "problem_ledger"}
+BY_OTHER_ROWS |= {"outing", "spot_check", "problem_ledger", "campaign"}
+BY_OTHER_ROWS |= {"lookback", "hot_spot", "found_by"}
 """Conditions on other rows than the case's own; the tests below and of the exceptions ask them."""
 
 
@@ -273,7 +274,8 @@ def test_each_condition_is_listed_within_eight_statements(city, as_, warm):
     asked |= {"reporter": case.reporter_id, "handled_by": order.team_id, "worked_by": order.team_id}
     asked |= {"happened_until": "14:00", "team_alone": order.team_id}
     asked |= {"filed_by": case.filed_by_id, "party_of": case.number}
-    asked |= {"outing": "1", "spot_check": "1", "problem_ledger": "guowei"}
+    asked |= {"outing": "1", "spot_check": "1", "problem_ledger": "guowei", "campaign": "hundred"}
+    asked |= {"lookback": "waiting", "hot_spot": "H20261120-0001", "found_by": "self"}
     assert {*asked} == {*CaseFilter.base_filters}
     client = as_("supervisor")
     client.get(URL)

@@ -6,29 +6,46 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from cases.models import Case, CaseEvent, Supervision
+from cases.models import Case, CaseEvent, Category, FilingStandard, Supervision
 from cases.services.evidence import verify_evidence
-from citymgmt import clock
 from citymgmt.models import Notice
 from inspections.facts.dashboard import read
 from inspections.facts.shapes import Scope
-from inspections.models import Digest, HotSpot, HotSpotRule, LookBack
+from inspections.models import (
+    Accountability,
+    AccountabilityRule,
+    Digest,
+    HotSpot,
+    HotSpotRule,
+    LookBack,
+)
 from inspections.services import chasing
-from tests import builders
 from tests.city import LOCAL
 from tests.flows.conftest import wait_for
-from tests.flows.test_whole_story import _key, _photos, move, put_right
+from tests.flows.test_whole_story import _key, _photos, move, put_right, report_and_order
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("background")]
 
 
-def closed_cases(city):
-    """Two cases of each class, all closed by the squadron within the hour."""
+def closed_cases(city, call):
+    """Two cases of each class, all reported, put right and closed over HTTP."""
     city.litter.asks_lookback = True
     city.litter.save()
-    at = clock.now() - timedelta(hours=1)
     kinds = (city.spill, city.spill, city.litter, city.litter)
-    return [builders.closed(city, at=at, category_id=kind.pk).case_id for kind in kinds]
+    assert {kind.pk for kind in kinds} == set(Category.objects.values_list("pk", flat=True))
+    return [closed_case(city, call, kind) for kind in kinds]
+
+
+def closed_case(city, call, kind) -> int:
+    """A case of a class from its report to its closing."""
+    standard = FilingStandard.objects.get(category=kind)
+    case, order = report_and_order(city, call, kind, standard, photos=1)
+    move(call("officer"), order, "receive")
+    put_right(call("officer"), order, "1")
+    move(call("inspector"), order, "pass")
+    closed = call("supervisor").get(f"/cases/{case['number']}/")
+    assert closed["state"] == "closed"
+    return Case.objects.get(number=case["number"]).pk
 
 
 def open_one(case_id: int) -> LookBack | None:
@@ -65,7 +82,10 @@ def morning(row: LookBack) -> datetime:
 def test_forty_days(city, call, hand):
     officer, inspector = call("officer"), call("inspector")
     start = hand()
-    good, bad, missed, shut = closed_cases(city)
+    rule = AccountabilityRule.objects.create(
+        name="两次反弹", kind="rebounds", threshold=2, days=30, level="talk"
+    )
+    good, bad, missed, shut = closed_cases(city, call)
 
     # Day 0: each closed case gets its look-back on the third day.
     wait_for(lambda: LookBack.objects.count() == 4, 90)
@@ -90,6 +110,8 @@ def test_forty_days(city, call, hand):
     hand.to(morning(again))
     second = recorded(inspector, LookBack.objects.get(pk=again.pk), "rebound")
     assert Supervision.objects.get(case_id=bad, state="running").due_at > hand()
+    proposed = wait_for(lambda: Accountability.objects.filter(rule=rule).first())
+    assert (proposed.team, proposed.state) == (city.teams["gucheng"], "proposed")
     rectified(officer, inspector, second["new_order"])
     third = wait_for(lambda: open_one(bad))
 
@@ -138,6 +160,7 @@ def test_forty_days(city, call, hand):
     assert Case.objects.get(pk=bad).rebound_count == 2
     assert Supervision.objects.filter(case_id=bad).count() == 1
     assert Notice.objects.filter(kind="lookback.second").count() == 1
+    assert Accountability.objects.filter(rule=rule).count() == 1
     assert read(hand(), Scope()).figures["lookbacks_due"].now == 1
     assert list(LookBack.objects.second_rebounds(start, hand()).values_list("case", flat=True)) == [
         bad

@@ -27,28 +27,29 @@ def _photos(caller, kind: str, count: int = 1) -> list[str]:
     return [caller.photo(_key(), next(_seeds), kind) for _n in range(count)]
 
 
-def report_and_order(city, call) -> tuple[Any, Any]:
-    """An officer reports with three photos; the dispatcher files and dispatches it."""
+def report_and_order(city, call, kind=None, standard=None, photos=3) -> tuple[Any, Any]:
+    """An officer reports with some photos; the dispatcher files and dispatches it."""
     officer, dispatcher = call("officer"), call("dispatcher")
+    kind, standard = kind or city.spill, standard or city.spill_standard
     report = officer.post(
         "/reports/",
         _key(),
         channel="patrol",
-        category=city.spill.pk,
+        category=kind.pk,
         text="水果店把货摆到人行道上，盲道全占了",
         address="紫阳街 118 号",
         lon=IN_FIRST_CELL[0],
         lat=IN_FIRST_CELL[1],
-        photos=_photos(officer, "near", 3),
+        photos=_photos(officer, "near", photos),
     )
     filed = dispatcher.post(
         f"/reports/{report['number']}/file/",
         _key(),
         version=report["version"],
-        standard=city.spill_standard.pk,
+        standard=standard.pk,
     )
     case = dispatcher.get(f"/cases/{filed['case']['number']}/")
-    assert len(case["reports"][0]["photos"]) == 3
+    assert len(case["reports"][0]["photos"]) == photos
     dispatcher.post(
         f"/cases/{case['number']}/dispatch/",
         _key(),

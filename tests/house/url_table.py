@@ -100,7 +100,7 @@ class Row:
         return client.post(url, body, content_type="application/json", headers=headers).status_code
 
 
-QUEUE = frozenset({"uploads", "inspections:phone_report_sent"})
+QUEUE = frozenset({"uploads", "inspections:phone_report_sent", "inspections:phone_lookback_sent"})
 
 
 def _number(attribute: str) -> Kwargs:
@@ -375,6 +375,10 @@ def _from_the_phone(world: World) -> dict[str, Any]:
     return _point() | {"category": world.city.spill.pk, "text": "水果店占道"}
 
 
+def _looked(world: World) -> dict[str, Any]:
+    return _version("lookback", result="unverified", note="关门", photos=[])(world)
+
+
 def _why(attribute: str) -> Kwargs:
     return _version(attribute, note="这样更好办")
 
@@ -610,6 +614,15 @@ def _ledger_item(act: str = "") -> Kwargs:
     if act:
         kwargs.move_name = act  # type: ignore[attr-defined]
     return kwargs
+
+
+def _new_item(_world: World) -> dict[str, Any]:
+    return {"code": "9", "title": "另一条", "text": "新看到的问题"}
+
+
+def _changed_item(world: World) -> dict[str, Any]:
+    item = _problem_of(world, "")
+    return {"clause": item.clause_id, "text": "改过的话", "version": item.version}
 
 
 def _ledger_act(act: str) -> Kwargs:
@@ -896,6 +909,10 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("inspections:problem_ledger_apply", "POST", _problem_ledger, _problem_token),
     Row("inspections:ledger_item", kwargs=_ledger_item()),
+    Row("inspections:ledger_item_new", kwargs=_problem_ledger),
+    Row("inspections:ledger_item_new", "POST", _problem_ledger, _new_item, variant="POST"),
+    Row("inspections:ledger_item_edit", kwargs=_ledger_item()),
+    Row("inspections:ledger_item_edit", "POST", _ledger_item(), _changed_item, variant="POST"),
     Row("inspections:ledger_item_act", "POST", _ledger_item("link"), _ledger_act("link")),
     Row("inspections:ledger_item_act", "POST", _ledger_item("unlink"), _ledger_act("unlink")),
     Row("inspections:ledger_item_act", "POST", _ledger_item("sign"), _ledger_act("sign")),
@@ -992,6 +1009,10 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:phone_classes"),
     Row("inspections:phone_place", query=lambda world, person: _point()),
     Row("inspections:phone_report_sent", "POST", body=_from_the_phone),
+    Row("inspections:phone_lookbacks"),
+    Row("inspections:phone_hot_spots"),
+    Row("inspections:phone_lookback", kwargs=_pk("lookback")),
+    Row("inspections:phone_lookback_sent", "POST", _pk("lookback"), _looked),
     Row("inspections:phone_hello"),
     Row("inspections:phone_sw"),
     Row("inspections:phone_manifest"),

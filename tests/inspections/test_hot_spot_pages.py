@@ -83,6 +83,15 @@ def test_the_dashboard_and_the_map_lead_there(as_, spot):
     assert 'data-url="/hot-spots/layer/"' in page.get("/cases/map/").content.decode()
 
 
+def test_the_phone_tells_the_officer_of_the_cell_with_place_and_hours(as_, spot):
+    home = as_("officer").get("/m/").content.decode()
+    assert "反复点 1 处，巡到时多看一眼" in home
+    page = as_("officer").get("/m/hot-spots/").content.decode()
+    assert f'data-id="{spot.number}" data-lon="{spot.lon:.6f}"' in page
+    assert "14–15 时" in page
+    assert spot.number not in as_("other_officer").get("/m/hot-spots/").content.decode()
+
+
 def test_the_digest_counts_and_names_them(spot):
     until = cutoff(NOW + 3 * DAY)
     digest = compose_digest(team_id=None, until=until, at=NOW + 3 * DAY)

@@ -10,7 +10,7 @@ from django.db import connection
 from citymgmt.errors import BadTransition, DomainError, Forbidden
 from citymgmt.models import Notice
 from grids.access import access_of, forget_access
-from grids.models import Grant, Membership, Site
+from grids.models import Area, Cell, Grant, Membership, Site
 from inspections.choices import OutingState
 from inspections.models import Outing, OutingDraw, OutingPoint
 from inspections.services.outing_plans import differences
@@ -67,6 +67,27 @@ def test_nobody_s_own_team_is_drawn(city):
     outings.ledger(city)
     outing = outings.planned(city, wanted=ALL, groups={city.officer.pk: 1})
     assert {point.team.name for point in outing.points.select_related("team")} == {"大洋中队"}
+
+
+def test_communities_are_drawn_and_not_where_one_of_their_teams_is_of_who_goes(city):
+    for number, cells in (("001", city.cells[:1]), ("002", city.cells[1:3])):
+        area = Area.objects.create(
+            code=f"331082001{number}", name=f"{number}社区", level="community"
+        )
+        Cell.objects.filter(pk__in=[cell.pk for cell in cells]).update(area=area)
+    Area.objects.create(code="331082001003", name="没有网格的社区", level="community")
+    both = outings.planned(city, wanted={"community": 9})
+    points = {point.name: point for point in both.points.select_related("team")}
+    assert set(points) == {"001社区", "002社区"}
+    assert points["001社区"].team == city.teams["gucheng"]
+    assert points["001社区"].lon is not None
+    # The second has a cell of another team: that team must not hear of it either.
+    assert both.team_ids == sorted(city.teams[code].pk for code in ("gucheng", "dayang"))
+    assert differences(both.draw) == []
+    with pytest.raises(DomainError):
+        outings.planned(city, wanted={"community": 9}, groups={city.officer.pk: 1})
+    away = outings.planned(city, wanted={"community": 9}, groups={city.other_officer.pk: 1})
+    assert [point.name for point in away.points.all()] == ["001社区"]
 
 
 def test_what_was_checked_lately_is_not_drawn_and_what_was_not_comes_first(city):

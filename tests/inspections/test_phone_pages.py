@@ -14,20 +14,20 @@ from tests.city import IN_FIRST_CELL, IN_SECOND_CELL
 from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
-PAGES = ("/m/", "/m/report/", "/m/outbox/", "/m/me/")
+PAGES = ("/m/", "/m/report/", "/m/outbox/", "/m/me/", "/m/lookbacks/", "/m/hot-spots/")
 FIRST_VISIT = 120 * 1024
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_no_inline_script_or_style(as_, path):
-    words = as_("officer").get(path).content.decode()
+    words = as_("inspector").get(path).content.decode()
     assert "<style" not in words
     assert not re.search(r"<script(?![^>]*src=)", words)
     assert not re.search(r"\s(style|on\w+)=", words)
 
 
 def test_a_first_visit_weighs_less_than_it_may(as_):
-    pages = sum(len(gzip.compress(as_("officer").get(path).content)) for path in PAGES)
+    pages = sum(len(gzip.compress(as_("inspector").get(path).content)) for path in PAGES)
     files = sum(
         len(gzip.compress(Path(str(finders.find(name))).read_bytes())) for name in installing.FILES
     )

@@ -16,6 +16,8 @@ SCRIPTS = (
     "js/m/app.js",
     "js/m/classes.js",
     "js/m/home.js",
+    "js/m/keep.js",
+    "js/m/lookback.js",
     "js/m/minimap.js",
     "js/m/outbox.js",
     "js/m/photo.js",
@@ -23,6 +25,7 @@ SCRIPTS = (
     "js/m/report.js",
     "js/m/sender.js",
     "js/m/store.js",
+    "js/m/walk.js",
     "js/text.js",
 )
 FILES = (*SCRIPTS, "css/m/phone.css", "img/mark.svg", "icons.svg")

@@ -17,18 +17,20 @@ from citymgmt.services.photos import check_point
 from grids.access import access_of, office_of
 from grids.policies import Access
 from inspections.phone_book import class_book, surroundings
-from inspections.phone_work import waiting_work
+from inspections.phone_work import hot_count, waiting_work
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The camera in reach of the thumb, and what waits for the person, the most urgent first."""
     at = clock.now()
-    access = _access(request, at)
-    context = _frame(request, "home", at) | {
+    access = access_at(request, at)
+    context = frame(request, "home", at) | {
         "work": waiting_work(access, at),
         "may_report": access.can(Capability.REPORT_CREATE),
         "may_handle": access.can(Capability.CASE_SELF_HANDLE),
+        "may_look": access.can(Capability.LOOKBACK_RECORD),
+        "hot": hot_count(access, at),
     }
     return render(request, "m/home.html", context)
 
@@ -37,10 +39,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest) -> HttpResponse:
     """The form of a problem; what was entered stands on the phone, never here."""
     at = clock.now()
-    access = _access(request, at)
+    access = access_at(request, at)
     if not access.can(Capability.REPORT_CREATE):
         raise Forbidden
-    context = _frame(request, "report", at) | {
+    context = frame(request, "report", at) | {
         "may_handle": access.can(Capability.CASE_SELF_HANDLE),
         "may_direct": all(access.can(each) for each in DIRECT),
     }
@@ -50,20 +52,20 @@ def report(request: HttpRequest) -> HttpResponse:
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
     """What waits on this phone and what has arrived today; the phone knows it, not we."""
-    return render(request, "m/outbox.html", _frame(request, "outbox", clock.now()))
+    return render(request, "m/outbox.html", frame(request, "outbox", clock.now()))
 
 
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """Who is signed in, how the pages look, the way out."""
-    return render(request, "m/me.html", _frame(request, "me", clock.now()))
+    return render(request, "m/me.html", frame(request, "me", clock.now()))
 
 
 @require_safe
 def classes(request: HttpRequest) -> HttpResponse:
     """The classes with the words people say, how often the person used each, and where."""
     at = clock.now()
-    access = _access(request, at)
+    access = access_at(request, at)
     if not access.can(Capability.REPORT_CREATE):
         raise Forbidden
     book = class_book(
@@ -79,18 +81,20 @@ def classes(request: HttpRequest) -> HttpResponse:
 def place(request: HttpRequest) -> HttpResponse:
     """What a point is called, and what lies around it, for the small map."""
     at = clock.now()
-    if not _access(request, at).can(Capability.REPORT_CREATE):
+    if not access_at(request, at).can(Capability.REPORT_CREATE):
         raise Forbidden
     lon, lat = _degrees(request, "lon"), _degrees(request, "lat")
     check_point(lon, lat)
     return JsonResponse(surroundings(lon, lat, at=at))
 
 
-def _access(request: HttpRequest, at: datetime) -> Access:
+def access_at(request: HttpRequest, at: datetime) -> Access:
+    """What the person may do at a moment."""
     return access_of(request.user, at)  # type: ignore[arg-type]
 
 
-def _frame(request: HttpRequest, tab: str, at: datetime) -> dict[str, Any]:
+def frame(request: HttpRequest, tab: str, at: datetime) -> dict[str, Any]:
+    """The context of m/base.html."""
     user: User = request.user  # type: ignore[assignment]
     return {"tab": tab, "today": at.astimezone(clock.LOCAL), "office": office_of(user)}
 

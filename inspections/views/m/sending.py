@@ -1,7 +1,7 @@
 """Where a phone's queue sends its forms, and asks who is signed in."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -45,7 +45,8 @@ class SentIn(Incoming):
     sha256 = serializers.RegexField(r"\A[0-9a-f]{64}\Z")
 
 
-def _photos() -> serializers.ListField:
+def photos_field() -> serializers.ListField:
+    """The photos of a form."""
     return serializers.ListField(child=SentIn(), max_length=MAX_PHOTOS)
 
 
@@ -55,7 +56,7 @@ class HandledIn(Incoming):
     standard = RowId()
     quantity = serializers.DecimalField(max_digits=8, decimal_places=2, min_value=0)
     note = Text(max_length=MAX_NOTE, multiline=True, required=False, allow_blank=True)
-    photos = _photos()
+    photos = photos_field()
 
 
 class DirectIn(Incoming):
@@ -74,7 +75,7 @@ class ReportIn(Incoming):
     address = Text(max_length=MAX_ADDRESS, required=False, allow_blank=True)
     lon = longitude(required=False, allow_null=True)
     lat = latitude(required=False, allow_null=True)
-    photos = _photos()
+    photos = photos_field()
     handled = HandledIn(required=False, allow_null=True)
     direct = DirectIn(required=False, allow_null=True)
 
@@ -86,21 +87,35 @@ def report_sent(request: HttpRequest) -> HttpResponse:
 
     Photos that are not here are named by their keys in `missing`.
     """
-    told, key, at = json_of(request), _key(request), clock.now()
+    told, key, at = json_of(request), key_of(request), clock.now()
     actor: User = request.user  # type: ignore[assignment]
-    channel = usual_channel(access_of(actor, at).role_codes)
-    report = _read(told, channel)
+    report = _read(told, usual_channel(access_of(actor, at).role_codes))
+    return receipt_once(
+        request, told, lambda: take_report(actor=actor, at=at, key=key, told=report), _where
+    )
+
+
+def receipt_once(
+    request: HttpRequest,
+    told: dict[str, Any],
+    act: Callable[[], dict[str, Any]],
+    where: Callable[[dict[str, Any]], str],
+) -> HttpResponse:
+    """Act once by the form's key; 201 with the receipt and the page of what became of it.
+
+    Photos that are not here are named by their keys in `missing`; raises DomainError otherwise.
+    """
     try:
         receipt, repeated = once(
-            user=actor,
-            key=key,
+            user=request.user,  # type: ignore[arg-type]
+            key=key_of(request),
             request={"path": request.path, "asked": told},
-            act=lambda: take_report(actor=actor, at=at, key=key, told=report),
+            act=act,
         )
     except PhotosMissing as error:
         missing = [str(each) for each in error.keys]
         return JsonResponse(refusal(error) | {"missing": missing}, status=error.status)
-    told_of = {"receipt": receipt | {"url": _where(receipt)}, "repeated": repeated}
+    told_of = {"receipt": receipt | {"url": where(receipt)}, "repeated": repeated}
     return JsonResponse(told_of, status=201)
 
 
@@ -124,7 +139,8 @@ def hello(request: HttpRequest) -> HttpResponse:
     return JsonResponse(told)
 
 
-def _key(request: HttpRequest) -> uuid.UUID:
+def key_of(request: HttpRequest) -> uuid.UUID:
+    """The `Idempotency-Key` of a form; raises DomainError where it is missing or malformed."""
     try:
         return uuid.UUID(request.headers.get("Idempotency-Key", ""))
     except ValueError as error:
@@ -135,7 +151,7 @@ def _key(request: HttpRequest) -> uuid.UUID:
 def _read(told: dict[str, Any], channel: str) -> PhoneReport:
     form = ReportIn(data=told)
     if not form.is_valid():
-        raise _first(form.errors)
+        raise first_refusal(form.errors)
     sent = form.validated_data
     handled, direct = sent.get("handled"), sent.get("direct")
     return PhoneReport(
@@ -145,14 +161,14 @@ def _read(told: dict[str, Any], channel: str) -> PhoneReport:
         address=sent.get("address", ""),
         lon=sent.get("lon"),
         lat=sent.get("lat"),
-        photos=_sent(sent["photos"]),
+        photos=sent_of(sent["photos"]),
         handled=_handled(handled) if handled else None,
         direct=_direct(direct) if direct else None,
     )
 
 
 def _handled(told: dict[str, Any]) -> Handled:
-    photos = _sent(told["photos"])
+    photos = sent_of(told["photos"])
     return Handled(told["standard"], told["quantity"], told.get("note", ""), photos)
 
 
@@ -160,15 +176,16 @@ def _direct(told: dict[str, Any]) -> Direct:
     return Direct(told["standard"], told.get("team"), told.get("instruction", ""))
 
 
-def _sent(told: Sequence[dict[str, Any]]) -> list[Sent]:
+def sent_of(told: Sequence[dict[str, Any]]) -> list[Sent]:
+    """Photos as the services take them."""
     return [Sent(each["key"], each["sha256"]) for each in told]
 
 
-def _first(errors: Any, name: str = "") -> DomainError:
+def first_refusal(errors: Any, name: str = "") -> DomainError:
     """The first thing against a form, as a refusal with its field."""
     if isinstance(errors, dict):
         key, value = next(iter(errors.items()))
-        return _first(value, name or str(key)[:40])
+        return first_refusal(value, name or str(key)[:40])
     if isinstance(errors, list):
-        return _first(next((each for each in errors if each), ""), name)
+        return first_refusal(next((each for each in errors if each), ""), name)
     return DomainError("invalid", str(errors), field=name)

@@ -1,6 +1,7 @@
 // The camera is one tap away: a picture taken here opens the form that it belongs to.
 
 import { ready, sayTrouble } from "./app.js";
+import { keepLinked } from "./keep.js";
 import { photoOf } from "./photo.js";
 import { draft } from "./sender.js";
 
@@ -22,3 +23,5 @@ for (const input of document.querySelectorAll("input[data-shoot]")) {
     input.value = "";
   });
 }
+
+ready.then(keepLinked);

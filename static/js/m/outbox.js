@@ -68,8 +68,12 @@ function drawReceipt(forms, receipts) {
   if (box.hidden) return;
   box.className = `receipt tone-${receipt ? "ok" : form.state === "refused" ? "bad" : "warn"}`;
   box.dataset.state = receipt ? "arrived" : form.state;
-  const title = receipt ? t("m.arrived", { number: receipt.number }) : t(form.state === "refused" ? "m.refused" : "m.kept");
+  const title = receipt ? arrivedWords(receipt) : t(form.state === "refused" ? "m.refused" : "m.kept");
   box.replaceChildren(el("b", {}, title), el("span", { class: "muted" }, t("m.phone_receipt", { code: asked.slice(0, 8).toUpperCase() })));
+}
+
+function arrivedWords(receipt) {
+  return receipt.said ? t("m.arrived_said", { said: receipt.said }) : t("m.arrived", { number: receipt.number });
 }
 
 function arrived(row) {
@@ -103,7 +107,7 @@ function refusal(form) {
     el(
       "div",
       { class: "row" },
-      el("a", { class: "btn primary", href: `${reportUrl}?form=${form.id}` }, t("m.mend_it")),
+      el("a", { class: "btn primary", href: `${form.page ?? reportUrl}?form=${form.id}` }, t("m.mend_it")),
       el("button", { type: "button", class: "btn", "data-again": form.id }, t("m.again")),
       el("button", { type: "button", class: "btn danger", "data-drop": form.id }, t("m.drop")),
     ),

@@ -29,6 +29,12 @@ export function follow(act) {
   );
 }
 
+/** Metres between two points, on the small distances of a town. */
+export function apart(one, other) {
+  const [east, north] = [(one.lon - other.lon) * Math.cos((one.lat * Math.PI) / 180), one.lat - other.lat];
+  return Math.hypot(east, north) * 111195;
+}
+
 const round = (value) => Math.round(value * 1e6) / 1e6;
 
 /** What a place is called, as the server says; null where it cannot be asked. */

@@ -202,7 +202,7 @@ export class Sender {
     for (const photo of photos) if (!photo.done) await this.sendPhoto(form, photo);
     let told;
     try {
-      told = await ask(this.store.user, "POST", this.urls.reports, {
+      told = await ask(this.store.user, "POST", form.url ?? this.urls.reports, {
         json: bodyOf(form, photos),
         headers: { "Idempotency-Key": form.id },
       });
@@ -264,12 +264,13 @@ function promiseOf(photo) {
 // Always the same for the same record: the server knows a repeat by it.
 function bodyOf(form, photos) {
   const named = (role) => photos.filter((photo) => photo.role === role).map(({ id, sha256 }) => ({ key: id, sha256 }));
+  if (form.kind === "lookback") return { ...form.fields, photos: named("now") };
   const body = { ...form.fields, photos: named("before") };
   if (form.fields.handled) body.handled = { ...form.fields.handled, photos: named("after") };
   return body;
 }
 
-/** A new form, not sent yet. */
-export function draft(fields = {}) {
-  return { id: uuid(), state: "draft", kind: "report", made_at: Date.now(), title: "", fields };
+/** A new form, not sent yet; `more` is where another kind goes (`url`) and is mended (`page`). */
+export function draft(fields = {}, more = {}) {
+  return { id: uuid(), state: "draft", kind: "report", made_at: Date.now(), title: "", fields, ...more };
 }

@@ -43,7 +43,18 @@ from grids.models import (
 )
 from grids.shop_marks import stubborn_shops
 from inspections.demo import loader
-from inspections.models import Campaign, Digest, FactHour, LookBack, ShopVisit
+from inspections.models import (
+    Campaign,
+    Digest,
+    FactHour,
+    HotSpotRule,
+    LedgerSignature,
+    LookBack,
+    Outing,
+    ShopVisit,
+    SpotAnswer,
+    SpotFiling,
+)
 from tests.city import LOCAL
 
 UNTIL = datetime(2026, 11, 20, 16, 0, tzinfo=LOCAL)
@@ -79,7 +90,8 @@ def test_the_city_is_what_it_says_and_every_chain_is_whole(loaded):
     campaign = Campaign.objects.get()
     assert campaign.teams.count() == 10
     assert Team.objects.filter(kind="action").count() == 10
-    assert Report.objects.count() == COUNT
+    assert Report.objects.filter(spot_filing__isnull=True).count() == COUNT
+    _supervision_has_life_in_it()
     assert loaded[-1]
 
     # Work waits at every desk, and every story has left its trace.
@@ -104,6 +116,17 @@ def test_the_city_is_what_it_says_and_every_chain_is_whole(loaded):
     assert _summed_up() == Case.objects.filter(state__in=STANDING_CASE_STATES).count()
     _ledgers_are_filled()
     assert list(verify_evidence()) == []
+
+
+def _supervision_has_life_in_it() -> None:
+    """Outings in each state, faults that became cases, accountability decided and not."""
+    assert list(Outing.objects.order_by("pk").values_list("state", flat=True)) == [
+        "done", "running", "planned",
+    ]  # fmt: skip
+    assert SpotAnswer.objects.filter(verdict="fail").exists()
+    assert SpotFiling.objects.filter(report__case__state="rectifying").exists()
+    assert HotSpotRule.objects.get().rebuilt_at == UNTIL
+    assert LedgerSignature.objects.exists()
 
 
 def _ledgers_are_filled() -> None:

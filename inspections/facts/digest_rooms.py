@@ -1,0 +1,95 @@
+"""What a digest says of campaigns, problem ledgers and accountability.
+
+The counts are those of their own pages: the same conditions, cut at the end of the period.
+"""
+
+from collections import Counter
+
+from cases.querysets import uncounted
+from inspections.choices import CAME_BACK, AccountabilityLevel, SignAct
+from inspections.facts.campaigns import cases_of, kind_of_case
+from inspections.facts.period import Json, Period
+from inspections.facts.problem_ledgers import Tally, clause_lines
+from inspections.models import (
+    Accountability,
+    Campaign,
+    CampaignTask,
+    LedgerSignature,
+    LookBack,
+    ProblemLedger,
+)
+
+MOST = 5
+"""So many campaigns and ledgers have a line of their own."""
+
+
+def campaigns_of(period: Period) -> list[Json]:
+    """Each campaign that runs on the last day: what was filed of it, in the period and in all,
+    what became of that, and which of its tasks are late."""
+    day = period.last_day
+    rows = Campaign.objects.filter(starts_on__lte=day, ends_on__gte=day)
+    return [_campaign(period, row) for row in rows.order_by("-starts_on", "code")[:MOST]]
+
+
+def _campaign(period: Period, campaign: Campaign) -> Json:
+    day = period.last_day
+    cases = period.of(cases_of(campaign).filter(filed_at__lt=period.until))
+    back = LookBack.objects.filter(
+        period.within("recorded_at"), kind_of_case(campaign, "case__"), result__in=CAME_BACK
+    ).exclude(uncounted("case__"))
+    late = CampaignTask.objects.filter(campaign=campaign, done_on__isnull=True, ends_on__lt=day)
+    return {
+        "code": campaign.code,
+        "name": campaign.name,
+        "day": campaign.day_of(day),
+        "left": campaign.days_left(day),
+        "fresh": cases.filter(filed_at__gte=period.since).count(),
+        "filed": cases.count(),
+        "closed": cases.filter(closed_at__lt=period.until).count(),
+        "came_back": period.of(back, "team__path").count(),
+        "late": period.of(late, "lead_team__path").count(),
+    }
+
+
+def ledgers_of(period: Period) -> list[Json]:
+    """How each problem ledger stands that is not over, as its page says, and what was struck off
+    in the period; a team's has the items for which the team answers."""
+    rows = ProblemLedger.objects.exclude(inspection_on__lt=period.last_day)
+    found = [_ledger(period, row) for row in rows.order_by("pk")[: 2 * MOST]]
+    return [line for line in found if line["total"]][:MOST]
+
+
+def _ledger(period: Period, ledger: ProblemLedger) -> Json:
+    tally, items = Tally(), []
+    for line in clause_lines(ledger):
+        for each in line.items:
+            team = each.item.team or line.clause.team
+            if period.covers(team.path if team else ()):
+                tally.add(each.state)
+                items.append(each.item.pk)
+    signed = LedgerSignature.objects.filter(period.within("at"), item__in=items)
+    return {
+        "code": ledger.code,
+        "name": ledger.name,
+        "total": tally.total,
+        "signed": tally.signed,
+        "ready": tally.ready,
+        "back": tally.back,
+        "fresh": signed.filter(act=SignAct.SIGNED).values("item").distinct().count(),
+    }
+
+
+def accountability_of(period: Period) -> Json:
+    """What was decided in the period, by level, and of which teams; never of whom, nor what is
+    only proposed."""
+    rows = Accountability.objects.filter(period.within("decided_at")).exclude(level="")
+    decided = list(
+        period.of(rows).order_by("decided_at", "pk").values_list("number", "level", "team__name")
+    )
+    levels = Counter(level for _number, level, _team in decided)
+    return {
+        "decided": len(decided),
+        "levels": {level: levels[level] for level in AccountabilityLevel.values if levels[level]},
+        "numbers": [number for number, _level, _team in decided],
+        "teams": sorted({team for _number, _level, team in decided if team}),
+    }

@@ -1,0 +1,220 @@
+// One look-back: a photo from where the closing photo was taken, the result, a word, send. All of it
+// is kept as it is entered, and goes through the queue like a report.
+
+import { el, t } from "../text.js";
+import { changed, ready, sayTrouble } from "./app.js";
+import { photoOf, pictureOf } from "./photo.js";
+import { apart, follow, here } from "./place.js";
+import { draft } from "./sender.js";
+
+const MOST = 9;
+const STALE = 5 * 60 * 1000;
+const page = document.getElementById("lookback");
+const find = (selector) => page.querySelector(selector);
+const { dataset } = page;
+const id = Number(dataset.id);
+const shotAt = Date.parse(dataset.shot ?? "");
+const spot = dataset.lon ? { lon: Number(dataset.lon), lat: Number(dataset.lat) } : null;
+
+let store = null;
+let form = null;
+let photos = [];
+let shown = null;
+let sent = false;
+
+async function start() {
+  sayClock();
+  store = await ready;
+  if (!store) return;
+  const kept = await store.ofLookback(id);
+  if (kept?.state === "waiting") {
+    location.replace(`${dataset.outbox}?form=${kept.id}`);
+    return;
+  }
+  if (dataset.open === undefined) return;
+  form = kept ?? draft({ result: "", note: "" }, { kind: "lookback", lookback: id, title: dataset.title, url: dataset.url, page: dataset.page });
+  // Whoever sends has seen this page: what was refused for an older one may go now.
+  form.fields.version = Number(dataset.version);
+  photos = await store.photosOf(form.id);
+  shown = photos[photos.length - 1] ?? null;
+  find("[name=note]").value = form.fields.note;
+  const bar = find("[data-refusal]");
+  bar.hidden = !form.refusal;
+  if (form.refusal) bar.querySelector("span").textContent = form.refusal.message;
+  listen();
+  follow(onPosition);
+  draw();
+  page.dataset.live = "1";
+}
+
+// A page that was kept knows how much was left then, not now.
+function sayClock() {
+  const clock = document.querySelector("[data-clock]");
+  if (Date.now() - Date.parse(clock.dataset.at) > STALE) clock.textContent = clock.dataset.due;
+}
+
+async function keep() {
+  if (sent || !(photos.length || form.fields.result || form.fields.note)) return;
+  try {
+    await store.keepForm(form);
+  } catch (error) {
+    sayTrouble(error);
+  }
+}
+
+// --- Photos -----------------------------------------------------------------------------------
+
+async function add(file, fresh) {
+  if (photos.length >= MOST) return;
+  page.classList.add("is-busy");
+  const at = here();
+  const said = { form: form.id, role: "now", kind: "recheck", fresh, position: photos.length };
+  try {
+    const photo = await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said);
+    await store.keepPhoto(photo, form);
+    photos.push(photo);
+    shown = photo;
+  } catch (error) {
+    sayTrouble(error);
+  }
+  page.classList.remove("is-busy");
+  draw();
+}
+
+async function remove(photo) {
+  await store.dropPhoto(photo.id);
+  photos = photos.filter((each) => each !== photo);
+  shown = photos[photos.length - 1] ?? null;
+}
+
+async function onPosition(position, why) {
+  find("[data-place-why]").textContent = why;
+  if (!position) return;
+  for (const photo of photos) {
+    if (photo.lon !== null || !photo.fresh) continue;
+    const { lon, lat, accuracy_m } = position;
+    Object.assign(photo, { lon, lat, accuracy_m });
+    await store.change("photos", photo.id, { lon, lat, accuracy_m });
+  }
+  drawPhotos();
+}
+
+const pictures = new Map();
+const picture = (photo) => pictures.get(photo.id) ?? pictures.set(photo.id, pictureOf(photo)).get(photo.id);
+
+/** How a photo stands to the closing photo, in words and tone: a help, the server says it for good. */
+function standing(photo) {
+  const taken = Date.parse(photo.taken_at);
+  const metres = spot && photo.lon !== null ? Math.round(apart(spot, photo)) : null;
+  const far = metres !== null && metres > Number(dataset.metres);
+  const said = [metres === null ? t("m.away_none") : t(far ? "m.away_far" : "m.away", { n: metres })];
+  if (!Number.isNaN(shotAt)) {
+    const minutes = Math.round(Math.abs(taken - shotAt) / 60000) % 1440;
+    const hours = Math.min(minutes, 1440 - minutes) / 60;
+    if (hours > Number(dataset.hours)) said.push(t("m.away_hours", { n: Math.round(hours) }));
+    if (taken < shotAt) said.push(t("m.away_before"));
+  }
+  const tone = far || said.length > 1 ? "bad" : metres === null ? "muted" : "ok";
+  return [tone, said.join("；")];
+}
+
+function drawPhotos() {
+  find("[data-picture]").hidden = !shown;
+  find("[data-no-picture]").hidden = Boolean(shown);
+  find("[data-more]").hidden = !shown;
+  if (!shown) return;
+  find("[data-picture] img").src = picture(shown);
+  const when = new Date(shown.taken_at).toLocaleString("zh-CN", { hour12: false, month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const [tone, words] = standing(shown);
+  find("[data-stamp]").replaceChildren(el("span", {}, when), el("span", { class: `stood tone-${tone}` }, words));
+  find("[data-strip]").replaceChildren(
+    ...photos.map((photo, index) =>
+      el("button", { type: "button", class: `slot${photo === shown ? " is-shown" : ""}`, "data-photo": photo.id, "aria-label": `${index + 1}` }, el("img", { src: picture(photo), alt: "" })),
+    ),
+  );
+}
+
+// --- The result -------------------------------------------------------------------------------
+
+const chosen = () => find(`[data-result="${form.fields.result}"]:not(:disabled)`);
+
+function drawResult() {
+  const button = chosen();
+  for (const each of page.querySelectorAll("[data-result]")) each.setAttribute("aria-pressed", String(each === button));
+  find("[data-note]").hidden = !button;
+  find("[data-optional]").hidden = button?.dataset.needsNote !== undefined;
+  find("[data-said]").textContent = button?.dataset.does ?? "";
+  const warning = find("[data-warning]");
+  if (warning) warning.hidden = !["rebound", "false"].includes(form.fields.result);
+  const send = find("[data-send]");
+  if (button) send.textContent = button.dataset.button;
+}
+
+/** What is missing before it can go, in words; "" when it can. */
+function lacks() {
+  const button = chosen();
+  if (!button) return "m.need_result";
+  if (button.dataset.needsPhoto !== undefined && !photos.length) return "m.need_recheck";
+  if (button.dataset.needsNote !== undefined && !form.fields.note.trim()) return "m.need_words";
+  return "";
+}
+
+async function send() {
+  const missing = lacks();
+  const bar = find("[data-lack]");
+  bar.hidden = !missing;
+  bar.textContent = missing ? t(missing) : "";
+  if (missing) {
+    bar.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  const button = find("[data-send]");
+  button.disabled = true;
+  try {
+    sent = true;
+    await store.send(form);
+  } catch (error) {
+    sent = false;
+    sayTrouble(error);
+    button.disabled = false;
+    return;
+  }
+  changed();
+  location.assign(`${dataset.outbox}?form=${form.id}`);
+}
+
+function listen() {
+  page.addEventListener("change", async (event) => {
+    const input = event.target;
+    if (input.type !== "file") return;
+    const [file] = input.files;
+    input.value = "";
+    if (!file) return;
+    if (input.dataset.again !== undefined && shown) await remove(shown);
+    await add(file, input.hasAttribute("capture"));
+  });
+  page.addEventListener("input", (event) => {
+    if (event.target.name !== "note") return;
+    form.fields.note = event.target.value;
+    keep();
+  });
+  page.addEventListener("click", (event) => {
+    const target = event.target.closest("button");
+    if (!target) return;
+    if (target.dataset.result) {
+      form.fields.result = target.dataset.result;
+      keep();
+      drawResult();
+    } else if (target.dataset.photo) {
+      shown = photos.find((photo) => photo.id === target.dataset.photo);
+      drawPhotos();
+    } else if (target.dataset.send !== undefined) send();
+  });
+}
+
+function draw() {
+  drawPhotos();
+  drawResult();
+}
+
+start();

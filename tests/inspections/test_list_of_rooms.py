@@ -1,0 +1,70 @@
+"""The list of cases by look-back, hot spot, finder: just those that the rooms themselves show."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from cases.columns import COLUMN_BY_KEY
+from cases.models import Case
+from inspections.models import HotSpot
+from tests import builders
+from tests.city import NOW
+from tests.inspections.test_hot_spots import spilled
+from tests.inspections.test_lookback_records import look
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def found(client, **asked) -> set[str]:
+    response = client.get(reverse("cases:list"), {"tab": "all", **asked})
+    assert response.context["errors"] == []
+    return {row.case.number for row in response.context["rows"]}
+
+
+def test_by_how_its_look_back_stands(city, as_, planned, hand):
+    waiting, late, odd, false, back = (planned() for _row in range(5))
+    hand.to(late.opens_at + timedelta(hours=1))
+    look(city, odd, "unverified", photos=0)
+    look(city, false, "false")
+    look(city, back, "rebound")
+    numbers = {row.pk: row.case.number for row in (waiting, late, odd, false, back)}
+    hand.to(late.due_at + timedelta(minutes=1))
+    type(waiting).objects.filter(pk=waiting.pk).update(due_at=hand() + DAY)
+    client = as_("supervisor")
+    desk = client.get("/lookbacks/?scope=due").context["desk"]
+    shown = {row.lookback.case.number for group in desk.groups for row in group.rows}
+    # What could not be verified is planned again, for another day.
+    again = numbers[odd.pk]
+    assert found(client, lookback="waiting") == shown | {again} == {
+        numbers[waiting.pk], numbers[late.pk], again,
+    }  # fmt: skip
+    assert found(client, lookback="late") == {numbers[late.pk]}
+    assert found(client, lookback="unverified") == {again}
+    assert found(client, lookback="false") == {numbers[false.pk]}
+    assert found(client, lookback=["late", "false"]) == {numbers[late.pk], numbers[false.pk]}
+
+
+def test_by_the_hot_spot_where_it_happened(city, as_, hand):
+    for day in (0, 1, 2):
+        spilled(city, day=day)
+    builders.case(city, category_id=city.litter.pk)
+    hand.to(NOW + 2 * DAY)
+    spot = HotSpot.objects.get()
+    inside = set(Case.objects.filter(category=city.spill).values_list("number", flat=True))
+    client = as_("supervisor")
+    assert found(client, hot_spot=spot.number) == inside
+    assert found(client, hot_spot="H19990101-0001") == set()
+    page = client.get(f"/hot-spots/{spot.number}/").content.decode()
+    assert f"/cases/?tab=all&amp;hot_spot={spot.number}" in page
+
+
+def test_by_who_found_it_with_a_column(city, as_):
+    own = builders.case(city, channel="self_check")
+    called = builders.case(city, channel="hotline")
+    client = as_("supervisor")
+    assert found(client, found_by="self") == {own.number}
+    assert found(client, found_by=["self", "public"]) == {own.number, called.number}
+    value = COLUMN_BY_KEY["found_by"].sheet[0].value
+    assert [value(None, row) for row in (own, called)] == ["自查自纠", "群众反映"]
