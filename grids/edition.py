@@ -133,11 +133,12 @@ _kept: Kept[Edition] = Kept(GRID, read_edition)
 _kept_at: Kept[Periods[Edition]] = Kept(GRID, lambda: Periods(_build_at))
 
 
-def newest_edition() -> Edition:
-    """The newest edition; no statement while the grid is fresh."""
-    return _kept.get()
+def newest_edition(since: int = 0) -> Edition:
+    """The newest edition, no older than revision `since`; no statement while the grid is fresh."""
+    return _kept.get(since)
 
 
-def edition_at(at: datetime) -> Edition:
-    """The edition in force at a moment; no statement while the grid is fresh."""
-    return _kept_at.get().at(at)
+def edition_at(at: datetime, since: int = 0) -> Edition:
+    """The edition in force at a moment, read no earlier than at revision `since`; no statement
+    while the grid is fresh."""
+    return _kept_at.get(since).at(at)
