@@ -243,10 +243,12 @@ class Ail(models.TextChoices):
 
     NO_CHIEF = "no_chief", _("没有网格长")
     CHIEF_LEFT = "chief_left", _("网格长已离开或停用")
+    UNCOVERED = "uncovered", _("网格长请假没人顶岗")
     NO_TEAM = "no_team", _("没有责任单位")
     TEAM_OFF = "team_off", _("责任单位已停用")
     EMPTY_HOURS = "empty_hours", _("有几个小时没人管")
     OVERLAP = "overlap", _("时间重叠")
+    BORDERS = "borders", _("边界有缝隙、重叠、界外")
     PERSON_LEFT = "person_left", _("责任人已离开或停用")
     COMING = "coming", _("三十天内会没人管")
     TOO_MANY = "too_many", _("一个人管得太多")

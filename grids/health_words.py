@@ -102,6 +102,8 @@ def words_of(one: Item) -> str:
     if one.ail == Ail.COMING:
         day = one.at.astimezone(clock.LOCAL) if one.at else None
         words["day"] = f"{day:%m-%d %H:%M}" if day else ""
+        if not one.empty:
+            return _("%(duty)s %(who)s 自 %(day)s 起请假，没人顶岗") % words
         if one.empty == WHOLE:
             return _("%(duty)s自 %(day)s 起没有人") % words
         return _("%(duty)s自 %(day)s 起 %(hours)s 没有人") % words
@@ -111,6 +113,8 @@ def words_of(one: Item) -> str:
         return _("没有网格长")
     if one.ail == Ail.NO_TEAM:
         return _("没有%(duty)s单位") % words
+    if one.ail == Ail.UNCOVERED:
+        return _("%(duty)s %(who)s 请假，没人顶岗") % words
     return _("%(duty)s：%(who)s") % words
 
 
@@ -120,6 +124,8 @@ def mend_of(one: Item) -> tuple[str, str]:
         url = _hand_over_url(one.person_id)
         if url:
             return url, _("交接")
+    if one.person_id and one.ail in (Ail.UNCOVERED, Ail.COMING):
+        return reverse("grids:person", args=[one.person_id]) + "#leave", _("安排顶岗")
     if one.ail == Ail.COMING and one.at is not None:
         local = one.at.astimezone(clock.LOCAL)
         day = local.date() + timedelta(days=1 if local.hour or local.minute else 0)

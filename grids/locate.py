@@ -160,6 +160,15 @@ def cell_codes(
     return [codes[place] for place in grid.cells.places(points).tolist()]
 
 
+def cell_ids(
+    points: Sequence[tuple[float, float]] | NDArray[np.float64], *, at: datetime
+) -> list[int | None]:
+    """The id of the cell of each (lon, lat), None outside of all; in memory as `locate`."""
+    grid = _kept.get().at(at)
+    ids = [*grid.rows.cell_ids.tolist(), None]
+    return [ids[place] for place in grid.cells.places(points).tolist()]
+
+
 def answering(
     *, cell_id: int | None, segment_id: int | None, at: datetime, duty: str | None = None
 ) -> list[Assignment]:

@@ -92,15 +92,34 @@ def grid_map(request: HttpRequest) -> HttpResponse:
     """The map, what is missing, and all cells as a list."""
     at = clock.now()
     access = _access(request)
-    found = _cells(access).filter(standing_cells(at)).order_by()
-    cells = sorted(map(_Light._make, found.values_list("pk", "code", "area__code")), key=_code_of)
     draws = may_draw(access)
     draft = open_draft() if draws else None
     drawn = draft if request.GET.get("edition") != "now" else None
     board = Board(drawn) if drawn else Board(None, edition_at(at))
+    parts = parts_of(at)
+    context = {
+        "parts": parts,
+        "part": next(part.label for part in parts if part.current),
+        "paints": [(position, Duty(duty).label) for position, duty in enumerate(MAPPED)],
+        "counts_url": _counts_url(),
+        "may_import": may(request.user, Capability.GRID_EDIT, everywhere=True),  # type: ignore[arg-type]
+        "may_draw": draws,
+        "open_draft": draft,
+        **_listing(request, access, board.edition.areas, at),
+        **_drawing(board, at),
+    }
+    return render(request, "grids/map.html", context)
+
+
+def _listing(
+    request: HttpRequest, access: Access, areas: Mapping[str, AreaName], at: datetime
+) -> dict[str, Any]:
+    """The list of the cells, a page of it, and those that lack somebody."""
+    found = _cells(access).filter(standing_cells(at)).order_by()
+    cells = sorted(map(_Light._make, found.values_list("pk", "code", "area__code")), key=_code_of)
     staffs = staffing(at)
     lacking = {one.pk for one in cells if staffs.get(one.pk, NOBODY).holes}
-    streets = _streets(cells, board.edition.areas, request.GET.get("street", ""))
+    streets = _streets(cells, areas, request.GET.get("street", ""))
     street = next((one for one in streets if one["current"]), None)
     shown = [one for one in cells if not street or one.street == street["code"]]
     only_holes = request.GET.get("missing") == "1"
@@ -109,8 +128,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
     page, older, newer = _paged(request, shown)
     missing = [one for one in cells if one.pk in lacking][:HOLES_LISTED]
     rows = _rows(access, [*page, *missing], at)
-    parts = parts_of(at)
-    context = {
+    return {
         "rows": [rows[one.pk] for one in page],
         "older": older,
         "newer": newer,
@@ -121,14 +139,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "only_holes": only_holes,
         "streets": streets,
         "street": street,
-        "parts": parts,
-        "part": next(part.label for part in parts if part.current),
-        "paints": [(position, Duty(duty).label) for position, duty in enumerate(MAPPED)],
-        "counts_url": _counts_url(),
-        "may_import": may(request.user, Capability.GRID_EDIT, everywhere=True),  # type: ignore[arg-type]
     }
-    context |= {"may_draw": draws, "open_draft": draft}
-    return render(request, "grids/map.html", context | _drawing(board, at))
 
 
 def _drawing(board: Board, at: datetime) -> dict[str, Any]:
