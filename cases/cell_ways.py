@@ -6,11 +6,10 @@ cells, are located anew: a few, however many cases there are. Nothing of it is s
 a new edition is followed the moment it holds.
 """
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from django.db.models import Aggregate, Q
+from django.db.models import Aggregate, Q, QuerySet
 
 from cases.choices import CellWay
 from cases.querysets import CaseQuerySet
@@ -21,20 +20,20 @@ Numbers = dict[str, int]
 
 
 def counted_by_cell(
-    rows: CaseQuerySet, at: datetime, way: str, **numbers: Aggregate
+    rows: QuerySet, at: datetime, way: str, prefix: str = "", **numbers: Aggregate
 ) -> dict[int, Numbers]:
-    """Counts of cases by the id of a cell; cells without any are left out.
+    """Counts of cases, or of rows that have one at the end of `prefix`, by the id of a cell;
+    cells without any are left out.
 
-    `numbers` are counts whose conditions name columns of the case. One statement; by the cells
-    of now one more for the cases that have to be located.
+    One statement; by the cells of now one more for the cases that have to be located.
     """
     placed = rows.order_by()
     if way != CellWay.NOW:
-        return _by_id(placed.filter(cell__isnull=False), **numbers)
-    found = _by_id(placed.filter(_stayed(at)), **numbers)
-    moved = _moved(placed, at).values("lon", "lat").annotate(**numbers)
-    counts = list(moved)
-    ids = cell_ids([(one["lon"], one["lat"]) for one in counts], at=at)
+        return _by_id(placed.filter(**{f"{prefix}cell__isnull": False}), prefix, numbers)
+    found = _by_id(placed.filter(_stayed(at, prefix)), prefix, numbers)
+    place = (f"{prefix}lon", f"{prefix}lat")
+    counts = list(placed.filter(_moved(at, prefix)).values(*place).annotate(**numbers))
+    ids = cell_ids([(one[place[0]], one[place[1]]) for one in counts], at=at)
     for cell_id, one in zip(ids, counts, strict=True):
         if cell_id is None:
             continue
@@ -51,27 +50,30 @@ def lying_in(rows: CaseQuerySet, codes: Collection[str], at: datetime, way: str)
         return rows.filter(cell__code__in=codes)
     mine = CellGeneration.objects.in_force(at).filter(cell__code__in=codes)
     stayed = Q(cell_generation__in=list(mine.values_list("pk", flat=True)))
-    moved = list(_moved(rows.order_by(), at).values_list("pk", "lon", "lat"))
+    moved = list(rows.order_by().filter(_moved(at)).values_list("pk", "lon", "lat"))
     told = cell_codes([(lon, lat) for _pk, lon, lat in moved], at=at)
     wanted = set(codes)
     ids = [pk for (pk, _lon, _lat), code in zip(moved, told, strict=True) if code in wanted]
     return rows.filter(stayed | Q(pk__in=ids))
 
 
-def _by_id(rows: CaseQuerySet, **numbers: Aggregate) -> dict[int, Numbers]:
-    found: dict[int, Numbers] = defaultdict(dict)
-    for one in rows.values("cell_id").annotate(**numbers):
-        found[one.pop("cell_id")] = one
-    return dict(found)
+def _by_id(rows: QuerySet, prefix: str, numbers: Mapping[str, Aggregate]) -> dict[int, Numbers]:
+    found: dict[int, Numbers] = {}
+    for one in rows.values(f"{prefix}cell_id").annotate(**numbers):
+        found[one.pop(f"{prefix}cell_id")] = one
+    return found
 
 
-def _stayed(at: datetime) -> Q:
+def _stayed(at: datetime, prefix: str = "") -> Q:
     """The condition that the boundary of the filing is in force still."""
-    return Q(cell_generation__in=CellGeneration.objects.in_force(at).values("pk"))
+    standing = CellGeneration.objects.in_force(at).values("pk")
+    return Q(**{f"{prefix}cell_generation__in": standing})
 
 
-def _moved(rows: CaseQuerySet, at: datetime) -> CaseQuerySet:
-    """Cases with a place whose boundary was another one, or that lay in none."""
-    older = CellGeneration.objects.exclude(pk__in=CellGeneration.objects.in_force(at).values("pk"))
-    elsewhere = Q(cell_generation__isnull=True) | Q(cell_generation__in=older.values("pk"))
-    return rows.filter(elsewhere, lon__isnull=False, lat__isnull=False)
+def _moved(at: datetime, prefix: str = "") -> Q:
+    """The condition that a case has a place, and its boundary was another one or none."""
+    standing = CellGeneration.objects.in_force(at).values("pk")
+    older = CellGeneration.objects.exclude(pk__in=standing).values("pk")
+    elsewhere = Q(**{f"{prefix}cell_generation__isnull": True})
+    elsewhere |= Q(**{f"{prefix}cell_generation__in": older})
+    return elsewhere & Q(**{f"{prefix}lon__isnull": False, f"{prefix}lat__isnull": False})

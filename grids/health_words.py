@@ -15,8 +15,9 @@ from citymgmt.models import User
 from citymgmt.registry import Alarm
 from citymgmt.services.revisions import GRID, Kept
 from grids.access import may
+from grids.borders import whole_health
 from grids.choices import Ail, Duty
-from grids.health import AHEAD, Health, Item, health
+from grids.health import AHEAD, Health, Item
 from grids.hours import WHOLE, hours_words
 from grids.periods import Period, Periods
 from grids.problems import Problem
@@ -71,8 +72,8 @@ def borders_of(seams: Sequence[Problem], most: int) -> Group:
     lines = tuple(
         Ailment(one.words, "", f"{one.title} {one.note}".strip(), url, act) for one in seams[:most]
     )
-    label = _("边界有缝隙、重叠、界外")
-    return Group("borders", label, "bad", "", lines, max(len(seams) - most, 0))
+    label = str(Ail.BORDERS.label)
+    return Group(Ail.BORDERS, label, "bad", "", lines, max(len(seams) - most, 0))
 
 
 def tone_of(ail: str) -> str:
@@ -155,7 +156,7 @@ def counts_words(counts: Iterable[tuple[str, int]]) -> str:
 def _build(at: datetime) -> tuple[Period, dict[str, int]]:
     """The counts of a moment; they hold for the running hour, unless the grid changes."""
     hour = at.replace(minute=0, second=0, microsecond=0)
-    return Period(hour, hour + timedelta(hours=1)), health(at).counts
+    return Period(hour, hour + timedelta(hours=1)), whole_health(at).counts
 
 
 _kept: Kept[Periods[dict[str, int]]] = Kept(GRID, lambda: Periods(_build))

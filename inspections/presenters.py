@@ -219,7 +219,7 @@ def _overall(digest: Digest) -> list[str]:
     # Digests of before the grid was looked at have no word of it.
     grid = said.get("grid")
     if grid and grid["cells"]:
-        lines.append(_grid_words(grid))
+        lines.append(_grid_words(grid) + _load_words(grid))
     # Digests of before there were hot spots have no word of them.
     hot = said.get("hot_spots")
     if hot and hot["count"]:
@@ -252,10 +252,21 @@ def _hot_words(hot: Json) -> str:
 
 def _grid_words(grid: Json) -> str:
     if not grid["wrong"]:
-        return _("网格责任：%(cells)s 格每项必有的职责都有人。") % grid
+        return _("网格责任：%(cells)s 格每项必有的职责都有人，边界没有缝隙和重叠。") % grid
     known = [(ail, count) for ail, count in grid["wrong"].items() if ail in Ail.values]
     words = {"cells": grid["cells"], "wrong": counts_words(known)}
     return _("网格责任：%(cells)s 格中，%(wrong)s，请尽快补上。") % words
+
+
+def _load_words(grid: Json) -> str:
+    """The busiest cells; digests of before the load was told have no word of it."""
+    load = grid.get("load")
+    if not load or not load["busiest"]:
+        return ""
+    named = "、".join(f"{code} {filed} 件" for code, filed in load["busiest"])
+    mean = f"{load['filed'] / grid['cells']:.1f}"
+    words = _("近七天立案最多的网格：%(named)s；平均每格 %(mean)s 件。")
+    return words % {"named": named, "mean": mean}
 
 
 def _team(line: Json) -> TeamLine:

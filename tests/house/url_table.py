@@ -996,6 +996,8 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:phone_sw"),
     Row("inspections:phone_manifest"),
     Row("inspections:home"),
+    Row("inspections:cell_statistics"),
+    Row("inspections:cell_statistics_file", kwargs=lambda world: {"suffix": "csv"}),
     Row("inspections:dashboard"),
     Row("inspections:dashboard_map"),
     Row("inspections:decisions"),
