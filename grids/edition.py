@@ -102,12 +102,13 @@ def read_edition(at: datetime | None = None) -> Edition:
         mesh=Mesh({key: entry.shape for key, entry in entries.items()}),
         generations=generations,
         areas=areas,
-        limits=_limits(),
+        limits=read_limits(),
         moments=_moments(),
     )
 
 
-def _limits() -> tuple[Limit, ...]:
+def read_limits() -> tuple[Limit, ...]:
+    """The outlines of areas that are known."""
     rows = AreaBoundary.objects.order_by("area__code")
     # A county whose towns have no grid yet is not full of gaps: its outline only bounds.
     return tuple(
