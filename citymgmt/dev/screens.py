@@ -81,6 +81,7 @@ PICTURES = [
     Picture("reports", "supervisor", "cases:reports"),
     Picture("handover", "leader", "cases:hand_over"),
     Picture("health", "supervisor", "grids:health"),
+    Picture("cell_statistics", "supervisor", "inspections:cell_statistics"),
     Picture("assignments", "supervisor", "grids:assignments"),
     Picture("assignments_import", "admin", "grids:assignments_import"),
     Picture("answered", "supervisor", "grids:answered"),
