@@ -89,6 +89,7 @@ PICTURES = [
     Picture("grid_imports", "admin", "grids:imports"),
     Picture("roster", "supervisor", "grids:roster"),
     Picture("shifts", "supervisor", "grids:shift_hours"),
+    Picture("shift_feed", "officer", "grids:shift_feed"),
     Picture("teams", "supervisor", "grids:teams"),
     Picture("team_new", "admin", "grids:team_new"),
     Picture("cards", "admin", "grids:cards"),
