@@ -17,4 +17,5 @@ class CasesConfig(AppConfig):
 
         rail.register()
         registry.add_watcher(cell_loads.alarms)
+        registry.set_cell_load(cell_loads.weekly)
         installation.register()

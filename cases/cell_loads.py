@@ -63,6 +63,12 @@ def loads_of(cells: CellQuerySet, rows: CaseQuerySet, at: datetime) -> Loads:
     return Loads(tuple(found), mean, len(by_id) - len(found))
 
 
+def weekly(at: datetime) -> dict[int, float]:
+    """How many cases a week each cell had, by its id, in the cells of now."""
+    numbers = numbers_by_cell(Case.objects.all(), at, wanted=(FILED,), way=CellWay.NOW)
+    return {pk: one.filed * _WEEK / DAYS for pk, one in numbers.items() if one.filed}
+
+
 def alarms(user: User, at: datetime) -> list[Alarm]:
     """The busiest cells as one line, for the home of those who may change the grid everywhere;
     no statement while it is kept."""

@@ -32,6 +32,8 @@ PURE = {
     "topology",
     "mending",
     "seams",
+    "aligning",
+    "balance",
     "codes",
 }
 NO_HTTP = {"services", "models", "querysets"}
