@@ -14,7 +14,7 @@ from grids.services.filling import Span, balanced
 from grids.services.painting import paint
 from grids.services.spots import CELL, Spot
 from tests import builders
-from tests.city import IN_SECOND_CELL, LONG_AGO, NOW, City
+from tests.city import IN_SECOND_CELL, NOW, City
 from tests.grids.test_health_whole import leave
 
 _WEIGHTS = st.dictionaries(st.integers(0, 200), st.floats(0.1, 50), max_size=60)
@@ -75,4 +75,3 @@ def test_a_team_without_anybody_is_refused_in_words_and_the_page_previews(city, 
     assert "大洋中队 许志明" in said
     assert "大洋中队 陈丽红" in said
     assert "请选匀给哪个单位" in as_("admin").post(address, form).content.decode()
-    assert LONG_AGO < NOW
