@@ -25,6 +25,7 @@ PURE = {
     "scoring",
     "calendars",
     "geometry",
+    "cell_index",
     "zorder",
     "formats",
     "rings",
