@@ -222,6 +222,7 @@ class PeopleVerb(models.TextChoices):
     CERTIFIED = "certificate.kept", _("登记证书")
     UNCERTIFIED = "certificate.ended", _("作废证书")
     LEAVE_MADE = "leave.made", _("登记请假")
+    LEAVE_COVERED = "leave.covered", _("安排顶岗")
     LEAVE_ENDED = "leave.ended", _("销假")
     HOURS_SET = "hours.set", _("改了班次时间")
     ROSTER_SET = "roster.set", _("排班")

@@ -10,6 +10,38 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="peoplerecord",
+            name="verb",
+            field=models.CharField(
+                choices=[
+                    ("team.made", "新建单位"),
+                    ("team.edited", "改了单位"),
+                    ("person.made", "新建人员"),
+                    ("person.edited", "改了资料"),
+                    ("person.off", "停用账号"),
+                    ("person.on", "启用账号"),
+                    ("member.joined", "到任"),
+                    ("member.left", "离任"),
+                    ("member.post", "改了职务"),
+                    ("grant.given", "给了授权"),
+                    ("grant.taken", "收回授权"),
+                    ("certificate.kept", "登记证书"),
+                    ("certificate.ended", "作废证书"),
+                    ("leave.made", "登记请假"),
+                    ("leave.covered", "安排顶岗"),
+                    ("leave.ended", "销假"),
+                    ("hours.set", "改了班次时间"),
+                    ("roster.set", "排班"),
+                    ("roster.copied", "复制排班"),
+                    ("cards.made", "做了公示牌"),
+                    ("card.renewed", "换了公示牌的码"),
+                    ("table.imported", "导入表格"),
+                ],
+                max_length=20,
+                verbose_name="做了什么",
+            ),
+        ),
         migrations.CreateModel(
             name="ShiftFeed",
             fields=[

@@ -1,5 +1,6 @@
 """体检 of the whole grid: chiefs on leave, borders, and where else it is told than on its page."""
 
+import uuid
 from datetime import date, timedelta
 
 import pytest
@@ -8,13 +9,14 @@ from django.urls import reverse
 
 from cases import cell_loads
 from citymgmt import registry
+from citymgmt.errors import Conflict, DomainError
 from citymgmt.models import User
 from citymgmt.services.revisions import GRID, raise_revision
 from grids import borders
 from grids.choices import Ail, Duty
 from grids.health import health
 from grids.models import CellGeneration
-from grids.services.leaves import end_leave, register_leave
+from grids.services.leaves import end_leave, name_substitute, register_leave
 from inspections.presenters import paper_of
 from tests import builders
 from tests.city import IN_THIRD_CELL, NOW, City
@@ -86,6 +88,28 @@ def test_the_page_says_who_is_on_leave_with_the_way_to_put_somebody_in_his_place
     said = as_("admin").get(HEALTH).content.decode()
     assert "网格长 古城中队 李建国 自 11-22 00:00 起请假，没人顶岗" in said
     assert f"{reverse('grids:person', args=[city.officer.pk])}#leave" in said
+
+
+def test_somebody_is_put_in_his_place_on_the_page_to_which_the_link_leads(city, as_):
+    row, page = leave(city), reverse("grids:person", args=[city.officer.pk])
+    client = as_("leader")
+    assert "没有安排顶岗" in client.get(page).content.decode()
+    form = {"idempotency_key": str(uuid.uuid4()), "leave": row.pk, "substitute": city.leader.pk}
+    path = reverse("grids:person_act", args=[city.officer.pk, "cover"])
+    assert as_("viewer").post(path, form).status_code == 403
+    assert client.post(path, form).status_code == 302
+    assert told() == []
+    with pytest.raises(Conflict, match="已经有人顶岗"):
+        name_substitute(leave_id=row.pk, substitute=city.cleaner, actor=city.admin, at=NOW)
+
+
+def test_who_is_away_himself_stands_in_for_nobody(city):
+    row = leave(city)
+    person = {"person": city.leader, "kind": "sick", "first": TODAY, "last": TODAY}
+    register_leave(**person, actor=city.admin, at=NOW)
+    with pytest.raises(DomainError, match="那几天也请假"):
+        name_substitute(leave_id=row.pk, substitute=city.leader, actor=city.admin, at=NOW)
+    assert Ail.UNCOVERED in {ail for ail, *_rest in told()}
 
 
 def test_each_thing_that_is_wrong_is_on_the_home_and_in_the_digest(city, settings):

@@ -250,6 +250,10 @@ def _back(world: World) -> dict[str, Any]:
     return {"leave": world.leave.pk}
 
 
+def _covered(world: World) -> dict[str, Any]:
+    return {"leave": world.leave.pk, "substitute": world.city.leader.pk}
+
+
 def _upload_row(world: World) -> dict[str, Any]:
     return {"upload": world.upload.pk}
 
@@ -764,6 +768,7 @@ ROWS: tuple[Row, ...] = (
     Row("grids:person_act", "POST", _done_to("certify"), _certified, variant="certify"),
     Row("grids:person_act", "POST", _done_to("uncertify"), variant="uncertify"),
     Row("grids:person_act", "POST", _done_to("leave"), _away, variant="leave"),
+    Row("grids:person_act", "POST", _done_to("cover"), _covered, variant="cover"),
     Row("grids:person_act", "POST", _done_to("end-leave"), _back, variant="end-leave"),
     Row("grids:export_teams"),
     Row("grids:export_people"),
