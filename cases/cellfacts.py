@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 
 from cases.cell_ways import counted_by_cell
 from cases.choices import CellWay
@@ -80,18 +80,22 @@ _Part = tuple[CaseQuerySet, dict[str, Count]]
 
 
 # Rows are counted as such, so that an index alone answers.
+_ROW = Value(1)
+
+
 def _standing(rows: CaseQuerySet, at: datetime) -> _Part:
-    return rows.open(), {"open": Count("*"), "overdue": Count("*", filter=Q(due_at__lt=at))}
+    late = Count(_ROW, filter=Q(due_at__lt=at))
+    return rows.open(), {"open": Count(_ROW), "overdue": late}
 
 
 def _filed(rows: CaseQuerySet, at: datetime) -> _Part:
-    return rows.counted().filter(filed_at__gte=first_day(at)), {"filed": Count("*")}
+    return rows.counted().filter(filed_at__gte=first_day(at)), {"filed": Count(_ROW)}
 
 
 def _closed(rows: CaseQuerySet, at: datetime) -> _Part:
-    good = Count("*", filter=Q(on_time=True) | Q(overtime_waived=True))
+    good = Count(_ROW, filter=Q(on_time=True) | Q(overtime_waived=True))
     closed = rows.counted().filter(closed_at__gte=first_day(at))
-    return closed, {"closed": Count("*"), "on_time": good}
+    return closed, {"closed": Count(_ROW), "on_time": good}
 
 
 _READERS = {STANDING: _standing, FILED: _filed, CLOSED: _closed}

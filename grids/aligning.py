@@ -12,7 +12,7 @@ from shapely.ops import unary_union
 
 from grids.mending import fill, trim
 from grids.meshes import SLIVER_M2, Mesh, Patch, TopologyError, settled
-from grids.rings import Shape, areal, shape_of, square_metres
+from grids.rings import SEAT, Shape, areal, shape_of, square_metres
 from grids.seams import GAP, OVERLAP, Limit, Seam, find_seams
 
 SMALL_M2 = 100.0
@@ -46,8 +46,14 @@ def aligned(
 
 
 def is_small(seam: Seam, own: Collection[str]) -> bool:
-    """Whether a fault is so small that it is mended, at a cell of one's own."""
-    return seam.square_metres < SMALL_M2 and any(key in own for key in seam.keys)
+    """Whether a fault is so small that it is mended, at a cell of one's own.
+
+    Beside a cell of others, which is not to change, points that are rounded to whole units cannot
+    lie on its line: what is no wider than that stays.
+    """
+    if seam.square_metres >= SMALL_M2 or not any(key in own for key in seam.keys):
+        return False
+    return all(key in own for key in seam.keys) or not seam.place.buffer(-SEAT / 2).is_empty
 
 
 def _mended(mesh: Mesh, seam: Seam, own: Collection[str], limits: Sequence[Limit]) -> Patch:

@@ -67,5 +67,5 @@ def _mark(at: datetime) -> str:
 def _sums(rows: Any, told: Concat) -> Iterable[object]:
     """How many rows there are, and the sum of the hashes of what each tells."""
     number = Func(told, Value(0), function="hashtextextended", output_field=BigIntegerField())
-    found = rows.annotate(number=number).aggregate(count=Count("pk"), sum=Sum("number"))
+    found = rows.annotate(hashed=number).aggregate(count=Count("pk"), sum=Sum("hashed"))
     return found["count"], str(found["sum"])

@@ -98,7 +98,7 @@ def test_the_map_costs_few_statements_whatever_the_number_of_cells(
     client = as_("dispatcher")
     # Seven of them read the edition in force and its people, which a server keeps until they
     # change.
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(MAP)
     assert len(statements_of(client, GEOJSON)) <= 6
 

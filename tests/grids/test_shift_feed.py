@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 def address(client) -> str:
     """The path of a new address, from the page that shows it once."""
     said = client.post(PAGE, {"idempotency_key": str(uuid.uuid4())}).content.decode()
-    return re.search(r"value=\"https?://[^/]+(/grid/calendar/[^\"]+\\.ics)\"", said)[1]
+    return re.search(r"value=\"https?://[^/]+(/grid/calendar/[^\"]+\.ics)\"", said)[1]
 
 
 def on_shift(city: City, day: date, person: str = "officer", **changes: object) -> RosterShift:
