@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from citymgmt.calendars import WorkCalendar
-from citymgmt.geometry import CellIndex
+from citymgmt.cell_index import CellIndex
 
 SIDE = 100
 STEP = 0.01

@@ -127,7 +127,8 @@ class _Quiet(WSGIRequestHandler):
 
 
 def drawn(session: str) -> dict[str, Any]:
-    """Milliseconds in Chromium from the first script to the cells on the paper, cold and warm."""
+    """Milliseconds in Chromium until the cells stand on the paper, from the first script and from
+    the click that asks for the page: first, once more, and after it zooms and pans."""
     if find_chromium() is None:
         return {}
     from playwright.sync_api import sync_playwright
@@ -142,16 +143,37 @@ def drawn(session: str) -> dict[str, Any]:
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": base}])
         page = context.new_page()
         page.set_default_timeout(120_000)
-        found = []
+        found, asked = [], []
         for _visit in range(2):
             page.goto(f"{base}/grid/?edition=now")
             page.locator("#grid-map[data-ready]").wait_for()
             found.append(int(page.locator("#grid-map").get_attribute("data-drawn-ms") or 0))
+            asked.append(round(page.evaluate(_SINCE_ASKED)))
         labels = page.evaluate("performance.getEntriesByName('grid:cells').map((e) => e.duration)")
+        redrawn = {name: round(page.evaluate(_REDRAWN, zoom)) for name, zoom in _ZOOMS.items()}
         chromium.close()
     server.shutdown()
     marks = [round(value) for value in labels]
-    return {"first_draw_ms": found[0], "again_ms": found[1], "paper_ms": marks[-1:]}
+    return {
+        "first_draw_ms": found[0],
+        "again_ms": found[1],
+        "first_since_asked_ms": asked[0],
+        "again_since_asked_ms": asked[1],
+        "paper_ms": marks[-1:],
+        "redrawn_ms": redrawn,
+    }
+
+
+_SINCE_ASKED = "performance.getEntriesByName('grid:drawn')[0].startTime"
+_ZOOMS = {"a zoom closer": 1, "three closer": 2, "back": -3}
+_REDRAWN = """async (by) => {
+  const script = [...document.scripts].find((one) => /grid\\/page/.test(one.src)).src;
+  const { paper } = await (await import(script)).ready;
+  const began = performance.now();
+  paper.map.setZoom(paper.map.getZoom() + by, { animate: false });
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return performance.now() - began;
+}"""
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from functools import cached_property
 from django.http import QueryDict
 from django.urls import reverse
 
+from cases.choices import CellWay
 from cases.columns import Column, chosen_columns, needs_of
 from cases.filters import CaseFilter
 from cases.models import Case, Report
@@ -28,7 +29,7 @@ from grids.policies import Access
 
 MOST_QUERY = 2000
 _WITHOUT_YEAR = re.compile(r"[01][0-9][0-3][0-9][Tt]?-[0-9]{0,6}(-[0-9]{0,3})?")
-_FRAME = ("tab", "phone", "sort", "cols", "pin", "view")
+_FRAME = ("tab", "phone", "sort", "cols", "pin", "view", "cells")
 _PAGES = ("after", "before")
 
 
@@ -74,6 +75,11 @@ class ListView:
     def conditions(self) -> list[str]:
         """The names of the conditions."""
         return conditions_of(self.asked)
+
+    @property
+    def way(self) -> str:
+        """In which cells cases are counted: those of their filing, or those of now."""
+        return CellWay.NOW if "cells" in self.asked else CellWay.FILED
 
     # --- Order ------------------------------------------------------------------------------
 
@@ -200,6 +206,9 @@ def _canonical(asked: QueryDict) -> QueryDict:
     tab = TAB_BY_KEY.get(said.get("tab", ""), TABS[0])
     if said.get("sort") == tab.sort:
         del said["sort"]
+    # In which cells the map counts: only what is not usual is said.
+    if said.get("cells") != CellWay.NOW:
+        said.pop("cells", None)
     return said
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from cases.caselist import ListView
 from cases.cellfacts import CellNumbers, first_day
+from cases.choices import CellWay
 from cases.shades import SHADE_BY_KEY, rate_text
 from citymgmt import clock
 from grids.choices import Duty
@@ -81,7 +82,8 @@ def case_urls(view: ListView, code: str, at: datetime) -> dict[str, str]:
     What is open or overdue stands in a tab of its own; the view's tab and order play no part.
     """
     first = f"{first_day(at).astimezone(clock.LOCAL):%Y-%m-%d}"
-    here = {"cell": code, "tab": "", "sort": ""}
+    mine = {"cell": "", "cell_now": code} if view.way == CellWay.NOW else {"cell": code}
+    here = {**mine, "tab": "", "sort": "", "cells": ""}
     counted = {**here, "counted": "true"}
     return {
         "open": view.address(**{**here, "tab": "open"}),

@@ -154,6 +154,13 @@ class LimitKind(models.TextChoices):
     NATURAL_DAY = "natural_day", _("自然日")
 
 
+class CellWay(models.TextChoices):
+    """In which cell a case counts: in the one of its filing, or where its place lies now."""
+
+    FILED = "filed", _("按立案时的网格")
+    NOW = "now", _("按现行网格")
+
+
 class LedgerState(models.TextChoices):
     """States of a ledger that is being taken in."""
 

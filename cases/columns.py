@@ -243,6 +243,13 @@ COLUMNS: tuple[Column, ...] = (
     ),
     # --- What may be shown besides
     Column(
+        "cell_now",
+        _("现行网格"),
+        lambda reader, case: cells.escaped(reader.cell_now(case)),
+        (SheetColumn(_("现行网格"), lambda reader, case: reader.cell_now(case), 14),),
+        filters=("cell_now",),
+    ),
+    Column(
         "area",
         _("街道社区"),
         lambda reader, case: cells.escaped(_area(reader, case)),

@@ -10,9 +10,11 @@ from django import forms
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
+from cases.cell_ways import lying_in
 from cases.choices import (
     CaseState,
     CategoryKind,
+    CellWay,
     Channel,
     Closing,
     LimitKind,
@@ -167,6 +169,7 @@ class CaseFilter(RoomsFilter):
     filed_by = IdsFilter(label=_("立案人"), field_name="filed_by_id")
     area = AreasFilter(label=_("街道社区"), field_name="area_code")
     cell = CodesFilter(label=_("网格"), field_name="cell__code")
+    cell_now = CodesFilter(label=_("现行网格"), method="by_cell_now")
     channel = ManyFilter(label=_("来源"), choices=Channel.choices)
     limit = ManyFilter(label=_("时限种类"), choices=LimitKind.choices, field_name="limit_kind")
     label = IdsFilter(label=_("标签"), method="by_label")
@@ -274,6 +277,10 @@ class CaseFilter(RoomsFilter):
         """Whether a shop or a party is held responsible."""
         somebody = Q(shop__isnull=False) | ~Q(party="")
         return qs.filter(somebody) if value else qs.filter(shop__isnull=True, party="")
+
+    def by_cell_now(self, qs: QuerySet, name: str, value: list[str]) -> QuerySet:
+        """Cases whose place lies in one of the cells as they are today."""
+        return lying_in(qs, value, clock.now(), CellWay.NOW)
 
     def by_label(self, qs: QuerySet, name: str, value: list[int]) -> QuerySet:
         """Cases with any of the labels."""

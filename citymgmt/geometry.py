@@ -6,15 +6,13 @@ through `parse_polygon` before anything else here touches it.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from pyproj import Geod
 from shapely.geometry import LinearRing, MultiPolygon, Polygon, mapping, shape
-from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
 Geometry = Mapping[str, Any]
@@ -27,9 +25,6 @@ MAX_VERTICES = 20_000
 SEAM_DEGREES = 1e-8
 # Distances between two borders that are reckoned at most, corner by corner.
 _MOST_EFFORT = 4_000_000
-# Points that are located together: what they need besides their answer is bounded.
-_AT_ONCE = 100_000
-_SQUARES = 64
 
 _GEOD = Geod(ellps="WGS84")
 _METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
@@ -264,89 +259,7 @@ def line_metres(geometry: shapely.Geometry) -> float:
     return sum(_GEOD.geometry_length(part) for part in parts if part.geom_type == "LineString")
 
 
-# --- Point to cell, point to segment --------------------------------------------------------
-
-
-class CellIndex(Generic[Id]):
-    """Point → cell, for polygons that tile an area. Built once a generation, then read-only.
-
-    A point on a shared border, or in the hair between two borders that rounding leaves, always
-    gives the same cell: the one with the smallest id, in whatever order they came.
-    """
-
-    def __init__(self, items: Iterable[tuple[Id, Geometry | BaseGeometry]]) -> None:
-        """`items` are (id, valid polygon, as GeoJSON or as a shape); ids are of one type."""
-        pairs = sorted(items, key=lambda pair: pair[0])
-        # In the order of ids, so that the smallest position is the smallest id.
-        self.ids: list[Id] = [key for key, _polygon in pairs]
-        shapes = [one if isinstance(one, BaseGeometry) else shape(one) for _key, one in pairs]
-        self.shapes = np.array(shapes, dtype=object)
-        self._tree = shapely.STRtree(self.shapes)
-        self.bounds = shapely.total_bounds(self.shapes) if shapes else np.zeros(4)
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def locate(self, lon: float, lat: float) -> Id | None:
-        """The cell that holds the point, or None outside of all (or for NaN)."""
-        place = self.place(lon, lat)
-        return None if place is None else self.ids[place]
-
-    def place(self, lon: float, lat: float) -> int | None:
-        """The same as a position in `ids`."""
-        if not (math.isfinite(lon) and math.isfinite(lat)):
-            return None
-        point = shapely.points(lon, lat)
-        near = self._tree.query(point).tolist()
-        for place in sorted(near):
-            if shapely.intersects_xy(self.shapes[place], lon, lat):
-                return int(place)
-        seams = self._tree.query(point, predicate="dwithin", distance=SEAM_DEGREES)
-        return min(map(int, seams), default=None)
-
-    def locate_many(self, points: Sequence[Position]) -> list[Id | None]:
-        """The same for many points at once, in their order."""
-        places = self.places(points).tolist()
-        return [self.ids[place] if place >= 0 else None for place in places]
-
-    def places(self, points: Sequence[Position] | NDArray[np.float64]) -> NDArray[np.int64]:
-        """The same as positions in `ids`, -1 outside of all."""
-        numbers = np.asarray(points, dtype=float).reshape(-1, 2)
-        found = np.full(len(numbers), -1, dtype=np.int64)
-        # Not a number is nowhere; the tree would raise on it.
-        real = np.flatnonzero(np.isfinite(numbers).all(axis=1))
-        if self.ids and len(real):
-            # Neighbours together: each cell is made ready once, and few of them at a time.
-            real = real[np.argsort(_coarse_key(numbers[real], self.bounds), kind="stable")]
-            for start in range(0, len(real), _AT_ONCE):
-                some = real[start : start + _AT_ONCE]
-                found[some] = self._places(numbers[some])
-        return found
-
-    def _places(self, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
-        nowhere = len(self.ids)
-        found = np.full(len(numbers), nowhere, dtype=np.int64)
-        points = shapely.points(numbers)
-        rows, cells = self._tree.query(points)
-        near, which = np.unique(cells, return_inverse=True)
-        # Copies: what is made ready for questions grows, and must go with this call.
-        ready = shapely.from_wkb(shapely.to_wkb(self.shapes[near]))
-        shapely.prepare(ready)
-        held = shapely.intersects_xy(ready[which], numbers[rows, 0], numbers[rows, 1])
-        np.minimum.at(found, rows[held], cells[held])
-        lost = np.flatnonzero(found == nowhere)
-        rows, cells = self._tree.query(points[lost], predicate="dwithin", distance=SEAM_DEGREES)
-        np.minimum.at(found, lost[rows], cells)
-        return np.where(found == nowhere, -1, found)
-
-
-def _coarse_key(numbers: NDArray[np.float64], bounds: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Which of a few thousand squares over the bounds a point lies in, or next to."""
-    west, south, east, north = bounds
-    spans = np.maximum([east - west, north - south], 1e-9)
-    squares = np.clip((numbers - (west, south)) / spans * _SQUARES, 0, _SQUARES - 1)
-    columns, lines = squares.astype(np.int64).T
-    return lines * _SQUARES + columns
+# --- Point to segment --------------------------------------------------------
 
 
 class Nearest(NamedTuple, Generic[Id]):

@@ -1,6 +1,6 @@
 """Where upper apps say what the platform cannot know: desks, rights, steps of an installation."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -102,6 +102,19 @@ def add_watcher(watcher: Callable[["User", datetime], list[Alarm]]) -> None:
 def warnings(user: "User", at: datetime) -> list[Alarm]:
     """What is amiss at that moment and the person's to mend."""
     return [warning for watcher in _watchers for warning in watcher(user, at)]
+
+
+_cell_loads: list[Callable[[datetime], Mapping[int, float]]] = []
+
+
+def set_cell_load(load: Callable[[datetime], Mapping[int, float]]) -> None:
+    """Register who knows how much there is to do in each grid cell; called once, when ready."""
+    _cell_loads[:] = [load]
+
+
+def cell_load(at: datetime) -> Mapping[int, float]:
+    """How many cases a week each cell has, by its id; nothing where no app counts them."""
+    return {pk: weekly for load in _cell_loads for pk, weekly in load(at).items()}
 
 
 class Rights(Protocol):

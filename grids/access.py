@@ -262,3 +262,11 @@ def has_desk_to_hand(user: User) -> bool:
     """Whether the page for handing a desk over is the person's: he leads, or holds a desk."""
     access = access_of(user)
     return leads(access, clock.now()) or bool(access.stands_in_for)
+
+
+def has_team(user: User) -> bool:
+    """Whether somebody is of a team himself now, and so may be rostered."""
+    at = clock.now()
+    return any(
+        service.holds_at(at) and not service.standing_in for service in access_of(user).services
+    )

@@ -15,7 +15,7 @@ class GridsConfig(AppConfig):
         from citymgmt import registry
         from citymgmt.choices import Capability
         from grids import health_words, installation
-        from grids.access import has_desk_to_hand, may, office_of
+        from grids.access import has_desk_to_hand, has_team, may, office_of
         from grids.services.people import check_role_change, check_switch_off
 
         registry.set_rights(may)
@@ -35,5 +35,6 @@ class GridsConfig(AppConfig):
         registry.add_person_link(
             registry.PersonLink("grids:deputies", _("请人代班"), has_desk_to_hand)
         )
+        registry.add_person_link(registry.PersonLink("grids:shift_feed", _("班次日历"), has_team))
         registry.add_watcher(health_words.alarms)
         installation.register()

@@ -102,12 +102,13 @@ def read_edition(at: datetime | None = None) -> Edition:
         mesh=Mesh({key: entry.shape for key, entry in entries.items()}),
         generations=generations,
         areas=areas,
-        limits=_limits(),
+        limits=read_limits(),
         moments=_moments(),
     )
 
 
-def _limits() -> tuple[Limit, ...]:
+def read_limits() -> tuple[Limit, ...]:
+    """The outlines of areas that are known."""
     rows = AreaBoundary.objects.order_by("area__code")
     # A county whose towns have no grid yet is not full of gaps: its outline only bounds.
     return tuple(
@@ -133,11 +134,12 @@ _kept: Kept[Edition] = Kept(GRID, read_edition)
 _kept_at: Kept[Periods[Edition]] = Kept(GRID, lambda: Periods(_build_at))
 
 
-def newest_edition() -> Edition:
-    """The newest edition; no statement while the grid is fresh."""
-    return _kept.get()
+def newest_edition(since: int = 0) -> Edition:
+    """The newest edition, no older than revision `since`; no statement while the grid is fresh."""
+    return _kept.get(since)
 
 
-def edition_at(at: datetime) -> Edition:
-    """The edition in force at a moment; no statement while the grid is fresh."""
-    return _kept_at.get().at(at)
+def edition_at(at: datetime, since: int = 0) -> Edition:
+    """The edition in force at a moment, read no earlier than at revision `since`; no statement
+    while the grid is fresh."""
+    return _kept_at.get(since).at(at)

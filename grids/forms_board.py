@@ -23,13 +23,14 @@ _STALE = _("页面已过期，请刷新后再选。")
 class RangeForm(forms.Form):
     """A range of the table and what is to be done with it."""
 
-    RULES = ("give", "clear", "neighbours", "street", "copy_place", "copy_day")
+    RULES = ("give", "clear", "neighbours", "street", "copy_place", "copy_day", "balance")
 
     places = forms.CharField(max_length=60_000)
     columns = forms.CharField(max_length=2_000)
     rule = forms.ChoiceField(choices=[(rule, rule) for rule in RULES])
     who = forms.CharField(max_length=40, required=False)
     source = forms.CharField(max_length=30, required=False)
+    team = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     source_day = forms.DateField(required=False)
     since = forms.DateField(label=_("从哪天起"))
     until = forms.DateField(label=_("到哪天止"), required=False)
@@ -79,6 +80,11 @@ class Asked:
             if not isinstance(day, date):
                 raise DomainError("source_day", _("请选照抄哪一天。"), field="source_day")
             return filling.copy_day(seen, columns, midnight(day), span, at)
+        if rule == "balance":
+            team = self.given["team"]
+            if not isinstance(team, int):
+                raise DomainError("team", _("请选匀给哪个单位的人。"), field="team")
+            return filling.balanced(seen, columns, team, span, at)
         who = (None, None) if rule == "clear" else who_from(str(self.given["who"]))
         return filling.give(seen, columns, who, span, at)
 

@@ -60,10 +60,13 @@ class MappingForm(forms.Form):
     street = forms.ChoiceField(label=_("没写区划的新格算在"), required=False)
     system = forms.ChoiceField(label=_("坐标系"), required=False, choices=_BY_FILE)
     mend = forms.BooleanField(label=_("修好自相交的边界"), required=False)
+    align = forms.BooleanField(
+        label=_("和邻格对齐：不到 100 平方米的细缝、细叠修好"), required=False
+    )
 
     def __init__(self, data: Any = None, *, row: GridImport) -> None:
         options = row.options
-        initial = {key: options.get(key, "") for key in ("street", "system", "mend")}
+        initial = {key: options.get(key, "") for key in ("street", "system", "mend", "align")}
         super().__init__(data, initial=initial)
         choices = _properties(row.names, row.samples)
         for key in KEYS:
@@ -90,7 +93,7 @@ class MappingForm(forms.Form):
         """What the valid form says."""
         given = self.cleaned_data
         mapping = {key: [given[f"col-{key}"]] for key in KEYS if given[f"col-{key}"]}
-        return Told(mapping, given["system"], given["street"], given["mend"])
+        return Told(mapping, given["system"], given["street"], given["mend"], align=given["align"])
 
     def refuse(self, refused: DomainError) -> None:
         """Show a refusal beside the field that it is about."""

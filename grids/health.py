@@ -1,7 +1,8 @@
 """体检: what is wrong with who answers, each minute of the day, now and in the days that come.
 
 A required duty has a hole wherever nobody who can answer is named: a chief is a person who is
-active and of the team; for other duties the team answers while it is in use.
+active and of the team; for other duties the team answers while it is in use. A chief on leave
+in whose place nobody stands is told of by himself.
 """
 
 from collections import defaultdict
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from grids.absences import Absences, away_at, departures, read_absences
 from grids.choices import Ail, Duty
 from grids.facts import REQUIRED, standing_cells
 from grids.hours import WHOLE, minutes
@@ -98,17 +100,20 @@ class Health:
 def health(at: datetime, cells: Iterable[Cell] | None = None) -> Health:
     """What is wrong at a moment and will be within AHEAD, in the cells given or all that stand.
 
-    Three statements, two where cells are given.
+    Four statements, three where cells are given.
     """
     if cells is None:
         cells = Cell.objects.filter(standing_cells(at)).order_by("code")
     names = {cell.code: cell.name for cell in cells}
     posts, services = read_posts(at, names), read_services(at)
+    absences = read_absences(at, at + AHEAD)
     found = Health(cells=len(names), names=names)
     now = [post for post in posts if post.holds(at)]
     found.items = [
         *ails_at(names, now, services, at),
+        *uncovered_at(now, services, absences, at),
         *_coming(names, posts, services, at),
+        *to_be_uncovered(posts, services, absences, at),
         *_too_many(now),
     ]
     order = {ail: position for position, ail in enumerate(Ail.values)}
@@ -244,6 +249,42 @@ def _of_people(
         elif not whole or duty == Duty.STREET_CHIEF:
             found.append(Item(Ail.CHIEF_LEFT, place, duty, who=who, person_id=post.person_id))
     return found
+
+
+def uncovered_at(
+    posts: Iterable[Post], services: Services, absences: Absences, at: datetime
+) -> list[Item]:
+    """Chiefs of the posts of one moment who are on leave with nobody in their place."""
+    found: dict[tuple[str, str, int | None], Item] = {}
+    for post in posts:
+        if _is_uncovered(post, services, absences, at):
+            who = f"{post.team} {post.person}"
+            item = Item(Ail.UNCOVERED, post.place, post.duty, who=who, person_id=post.person_id)
+            found.setdefault((post.place, post.duty, post.person_id), item)
+    return list(found.values())
+
+
+def to_be_uncovered(
+    posts: Iterable[Post], services: Services, absences: Absences, at: datetime
+) -> list[Item]:
+    """Chiefs who go on leave within AHEAD with nobody in their place, the first time of each."""
+    mine = [post for post in posts if post.duty in CHIEFS and post.person_id in absences]
+    found: dict[tuple[str, str, int | None], Item] = {}
+    for post in mine:
+        for moment in departures([post.person_id], absences, at, at + AHEAD):
+            if post.holds(moment) and _is_uncovered(post, services, absences, moment):
+                who = f"{post.team} {post.person}"
+                item = Item(Ail.COMING, post.place, post.duty, 0, who, post.person_id, at=moment)
+                found.setdefault((post.place, post.duty, post.person_id), item)
+                break
+    return list(found.values())
+
+
+def _is_uncovered(post: Post, services: Services, absences: Absences, at: datetime) -> bool:
+    if post.duty not in CHIEFS or not away_at(post.person_id, absences, at):
+        return False
+    # Who is not there at all is told of as one who has left.
+    return _is_there(post, services, at)
 
 
 def _coming(

@@ -15,8 +15,9 @@ from citymgmt.models import User
 from citymgmt.registry import Alarm
 from citymgmt.services.revisions import GRID, Kept
 from grids.access import may
+from grids.borders import whole_health
 from grids.choices import Ail, Duty
-from grids.health import AHEAD, Health, Item, health
+from grids.health import AHEAD, Health, Item
 from grids.hours import WHOLE, hours_words
 from grids.periods import Period, Periods
 from grids.problems import Problem
@@ -71,8 +72,8 @@ def borders_of(seams: Sequence[Problem], most: int) -> Group:
     lines = tuple(
         Ailment(one.words, "", f"{one.title} {one.note}".strip(), url, act) for one in seams[:most]
     )
-    label = _("边界有缝隙、重叠、界外")
-    return Group("borders", label, "bad", "", lines, max(len(seams) - most, 0))
+    label = str(Ail.BORDERS.label)
+    return Group(Ail.BORDERS, label, "bad", "", lines, max(len(seams) - most, 0))
 
 
 def tone_of(ail: str) -> str:
@@ -102,6 +103,8 @@ def words_of(one: Item) -> str:
     if one.ail == Ail.COMING:
         day = one.at.astimezone(clock.LOCAL) if one.at else None
         words["day"] = f"{day:%m-%d %H:%M}" if day else ""
+        if not one.empty:
+            return _("%(duty)s %(who)s 自 %(day)s 起请假，没人顶岗") % words
         if one.empty == WHOLE:
             return _("%(duty)s自 %(day)s 起没有人") % words
         return _("%(duty)s自 %(day)s 起 %(hours)s 没有人") % words
@@ -111,6 +114,8 @@ def words_of(one: Item) -> str:
         return _("没有网格长")
     if one.ail == Ail.NO_TEAM:
         return _("没有%(duty)s单位") % words
+    if one.ail == Ail.UNCOVERED:
+        return _("%(duty)s %(who)s 请假，没人顶岗") % words
     return _("%(duty)s：%(who)s") % words
 
 
@@ -120,6 +125,8 @@ def mend_of(one: Item) -> tuple[str, str]:
         url = _hand_over_url(one.person_id)
         if url:
             return url, _("交接")
+    if one.person_id and one.ail in (Ail.UNCOVERED, Ail.COMING):
+        return reverse("grids:person", args=[one.person_id]) + "#leave", _("安排顶岗")
     if one.ail == Ail.COMING and one.at is not None:
         local = one.at.astimezone(clock.LOCAL)
         day = local.date() + timedelta(days=1 if local.hour or local.minute else 0)
@@ -149,7 +156,7 @@ def counts_words(counts: Iterable[tuple[str, int]]) -> str:
 def _build(at: datetime) -> tuple[Period, dict[str, int]]:
     """The counts of a moment; they hold for the running hour, unless the grid changes."""
     hour = at.replace(minute=0, second=0, microsecond=0)
-    return Period(hour, hour + timedelta(hours=1)), health(at).counts
+    return Period(hour, hour + timedelta(hours=1)), whole_health(at).counts
 
 
 _kept: Kept[Periods[dict[str, int]]] = Kept(GRID, lambda: Periods(_build))

@@ -15,7 +15,8 @@ from django.db.models.functions import Cast, Collate
 from numpy.typing import NDArray
 
 from citymgmt import clock
-from citymgmt.geometry import CellIndex, SegmentIndex
+from citymgmt.cell_index import CellIndex
+from citymgmt.geometry import SegmentIndex
 from citymgmt.services.revisions import GRID, Kept
 from grids.choices import Duty
 from grids.models import Assignment, CellGeneration, RoadSegment
@@ -85,7 +86,7 @@ class _Grid:
         )
 
     def shapes_of(self, rows: _Rows) -> NDArray[np.object_]:
-        """The shapes of rows that are here with the same print; None for the others."""
+        """The shapes (WKB) of rows that are here with the same print; None for the others."""
         shapes = np.full(len(rows.codes), None, dtype=object)
         if not self.rows.codes:
             return shapes
@@ -95,7 +96,7 @@ class _Grid:
         mine = order[spots]
         same = self.rows.generation_ids[mine] == rows.generation_ids
         same &= self.rows.prints[mine] == rows.prints
-        shapes[same] = self.cells.shapes[mine[same]]
+        shapes[same] = self.cells.kept[mine[same]]
         return shapes
 
 
@@ -119,8 +120,8 @@ def _build(at: datetime) -> tuple[Period, _Grid]:
 
 
 def _shapes(rows: _Rows) -> NDArray[np.object_]:
-    """The shape of each generation: what this process has already is not read again, so that a
-    change in a large grid is seen by all within seconds."""
+    """The shape of each generation as WKB: what this process has already is not read again, so
+    that a change in a large grid is seen by all within seconds."""
     known = _last[0] if _last else _Grid(_Rows(()), np.empty(0, dtype=object), ())
     shapes = known.shapes_of(rows)
     wanted = np.flatnonzero([shape is None for shape in shapes])
@@ -129,7 +130,8 @@ def _shapes(rows: _Rows) -> NDArray[np.object_]:
         ids = rows.generation_ids[some].tolist()
         texts = dict(CellGeneration.objects.filter(pk__in=ids).values_list("pk", _SHAPE))
         # The reader leaves room for heights.
-        shapes[some] = shapely.force_2d(shapely.from_geojson([texts[pk] for pk in ids]))
+        read = shapely.force_2d(shapely.from_geojson([texts[pk] for pk in ids]))
+        shapes[some] = shapely.to_wkb(read)
     return shapes
 
 
@@ -158,6 +160,15 @@ def cell_codes(
     grid = _kept.get().at(at)
     codes = [*grid.cells.ids, ""]
     return [codes[place] for place in grid.cells.places(points).tolist()]
+
+
+def cell_ids(
+    points: Sequence[tuple[float, float]] | NDArray[np.float64], *, at: datetime
+) -> list[int | None]:
+    """The id of the cell of each (lon, lat), None outside of all; in memory as `locate`."""
+    grid = _kept.get().at(at)
+    ids = [*grid.rows.cell_ids.tolist(), None]
+    return [ids[place] for place in grid.cells.places(points).tolist()]
 
 
 def answering(

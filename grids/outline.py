@@ -2,9 +2,15 @@
 difference from the one before. 10 000 cells are a few megabytes, and a fifth of that packed.
 """
 
-from collections.abc import Iterable, Mapping
+import gzip
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
+
+from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from grids.drafting import Board
 from grids.edition import Entry
@@ -12,6 +18,10 @@ from grids.facts import PARTS
 from grids.mapping import hole_words
 from grids.rings import UNIT, Shape, shape_of
 from grids.staffing import MAPPED, NOBODY, Staff
+
+# The hour is in the name of what is kept.
+KEPT_SECONDS = 3600
+_PACKING = 4
 
 
 def outline(
@@ -91,3 +101,16 @@ def moment_of(board: Board, at: datetime) -> datetime:
     """The moment whose people are shown: the draft's first, else now."""
     start = board.starts_at
     return max(start, at) if start else at
+
+
+def kept_json(name: str, build: Callable[[], dict[str, Any]]) -> bytes:
+    """The packed (gzip) JSON that is kept under a name, made where nobody has made it yet."""
+    with suppress(RedisError, OSError):
+        kept: bytes | None = cache.get(name)
+        if kept is not None:
+            return kept
+    text = json.dumps(build(), ensure_ascii=False, separators=(",", ":"))
+    packed = gzip.compress(text.encode(), _PACKING, mtime=0)
+    with suppress(RedisError, OSError):
+        cache.set(name, packed, KEPT_SECONDS)
+    return packed

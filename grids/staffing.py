@@ -112,9 +112,10 @@ class _Hourly:
 _kept: Kept[_Hourly] = Kept(GRID, _Hourly)
 
 
-def staffing(at: datetime) -> Mapping[int, Staff]:
-    """The people of each cell that has any at a moment; no statement while that is fresh."""
-    return _kept.get().at(at)
+def staffing(at: datetime, since: int = 0) -> Mapping[int, Staff]:
+    """The people of each cell that has any at a moment, read no earlier than at revision `since`;
+    no statement while that is fresh."""
+    return _kept.get(since).at(at)
 
 
 def usual_seat(staffs: Iterable[Staff], duty: str, part: str) -> tuple[Seat, int] | None:

@@ -221,7 +221,7 @@ def _overall(digest: Digest) -> list[str]:
     # Digests of before the grid was looked at have no word of it.
     grid = said.get("grid")
     if grid and grid["cells"]:
-        lines.append(_grid_words(grid))
+        lines.append(_grid_words(grid) + _load_words(grid))
     return [*lines, *room_words(said)]
 
 
@@ -242,10 +242,25 @@ def _found_words(found: Json) -> str:
 
 def _grid_words(grid: Json) -> str:
     if not grid["wrong"]:
-        return _("网格责任：%(cells)s 格每项必有的职责都有人。") % grid
+        words = _("网格责任：%(cells)s 格每项必有的职责都有人。")
+        # Those of before did not look at the borders.
+        if "load" in grid:
+            words = _("网格责任：%(cells)s 格每项必有的职责都有人，边界没有缝隙和重叠。")
+        return words % grid
     known = [(ail, count) for ail, count in grid["wrong"].items() if ail in Ail.values]
     words = {"cells": grid["cells"], "wrong": counts_words(known)}
     return _("网格责任：%(cells)s 格中，%(wrong)s，请尽快补上。") % words
+
+
+def _load_words(grid: Json) -> str:
+    """The busiest cells; digests of before the load was told have no word of it."""
+    load = grid.get("load")
+    if not load or not load["busiest"]:
+        return ""
+    named = "、".join(f"{code} {filed} 件" for code, filed in load["busiest"])
+    mean = f"{load['filed'] / grid['cells']:.1f}"
+    words = _("近七天立案最多的网格：%(named)s；平均每格 %(mean)s 件。")
+    return words % {"named": named, "mean": mean}
 
 
 def _team(line: Json) -> TeamLine:

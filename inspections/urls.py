@@ -5,6 +5,7 @@ from django.urls import include, path
 from inspections.views import (
     accountability,
     campaigns,
+    cell_statistics,
     dashboard,
     digests,
     fragments,
@@ -34,6 +35,12 @@ urlpatterns = [
     path("dashboard/charts/<slug:slug>.<slug:suffix>", dashboard.chart_file, name="chart_file"),
     path("dashboard/walls/", walls.wall_links, name="wall_links"),
     path("dashboard/walls/<int:pk>/revoke/", walls.wall_link_revoke, name="wall_link_revoke"),
+    path("cell-statistics/", cell_statistics.cell_statistics, name="cell_statistics"),
+    path(
+        "cell-statistics/table.<slug:suffix>",
+        cell_statistics.cell_statistics_file,
+        name="cell_statistics_file",
+    ),
     path("live/<str:ticket>/", dashboard.live_version, name="live"),
     path("wall/<str:token>/", wall.wall, name="wall"),
     path("wall/<str:token>/version/", wall.wall_version, name="wall_version"),

@@ -83,6 +83,10 @@ def _own_files(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    # One test's cells under the same revision are no other's.
+    monkeypatch.setattr("grids.outline.KEPT_SECONDS", 0)
+    monkeypatch.setattr("grids.borders.KEPT_SECONDS", 0)
+    monkeypatch.setattr("cases.cell_loads.KEPT_SECONDS", 0)
     freshness.watch(monkeypatch)
     freshness.forget()
 

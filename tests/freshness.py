@@ -34,7 +34,7 @@ def _moves(sql: object) -> bool:
     return not words.startswith(_READS) and not _BESIDE.match(words)
 
 
-def _fresh(kept: Kept) -> object:
+def _fresh(kept: Kept, since_revision: int = 0) -> object:
     """The value, built again unless nothing was written or taken back since."""
     since, value = _built.get(kept, (-1, None))
     if since != moved:

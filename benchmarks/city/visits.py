@@ -68,6 +68,7 @@ def values_of(name: str) -> list[str]:
         # A city that was loaded before shops were has none: then nothing is found.
         "shop": list(Shop.objects.values_list("code", flat=True)[:1]) or ["S001"],
         "cell": list(Cell.objects.order_by("pk").values_list("code", flat=True)[11:12]),
+        "cell_now": list(Cell.objects.order_by("pk").values_list("code", flat=True)[11:12]),
         "channel": ["patrol", "media"],
         "limit": ["urgent_hour", "work_hour"],
         "label": [str(Label.objects.earliest("pk").pk)],

@@ -23,8 +23,10 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases.caselist import ListView
+from cases.cell_ways import lying_in
 from cases.cellfacts import CellNumbers, commonest_class, numbers_by_cell
 from cases.cellrows import case_urls, lines_of, map_address, sorted_lines
+from cases.choices import CellWay
 from cases.clusters import Cluster, clusters_in, parse_window
 from cases.filters import CaseFilter
 from cases.models import Case
@@ -174,7 +176,8 @@ def map_cells(request: HttpRequest) -> HttpResponse:
     """Shades of the cells by `shade` as JSON: `cells` code → [level, words], `bands` the legend."""
     asked = _asked(request)
     shade = _shade(request)
-    numbers = numbers_by_cell(asked.every.rows(), asked.at, wanted=[shade.of])
+    rows, way = asked.every.rows(), asked.view.way
+    numbers = numbers_by_cell(rows, asked.at, wanted=[shade.of], way=way)
     cells = _cells(asked)
     values = {
         cell.code: shade.value(numbers.get(cell.cell_id, _NO_NUMBERS), cell.area_m2)
@@ -204,15 +207,17 @@ def map_cell(request: HttpRequest, code: str) -> HttpResponse:
     shaped = shaped_cells(at).get(code)
     if shaped is None:
         raise Http404
-    rows = asked.every.rows()
-    numbers = numbers_by_cell(rows, at, cell_ids=[cell.pk]).get(cell.pk, _NO_NUMBERS)
+    rows, way = asked.every.rows(), asked.view.way
+    found = numbers_by_cell(rows, at, cell_ids=[cell.pk], way=way)
+    numbers = found.get(cell.pk, _NO_NUMBERS)
+    lying = lying_in(rows, [code], at, way)
     sees_grid = access.can(Capability.GRID_VIEW)
     context = {
         "cell": cell,
         "numbers": numbers,
         "rate": rate_text(numbers),
         "density": value_text(SHADE_BY_KEY["density"], numbers, shaped.area_m2),
-        "commonest": commonest_class(rows.filter(cell=cell), at) if numbers.filed else None,
+        "commonest": commonest_class(lying, at) if numbers.filed else None,
         "urls": case_urls(asked.view, code, at),
         "answering": answering(cell_id=cell.pk, segment_id=None, at=at) if sees_grid else [],
         "sees_grid": sees_grid,
@@ -270,8 +275,12 @@ def _frame(asked: Asked, request: HttpRequest) -> dict[str, Any]:
         "shade": _shade(request),
         "tab": view.tab,
         "sees_grid": asked.access.can(Capability.GRID_VIEW),
-        "list_url": view.address(),
+        "list_url": view.address("cells"),
         "map_url": map_address(view),
+        "ways": [
+            (label, map_address(view, cells=value), value == view.way)
+            for value, label in CellWay.choices
+        ],
     }
 
 
@@ -279,7 +288,7 @@ def _twin(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     """The table of the cells, sorted by the number that is asked for, a page of it."""
     at, asked_by = asked.at, request.GET.get("by", SHADES[0].key)
     by = asked_by if asked_by in SHADE_BY_KEY else CODE
-    numbers = numbers_by_cell(asked.every.rows(), at)
+    numbers = numbers_by_cell(asked.every.rows(), at, way=asked.view.way)
     lines = sorted_lines(lines_of(_cells(asked), numbers, covers(at), at), by)
     page = _page(request)
     return {

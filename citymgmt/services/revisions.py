@@ -38,10 +38,12 @@ class Kept(Generic[T]):
         self._state: tuple[int, T] | None = None
         self._asked = 0.0
 
-    def get(self) -> T:
-        """The value, at most `REVISION_SECONDS` behind the database."""
+    def get(self, since: int = 0) -> T:
+        """The value, at most `REVISION_SECONDS` behind the database and no older than a revision
+        that the caller has seen there (`since`)."""
         moment = time.monotonic()
-        if self._state is not None and moment - self._asked < settings.REVISION_SECONDS:
+        is_fresh = moment - self._asked < settings.REVISION_SECONDS
+        if self._state is not None and is_fresh and self._state[0] >= since:
             return self._state[1]
         revision = (
             Revision.objects.filter(name=self._name).values_list("value", flat=True).first() or 0

@@ -11,6 +11,7 @@ from grids.models.people import Leave, PeopleRecord, Qualification, TableUpload
 from grids.models.place import Site
 from grids.models.place_edit import PlaceEdit
 from grids.models.roster import RosterShift, ShiftHours
+from grids.models.shift_feed import ShiftFeed
 from grids.models.shop import Pledge, Shop, ShopContact, ShopContactLook
 from grids.models.team import Grant, Membership, Team
 
@@ -36,6 +37,7 @@ __all__ = [
     "Qualification",
     "RoadSegment",
     "RosterShift",
+    "ShiftFeed",
     "ShiftHours",
     "Shop",
     "ShopContact",

@@ -16,6 +16,7 @@ from grids.choices import CellChange
 from grids.formats.base import RawFeature
 from grids.formats.columns import AREA, CODE, NAME
 from grids.models import Area, Cell, CellGeneration
+from grids.seams import Seam
 from grids.services.shapes import (
     CELLS,
     FeatureFindings,
@@ -51,7 +52,8 @@ class Meaning:
 @dataclass(slots=True)
 class Planned:
     """One feature: what its cell is to be, and what that changes. `crude` is the border as the
-    file has it, `mended` says that it crossed itself and was put right."""
+    file has it, `mended` says that it crossed itself and was put right, `aligned` that small gaps
+    and overlaps beside it were."""
 
     number: int
     code: str
@@ -64,13 +66,15 @@ class Planned:
     reshaped: bool = False
     mended: bool = False
     mendable: bool = False
+    aligned: bool = False
 
 
 @dataclass(slots=True)
 class Plan:
     """All features of a file, the cells that are not in it, and the grid that it was held against.
 
-    `gone` are cells of streets that the file has cells of.
+    `gone` are cells of streets that the file has cells of; `seams` what would be wrong along the
+    borders, where it was looked for (`cell_seams`).
     """
 
     at: datetime
@@ -79,6 +83,7 @@ class Plan:
     findings: FeatureFindings
     cells: dict[str, Cell]
     standing: dict[str, list[CellGeneration]] = field(default_factory=dict)
+    seams: list[Seam] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         """How many cells by change."""
@@ -112,7 +117,7 @@ def plan_cells(
         check_name(row.number, row.name, findings, meaning.name or NAME)
         row.area = areas.of(feature, cells.get(row.code))
         _take_border(row, findings, mend)
-        _compare(row, plan)
+        compare(row, plan)
         plan.rows.append(row)
     named = {row.code for row in plan.rows}
     streets = {row.area.code[:_STREET_DIGITS] for row in plan.rows if row.area}
@@ -224,7 +229,7 @@ def _check_country(row: Planned, findings: FeatureFindings) -> None:
     row.polygon = None
 
 
-def _compare(row: Planned, plan: Plan) -> None:
+def compare(row: Planned, plan: Plan) -> None:
     """Say what changes; a shape that others are to follow is not changed behind their back."""
     if row.polygon is None or row.area is None:
         return

@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from shapely import STRtree
 from shapely.geometry import shape
 
+from citymgmt import clock, registry
 from citymgmt.errors import DomainError
+from grids.balance import shared_out
 from grids.board import Column, covers_of, rows_in
 from grids.choices import SHIFT_MINUTES, Shift
 from grids.facts import Cover, hours_of, in_force
 from grids.hours import PARTS, shifts_of
 from grids.mapping import shaped_cells
-from grids.models import Assignment, Cell
+from grids.models import Assignment, Cell, Leave, Membership
 from grids.services.painting import Stroke
 from grids.services.spots import CELL, Spot
 
@@ -24,6 +26,9 @@ _WEEK = timedelta(days=7)
 _NONE = Cover()
 _NEAR = 0.00002
 """Two metres, in degrees: what two neighbours' borders may miss each other by."""
+
+_QUIET = 0.5
+"""What a cell without a case asks for, in cases a week: it is walked through all the same."""
 
 Who = tuple[int | None, int | None]
 """A team and a person; no team is nobody."""
@@ -156,6 +161,43 @@ def as_street(seen: Seen, columns: Sequence[Column], span: Span, at: datetime) -
     return _by_others(
         seen, columns, span, at, lambda spot: streets.get(street_of.get(spot.pk, ""), ())
     )
+
+
+def balanced(
+    seen: Seen, columns: Sequence[Column], team_id: int, span: Span, at: datetime
+) -> list[Stroke]:
+    """Each cell is given to somebody of a team, so that all of it have as much to do: by the
+    cases a week of the cells, with those that they hold already. Who is away then gets none."""
+    if any(spot.kind != CELL for spot in seen):
+        raise DomainError("rule", _("这个办法只对网格，路段请直接选单位。"), field="rule")
+    moment = span.since or at
+    people = _people_of(team_id, moment)
+    if not people:
+        words = _("这个单位那天没有人可分（没有人，或都请假），请换一个单位。")
+        raise DomainError("team", words, field="team")
+    weekly = registry.cell_load(at)
+    held = dict.fromkeys(people, 0.0)
+    duties = {column.duty for column in columns}
+    rows = Assignment.objects.in_force(moment).filter(person__in=people, duty__in=duties)
+    rows = rows.filter(cell__isnull=False).exclude(cell__in=[spot.pk for spot in seen])
+    for person_id, cell_id in set(rows.values_list("person", "cell")):
+        held[person_id] += weekly.get(cell_id, 0) + _QUIET
+    weights = {spot: weekly.get(spot.pk, 0) + _QUIET for spot in seen}
+    whose = shared_out(weights, held)
+    return [
+        stroke
+        for spot, version in seen.items()
+        for stroke in give({spot: version}, columns, (team_id, whose[spot]), span, at)
+    ]
+
+
+def _people_of(team_id: int, at: datetime) -> list[int]:
+    """The active people of a team at a moment who are not on leave, by name."""
+    day = at.astimezone(clock.LOCAL).date()
+    away = Leave.objects.on(day).values("person")
+    rows = Membership.objects.in_force(at).filter(team=team_id, user__is_active=True)
+    rows = rows.exclude(user__in=away).order_by("user__name", "user")
+    return list(dict.fromkeys(rows.values_list("user", flat=True)))
 
 
 def _by_others(

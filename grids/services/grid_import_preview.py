@@ -15,13 +15,17 @@ from shapely.geometry import mapping, shape
 from grids.choices import CHANGE_TONES, CellChange
 from grids.formats.columns import AREA
 from grids.models import CellGeneration
+from grids.rings import degrees
 from grids.services.cell_plan import BORDER, Plan, Planned
+from grids.services.cell_seams import words_of
 
 # Finer than this no screen shows it when the whole grid is on it.
 _FINENESS = 4_000
 _LEAST_DEGREES = 1e-6
 _DECIMALS = 6
 _FAR = 1e-9
+# Each is a pin on the map; the others are counted.
+_MOST_SEAMS = 300
 # What is wrong stands in no property of the file.
 _WORDS = {BORDER: gettext_lazy("边界"), AREA: gettext_lazy("区划")}
 
@@ -72,6 +76,8 @@ def _row(row: Planned, plan: Plan) -> list[Any]:
 
 def _notes(row: Planned, plan: Plan) -> list[str]:
     notes = [_("自相交的边界已修好")] if row.mended else []
+    if row.aligned:
+        notes.append(_("边界已和邻格对齐"))
     cell = plan.cells.get(row.code)
     if row.change == CellChange.NEW and cell is not None:
         notes.append(_("停用过的编码，重新启用"))
@@ -123,7 +129,9 @@ def drawn_of(plan: Plan) -> bytes:
         {"type": "Feature", "properties": properties, "geometry": _rounded(geometry)}
         for geometry, (_whole, properties) in zip(kept, listed, strict=True)
     ]
-    return _packed({"type": "FeatureCollection", "features": [*features, *_places(plan)]})
+    return _packed(
+        {"type": "FeatureCollection", "features": [*features, *_places(plan), *_seams(plan)]}
+    )
 
 
 def _cells(plan: Plan) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -170,6 +178,21 @@ def _places(plan: Plan) -> list[dict[str, Any]]:
         for number, errors in plan.findings.by_number.items()
         for one in errors
         if one.at is not None and _on_globe(*one.at)
+    ]
+
+
+def _seams(plan: Plan) -> list[dict[str, Any]]:
+    """A point for each gap, overlap or excess that the import would leave."""
+    return [
+        {
+            "type": "Feature",
+            "properties": {"tone": "warn", "title": words_of(seam), "number": 0},
+            "geometry": {
+                "type": "Point",
+                "coordinates": [round(value, _DECIMALS) for value in degrees(seam.at)],
+            },
+        }
+        for seam in plan.seams[:_MOST_SEAMS]
     ]
 
 

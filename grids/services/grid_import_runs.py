@@ -27,6 +27,7 @@ from grids.formats.columns import CODE, guess
 from grids.formats.reading import Read, read_file
 from grids.models import GridImport
 from grids.services.cell_plan import Meaning, Plan, plan_cells
+from grids.services.cell_seams import look_at_seams, seams_told
 from grids.services.cell_store import store_plan
 from grids.services.cells import take_turns
 from grids.services.grid_import_preview import drawn_of, errors_of, rows_of
@@ -136,14 +137,19 @@ def _read(row: GridImport) -> Read:
     return read_file(bytes(row.content), chosen=row.options.get("system", ""), noun=CELLS.noun)
 
 
-def _planned(row: GridImport, read: Read, at: datetime) -> Plan:
-    return plan_cells(
+def _planned(row: GridImport, read: Read, at: datetime, *, look: bool) -> Plan:
+    """What the file does; `look`: also for what it would leave wrong along the borders."""
+    close_gone = row.options.get("close_gone", False)
+    plan = plan_cells(
         read.features,
         Meaning.of(row.mapping, row.options.get("street", "")),
         at=at,
         mend=row.options.get("mend", False),
-        close_gone=row.options.get("close_gone", False),
+        close_gone=close_gone,
     )
+    align = row.options.get("align", False)
+    look_at_seams(plan, close_gone=close_gone, align=align, look=look)
+    return plan
 
 
 def _check(row: GridImport, at: datetime) -> None:
@@ -161,7 +167,7 @@ def _check(row: GridImport, at: datetime) -> None:
     if not row.mapping.get(CODE):
         _settle(row, state=GridImportState.MAPPING, **seen)
         return
-    _settle_check(row, _planned(row, read, at), read, **seen)
+    _settle_check(row, _planned(row, read, at, look=True), read, **seen)
 
 
 def _samples(read: Read) -> dict[str, str]:
@@ -186,6 +192,7 @@ def _settle_check(row: GridImport, plan: Plan, read: Read, **seen: Any) -> None:
             "solid": any(feature.is_solid for feature in read.features),
             "mended": sum(one.mended for one in plan.rows),
             "mendable": sum(one.mendable for one in plan.rows),
+            "seams": seams_told(plan),
         },
         rows=rows_of(plan),
         drawn=drawn_of(plan),
@@ -204,7 +211,7 @@ def _store(row: GridImport, at: datetime) -> None:
         take_turns()
         since = max(row.valid_from or at, at)
         read = _read(row)
-        plan = _planned(row, read, since)
+        plan = _planned(row, read, since, look=False)
         if plan.findings.by_number:
             _settle_check(row, plan, read)
             return

@@ -39,17 +39,20 @@ MOST_DAYS_AHEAD = 366
 class Told:
     """What a person says of a file: which properties tell what (of `columns.KEYS`), in which
     system its coordinates are ("" for what it says itself), the code of the division for features
-    that name none, and whether borders that cross themselves are to be put right."""
+    that name none, whether borders that cross themselves are to be put right (`mend`), and small
+    gaps and overlaps between cells (`align`)."""
 
     mapping: Mapping[str, Sequence[str]] = field(default_factory=dict)
     system: str = ""
     street: str = ""
     mend: bool = False
+    align: bool = False
 
     @property
     def options(self) -> dict[str, Any]:
         """As it is kept."""
-        return {"system": self.system, "street": self.street, "mend": self.mend}
+        named = {"system": self.system, "street": self.street}
+        return {**named, "mend": self.mend, "align": self.align}
 
 
 def upload_grid_import(

@@ -76,6 +76,38 @@ def register_leave(
     return row
 
 
+def name_substitute(*, leave_id: int, substitute: User, actor: User, at: datetime) -> Leave:
+    """Somebody stands in, from now on, for who is or will be away with nobody in his place.
+
+    Raises Forbidden, Conflict where the leave is over or somebody stands in already, or
+    DomainError that names the field.
+    """
+    today = at.astimezone(clock.LOCAL).date()
+    with transaction.atomic():
+        rows = Leave.objects.select_for_update(of=("self",)).select_related("person", "substitute")
+        row = rows.get(pk=leave_id)
+        if not may_plan(actor, row.person, at):
+            raise Forbidden(_("只有本单位负责人和管人员的人才能安排顶岗。"))
+        if row.cancelled_at is not None or row.last_day < today:
+            raise Conflict(_("这次请假已经结束。"))
+        if row.substitute is not None and row.substitute.is_active:
+            raise Conflict(_("这次请假已经有人顶岗。"))
+        _hold(row.person, substitute)
+        _check_substitute(row.person, substitute, max(row.first_day, today), row.last_day, at)
+        row.substitute = substitute
+        row.deputy = row.deputy or _desk(row, actor, at)
+        row.save(update_fields=["substitute", "deputy"])
+        record(
+            PeopleVerb.LEAVE_COVERED,
+            actor=actor,
+            at=at,
+            person=row.person,
+            details={"leave": row.pk, "substitute": substitute.pk},
+        )
+        _tell(row, substitute, at)
+    return row
+
+
 def end_leave(*, leave_id: int, actor: User, at: datetime) -> Leave:
     """Somebody is back: today counts as work again; leave that has not begun never was.
 

@@ -1,8 +1,12 @@
 """Pages of the grid: the map with its list twin, a cell's card, and putting somebody in charge."""
 
 import hashlib
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -19,9 +23,10 @@ from citymgmt.models import Revision
 from citymgmt.posting import Done, act_once, form_version
 from citymgmt.services.revisions import GRID
 from grids.access import access_of, may
-from grids.cards import history, parts_of, row_of, seats
+from grids.cards import CellRow, history, parts_of, row_of, seats
 from grids.choices import Duty
 from grids.drafting import Board, open_draft
+from grids.edition import Place as AreaName
 from grids.edition import edition_at
 from grids.facts import Cover, covers, standing_cells
 from grids.forms import ChargeForm
@@ -33,13 +38,14 @@ from grids.problems import problems_of
 from grids.querysets import CellQuerySet
 from grids.services.assign import assign_cell, end_assignment
 from grids.services.drafts import may_draw
-from grids.staffing import MAPPED, staffing
+from grids.staffing import MAPPED, NOBODY, staffing
 from grids.views.drawing import edition_context, lineage_of
 
 LISTED = 100
 HOLES_LISTED = 30
 CARD_LINES = 6
 PAGE_LINES = 30
+_STREET_DIGITS = 9
 _NEW_CELL = Cover()
 
 
@@ -55,55 +61,92 @@ def _cells(access: Access) -> CellQuerySet:
     return Cell.objects.visible_to(access).select_related("area__parent")
 
 
+class _Light(NamedTuple):
+    """A cell as far as a list of ten thousand is counted and cut into pages."""
+
+    pk: int
+    code: str
+    area_code: str
+
+    @property
+    def street(self) -> str:
+        """The code of the street in which the cell lies, itself perhaps in a community."""
+        return self.area_code[:_STREET_DIGITS]
+
+
+_code_of = attrgetter("code")
+
+
+def _rows(access: Access, some: Collection[_Light], at: datetime) -> dict[int, CellRow]:
+    """Cells with who answers now; two statements."""
+    ids = {one.pk for one in some}
+    covered = covers(at, ids)
+    return {
+        one.pk: row_of(one, covered.get(one.pk, _NEW_CELL), at)
+        for one in _cells(access).filter(pk__in=ids)
+    }
+
+
 @require_safe
 def grid_map(request: HttpRequest) -> HttpResponse:
     """The map, what is missing, and all cells as a list."""
     at = clock.now()
     access = _access(request)
-    found = _cells(access).filter(standing_cells(at)).order_by()
-    cells = sorted(found, key=lambda one: one.code)
-    covered = covers(at)
-    rows = [row_of(cell, covered.get(cell.pk, _NEW_CELL), at) for cell in cells]
-    streets = _streets(cells, request.GET.get("street", ""))
-    street = next((one for one in streets if one["current"]), None)
-    shown = [row for row in rows if not street or _street_of(row.cell) == street["code"]]
-    only_holes = request.GET.get("missing") == "1"
-    if only_holes:
-        shown = [row for row in shown if row.holes]
-    page, older, newer = _paged(request, shown)
-    missing = [row for row in rows if row.holes]
+    draws = may_draw(access)
+    draft = open_draft() if draws else None
+    drawn = draft if request.GET.get("edition") != "now" else None
+    board = Board(drawn) if drawn else Board(None, edition_at(at))
     parts = parts_of(at)
     context = {
-        "rows": page,
-        "older": older,
-        "newer": newer,
-        "shown": len(shown),
-        "total": len(rows),
-        "missing": missing[:HOLES_LISTED],
-        "missing_count": len(missing),
-        "only_holes": only_holes,
-        "streets": streets,
-        "street": street,
         "parts": parts,
         "part": next(part.label for part in parts if part.current),
         "paints": [(position, Duty(duty).label) for position, duty in enumerate(MAPPED)],
         "counts_url": _counts_url(),
         "may_import": may(request.user, Capability.GRID_EDIT, everywhere=True),  # type: ignore[arg-type]
-    }
-    return render(request, "grids/map.html", context | _drawing(request, access, at))
-
-
-def _drawing(request: HttpRequest, access: Access, at: datetime) -> dict[str, Any]:
-    """What the map itself needs: which edition is shown, and the tools for whoever may draw."""
-    draws = may_draw(access)
-    draft = open_draft() if draws else None
-    drawn = draft if request.GET.get("edition") != "now" else None
-    board = Board(drawn) if drawn else Board(None, edition_at(at))
-    found = problems_of(board, staffing(moment_of(board, at))) if drawn else None
-    query = "?draft=1" if drawn else ""
-    return {
         "may_draw": draws,
         "open_draft": draft,
+        **_listing(request, access, board.edition.areas, at),
+        **_drawing(board, at),
+    }
+    return render(request, "grids/map.html", context)
+
+
+def _listing(
+    request: HttpRequest, access: Access, areas: Mapping[str, AreaName], at: datetime
+) -> dict[str, Any]:
+    """The list of the cells, a page of it, and those that lack somebody."""
+    found = _cells(access).filter(standing_cells(at)).order_by()
+    cells = sorted(map(_Light._make, found.values_list("pk", "code", "area__code")), key=_code_of)
+    staffs = staffing(at)
+    lacking = {one.pk for one in cells if staffs.get(one.pk, NOBODY).holes}
+    streets = _streets(cells, areas, request.GET.get("street", ""))
+    street = next((one for one in streets if one["current"]), None)
+    shown = [one for one in cells if not street or one.street == street["code"]]
+    only_holes = request.GET.get("missing") == "1"
+    if only_holes:
+        shown = [one for one in shown if one.pk in lacking]
+    page, older, newer = _paged(request, shown)
+    missing = [one for one in cells if one.pk in lacking][:HOLES_LISTED]
+    rows = _rows(access, [*page, *missing], at)
+    return {
+        "rows": [rows[one.pk] for one in page],
+        "older": older,
+        "newer": newer,
+        "shown": len(shown),
+        "total": len(cells),
+        "missing": [rows[one.pk] for one in missing],
+        "missing_count": len(lacking),
+        "only_holes": only_holes,
+        "streets": streets,
+        "street": street,
+    }
+
+
+def _drawing(board: Board, at: datetime) -> dict[str, Any]:
+    """What the map itself needs: which edition is shown, and what is wrong with a draft."""
+    found = problems_of(board, staffing(moment_of(board, at))) if board.draft else None
+    query = "?draft=1" if board.draft else ""
+    return {
         "shapes_url": reverse("grids:shapes") + query,
         "panel_url": reverse("grids:cell_panel", args=["-key-"]) + query,
         **edition_context(board, found, at),
@@ -270,31 +313,29 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
     return {"duty": duty} if duty in Duty.values else {}
 
 
-def _street_of(found: Cell) -> str:
-    """The code of the street in which a cell lies, itself perhaps in a community."""
-    return found.area.code[:9]
+def _streets(
+    cells: Iterable[_Light], areas: Mapping[str, AreaName], asked: str
+) -> list[dict[str, Any]]:
+    counts = Counter(one.street for one in cells)
+    return [
+        {
+            "code": code,
+            "name": areas[code].name if code in areas else code,
+            "count": counts[code],
+            "current": code == asked,
+        }
+        for code in sorted(counts)
+    ]
 
 
-def _streets(cells: list[Cell], asked: str) -> list[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for one in cells:
-        code = _street_of(one)
-        area = one.area.parent if len(one.area.code) > len(code) and one.area.parent else one.area
-        street = found.setdefault(
-            code, {"code": code, "name": area.name, "count": 0, "current": code == asked}
-        )
-        street["count"] += 1
-    return [found[code] for code in sorted(found)]
-
-
-def _paged(request: HttpRequest, rows: list[Any]) -> tuple[list[Any], str, str]:
-    """A page of rows by the code after which it begins, and the addresses beside it."""
+def _paged(request: HttpRequest, rows: list[_Light]) -> tuple[list[_Light], str, str]:
+    """A page of cells by the code after which it begins, and the addresses beside it."""
     after = request.GET.get("after", "")
-    start = sum(1 for row in rows if row.cell.code <= after) if after else 0
+    start = bisect_right(rows, after, key=_code_of) if after else 0
     page = rows[start : start + LISTED]
-    older = _address(request, page[-1].cell.code) if start + LISTED < len(rows) else ""
+    older = _address(request, page[-1].code) if start + LISTED < len(rows) else ""
     back = max(start - LISTED, 0)
-    newer = _address(request, rows[back - 1].cell.code if back else "") if start else ""
+    newer = _address(request, rows[back - 1].code if back else "") if start else ""
     return page, older, newer
 
 

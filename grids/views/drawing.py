@@ -1,5 +1,6 @@
 """What the map of the grid reads: cells in force or drawn, problems, and a cell's panel."""
 
+import gzip
 import hashlib
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,10 +23,10 @@ from grids.access import access_of
 from grids.cards import history, parts_of, seats
 from grids.choices import Duty, Shift
 from grids.drafting import Board, open_draft
-from grids.edition import Entry, edition_at
+from grids.edition import Entry, edition_at, newest_edition
 from grids.facts import Cover, covers
 from grids.models import Cell, CellLineage, GridDraft
-from grids.outline import board_outline, moment_of
+from grids.outline import board_outline, kept_json, moment_of
 from grids.policies import Access
 from grids.problems import Problems, features, problems_of, unbounded_words
 from grids.rings import square_metres
@@ -50,32 +51,42 @@ def allowed_areas(access: Access) -> set[str]:
     return {reach.area_code for reach in access.holding(Capability.GRID_VIEW)}
 
 
-def shown_board(request: HttpRequest, access: Access, at: datetime) -> Board:
-    """The open draft where the person may draw and asks for it; else what is in force."""
-    if request.GET.get("draft") == "1" and may_draw(access):
-        draft = open_draft()
-        if draft is not None:
-            return Board(draft)
-    return Board(None, edition_at(at))
+def shown_draft(request: HttpRequest, access: Access) -> GridDraft | None:
+    """The open draft where the person may draw and asks for it."""
+    return open_draft() if request.GET.get("draft") == "1" and may_draw(access) else None
+
+
+def shown_board(draft: GridDraft | None, at: datetime, since: int = 0) -> Board:
+    """The draft that is shown, else what is in force, read no earlier than at revision `since`."""
+    return Board(draft, newest_edition(since)) if draft else Board(None, edition_at(at, since))
 
 
 @require_safe
 def shapes(request: HttpRequest) -> HttpResponse:
-    """All cells for the map, kept by the browser until grid or draft change."""
+    """All cells for the map, kept by the browser until grid or draft change, and in the cache for
+    whoever may look at the same areas."""
     access, at = grid_access(request), clock.now()
-    board = shown_board(request, access, at)
-    revision = Revision.objects.filter(name=GRID).values_list("value", flat=True).first()
-    mark = (board.draft.pk, board.draft.version) if board.draft else None
-    state = f"{revision} {at:%Y%m%d%H} {sorted(allowed_areas(access))} {mark}".encode()
-    etag = f'"{hashlib.sha256(state).hexdigest()[:32]}"'
-    response = get_conditional_response(request, etag=etag)
+    draft, allowed = shown_draft(request, access), allowed_areas(access)
+    revision = Revision.objects.filter(name=GRID).values_list("value", flat=True).first() or 0
+    mark = (draft.pk, draft.version) if draft else None
+    state = f"{revision} {at:%Y%m%d%H} {sorted(allowed)} {mark}"
+    name = hashlib.sha256(state.encode()).hexdigest()[:32]
+    response = get_conditional_response(request, etag=f'"{name}"')
     if response is None:
-        staffs = staffing(moment_of(board, at))
-        content = board_outline(board, staffs, allowed_areas(access))
-        response = JsonResponse(
-            content, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")}
-        )
-    response["ETag"] = etag
+
+        def build() -> dict[str, Any]:
+            board = shown_board(draft, at, revision)
+            return board_outline(board, staffing(moment_of(board, at), revision), allowed)
+
+        packed = kept_json(f"grid:outline:{name}", build)
+        response = HttpResponse(content_type="application/json")
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            response["Content-Encoding"] = "gzip"
+            response.content = packed
+        else:
+            response.content = gzip.decompress(packed)
+        patch_vary_headers(response, ["Accept-Encoding"])
+    response["ETag"] = f'"{name}"'
     response["Cache-Control"] = "private, no-cache"
     return response
 
@@ -92,7 +103,7 @@ def draft_state(request: HttpRequest) -> JsonResponse:
 def cell_panel(request: HttpRequest, key: str) -> HttpResponse:
     """The chosen cell beside the map, as it is or as it is drawn."""
     access, at = grid_access(request), clock.now()
-    board = shown_board(request, access, at)
+    board = shown_board(shown_draft(request, access), at)
     entry = board.get(key)
     if entry is None or not entry.area_code.startswith(tuple(allowed_areas(access))):
         raise Http404

@@ -20,7 +20,7 @@ from citymgmt.posting import Done, act_once, form_id, form_version
 from grids import people_facts
 from grids.forms_people import CertificateForm, LeaveForm, PersonForm, TransferForm
 from grids.models import Leave, Membership, PeopleRecord, Qualification, Team
-from grids.services.leaves import end_leave, may_plan, register_leave
+from grids.services.leaves import end_leave, may_plan, name_substitute, register_leave
 from grids.services.staff import (
     PersonFacts,
     certify,
@@ -104,7 +104,9 @@ def _leave(row: Leave, today: Any) -> dict[str, Any]:
     else:
         word, tone = _("请假中"), Tone.DOING
     may_end = row.cancelled_at is None and row.last_day >= today
-    return {"row": row, "word": word, "tone": tone, "may_end": may_end}
+    covered = row.substitute is not None and row.substitute.is_active
+    open_ended = may_end and not covered
+    return {"row": row, "word": word, "tone": tone, "may_end": may_end, "bare": open_ended}
 
 
 def _records(found: User) -> QuerySet[PeopleRecord]:
@@ -238,6 +240,13 @@ def _end(request: HttpRequest, found: User, given: dict[str, Any], at: datetime)
     return _("已销假，从今天起照常上班。")
 
 
+def _cover(request: HttpRequest, found: User, given: dict[str, Any], at: datetime) -> str:
+    row = get_object_or_404(Leave, pk=form_id(request, "leave") or 0, person=found)
+    stands_in = get_object_or_404(User, pk=form_id(request, "substitute") or 0)
+    name_substitute(leave_id=row.pk, substitute=stands_in, actor=request.user, at=at)  # type: ignore[arg-type]
+    return _("由 %(who)s 顶岗，期间他的网格找 %(who)s。") % {"who": stands_in.name}
+
+
 _ACTS: dict[str, Callable[[HttpRequest, User, dict[str, Any], datetime], str]] = {
     "edit": _edit,
     "switch": _switch,
@@ -246,5 +255,6 @@ _ACTS: dict[str, Callable[[HttpRequest, User, dict[str, Any], datetime], str]] =
     "uncertify": _uncertify,
     "leave": _register,
     "end-leave": _end,
+    "cover": _cover,
 }
-_PLANNING = frozenset({"leave", "end-leave"})
+_PLANNING = frozenset({"leave", "end-leave", "cover"})

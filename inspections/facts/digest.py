@@ -1,10 +1,14 @@
 """Everything a digest says about a period."""
 
+from datetime import datetime, timedelta
+
 from django.db.models import Count
 
-from cases.choices import CHANNELS_OF_FINDER, CaseState
+from cases.cell_ways import counted_by_cell
+from cases.choices import CHANNELS_OF_FINDER, CaseState, CellWay
 from cases.models import Case, Report
-from grids.health import health
+from grids.borders import whole_health
+from grids.models import Cell
 from inspections.facts.digest_rooms import accountability_of, campaigns_of, ledgers_of
 from inspections.facts.hot_spots import hot_spots_of
 from inspections.facts.outings import outings_of
@@ -22,6 +26,9 @@ from inspections.facts.period import (
 from inspections.facts.rows import lookbacks_of, problems_of
 from inspections.facts.sums import quantities_of, teams_of
 from inspections.models import Campaign
+
+WEEK = timedelta(days=7)
+BUSIEST = 3
 
 
 def figures(period: Period) -> Json:
@@ -63,11 +70,25 @@ def _found(period: Period) -> Json:
 
 
 def _grid(period: Period) -> Json | None:
-    """What was wrong with who answers at the end of the period, by kind; the bureau's alone."""
+    """What was wrong with the grid at the end of the period, by kind, and which cells had most
+    cases in the week before; the bureau's alone."""
     if period.team is not None:
         return None
-    found = health(period.until)
-    return {"cells": found.cells, "wrong": found.counts}
+    found = whole_health(period.until)
+    return {"cells": found.cells, "wrong": found.counts, "load": _load(period.until)}
+
+
+def _load(until: datetime) -> Json:
+    """The cells with most cases filed in a week, by the cells of that moment."""
+    filed = Case.objects.counted().filter(filed_at__gte=until - WEEK, filed_at__lt=until)
+    found = counted_by_cell(filed, until, CellWay.NOW, filed=Count("pk"))
+    codes = dict(Cell.objects.filter(pk__in=found).values_list("pk", "code"))
+    busiest = sorted(((codes[pk], one["filed"]) for pk, one in found.items()), key=_most_first)
+    return {"filed": sum(one["filed"] for one in found.values()), "busiest": busiest[:BUSIEST]}
+
+
+def _most_first(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
 
 
 def totals(period: Period) -> Json:

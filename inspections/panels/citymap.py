@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.choices import CellWay
 from grids.drawing import Drawing, DrawnCell, DrawnStreet
 from inspections import charts
 from inspections.facts.cells import CellFigures
-from inspections.panels.addresses import Addresses
+from inspections.panels.addresses import Addresses, Query
 from inspections.panels.figures import percent
 
 SMALLEST, BIGGEST = 15, 30
@@ -127,6 +128,7 @@ class MapPanel:
     streets: tuple[DrawnStreet, ...]
     legend: Legend
     shades: tuple[Choice, ...]
+    ways: tuple[Choice, ...]
     note: str
     label: str
     still: bool = False
@@ -192,8 +194,10 @@ def map_panel(
     shade: str = DEFAULT,
     chosen: str = "",
     still: bool = False,
+    way: str = CellWay.FILED,
 ) -> MapPanel:
-    """The map of a drawing; an unknown shade is the default. `chiefs` are names by cell id."""
+    """The map of a drawing; an unknown shade is the default. `chiefs` are names by cell id,
+    `way` says in which cells the figures count."""
     key = shade if shade in SHADES else DEFAULT
     values = [SHADES[key].value(cell, figures.get(cell.cell_id, _NOTHING)) for cell in drawn.cells]
     begins = charts.steps(values)
@@ -206,8 +210,9 @@ def map_panel(
             addresses,
             level=_rate_level(value) if key == "rate" else charts.level(value, begins),
             greatest=greatest,
-            shade=key,
+            asked=(("shade", key), *_told(way)),
             chosen=chosen,
+            way=way,
         )
         for cell, value in zip(drawn.cells, values, strict=True)
     )
@@ -217,7 +222,26 @@ def map_panel(
         cells=cells,
         streets=drawn.streets,
         legend=_legend(key, begins),
-        shades=tuple(_choice(name, name == key, addresses, chosen) for name in SHADES),
+        shades=tuple(
+            _choice(
+                name,
+                SHADES[name].label,
+                name == key,
+                addresses,
+                (("shade", name), ("cell", chosen), *_told(way)),
+            )
+            for name in SHADES
+        ),
+        ways=tuple(
+            _choice(
+                value,
+                label,
+                value == way,
+                addresses,
+                (("shade", key), ("cell", chosen), *_told(value)),
+            )
+            for value, label in CellWay.choices
+        ),
         note=_("%(streets)s 街道 %(cells)s 网格")
         % {"streets": len(drawn.streets), "cells": len(cells)},
         label=_("网格图：%(what)s") % {"what": SHADES[key].legend},
@@ -233,10 +257,12 @@ def _cell(
     *,
     level: int,
     greatest: int,
-    shade: str,
+    asked: Query,
     chosen: str,
+    way: str,
 ) -> MapCell:
-    asked = (("shade", shade), ("cell", cell.code))
+    asked = (*asked, ("cell", cell.code))
+    by = "cell_now" if way == CellWay.NOW else "cell"
     return MapCell(
         id=cell.cell_id,
         code=cell.code,
@@ -254,7 +280,7 @@ def _cell(
         chief=chief,
         late=charts.share(figures.overdue, figures.open, FULL),
         radius=_radius(figures.open, greatest),
-        url=addresses.open_cases(("cell", cell.code)),
+        url=addresses.open_cases((by, cell.code)),
         cell_url=reverse("grids:cell", args=[cell.code]),
         page_url=addresses.page("inspections:dashboard", *asked),
         part_url=addresses.page("inspections:dashboard_map", *asked),
@@ -285,11 +311,15 @@ def _begin_text(begin: float) -> str:
     return f"{begin:.0f}+" if begin >= 1 else f"{begin:.1f}+"
 
 
-def _choice(name: str, current: bool, addresses: Addresses, chosen: str) -> Choice:
-    asked = (("shade", name), ("cell", chosen))
+def _told(way: str) -> Query:
+    """In which cells it is counted, as the address says it; the usual way is not said."""
+    return (("cells", way),) if way == CellWay.NOW else ()
+
+
+def _choice(key: str, label: object, current: bool, addresses: Addresses, asked: Query) -> Choice:
     return Choice(
-        name,
-        SHADES[name].label,
+        key,
+        label,
         addresses.page("inspections:dashboard", *asked),
         addresses.page("inspections:dashboard_map", *asked),
         current,

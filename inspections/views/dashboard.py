@@ -14,6 +14,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from cases.choices import CellWay
 from cases.models import Case
 from cases.options import street_options, team_options
 from citymgmt import clock, registry
@@ -82,15 +83,18 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @gzip_page
 @vary_on_headers("HX-Request")
 def dashboard_map(request: HttpRequest) -> HttpResponse:
-    """The grid shaded as `shade` says, with the cell that `cell` names."""
+    """The grid shaded as `shade` says, with the cell that `cell` names; with `cells=now` cases
+    count in the cells of now."""
     at, access, scope = _asked(request)
+    way = CellWay.NOW if request.GET.get("cells") == CellWay.NOW else CellWay.FILED
     panel = map_panel(
         drawing(at),
-        by_cell(at, scope, Case.objects.visible_to(access)),
+        by_cell(at, scope, Case.objects.visible_to(access), way),
         chiefs_of(at),
         Addresses(scope, at),
         shade=request.GET.get("shade", DEFAULT),
         chosen=request.GET.get("cell", "")[:_LONGEST],
+        way=way,
     )
     return _part(request, "map", {"map": panel})
 
@@ -194,7 +198,7 @@ def _asked(request: HttpRequest) -> tuple[datetime, Access, Scope]:
 
 def _query(addresses: Addresses, request: HttpRequest) -> str:
     """The scope, and how the map is looked at, as the query of the parts."""
-    kept = [(name, request.GET.get(name, "")[:_LONGEST]) for name in ("shade", "cell")]
+    kept = [(name, request.GET.get(name, "")[:_LONGEST]) for name in ("shade", "cell", "cells")]
     address = addresses.page("inspections:dashboard", *kept)
     return address.removeprefix(reverse("inspections:dashboard"))
 

@@ -61,6 +61,7 @@ COLUMNS_OF = {
     "overdue": ("true", {"state": "rectifying", "due_at": NOW - DAY}, {}),
     "due_within": ("2", {"state": "rectifying", "due_at": NOW}, {}),
     "cell": ("古城-03", {}, {}),
+    "cell_now": ("古城-03", {}, {}),
     "area": ("331082001", {}, {"area_code": "331083001"}),
     "suspended_to": (
         "2026-12-01",
@@ -91,7 +92,7 @@ def test_a_condition_keeps_the_row_that_meets_it_alone(city, as_, name):
     ending = name.startswith(("closed", "closing", "on_time"))
     make = builders.closed if ending else builders.case
     lon, lat = IN_THIRD_CELL
-    place = {"lon": lon, "lat": lat} if name == "cell" else {}
+    place = {"lon": lon, "lat": lat} if name in ("cell", "cell_now") else {}
     first, second = make(city, **place), make(city)
     kept, left = (row.case if ending else row for row in (first, second))
     # Made in another state than its stage's clock belongs to.

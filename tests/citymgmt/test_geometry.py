@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, shape
 
+from citymgmt.cell_index import CellIndex
 from citymgmt.geometry import (
-    CellIndex,
     GeometryError,
     SegmentIndex,
     area_m2,

@@ -1,17 +1,22 @@
 """The drawing board over HTTP: what the map reads, acts, refusals with their place, rights."""
 
+import gzip
 import json
 import uuid
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from citymgmt.models import Role
+from citymgmt.services.revisions import GRID, raise_revision
+from grids import outline
 from grids.choices import Duty
 from grids.drafting import Board, open_draft
 from grids.models import Area, Assignment, Cell, CellGeneration, Grant, GridDraft, GridDraftStep
 from grids.services.drafts import start_draft
+from grids.views import drawing
 from tests.city import NOW, SIDE, SOUTH, WEST, City
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +76,21 @@ def test_the_browser_keeps_the_cells_until_the_draft_moves_on(city, as_, draft):
     assert len(json.loads(after.content)["cells"]) == 5
     # What is in force is as it was, for everybody.
     assert len(json.loads(client.get(SHAPES).content)["cells"]) == 4
+
+
+def test_the_cells_are_packed_once_for_all_who_may_look_at_the_same(city, as_, monkeypatch):
+    monkeypatch.setattr(outline, "KEPT_SECONDS", 60)
+    cache.clear()
+    first = as_("viewer").get(SHAPES, headers={"Accept-Encoding": "gzip"})
+    assert first["Content-Encoding"] == "gzip"
+    plain = gzip.decompress(first.content)
+    assert len(json.loads(plain)["cells"]) == 4
+    monkeypatch.setattr(drawing, "board_outline", None)
+    assert as_("dispatcher").get(SHAPES).content == plain
+    raise_revision(GRID)
+    with pytest.raises(TypeError):
+        as_("viewer").get(SHAPES)
+    cache.clear()
 
 
 def test_who_may_not_draw_sees_the_map_in_force_without_tools(city, as_, draft):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citymgmt.geometry import CellIndex
+from citymgmt.cell_index import CellIndex
 from citymgmt.services import revisions
 from citymgmt.services.revisions import GRID, Kept, raise_revision
 from grids import locate as module
@@ -31,7 +31,8 @@ BORDER = (WEST + SIDE, SOUTH + SIDE / 2)
 
 CITY = [(cell.code, shapely.Polygon(cell.ring)) for cell in build_cells()]
 INDEX = CellIndex(CITY)
-WHOLE = shapely.union_all(INDEX.shapes).buffer(1e-7)
+SHAPES = INDEX.shapes
+WHOLE = shapely.union_all(SHAPES).buffer(1e-7)
 BOUNDS = WHOLE.bounds
 
 
@@ -39,16 +40,14 @@ BOUNDS = WHOLE.bounds
 @given(st.floats(BOUNDS[0], BOUNDS[2]), st.floats(BOUNDS[1], BOUNDS[3]))
 def test_a_random_point_is_in_exactly_one_cell_or_outside_of_all(lon, lat):
     point = shapely.Point(lon, lat)
-    inside = [
-        code for code, shape in zip(INDEX.ids, INDEX.shapes, strict=True) if shape.contains(point)
-    ]
+    inside = [code for code, shape in zip(INDEX.ids, SHAPES, strict=True) if shape.contains(point)]
     assert len(inside) <= 1
     found = INDEX.locate(lon, lat)
     if inside:
         assert [found] == inside
     elif WHOLE.contains(point):
         # On a border, or in the hair beside it.
-        assert INDEX.shapes[INDEX.ids.index(found)].distance(point) <= 2e-7
+        assert SHAPES[INDEX.ids.index(found)].distance(point) <= 2e-7
     else:
         assert found is None
 
@@ -57,14 +56,14 @@ def test_a_random_point_is_in_exactly_one_cell_or_outside_of_all(lon, lat):
 @given(st.randoms(use_true_random=False), st.integers(0, len(CITY) - 1), st.floats(0, 1))
 def test_on_a_border_the_order_of_loading_tells_nothing(dice, which, along):
     shuffled = dice.sample(CITY, len(CITY))
-    place = INDEX.shapes[which].boundary.interpolate(along, normalized=True)
-    corner = INDEX.shapes[which].boundary.coords[0] if along < 0.5 else (place.x, place.y)
+    place = SHAPES[which].boundary.interpolate(along, normalized=True)
+    corner = SHAPES[which].boundary.coords[0] if along < 0.5 else (place.x, place.y)
     index = CellIndex(shuffled)
     for lon, lat in ((place.x, place.y), corner[:2]):
         assert index.locate(lon, lat) == INDEX.locate(lon, lat)
         touching = [
             code
-            for code, shape in zip(INDEX.ids, INDEX.shapes, strict=True)
+            for code, shape in zip(INDEX.ids, SHAPES, strict=True)
             if shape.intersects(shapely.Point(lon, lat))
         ]
         if touching:
@@ -77,7 +76,7 @@ def test_many_at_once_are_answered_as_one_by_one():
         (dice.uniform(BOUNDS[0], BOUNDS[2]), dice.uniform(BOUNDS[1], BOUNDS[3]))
         for _n in range(500)
     ]
-    corners = [point for shape in INDEX.shapes[:9] for point in shape.boundary.coords][:200]
+    corners = [point for shape in SHAPES[:9] for point in shape.boundary.coords][:200]
     points += [(float("nan"), 1.0), (float("inf"), 1.0), *corners]
     assert INDEX.locate_many(points) == [INDEX.locate(*point) for point in points]
 
@@ -145,7 +144,7 @@ def test_only_shapes_that_are_new_are_read(city):
 
 def _shapes_by_code():
     grid = module._last[0]
-    return dict(zip(grid.rows.codes, grid.cells.shapes, strict=True))
+    return dict(zip(grid.rows.codes, grid.cells.kept, strict=True))
 
 
 @pytest.mark.django_db

@@ -96,8 +96,9 @@ def test_the_map_costs_few_statements_whatever_the_number_of_cells(
     city, as_, django_assert_max_num_queries
 ):
     client = as_("dispatcher")
-    # Five of them read the edition in force, which a server keeps until it changes.
-    with django_assert_max_num_queries(12):
+    # Seven of them read the edition in force and its people, which a server keeps until they
+    # change.
+    with django_assert_max_num_queries(15):
         client.get(MAP)
     assert len(statements_of(client, GEOJSON)) <= 6
 

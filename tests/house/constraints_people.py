@@ -8,6 +8,7 @@ from grids.models import (
     Membership,
     Qualification,
     RosterShift,
+    ShiftFeed,
     ShiftHours,
     TableUpload,
 )
@@ -65,6 +66,13 @@ def one_leave_at_a_time(city: City) -> Pair:
     row = leave(city)
     row.first_day = row.last_day = TODAY + DAY
     return adding(row, {"first_day": TODAY, "last_day": TODAY})
+
+
+@breaks("shift_feed_one_in_use")
+def one_address_of_ones_shifts(city: City) -> Pair:
+    ShiftFeed.objects.create(person=city.officer, digest="1", hint="1", made_at=NOW)
+    row = ShiftFeed(person=city.leader, digest="2", hint="2", made_at=NOW)
+    return adding(row, {"person": city.officer})
 
 
 def hours(**changes: object) -> ShiftHours:

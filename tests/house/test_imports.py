@@ -25,6 +25,7 @@ PURE = {
     "scoring",
     "calendars",
     "geometry",
+    "cell_index",
     "zorder",
     "formats",
     "rings",
@@ -32,6 +33,8 @@ PURE = {
     "topology",
     "mending",
     "seams",
+    "aligning",
+    "balance",
     "codes",
 }
 NO_HTTP = {"services", "models", "querysets"}

@@ -250,6 +250,10 @@ def _back(world: World) -> dict[str, Any]:
     return {"leave": world.leave.pk}
 
 
+def _covered(world: World) -> dict[str, Any]:
+    return {"leave": world.leave.pk, "substitute": world.city.leader.pk}
+
+
 def _upload_row(world: World) -> dict[str, Any]:
     return {"upload": world.upload.pk}
 
@@ -757,6 +761,10 @@ ROWS: tuple[Row, ...] = (
     Row("grids:draft_day", "POST", body=lambda w: _drawn(w) | {"starts_on": "2026-12-05"}),
     Row("grids:draft_publish", "POST", body=_drawn),
     Row("grids:draft_drop", "POST", body=_drawn),
+    Row("grids:shift_feed"),
+    Row("grids:shift_feed", "POST", variant="POST"),
+    Row("grids:shift_feed_end", "POST"),
+    Row("grids:shift_calendar", kwargs=lambda world: {"secret": "x" * 43}),
     Row("grids:deputies"),
     Row("grids:deputies", "POST", body=_handed, variant="POST"),
     Row("grids:deputy_end", "POST", _pk("deputy")),
@@ -773,6 +781,7 @@ ROWS: tuple[Row, ...] = (
     Row("grids:person_act", "POST", _done_to("certify"), _certified, variant="certify"),
     Row("grids:person_act", "POST", _done_to("uncertify"), variant="uncertify"),
     Row("grids:person_act", "POST", _done_to("leave"), _away, variant="leave"),
+    Row("grids:person_act", "POST", _done_to("cover"), _covered, variant="cover"),
     Row("grids:person_act", "POST", _done_to("end-leave"), _back, variant="end-leave"),
     Row("grids:export_teams"),
     Row("grids:export_people"),
@@ -1017,6 +1026,8 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:phone_sw"),
     Row("inspections:phone_manifest"),
     Row("inspections:home"),
+    Row("inspections:cell_statistics"),
+    Row("inspections:cell_statistics_file", kwargs=lambda world: {"suffix": "csv"}),
     Row("inspections:dashboard"),
     Row("inspections:dashboard_map"),
     Row("inspections:decisions"),

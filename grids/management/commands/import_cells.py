@@ -28,9 +28,13 @@ class Command(ImportCommand):
             "--system", default="", choices=["", *CHOICES], help=f"坐标系，不写按文件：{words}"
         )
         parser.add_argument("--mend", action="store_true", help="修好自己与自己相交的边界")
+        parser.add_argument(
+            "--align", action="store_true", help="和邻格对齐：不到 100 平方米的细缝、细叠修好"
+        )
 
     def run(self, data: bytes, options: dict[str, Any]) -> str:
         """Import and count."""
-        outcome = import_cells(data, at=clock.now(), system=options["system"], mend=options["mend"])
+        told = {name: options[name] for name in ("system", "mend", "align")}
+        outcome = import_cells(data, at=clock.now(), **told)
         words = {"total": outcome.total, "counts": counted(outcome)}
         return _("%(total)s 个网格：%(counts)s。") % words

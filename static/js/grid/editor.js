@@ -217,8 +217,8 @@ export class Editor {
       const cell = cells.get(key);
       if (key === chosen || !cell.parts.some((part) => part.some((ring) => ring.some(([px, py]) => px === x && py === y)))) continue;
       const moved = cell.parts.map((part) => part.map((ring) => ring.map(([px, py]) =>
-        (px === x && py === y ? [toLat, toLng] : [py / unit, px / unit]))));
-      cell.shape.setLatLngs(moved);
+        (px === x && py === y ? [toLng * unit, toLat * unit] : [px, py]))));
+      this.paper.bend(cell, moved);
     }
   }
 
@@ -342,9 +342,7 @@ export class Editor {
 
   // Neighbours that followed a drag go back to where they are.
   restore() {
-    for (const cell of this.paper.cells.values()) {
-      cell.shape.setLatLngs(this.paper.latLngs(cell.parts));
-    }
+    for (const cell of this.paper.cells.values()) this.paper.bend(cell);
     this.paper.highlight();
   }
 

@@ -255,11 +255,13 @@ async function start() {
     if (box.dataset.geoman) await page.startEditor();
     say.hidden = true;
     announce(box, paper);
-    // When the cells stood on the paper, for whoever measures it.
-    requestAnimationFrame(() => {
+    // When the cells stood on the paper, for whoever measures it: the frame after the one in which
+    // they were put down, so that the ink is counted as well.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      performance.mark("grid:drawn");
       box.dataset.drawnMs = String(Math.round(performance.now() - began));
       box.setAttribute("data-ready", "");
-    });
+    }));
     const asked = new URLSearchParams(location.search).get("cell");
     if (asked) paper.choose([...paper.cells.values()].find(({ code }) => code === asked)?.key, { look: true });
     return page;

@@ -1,15 +1,15 @@
-// The cells on one canvas: thousands are drawn at once. Labels stand on a canvas of their own and
-// are left out where they do not fit; the chosen cell lies on top, as a shape that can be edited.
+// The map of the cells: `sheet` draws them, thousands at once. Labels stand on a canvas of their own
+// and are left out where they do not fit; the chosen cell lies on top, as a shape that can be edited.
 
 import { BaseMaps } from "../basemaps.js";
 import { el, t } from "../text.js";
+import { Sheet } from "./sheet.js";
 
 export const PARTS = 3;
 const TINTS = ["#dbeaf7", "#ddf0e4", "#f6ecd4", "#eae6f5", "#f7e4e1", "#d9eef0", "#ecdff0", "#e8ebd6"];
 const SHADES = ["#ffffff", "#e1ebf7", "#bdd3ee", "#8fb4e0", "#5d90cb"];
 const STEPS = [1, 3, 6, 11];
-const PLAIN = { color: "#9aa8b7", weight: 1, opacity: 1, fillColor: "#ffffff", fillOpacity: 0.86, dashArray: null };
-const HOLE = { color: "#b3261e", weight: 1.5, fillColor: "#fde8e6", dashArray: "4 3" };
+const PLAIN = "#ffffff";
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Rings of the outline, told by differences, as points in whole units: parts, rings, [x, y]. */
@@ -89,7 +89,9 @@ export class Paper {
       map.createPane(name).style.zIndex = order;
     }
     for (const name of ["limits", "labels", "seams"]) map.getPane(name).style.pointerEvents = "none";
-    this.renderer = L.canvas({ padding: 0.2, tolerance: 3 });
+    this.sheet = new Sheet(L, map);
+    map.on("click", (event) => this.onClick(event));
+    map.on("mousemove", ({ latlng }) => this.box.classList.toggle("is-over-cell", Boolean(this.sheet.at(latlng))));
     this.top = L.svg({ pane: "chosen", padding: 0.5 });
     this.ink = el("canvas", { class: "map-ink" });
     map.getPane("labels").append(this.ink);
@@ -98,12 +100,9 @@ export class Paper {
 
   /** Takes all cells of an outline in the place of those there are; `paint` colours them. */
   fill(outline, { fit = false } = {}) {
-    for (const cell of this.cells.values()) cell.shape.remove();
-    this.cells.clear();
-    const cells = this.read(outline);
-    // First the view, then the shapes: each is laid out once, where it is looked at.
+    for (const key of [...this.cells.keys()]) this.drop(key);
+    this.read(outline);
     if (fit) this.fit();
-    this.place(cells);
     if (this.chosen) this.highlight();
     this.limits?.remove();
     this.limits = this.L.layerGroup((outline.limits ?? []).map(([name, rings]) => this.L.polygon(this.latLngs(unpacked(rings)), {
@@ -114,43 +113,41 @@ export class Paper {
   /** Takes cells of an outline in, each in the place of the one with its key. */
   put(outline) {
     for (const key of outline.gone ?? []) this.drop(key);
-    this.place(this.read(outline));
+    this.read(outline);
     this.paint();
     if (this.chosen) this.highlight();
   }
 
-  // The cells of an outline, known but not yet on the map.
+  // The cells of an outline, laid out on the sheet; `paint` draws them.
   read({ unit, teams, cells }) {
     this.unit = unit;
     const team = teams.map((name) => {
       if (!this.teams.includes(name)) this.teams.push(name);
       return this.teams.indexOf(name);
     });
-    return cells.map(([key, code, name, area, chief, holes, answering, rings]) => {
+    for (const [key, code, name, area, chief, holes, answering, rings] of cells) {
       this.drop(key);
       const parts = unpacked(rings);
       const cell = {
-        key, code, name, area, chief, holes, parts, box: boxOf(parts), middle: middle(parts),
+        key, code, name, area, chief, holes, parts, box: boxOf(parts), middle: middle(parts), tint: PLAIN,
         teams: answering.map((at) => (at < 0 ? -1 : team[at])),
       };
       this.cells.set(key, cell);
-      return cell;
-    });
-  }
-
-  place(cells) {
-    for (const cell of cells) {
-      cell.shape = this.L.polygon(this.latLngs(cell.parts), {
-        ...PLAIN, renderer: this.renderer, pmIgnore: true, smoothFactor: 0.6, noClip: true,
-      });
-      cell.shape.on("click", () => this.onPick(cell));
-      cell.shape.addTo(this.map);
+      this.sheet.put(cell, unit);
     }
   }
 
   drop(key) {
-    this.cells.get(key)?.shape?.remove();
+    const cell = this.cells.get(key);
+    if (cell) this.sheet.drop(cell);
     this.cells.delete(key);
+  }
+
+  /** Shows a cell with other rings for a while; without `parts` as it is. */
+  bend(cell, parts = cell.parts) {
+    if (cell.drawn.parts === parts) return;
+    this.sheet.put(cell, this.unit, parts);
+    this.sheet.soon();
   }
 
   latLngs(parts) {
@@ -185,19 +182,14 @@ export class Paper {
     const tint = new Map(order.map((team, at) => [team, TINTS[at % TINTS.length]]));
     let holes = 0;
     for (const cell of this.cells.values()) {
-      const style = { ...PLAIN };
+      cell.tint = PLAIN;
       if (counts) {
         const open = counts[cell.code]?.open ?? 0;
-        style.fillColor = SHADES[STEPS.filter((step) => open >= step).length];
-      } else if (duty !== null) {
-        style.fillColor = tint.get(cell.teams[duty * PARTS + part]) ?? PLAIN.fillColor;
-      }
-      if (cell.holes.length) {
-        holes += 1;
-        Object.assign(style, HOLE);
-      }
-      cell.shape.setStyle(style);
+        cell.tint = SHADES[STEPS.filter((step) => open >= step).length];
+      } else if (duty !== null) cell.tint = tint.get(cell.teams[duty * PARTS + part]) ?? PLAIN;
+      if (cell.holes.length) holes += 1;
     }
+    this.sheet.draw();
     this.drawLabels();
     this.box.dispatchEvent(new CustomEvent("grid:painted", {
       detail: {
@@ -229,12 +221,13 @@ export class Paper {
     pen.strokeStyle = "rgba(255, 255, 255, .8)";
     const taken = [];
     const roomy = [];
+    const view = this.sheet.view();
     for (const cell of this.cells.values()) {
-      const at = this.pointOf(cell.middle);
-      if (at.x < -40 || at.y < -20 || at.x > size.x + 40 || at.y > size.y + 20) continue;
-      const wide = this.pointOf({ x: cell.box.east, y: cell.box.south }).x - this.pointOf({ x: cell.box.west, y: cell.box.south }).x;
-      const high = this.pointOf({ x: cell.box.west, y: cell.box.south }).y - this.pointOf({ x: cell.box.west, y: cell.box.north }).y;
+      const [west, north, east, south] = cell.frame;
+      const [wide, high] = [(east - west) * view.scale, (south - north) * view.scale];
       if (wide < 18 || high < 16) continue;
+      const at = { x: cell.spot.x * view.scale - view.x, y: cell.spot.y * view.scale - view.y };
+      if (at.x < -40 || at.y < -20 || at.x > size.x + 40 || at.y > size.y + 20) continue;
       const whole = pen.measureText(cell.code).width;
       roomy.push({ cell, at, wide, whole, short: cell.code.match(/\d{1,3}$/)?.[0] });
     }
@@ -260,6 +253,13 @@ export class Paper {
   }
 
   // --- Choosing --------------------------------------------------------------------------------
+
+  // A place or a sign over the cells has its own click.
+  onClick({ latlng, originalEvent }) {
+    if (originalEvent?.target.closest?.(".leaflet-interactive, .leaflet-marker-icon")) return;
+    const cell = this.sheet.at(latlng);
+    if (cell) this.onPick(cell);
+  }
 
   // Whoever draws at that moment takes the click for himself.
   onPick(cell) {
