@@ -27,7 +27,7 @@ def waiting(user: User) -> dict[str, int]:
     """The numbers by name, at most cap + 1 each; a name that is not asked for is not there."""
     kept: dict[str, int] | None = getattr(user, _KEPT, None)
     if kept is None:
-        unread = Notice.objects.filter(user_id=user.pk, read_at__isnull=True)
+        unread = Notice.objects.inbox_of(user.pk).filter(read_at__isnull=True)
         asked: dict[str, tuple[QuerySet, int]] = {NOTICES: (unread, CAP)}
         for source in _sources:
             asked |= source(user)

@@ -33,6 +33,11 @@ PURE = {
     "mending",
     "seams",
     "codes",
+    "pacing",
+    "robots",
+    "notice_texts",
+    "outbound",
+    "mailing",
 }
 NO_HTTP = {"services", "models", "querysets"}
 
