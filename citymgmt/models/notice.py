@@ -27,7 +27,11 @@ class Notice(models.Model):
         "citymgmt.User", on_delete=models.CASCADE, null=True, related_name="notices"
     )
     channel = models.ForeignKey(
-        "citymgmt.Channel", on_delete=models.PROTECT, null=True, related_name="notices"
+        "citymgmt.Channel",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="notices",
+        db_index=False,
     )
     kind = models.CharField(_("种类"), max_length=40)
     text = models.CharField(_("内容"), max_length=300)
@@ -44,7 +48,11 @@ class Notice(models.Model):
     due_at = models.DateTimeField(_("几时可发"), null=True)
     attempts = models.PositiveSmallIntegerField(_("试过几次"), default=0)
     message = models.ForeignKey(
-        "citymgmt.Message", on_delete=models.SET_NULL, null=True, related_name="notices"
+        "citymgmt.Message",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="notices",
+        db_index=False,
     )
     # It went out once without an answer: whoever reads it may read it twice.
     unsure = models.BooleanField(_("可能已送到"), default=False)
@@ -91,6 +99,11 @@ class Notice(models.Model):
             ),
             models.Index(
                 fields=["channel", "id"], condition=models.Q(state="dead"), name="notice_dead"
+            ),
+            models.Index(
+                fields=["message"],
+                condition=models.Q(message__isnull=False),
+                name="notice_of_message",
             ),
         ]
 

@@ -1,12 +1,13 @@
 """Channels: how each runs, what went out and what did not, and what is carried by hand."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -26,6 +27,7 @@ from citymgmt.services import channels as keeping
 from citymgmt.services.delivery import send_again
 
 PAGE = 30
+WAITING, DEAD = NoticeState.WAITING, NoticeState.DEAD
 MAX_IDS = 400
 LATEST_MESSAGE = Order("started_at")
 LATEST_NOTICE = Order("created_at")
@@ -54,16 +56,22 @@ def channels(request: HttpRequest) -> HttpResponse:
     """All channels, those in trouble marked."""
     keeping.require_server(request.user)  # type: ignore[arg-type]
     at = clock.now()
-    rows = Channel.objects.select_related("flow").annotate(
-        waiting=Count("notices", filter=Q(notices__state=NoticeState.WAITING)),
-        dead=Count("notices", filter=Q(notices__state=NoticeState.DEAD)),
-    )
+    counts = _counts(Notice.objects.all())
     context = {
-        "rows": [channel_view(row, row.waiting, row.dead, at) for row in rows.order_by("name")],
+        "rows": [
+            channel_view(row, counts[row.pk, WAITING], counts[row.pk, DEAD], at)
+            for row in Channel.objects.select_related("flow").order_by("name")
+        ],
         "keeps": keeping.keeps_channels(request.user),  # type: ignore[arg-type]
         "kinds": ChannelKind.choices,
     }
     return render(request, "citymgmt/channels.html", context)
+
+
+def _counts(rows: QuerySet[Notice]) -> Counter[tuple[int | None, str]]:
+    """How many wait and are dead, by channel and state; what was sent is not looked at."""
+    asked = rows.filter(state__in=[WAITING, DEAD]).order_by().values_list("channel", "state")
+    return Counter({(pk, state): n for pk, state, n in asked.annotate(n=Count("pk"))})
 
 
 def channel_view(channel: Channel, waiting: int, dead: int, at: datetime) -> ChannelView:
@@ -111,15 +119,18 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
     shown = request.GET.get("show", "sent")
     if shown not in SHOWN:
         raise Http404
-    counted = row.notices.aggregate(
-        waiting=Count("pk", filter=Q(state=NoticeState.WAITING)),
-        dead=Count("pk", filter=Q(state=NoticeState.DEAD)),
-    )
+    counts = _counts(row.notices.all())
+    counted = {state: counts[row.pk, state] for state in (WAITING, DEAD)}
     text, count, last = keeping.by_hand(row) if row.mode == ChannelMode.HAND else ("", 0, 0)
     context = {
-        "view": channel_view(row, counted["waiting"], counted["dead"], clock.now()),
+        "view": channel_view(row, counted[WAITING], counted[DEAD], clock.now()),
         "tabs": [
-            (name, label, counted.get(name), f"?{urlencode({'show': name})}")
+            (
+                name,
+                label,
+                None if name == "sent" else counted.get(name, 0),
+                f"?{urlencode({'show': name})}",
+            )
             for name, label in SHOWN.items()
         ],
         "shown": shown,
