@@ -147,11 +147,22 @@ def _exchange(
     try:
         connection.request("POST", target, body, {**headers, "Connection": "close"})
         response = connection.getresponse()
-        return Answer(response.status, response.read(MOST_BYTES))
+        body = response.read(MOST_BYTES)
+        if _is_broken_off(response, body):
+            raise NoAnswer("cut")
+        return Answer(response.status, body)
     except (OSError, http.client.HTTPException) as error:
         raise NoAnswer(type(error).__name__) from None
     finally:
         connection.close()
+
+
+def _is_broken_off(response: http.client.HTTPResponse, body: bytes) -> bool:
+    """Whether the line ended before the answer did. One that says nothing of its length and has
+    no body may have broken off within its head, which the library takes for the end of it."""
+    if response.length is None:
+        return not body and not response.chunked
+    return response.length > 0 and len(body) < MOST_BYTES
 
 
 def connected(host: str, port: int, *, policy: Policy, deadline: Deadline) -> socket.socket:
