@@ -182,15 +182,15 @@ def _recipients(channel: Channel, text: str) -> str:
         try:
             validate_email(address)
         except ValidationError:
-            message = _("%(address)s 不是邮件地址。") % {"address": address[:60]}
-            raise DomainError("recipients", message, field="recipients") from None
+            wrong = _("%(address)s 不是邮件地址。") % {"address": address[:60]}
+            raise DomainError("recipients", wrong, field="recipients") from None
     joined = ",".join(found)
     if len(joined) > 500:
         raise DomainError("recipients", _("收件地址太长，请删几个。"), field="recipients")
     others = Channel.objects.filter(kind=ChannelKind.MAIL, recipients="").exclude(pk=channel.pk)
     if not joined and others.exists():
-        message = _("已有一个发给各人自己邮箱的渠道，这一个请写收件地址。")
-        raise DomainError("recipients", message, field="recipients")
+        taken = _("已有一个发给各人自己邮箱的渠道，这一个请写收件地址。")
+        raise DomainError("recipients", taken, field="recipients")
     return joined
 
 

@@ -135,7 +135,7 @@ def _next_rows(channel: Channel, at: datetime) -> list[Notice]:
     due = due.order_by("-urgent", "id").select_for_update(skip_locked=True)
     if channel.carries_own_mail:
         first = due.first()
-        due = due.filter(user_id=first.user_id) if first else due.none()
+        due = due.filter(user=first.user) if first and first.user else due.none()
     return list(due[: _most_items(channel)])
 
 

@@ -120,7 +120,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
     if shown not in SHOWN:
         raise Http404
     counts = _counts(row.notices.all())
-    counted = {state: counts[row.pk, state] for state in (WAITING, DEAD)}
+    counted = {str(state): counts[row.pk, state] for state in (WAITING, DEAD)}
     text, count, last = keeping.by_hand(row) if row.mode == ChannelMode.HAND else ("", 0, 0)
     context = {
         "view": channel_view(row, counted[WAITING], counted[DEAD], clock.now()),

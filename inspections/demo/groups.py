@@ -9,7 +9,7 @@ GROUPS = {"bureau": "督查整改工作群", "jidong": "机动中队工作群"}
 
 
 def open_groups(founded: Founded) -> None:
-    """A group for the bureau and one for its mobile squadron; what comes from now on waits there."""
+    """A group for the bureau and one for a squadron; what comes from now on waits there."""
     for code, name in GROUPS.items():
         told = ChannelFacts(name=name, mode=ChannelMode.HAND, heading="督查整改")
         keeper = founded.people["admin"]

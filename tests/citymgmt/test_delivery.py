@@ -108,6 +108,17 @@ def test_no_more_than_the_limit_goes_out_however_much_waits(city, robots):
     assert robots.broken == []
 
 
+def test_a_flood_is_paced_so_that_no_window_of_the_robot_overflows(city, robots):
+    robots.rules.window = 0.6
+    channel = robot(limit_seconds=0.6)
+    for number in range(50):
+        say(channel, number, at=clock_now())
+        while carry_channel(channel_id=channel.pk) == 0:
+            assert len(robots.hits) >= 20
+    assert len(robots.said()) == 50
+    assert robots.broken == []
+
+
 def test_after_many_attempts_it_is_dead_and_can_be_sent_again(city, robots, as_):
     channel = robot()
     say(channel, 1, 2, at=clock_now())
