@@ -40,6 +40,57 @@ class Tone(models.TextChoices):
     HOLD = "hold", _("搁置")
 
 
+class ChannelKind(models.TextChoices):
+    """What a channel speaks: mail, a group robot's protocol, or a signed request."""
+
+    MAIL = "mail", _("邮件")
+    DINGTALK = "dingtalk", _("钉钉群机器人")
+    WECOM = "wecom", _("企业微信群机器人")
+    FEISHU = "feishu", _("飞书群机器人")
+    WEBHOOK = "webhook", _("网址推送")
+
+
+class ChannelMode(models.TextChoices):
+    """Who carries what a channel has to say: the worker, a person by copying it, or nobody."""
+
+    AUTO = "auto", _("自动发送")
+    HAND = "hand", _("手工复制到群")
+    OFF = "off", _("停用")
+
+
+class NoticeState(models.TextChoices):
+    """How far a notice to a channel is; a line of an inbox has none."""
+
+    INBOX = "", _("收件箱")
+    WAITING = "waiting", _("待发")
+    SENDING = "sending", _("发送中")
+    SENT = "sent", _("已发")
+    DEAD = "dead", _("没发出去")
+
+
+class MessageState(models.TextChoices):
+    """What became of one message to a channel."""
+
+    SENDING = "sending", _("发送中")
+    SENT = "sent", _("已发")
+    REFUSED = "refused", _("被退回")
+    UNANSWERED = "unanswered", _("没有回音")
+    BY_HAND = "by_hand", _("手工转发")
+
+
+class NoticeGroup(models.TextChoices):
+    """What a notice is about, coarse enough to choose by: see `notice_kinds`."""
+
+    ORDER = "order", _("派单与分派")
+    CHASE = "chase", _("催办与超时")
+    RETURN = "return", _("退回与返工")
+    REQUEST = "request", _("申请与审批")
+    LOOKBACK = "lookback", _("回头看与反弹")
+    SAID = "said", _("督办、批示、留言与关注")
+    DIGEST = "digest", _("督查专报")
+    OTHER = "other", _("排班、行动等其他")
+
+
 class Capability(models.TextChoices):
     """One thing a role may do. Roles are data; these are the words they are made of."""
 
@@ -86,5 +137,6 @@ class Capability(models.TextChoices):
     PEOPLE_EDIT = "people.edit", _("管人员与授权")
     CATALOGUE_EDIT = "catalogue.edit", _("管案由与标准")
     CALENDAR_EDIT = "calendar.edit", _("管日历")
+    CHANNEL_EDIT = "channel.edit", _("管通知渠道")
     PHOTO_ORIGINAL = "photo.original", _("看原图")
     CONTACT_VIEW = "contact.view", _("看上报人联系方式")

@@ -9,6 +9,7 @@ from citymgmt import clock, registry
 from citymgmt.choices import Capability, Tone
 from citymgmt.models import CalendarYear, User, WorkSchedule
 from citymgmt.registry import Alarm, SetupStep
+from citymgmt.services.channels import serves_channels
 from citymgmt.services.years import missing_year
 
 KEEPERS = (
@@ -16,6 +17,7 @@ KEEPERS = (
     Capability.GRID_EDIT,
     Capability.CATALOGUE_EDIT,
     Capability.CALENDAR_EDIT,
+    Capability.CHANNEL_EDIT,
 )
 """Who holds one of these keeps a part of the settings."""
 
@@ -59,6 +61,8 @@ def register() -> None:
             shown_to=keeps_settings,
         )
     )
+    registry.add_person_link(registry.PersonLink("notice_reach", _("通知设置"), lambda user: True))
+    registry.add_person_link(registry.PersonLink("channels", _("通知渠道"), serves_channels))
     registry.add_setup_steps(*STEPS)
     registry.add_watcher(missing_notice)
 

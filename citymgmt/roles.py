@@ -32,6 +32,7 @@ BUILT_IN: tuple[BuiltInRole, ...] = (
             C.PEOPLE_EDIT,
             C.CATALOGUE_EDIT,
             C.CALENDAR_EDIT,
+            C.CHANNEL_EDIT,
             C.PHOTO_ORIGINAL,
         ),
     ),

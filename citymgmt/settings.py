@@ -9,6 +9,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from citymgmt.basemaps import BaseMapError, read_base_maps
+from citymgmt.mailing import read_mail_server
+from citymgmt.outbound import read_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -130,6 +132,7 @@ CELERY_BEAT_SCHEDULE = {
         ("purge-unclaimed-photos", "citymgmt.tasks.sweep_unclaimed_photos", 3600),
         ("purge-idle-uploads", "citymgmt.tasks.sweep_uploads", 3600),
         ("purge-old-answers", "citymgmt.tasks.sweep_old_answers", 3600),
+        ("carry-notices", "citymgmt.tasks.sweep_channels", 10),
         ("move-places-with-cells", "grids.tasks.sweep_places", 600),
         ("recompute-deadlines", "cases.tasks.sweep_stale_deadlines", SWEEP_SECONDS),
         ("chase-orders", "cases.tasks.sweep_overdue_orders", SWEEP_SECONDS),
@@ -255,6 +258,39 @@ try:
     BASE_MAPS = read_base_maps(env.str("BASE_MAPS", default=""))
 except BaseMapError as error:
     raise ImproperlyConfigured(f"BASE_MAPS: {error}") from error
+
+# --- Channels out of the house: group robots, mail, signed requests
+# Secrets of channels are encrypted with the first key; the others still open older ones.
+CHANNEL_KEYS = env.list("CHANNEL_KEYS", default=[SECRET_KEY])
+if any(len(key) < 32 for key in CHANNEL_KEYS) or not CHANNEL_KEYS:
+    raise ImproperlyConfigured("CHANNEL_KEYS: each must have at least 32 characters")
+ROBOT_URLS = {
+    "dingtalk": env.str("DINGTALK_URL", default="https://oapi.dingtalk.com"),
+    "wecom": env.str("WECOM_URL", default="https://qyapi.weixin.qq.com"),
+    "feishu": env.str("FEISHU_URL", default="https://open.feishu.cn"),
+}
+try:
+    MAIL_SERVER = read_mail_server(env.str("MAIL_SERVER", default=""))
+except ValueError as error:
+    raise ImproperlyConfigured(f"MAIL_SERVER must be {error}") from error
+MAIL_FROM = env.str("MAIL_FROM", default="citymgmt@localhost")
+# Where signed requests may go ("*.example.cn": all below it), and which networks that are not
+# public; everything else is refused whatever a name resolves to.
+OUTBOUND_HOSTS = env.list("OUTBOUND_HOSTS", default=[])
+OUTBOUND_SECONDS = env.float("OUTBOUND_SECONDS", default=10)
+CHANNEL_RETRY_SECONDS = env.float("CHANNEL_RETRY_SECONDS", default=10)
+try:
+    OUTBOUND_POLICY = read_policy(
+        hosts=OUTBOUND_HOSTS,
+        addresses=[*ROBOT_URLS.values(), *([MAIL_SERVER.url] if MAIL_SERVER else [])],
+        private=env.list("OUTBOUND_PRIVATE", default=[]),
+        seconds=OUTBOUND_SECONDS,
+        ca=env.str("OUTBOUND_CA", default=""),
+    )
+except ValueError as error:
+    raise ImproperlyConfigured(f"OUTBOUND_… or the address of a robot: {error}") from error
+if not 0 < OUTBOUND_SECONDS <= 60 or not 0 < CHANNEL_RETRY_SECONDS <= 600:
+    raise ImproperlyConfigured("OUTBOUND_SECONDS: up to 60, CHANNEL_RETRY_SECONDS: up to 600")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -123,10 +123,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table: where it stands (from 1), and its clean cells by column key."""
+    """One line of a table: where it stands (from 1), and its clean cells by column key; the
+    optional columns that the table does not have are `missing`."""
 
     line: int
     cells: dict[str, str] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
 
     def __getitem__(self, key: str) -> str:
         return self.cells[key]
@@ -352,7 +354,7 @@ def _row(
         if problem:
             found.add(number, column.title, problem)
         values[column.key] = value
-    return Row(number, values)
+    return Row(number, values, frozenset(column.key for column, place in places if place is None))
 
 
 def _problem(column: Column, value: str) -> Words | None:

@@ -1,9 +1,13 @@
-"""Background work of the platform: pulses, photos, old answers."""
+"""Background work of the platform: pulses, photos, old answers, notices to channels."""
+
+import logging
 
 from celery import shared_task
 
 from citymgmt import clock, health
-from citymgmt.services import idempotency, photos, uploads
+from citymgmt.services import delivery, idempotency, photos, uploads
+
+logger = logging.getLogger(__name__)
 
 BATCH = 200
 
@@ -43,3 +47,20 @@ def sweep_uploads() -> None:
 def sweep_old_answers() -> None:
     """Forget answers kept for requests that nobody repeats any more."""
     idempotency.purge_answers(at=clock.now(), limit=BATCH * 50)
+
+
+@shared_task
+def carry_channel(channel_id: int) -> None:
+    """Send what a channel has to say."""
+    delivery.carry_channel(channel_id=channel_id)
+
+
+@shared_task
+def sweep_channels() -> None:
+    """Find what is due, what waits for its next attempt, and what got lost on the way."""
+    for channel_id in delivery.due_channels(at=clock.now()):
+        try:
+            delivery.carry_channel(channel_id=channel_id)
+        # One broken channel must not stop the others; the next sweep finds it again.
+        except Exception:
+            logger.exception("channel %s could not be served", channel_id)

@@ -31,7 +31,7 @@ def waiting(user: User) -> dict[str, int]:
     kept: dict[str, int] | None = getattr(user, _KEPT, None)
     if kept is None:
         at = clock.now()
-        unread = Notice.objects.filter(user_id=user.pk, read_at__isnull=True)
+        unread = Notice.objects.inbox_of(user.pk).filter(read_at__isnull=True)
         parts = chain.from_iterable(
             kept_parts(("waiting", place, user.pk, about(user)), at, partial(source, user, at))
             for place, (source, about) in enumerate(_sources)

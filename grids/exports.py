@@ -15,19 +15,19 @@ from grids.choices import Post, TeamKind
 from grids.models import Grant, Membership, Team
 from grids.services.assignment_sheet import Table
 from grids.services.people_import import NAME, PHONE, POST, ROLES, TEAM, USERNAME
-from grids.services.team_import import CODE, KIND, PARENT
+from grids.services.team_import import CHANNEL, CODE, KIND, PARENT
 from grids.services.team_import import NAME as TEAM_NAME
 from grids.services.team_import import PHONE as DUTY_PHONE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_WIDTHS = (14, 16, 12, 16, 14)
+_WIDTHS = (14, 16, 12, 16, 14, 18)
 _WIDE = 22
 
 
 def teams_book() -> bytes:
     """All teams below the bureau, those above first."""
-    titles = tuple(column.title for column in (CODE, TEAM_NAME, KIND, PARENT, DUTY_PHONE))
-    teams = Team.objects.filter(parent__isnull=False).select_related("parent").order_by("path")
+    titles = tuple(column.title for column in (CODE, TEAM_NAME, KIND, PARENT, DUTY_PHONE, CHANNEL))
+    teams = Team.objects.filter(parent__isnull=False).select_related("parent", "channel")
     rows = (
         (
             team.code,
@@ -35,8 +35,9 @@ def teams_book() -> bytes:
             str(TeamKind(team.kind).label),
             team.parent.code if team.parent and team.parent.parent_id else "",
             team.duty_phone,
+            team.channel.name if team.channel else "",
         )
-        for team in teams
+        for team in teams.order_by("path")
     )
     return workbook_of([Table(str(_("单位")), titles, tuple(rows))])
 

@@ -12,7 +12,7 @@ from grids.choices import ROSTERED, Certificate, LeaveKind, Post, Shift, TeamKin
 from grids.models import Team
 from grids.services.leaves import substitutes_for
 from grids.services.staff import PersonFacts
-from grids.services.team_edit import TeamFacts
+from grids.services.team_edit import TeamFacts, speaking_channels
 from grids.shifts import hours_words, shift_minutes
 
 
@@ -48,6 +48,7 @@ class TeamForm(ChoosingForm):
     parent = id_field(_("上级"))
     schedule = id_field(_("作息"), required=False)
     duty_phone = forms.CharField(label=_("值班电话"), max_length=20, required=False)
+    channel = id_field(_("通知渠道"), required=False)
     needs_certificate = forms.BooleanField(
         label=_("值班须有执法证"),
         required=False,
@@ -60,6 +61,8 @@ class TeamForm(ChoosingForm):
         super().__init__(*args, **kwargs)
         schedules = WorkSchedule.objects.order_by("-is_default", "name")
         self.choose("schedule", [("", _("随全局")), *schedules.values_list("pk", "name")])
+        channels = speaking_channels().values_list("pk", "name")
+        self.choose("channel", [("", _("随上级单位")), *channels])
         if team is None:
             del self.fields["is_active"]
         else:
@@ -78,6 +81,7 @@ class TeamForm(ChoosingForm):
         names = ("name", "kind", "duty_phone", "needs_certificate", "is_active")
         initial = {name: getattr(team, name) for name in names}
         initial |= {"parent": team.parent_id, "schedule": team.schedule_id}
+        initial["channel"] = team.channel_id
         return cls(team=team, initial=initial)
 
     def told(self) -> TeamFacts:
@@ -88,6 +92,7 @@ class TeamForm(ChoosingForm):
             kind=given["kind"],
             parent_id=given.get("parent"),
             schedule_id=given["schedule"],
+            channel_id=given["channel"],
             duty_phone=given["duty_phone"],
             needs_certificate=given["needs_certificate"],
             is_active=given.get("is_active", True),

@@ -31,7 +31,7 @@ STEPS = (
         _("单位与中队"),
         _("个"),
         lambda: max(Team.objects.count() - 1, 0),
-        hint=_("Excel 表头：代码、名称、类型、上级代码、值班电话。局本身已在，不用写。"),
+        hint=_("Excel 表头：代码、名称、类型、上级代码、值班电话、通知渠道。局本身已在，不用写。"),
         command="python manage.py import_teams 单位.xlsx",
         url_name="admin:grids_team_changelist",
     ),

@@ -17,6 +17,7 @@ from citymgmt.choices import Capability
 from citymgmt.models import User
 from citymgmt.services.notices import notify
 from grids.models import Grant, Team
+from grids.services.team_channels import channels_of
 
 _SOON = _("快到期：%(team)s，%(category)s，%(address)s，%(due)s 前整改")
 _OVERDUE = _("超时：%(team)s，%(category)s，%(address)s")
@@ -69,6 +70,8 @@ def _say(order: Order, due: Due, at: datetime) -> None:
         dedupe_key=f"{name}:{order.number}:{order.due_at:%Y%m%d%H%M%S}:{due.step}",
         at=at,
         urgent=due.overdue > 1,
+        # That a limit comes near is for the person alone; a late order is the team's matter.
+        channels=channels_of([order.team]) if due.overdue else [],
     )
 
 

@@ -14,6 +14,7 @@ from cases.services.dispatch import leaders_of
 from cases.workflow import Subject, move
 from citymgmt.models import User
 from citymgmt.services.notices import notify
+from grids.services.team_channels import channels_of
 
 PASS = move(Subject.ORDER, "pass")
 REWORK = move(Subject.ORDER, "rework")
@@ -79,5 +80,6 @@ def rework_order(
             path=f"/cases/{case.number}/",
             dedupe_key=f"order-reworked:{order.number}:{order.rework_count}",
             at=at,
+            channels=channels_of([order.team]),
         )
         return order

@@ -36,6 +36,7 @@ from grids.locate import answering, locate
 from grids.models import Assignment, Membership, Team
 from grids.services.assign import person_in
 from grids.services.deputies import with_deputies
+from grids.services.team_channels import channels_of
 
 DISPATCH = move(Subject.CASE, "dispatch")
 ASSIST = move(Subject.CASE, "assist")
@@ -395,6 +396,7 @@ def _tell_ended(order: Order, case: Case, at: datetime, words: object, reason: s
         path=f"/cases/{case.number}/",
         dedupe_key=f"order-cancelled:{order.number}",
         at=at,
+        channels=channels_of([order.team]),
     )
 
 
@@ -413,4 +415,5 @@ def _tell(order: Order, case: Case, at: datetime) -> None:
         path=f"/cases/{case.number}/",
         dedupe_key=f"order-issued:{order.number}",
         at=at,
+        channels=channels_of([order.team]),
     )

@@ -42,6 +42,7 @@ from citymgmt.zorder import morton
 from grids.locate import locate
 from grids.models import Team
 from grids.responsible import responsible_path
+from grids.services.team_channels import channels_of
 
 IMPORTED_REPORT = "report.imported"
 IMPORTED = "case.imported"
@@ -312,6 +313,7 @@ def _tell_teams(sent: Counter[int], source: LedgerImport, at: datetime) -> None:
             path="/board/",
             dedupe_key=f"ledger:{source.pk}:{team.pk}",
             at=at,
+            channels=channels_of([team]),
         )
 
 

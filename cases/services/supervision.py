@@ -28,6 +28,7 @@ from citymgmt.errors import DomainError
 from citymgmt.models import User
 from citymgmt.services.notices import notify
 from grids.access import access_of
+from grids.services.team_channels import channels_of
 
 SUPERVISE = move(Subject.CASE, "supervise")
 LIFT = move(Subject.SUPERVISION, "lift")
@@ -208,7 +209,8 @@ def urge_case(
         record(case, URGE.event, actor=actor, at=at, private={"note": words})
         settle_events(case, urge_count=case.urge_count + 1)
         text = _("催办：%(address)s %(note)s") % {"address": case.address, "note": words}
-        _tell_workers(case, at, text.strip(), f"urged:{case.number}:{case.urge_count}")
+        key = f"urged:{case.number}:{case.urge_count}"
+        _tell_workers(case, at, text.strip(), key, kind="case.urged")
         return case
 
 
@@ -225,13 +227,16 @@ def _hands_of(order: Order, at: datetime) -> set[int]:
     return {*person, *leaders_of(order.team, at)}
 
 
-def _tell_workers(case: Case, at: datetime, text: str, key: str, *, urgent: bool = False) -> None:
+def _tell_workers(
+    case: Case, at: datetime, text: str, key: str, *, kind: str = "case.said", urgent: bool = False
+) -> None:
     notify(
         users=workers_of(case, at),
-        kind="case.said",
+        kind=kind,
         text=text,
         path=f"/cases/{case.number}/",
         dedupe_key=key,
         at=at,
         urgent=urgent,
+        channels=channels_of([order.team for order in live_orders(case)]),
     )

@@ -17,6 +17,7 @@ from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import User
+from citymgmt.waiting import NOTICES, waiting
 
 _SHOWN = re.compile(r"([0-9]{1,17}\.[0-9]{1,9}(,|\Z)){0,60}")
 _LONGEST = 2000
@@ -41,7 +42,8 @@ def list_live(request: HttpRequest, ticket: str) -> HttpResponse:
 @require_safe
 def list_news(request: HttpRequest) -> HttpResponse:
     """How many cases of the view changed since `since`; `shown` are those of the page with the
-    versions seen, `id.version,…`. DomainError for what no page of ours asks.
+    versions seen, `id.version,…`. Also how many notices the person has not read. DomainError for
+    what no page of ours asks.
     """
     user: User = request.user  # type: ignore[assignment]
     view = ListView(request.GET, user=user, at=clock.now())
@@ -52,7 +54,8 @@ def list_news(request: HttpRequest) -> HttpResponse:
         raise DomainError("since", _("这一页太旧了，请刷新页面。"))
     seen = [pair.split(".") for pair in shown.split(",") if pair]
     versions = {int(pk): int(version) for pk, version in seen}
-    response = JsonResponse({"count": news.changed_since(view, since, versions)})
+    count = news.changed_since(view, since, versions)
+    response = JsonResponse({"count": count, "unread": waiting(user)[NOTICES]})
     response["Cache-Control"] = "private, no-store"
     return response
 

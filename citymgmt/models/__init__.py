@@ -8,7 +8,9 @@ from citymgmt.models.calendar import (
     Revision,
     WorkSchedule,
 )
-from citymgmt.models.event import Event, IdempotencyRecord, Notice
+from citymgmt.models.channel import Channel, ChannelFlow, Message, NoticeReach
+from citymgmt.models.event import Event, IdempotencyRecord
+from citymgmt.models.notice import Notice
 from citymgmt.models.photo import Blob, Derivation, Photo
 from citymgmt.models.upload import Upload
 from citymgmt.models.user import ApiToken, Role, User
@@ -18,12 +20,16 @@ __all__ = [
     "Blob",
     "CalendarOverride",
     "CalendarYear",
+    "Channel",
+    "ChannelFlow",
     "Counter",
     "Derivation",
     "Event",
     "Holiday",
     "IdempotencyRecord",
+    "Message",
     "Notice",
+    "NoticeReach",
     "Photo",
     "Revision",
     "Role",

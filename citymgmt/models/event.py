@@ -72,32 +72,3 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
-
-
-class Notice(models.Model):
-    """A line in somebody's inbox; `dedupe_key` makes each said once."""
-
-    user = models.ForeignKey("citymgmt.User", on_delete=models.CASCADE, related_name="notices")
-    kind = models.CharField(_("种类"), max_length=40)
-    text = models.CharField(_("内容"), max_length=300)
-    path = models.CharField(max_length=200, blank=True)
-    urgent = models.BooleanField(_("紧急"), default=False)
-    dedupe_key = models.CharField(max_length=120)
-    created_at = models.DateTimeField(_("时间"))
-    read_at = models.DateTimeField(_("已读"), null=True)
-
-    class Meta:
-        verbose_name = _("通知")
-        verbose_name_plural = _("通知")
-        ordering = ["-created_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["user", "dedupe_key"], name="notice_said_once")
-        ]
-        indexes = [
-            models.Index(
-                fields=["user"], condition=models.Q(read_at__isnull=True), name="notice_unread"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.text

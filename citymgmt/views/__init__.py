@@ -1,9 +1,19 @@
 """Pages and small endpoints of the platform."""
 
 from citymgmt.views.accounts import LoginView, LogoutView, PasswordChangeView
+from citymgmt.views.channels import (
+    channel,
+    channel_copied,
+    channel_edit,
+    channel_new,
+    channel_resend,
+    channel_test,
+    channels,
+)
 from citymgmt.views.health import healthz, readyz
 from citymgmt.views.notices import notices
 from citymgmt.views.photos import photo, upload_photo
+from citymgmt.views.reach import notice_reach
 from citymgmt.views.setup import setup, styleguide
 from citymgmt.views.uploads import upload, uploads
 
@@ -11,7 +21,15 @@ __all__ = [
     "LoginView",
     "LogoutView",
     "PasswordChangeView",
+    "channel",
+    "channel_copied",
+    "channel_edit",
+    "channel_new",
+    "channel_resend",
+    "channel_test",
+    "channels",
     "healthz",
+    "notice_reach",
     "notices",
     "photo",
     "readyz",

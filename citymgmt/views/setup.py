@@ -19,6 +19,7 @@ from citymgmt.errors import Forbidden
 from citymgmt.installation import keeps_settings
 from citymgmt.models import Photo
 from citymgmt.photo_urls import photo_view
+from citymgmt.services.channels import keeps_channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         "done": sum(view.done for view in steps),
         "total": len(steps),
         "next_step": next((view for view in steps if not view.done), None),
+        "keeps_channels": keeps_channels(request.user),  # type: ignore[arg-type]
         "rooms": admin.site.get_app_list(request),
     }
     return render(request, "citymgmt/setup.html", context)

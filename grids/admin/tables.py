@@ -158,7 +158,16 @@ class TeamForm(ActForm):
 
     class Meta:
         model = Team
-        fields = ("code", "name", "kind", "parent", "schedule", "duty_phone", "is_active")
+        fields = (
+            "code",
+            "name",
+            "kind",
+            "parent",
+            "schedule",
+            "channel",
+            "duty_phone",
+            "is_active",
+        )
 
     def act(self) -> Team:
         """Make it, or change what was changed."""
@@ -167,7 +176,7 @@ class TeamForm(ActForm):
         if self.instance.pk is None:
             if given["parent"] is None:
                 raise DomainError("parent", _("请选择上级单位。"), field="parent")
-            return create_team(
+            team = create_team(
                 code=given["code"],
                 name=given["name"],
                 kind=given["kind"],
@@ -176,6 +185,8 @@ class TeamForm(ActForm):
                 schedule_id=schedule.pk if schedule else None,
                 duty_phone=given["duty_phone"],
             )
+            Team.objects.filter(pk=team.pk).update(channel=given["channel"])
+            return team
         team = Team.objects.get(pk=self.instance.pk)
         # The bureau's own form has no parent to choose.
         parent = given.get("parent")
@@ -185,7 +196,9 @@ class TeamForm(ActForm):
             move_team(team_id=team.pk, parent_id=parent.pk, actor=self.actor)
         if Team.objects.filter(name=given["name"]).exclude(pk=team.pk).exists():
             raise DomainError("name", _("已有这个名称的单位，请换一个。"), field="name")
-        plain = {name: given[name] for name in ("name", "kind", "schedule", "duty_phone")}
+        plain = {
+            name: given[name] for name in ("name", "kind", "schedule", "channel", "duty_phone")
+        }
         Team.objects.filter(pk=team.pk).update(**plain, is_active=given["is_active"])
         raise_revision(GRID)
         return Team.objects.get(pk=team.pk)

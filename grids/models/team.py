@@ -34,6 +34,15 @@ class Team(models.Model):
         blank=True,
         verbose_name=_("作息"),
     )
+    # Where the team is spoken to as a group; a team without one uses the next above it, short of
+    # the bureau's: see `services.team_channels`.
+    channel = models.ForeignKey(
+        "citymgmt.Channel",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("通知渠道"),
+    )
     duty_phone = models.CharField(_("值班电话"), max_length=20, blank=True)
     needs_certificate = models.BooleanField(_("值班须有执法证"), default=False)
     is_active = models.BooleanField(_("在用"), default=True)

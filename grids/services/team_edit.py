@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from citymgmt.choices import Capability
+from citymgmt.choices import Capability, ChannelKind
 from citymgmt.errors import Conflict, DomainError
-from citymgmt.models import User, WorkSchedule
+from citymgmt.models import Channel, User, WorkSchedule
 from citymgmt.services.revisions import GRID, raise_revision
 from citymgmt.texts import clean_text
 from grids.choices import PeopleVerb, TeamKind
@@ -30,6 +30,7 @@ class TeamFacts:
     kind: str
     parent_id: int | None
     schedule_id: int | None = None
+    channel_id: int | None = None
     duty_phone: str = ""
     needs_certificate: bool = False
     is_active: bool = True
@@ -51,8 +52,9 @@ def add_team(*, code: str, told: TeamFacts, actor: User | None, at: datetime) ->
             schedule_id=told.schedule_id,
             duty_phone=clean_text(told.duty_phone),
         )
-        if told.needs_certificate:
-            Team.objects.filter(pk=team.pk).update(needs_certificate=True)
+        more = {"needs_certificate": told.needs_certificate, "channel_id": told.channel_id}
+        if any(more.values()):
+            Team.objects.filter(pk=team.pk).update(**more)
         record(PeopleVerb.TEAM_MADE, actor=actor, at=at, team=team)
         raise_revision(GRID)
     return team
@@ -96,6 +98,7 @@ def _wanted(team: Team, told: TeamFacts) -> dict[str, object]:
         "name": name,
         "kind": told.kind,
         "schedule_id": told.schedule_id,
+        "channel_id": told.channel_id,
         "duty_phone": clean_text(told.duty_phone),
         "needs_certificate": told.needs_certificate,
         "is_active": told.is_active,
@@ -114,6 +117,13 @@ def _check(told: TeamFacts) -> None:
     schedule = WorkSchedule.objects.filter(pk=told.schedule_id or 0)
     if told.schedule_id is not None and not schedule.exists():
         raise DomainError("schedule", _("请从列表里选择作息。"), field="schedule")
+    if told.channel_id is not None and not speaking_channels().filter(pk=told.channel_id).exists():
+        raise DomainError("channel", _("请从列表里选择渠道。"), field="channel")
+
+
+def speaking_channels() -> QuerySet[Channel]:
+    """The channels that can speak for a team: all but the one of people's own mail."""
+    return Channel.objects.exclude(kind=ChannelKind.MAIL, recipients="").order_by("name")
 
 
 def _move(team: Team, told: TeamFacts, actor: User | None) -> None:

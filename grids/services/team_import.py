@@ -17,6 +17,7 @@ from citymgmt.spreadsheets import Column, Findings, Row, read_xlsx
 from grids.choices import TeamKind
 from grids.models import Team
 from grids.services.rights import require
+from grids.services.team_edit import speaking_channels
 from grids.services.teams import create_team, move_team
 
 CODE = Column("code", ("代码", "单位代码"), filled=True, max_length=30)
@@ -24,6 +25,7 @@ NAME = Column("name", ("名称", "单位名称"), filled=True, max_length=40)
 KIND = Column("kind", ("类型",), filled=True)
 PARENT = Column("parent", ("上级代码",), optional=True, max_length=30)
 PHONE = Column("phone", ("值班电话",), optional=True, max_length=20)
+CHANNEL = Column("channel", ("通知渠道",), optional=True, max_length=40)
 
 _SLUG = re.compile(r"[A-Za-z0-9_-]+")
 _KINDS = {str(label): value for value, label in TeamKind.choices}
@@ -37,16 +39,18 @@ def import_teams(data: bytes, *, actor: User | None = None) -> Outcome:
     """
     require(actor, Capability.PEOPLE_EDIT)
     findings = Findings()
-    rows = read_xlsx(data, [CODE, NAME, KIND, PARENT, PHONE], findings=findings)
+    rows = read_xlsx(data, [CODE, NAME, KIND, PARENT, PHONE, CHANNEL], findings=findings)
     with transaction.atomic():
         known = {team.code: team for team in Team.objects.select_for_update().order_by("pk")}
         root = next((team for team in known.values() if team.parent_id is None), None)
         if root is None:
             words = _("还没有局本身。请先运行 python manage.py setup，再导入单位。")
             raise DomainError("root", words)
+        channels = dict(speaking_channels().values_list("name", "pk"))
         _check(rows, known, findings)
+        _check_channels(rows, channels, findings)
         findings.raise_if_any()
-        outcome = _store(rows, known, root, actor)
+        outcome = _store(rows, known, root, actor, channels)
         if outcome.touched:
             raise_revision(GRID)
     return outcome
@@ -75,6 +79,13 @@ def _check(rows: list[Row], known: dict[str, Team], findings: Findings) -> None:
     _check_circles(rows, known, findings)
 
 
+def _check_channels(rows: list[Row], channels: dict[str, int], findings: Findings) -> None:
+    for row in rows:
+        if row["channel"] and row["channel"] not in channels:
+            words = _("没有叫 %(name)s 的通知渠道，请先建好，或改成已有的名称。")
+            findings.add(row.line, CHANNEL.title, words % {"name": row["channel"]})
+
+
 def _check_once(row: Row, column: Column, lines: dict[str, int], findings: Findings) -> None:
     value = row[column.key]
     if value and value in lines:
@@ -100,7 +111,13 @@ def _check_circles(rows: list[Row], known: dict[str, Team], findings: Findings) 
             findings.add(row.line, PARENT.title, _("上级绕成了圈，请改正。"))
 
 
-def _store(rows: list[Row], known: dict[str, Team], root: Team, actor: User | None) -> Outcome:
+def _store(
+    rows: list[Row],
+    known: dict[str, Team],
+    root: Team,
+    actor: User | None,
+    channels: dict[str, int],
+) -> Outcome:
     created = changed = 0
     _free_names(rows, known)
     # From the top down, so that a parent stands where it belongs before its children come.
@@ -108,6 +125,9 @@ def _store(rows: list[Row], known: dict[str, Team], root: Team, actor: User | No
         parent = known[row["parent"]] if row["parent"] else root
         team = known.get(row["code"])
         wanted = {"name": row["name"], "kind": _KINDS[row["kind"]], "duty_phone": row["phone"]}
+        # A table without the column leaves channels as they are; an empty cell takes one away.
+        asks = CHANNEL.key not in row.missing
+        spoken = {"channel_id": channels.get(row["channel"])} if asks else {}
         if team is None:
             known[row["code"]] = create_team(
                 code=row["code"],
@@ -117,12 +137,15 @@ def _store(rows: list[Row], known: dict[str, Team], root: Team, actor: User | No
                 actor=actor,
                 duty_phone=wanted["duty_phone"],
             )
+            if any(spoken.values()):
+                Team.objects.filter(pk=known[row["code"]].pk).update(**spoken)
             created += 1
             continue
-        renamed = any(getattr(team, name) != value for name, value in wanted.items())
+        told = wanted | spoken
+        renamed = any(getattr(team, name) != value for name, value in told.items())
         moved = team.pk != root.pk and team.parent_id != parent.pk
         if renamed:
-            Team.objects.filter(pk=team.pk).update(**wanted)
+            Team.objects.filter(pk=team.pk).update(**told)
         if moved:
             move_team(team_id=team.pk, parent_id=parent.pk, actor=actor)
         changed += renamed or moved

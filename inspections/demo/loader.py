@@ -23,6 +23,7 @@ from inspections.demo import stories
 from inspections.demo.acting import Stage
 from inspections.demo.campaign_work import run_campaign
 from inspections.demo.founding import CLEANERS, Founded, found_city
+from inspections.demo.groups import open_groups
 from inspections.demo.ledgers import fill_ledgers
 from inspections.demo.outings import find_hot_spots, go_out, settle_accountability
 from inspections.demo.painting import PAINTERS, painted
@@ -80,6 +81,7 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
     rollups.rebuild(at=until)
     say("封存，编最近几天的督查专报")
     make_seal(day=until.astimezone(clock.LOCAL).date() - timedelta(days=1), at=until)
+    open_groups(founded)
     _compose(founded, until)
     _read_old_notices(founded, until)
 
@@ -195,5 +197,5 @@ def _compose(founded: Founded, until: datetime) -> None:
 def _read_old_notices(founded: Founded, until: datetime) -> None:
     """Everybody has read what is older than half a day."""
     for user in founded.people.values():
-        old = Notice.objects.filter(user=user, created_at__lt=until - timedelta(hours=12))
+        old = Notice.objects.inbox_of(user.pk).filter(created_at__lt=until - timedelta(hours=12))
         read_notices(user=user, ids=old.values_list("pk", flat=True), at=until)

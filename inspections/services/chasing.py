@@ -1,7 +1,7 @@
 """Chasing look-backs up the ladder, from the day they open: each step once, whatever is restarted
 when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from cases.services.rules import ladder_of
 from citymgmt.choices import Capability
 from citymgmt.services.notices import notify
 from grids.models import Membership, Team
+from grids.services.team_channels import channels_of
 from inspections.models import LookBack
 from inspections.services.lookbacks import locked
 
@@ -66,8 +67,9 @@ def _say(lookback: LookBack, due: Due, at: datetime) -> None:
         )
     words = _OVERDUE if due.overdue else _OPENS
     kind = "lookback.overdue" if due.overdue else "lookback.opens"
+    teams = _teams_of(lookback.inspector_id, at)
     notify(
-        users=_told(due.audience, lookback.inspector_id, at),
+        users=_told(due.audience, lookback.inspector_id, teams, at),
         kind=kind,
         text=words
         % {"address": case.address, "category": case.category.name, "round": lookback.round},
@@ -75,18 +77,23 @@ def _say(lookback: LookBack, due: Due, at: datetime) -> None:
         dedupe_key=f"{kind}:{lookback.pk}:{lookback.order_id}:{due.step}",
         at=at,
         urgent=due.overdue > 1,
+        channels=channels_of(teams) if due.overdue else [],
     )
 
 
-def _told(kinds: Iterable[Audience], inspector_id: int | None, at: datetime) -> set[int]:
+def _teams_of(inspector_id: int | None, at: datetime) -> list[Team]:
+    members = Membership.objects.in_force(at).filter(user_id=inspector_id)
+    return list(Team.objects.filter(pk__in=members.values("team_id")))
+
+
+def _told(
+    kinds: Iterable[Audience], inspector_id: int | None, teams: Sequence[Team], at: datetime
+) -> set[int]:
     """Who hears of it: the inspector, the leaders of his teams, then the bureau.
 
     Dispatchers have no part in a look-back; where nobody else is left the bureau hears of it.
     """
     wanted = frozenset(kinds) - {Audience.DISPATCHER}
-    teams = Team.objects.filter(
-        pk__in=Membership.objects.in_force(at).filter(user_id=inspector_id).values("team_id")
-    )
     told: set[int] = set()
     for team in teams:
         told |= audience(wanted, inspector_id, team, at)

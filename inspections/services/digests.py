@@ -21,6 +21,7 @@ from grids.policies import Access, Place
 from inspections import facts
 from inspections.choices import DigestKind, DigestState
 from inspections.models import Digest
+from inspections.services.digest_news import tell_composed, tell_signed
 
 DAY = timedelta(days=1)
 CATCH_UP_DAYS = 7
@@ -83,20 +84,19 @@ def compose_digest(*, team_id: int | None, until: datetime, at: datetime) -> Dig
     period = facts.Period(until - DAY, until, team)
     with one_view():
         figures = facts.figures(period) | {"previous": _previous(period), "seal": _seal(at)}
-    Digest.objects.bulk_create(
-        [
-            Digest(
-                kind=DigestKind.DAILY,
-                team=team,
-                since=period.since,
-                until=until,
-                figures=figures,
-                composed_at=at,
-            )
-        ],
-        ignore_conflicts=True,
+    row = Digest(
+        kind=DigestKind.DAILY,
+        team=team,
+        since=period.since,
+        until=until,
+        figures=figures,
+        composed_at=at,
     )
-    return scope.get()
+    with transaction.atomic():
+        Digest.objects.bulk_create([row], ignore_conflicts=True)
+        composed = scope.get()
+        tell_composed(composed, at)
+    return composed
 
 
 def _previous(period: facts.Period) -> facts.Json:
@@ -175,6 +175,7 @@ def sign_digest(
                 "total_issue",
             ]
         )
+        tell_signed(digest, at)
         return digest
 
 

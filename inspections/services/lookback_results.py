@@ -8,14 +8,17 @@ from django.utils.translation import gettext as _
 
 from cases.choices import PUT_RIGHT_CLOSINGS, LookBackResult, Stage
 from cases.escalation import next_chase
+from cases.models import Order
 from cases.services import lookbacks as chain
 from cases.services.chasing import holders_of
+from cases.services.dispatch import leaders_of
 from cases.services.rules import ladder_of
 from citymgmt import clock
 from citymgmt.choices import Capability, PhotoKind, PhotoSubject
 from citymgmt.models import Photo, User
 from citymgmt.photo_marks import Shot
 from citymgmt.services.notices import notify
+from grids.services.team_channels import channels_of
 from inspections.choices import CAME_BACK
 from inspections.models import LookBack, LookBackTerms
 from inspections.sameness import Bounds, Sameness, compare, nearest
@@ -104,6 +107,26 @@ def raise_second(
         dedupe_key=f"lookback.second:{lookback.pk}",
         at=at,
         urgent=True,
+    )
+
+
+def tell_rebound(lookback: LookBack, new_order: Order | None, at: datetime) -> None:
+    """The team hears that what it put right is back; so do those who dispatch where no new order
+    could be made for it. Needs `order.team` loaded."""
+    case, team = lookback.case, lookback.order.team
+    words = _("反弹：%(address)s，%(category)s。已开新单，请再整改。")
+    told: set[int] = set(leaders_of(team, at))
+    if new_order is None:
+        words = _("反弹：%(address)s，%(category)s。原单位已停用，请重新派遣。")
+        told = set(holders_of(Capability.CASE_DISPATCH, at))
+    notify(
+        users=told,
+        kind="lookback.rebound",
+        text=words % {"address": case.address, "category": case.category.name},
+        path=f"/cases/{case.number}/",
+        dedupe_key=f"lookback.rebound:{lookback.pk}",
+        at=at,
+        channels=channels_of([team]),
     )
 
 

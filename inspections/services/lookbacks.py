@@ -36,6 +36,7 @@ from inspections.services.lookback_results import (
     count_rebounds,
     plan_again,
     raise_second,
+    tell_rebound,
     terms,
 )
 from inspections.services.plans import decide, rules_begin
@@ -283,6 +284,7 @@ def record_lookback(
         done = _settled(lookback, chosen, actor, at, said, new_order, same, nth)
         plan_again(done, chosen.name, rules, actor, at)
         if nth:
+            tell_rebound(lookback, new_order, at)
             jobs.kick(PLACE_TASK, lookback.case_id)
             jobs.kick(ACCOUNT_TASK)
         return done

@@ -24,6 +24,7 @@ from grids.access import access_of
 from grids.models import Team
 from grids.policies import Access
 from inspections.choices import DigestState
+from inspections.digest_text import words_of
 from inspections.documents import document_of
 from inspections.forms import RemarksForm
 from inspections.models import Digest
@@ -178,6 +179,7 @@ def _context(request: HttpRequest, row: Digest, at: datetime) -> dict[str, Any]:
     return {
         "digest": row,
         "paper": paper,
+        "copy_text": words_of(paper),
         "pictures": _pictures(paper, request.user.pk or 0, at),
         "changes": changes_of(row),
         "draft": row.state == DigestState.DRAFT,

@@ -86,7 +86,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "figures": _figures(access, at) if sees_cases else [],
         "notices": [
             (notice, moment_text(notice.created_at, at))
-            for notice in Notice.objects.filter(user=user, read_at__isnull=True)[:SHOWN]
+            for notice in Notice.objects.inbox_of(user.pk).filter(read_at__isnull=True)[:SHOWN]
         ],
     }
     return render(request, "inspections/home.html", context)

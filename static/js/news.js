@@ -14,6 +14,14 @@ function question(button, list) {
   return `${button.dataset.newsOf}?${asked}`;
 }
 
+// What happened to a case is often what a person was told of: the bell says so with it.
+function unreadNow(unread) {
+  for (const badge of document.querySelectorAll("[data-unread]")) {
+    badge.hidden = !unread;
+    badge.querySelector("[data-unread-count]").textContent = unread;
+  }
+}
+
 /** Brings the [data-news] button of a list to life. */
 export function start(button) {
   const list = () => document.querySelector(`${TABLE} [data-rows]`);
@@ -23,7 +31,8 @@ export function start(button) {
     const answer = await fetch(question(button, of), { headers: { Accept: "application/json" } });
     // What was fetched anew meanwhile is not old any more.
     if (!answer.ok || of !== list()) return;
-    const { count: n } = await answer.json();
+    const { count: n, unread } = await answer.json();
+    unreadNow(unread);
     button.hidden = n === 0;
     button.textContent = n ? t("list.news", { n }) : "";
   }

@@ -150,7 +150,7 @@ def test_no_page_of_the_settings_has_a_grave_fault_or_breaks_the_content_policy(
 
 
 def test_a_grave_fault_and_an_inline_style_are_found(visit, city):
-    page = visit("viewer", "/notices/")
+    page = visit("viewer", "/inbox/")
     page.evaluate(
         """document.querySelector("main").innerHTML =
            "<button></button><p style='color: red'>x</p><img src='/static/img/mark.svg'>" """

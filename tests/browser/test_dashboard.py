@@ -108,7 +108,7 @@ def test_a_case_is_urged_from_the_dashboard(visit, city, hand):
 
 
 def test_an_open_page_asks_again_within_five_seconds(visit, city):
-    page = visit("viewer", "/notices/")
+    page = visit("viewer", "/inbox/")
     page.clock.install()
     page.goto("/dashboard/")
     page.wait_for_load_state("networkidle")

@@ -20,7 +20,7 @@ def addresses(world: World) -> dict[str, list[str]]:
             "/",
             "/board/",
             f"/cases/{world.issued.case.number}/",
-            "/notices/",
+            "/inbox/",
             "/grid/deputies/",
         ],
         "dispatcher": ["/triage/", "/triage/?tab=dispatch", "/cases/?q=紫阳街"],

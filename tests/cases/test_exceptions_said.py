@@ -130,12 +130,12 @@ def test_urging_is_heard_by_whose_turn_it_is_at_most_every_half_hour(city):
         acts.urge(city, order.case, NOW + HOUR / 2 - timedelta(seconds=1))
     acts.urge(city, order.case, NOW + HOUR / 2)
     assert acts.case_now(order).urge_count == 2
-    assert Notice.objects.filter(kind="case.said", user=city.officer).count() == 2
+    assert Notice.objects.filter(kind="case.urged", user=city.officer).count() == 2
 
 
 def test_where_nobody_has_an_order_the_dispatchers_are_urged(city):
     acts.urge(city, builders.case(city), NOW)
-    assert told("case.said") == {"dispatcher", "supervisor"}
+    assert told("case.urged") == {"dispatcher", "supervisor"}
 
 
 # --- Remarks --------------------------------------------------------------------------------

@@ -224,7 +224,7 @@ def test_the_answer_to_one_is_the_one_after_the_next(city, as_):
     assert answer.context["report"] == reports[2]
     case = Case.objects.get()
     assert (answer.context["done"], case.number in answer.context["said"]) == (case.number, True)
-    assert client.get("/notices/").content.decode().count(answer.context["said"]) == 0
+    assert client.get("/inbox/").content.decode().count(answer.context["said"]) == 0
 
 
 def test_a_refused_form_of_the_lane_says_why_and_shows_no_page(city, as_):

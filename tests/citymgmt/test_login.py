@@ -187,9 +187,9 @@ def test_the_session_key_changes_at_the_door(browser):
 
 
 def test_one_returns_to_the_page_that_was_asked_for(browser):
-    asked = browser.get("/notices/")
-    assert asked["Location"] == "/login/?next=/notices/"
-    assert sign_in(browser, next="/notices/")["Location"] == "/notices/"
+    asked = browser.get("/inbox/")
+    assert asked["Location"] == "/login/?next=/inbox/"
+    assert sign_in(browser, next="/inbox/")["Location"] == "/inbox/"
 
 
 def test_a_foreign_address_is_not_gone_to(browser):
@@ -219,8 +219,8 @@ def test_a_new_password_holds_here_and_ends_other_sessions(as_, city):
     assert change(here, "another-long-one-8").status_code == 302
     city.officer.refresh_from_db()
     assert city.officer.check_password("another-long-one-8")
-    assert here.get("/notices/").status_code == 200
-    assert elsewhere.get("/notices/").status_code == 302
+    assert here.get("/inbox/").status_code == 200
+    assert elsewhere.get("/inbox/").status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -244,9 +244,9 @@ def test_a_new_password_that_will_not_do_is_refused(as_, city, new, again, old, 
 def test_a_password_set_by_others_must_be_changed_first(browser, city):
     User.objects.filter(pk=city.officer.pk).update(must_change_password=True)
     assert sign_in(browser)["Location"] == "/password/"
-    assert browser.get("/notices/")["Location"] == "/password/"
-    refused = browser.get("/notices/", headers={"accept": "application/json"})
+    assert browser.get("/inbox/")["Location"] == "/password/"
+    refused = browser.get("/inbox/", headers={"accept": "application/json"})
     assert refused.status_code == 403
     assert "改好密码" in refused.json()["error"]["message"]
     change(browser, "another-long-one-8")
-    assert browser.get("/notices/").status_code == 200
+    assert browser.get("/inbox/").status_code == 200

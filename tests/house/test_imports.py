@@ -36,6 +36,11 @@ PURE = {
     "aligning",
     "balance",
     "codes",
+    "pacing",
+    "robots",
+    "notice_texts",
+    "outbound",
+    "mailing",
 }
 NO_HTTP = {"services", "models", "querysets"}
 

@@ -160,6 +160,15 @@ def _pk(attribute: str) -> Kwargs:
     return lambda world: {"pk": getattr(world, attribute).pk}
 
 
+def _new_channel(_world: World) -> dict[str, Any]:
+    return {"name": "新群", "mode": "hand", "heading": "督查", "merge_seconds": 60}
+
+
+def _last(world: World) -> int:
+    row = world.hand_channel.notices.order_by("-id").first()
+    return row.pk if row else 0
+
+
 def _look(move: str) -> Kwargs:
     return _Made("lookback", move, "pk")
 
@@ -691,6 +700,16 @@ ROWS: tuple[Row, ...] = (
     Row("photo", kwargs=_picture("original"), query=_signed("thumb"), variant="signed for less"),
     Row("photo", kwargs=_picture("original"), query=_signed("original"), variant="original"),
     Row("notices"),
+    Row("notice_reach"),
+    Row("notice_reach", "POST", body=lambda world: {"email": "li@example.cn"}, variant="POST"),
+    Row("channels"),
+    Row("channel", kwargs=_pk("channel")),
+    Row("channel_new", kwargs=lambda world: {"kind": "wecom"}),
+    Row("channel_new", "POST", lambda world: {"kind": "wecom"}, _new_channel, variant="POST"),
+    Row("channel_edit", kwargs=_pk("channel")),
+    Row("channel_test", "POST", _pk("channel")),
+    Row("channel_resend", "POST", _pk("channel"), lambda world: {"all": "1"}),
+    Row("channel_copied", "POST", _pk("hand_channel"), lambda world: {"upto": _last(world)}),
     Row("setup"),
     Row("styleguide"),
     Row("api:schema"),

@@ -28,7 +28,8 @@ from cases.services.bulk_acts import Given
 from cases.services.handover import hand_over_work
 from cases.services.labelling import label_case
 from cases.services.saved_views import save_view
-from citymgmt.models import Photo
+from citymgmt.models import Channel, Photo
+from citymgmt.services.notices import notify
 from grids.choices import Duty, GridImportState
 from grids.models import (
     Assignment,
@@ -56,7 +57,7 @@ from inspections.services.digests import compose_digest, cutoff
 from inspections.services.hot_spots import place_case
 from inspections.services.lookbacks import plan_lookbacks
 from inspections.services.walls import make_wall_link
-from tests import builders, ledgers, outings, places
+from tests import builders, channels, ledgers, outings, places
 from tests.city import NOW, City
 from tests.grids import imports as grid_files
 
@@ -119,6 +120,19 @@ class World:
     def visited_point(self) -> OutingPoint:
         """The checked point of the outing that is done."""
         return self.visited.points.get()
+
+    @property
+    def channel(self) -> Channel:
+        """A robot that sends by itself."""
+        return Channel.objects.filter(mode="auto").first() or channels.robot()
+
+    @property
+    def hand_channel(self) -> Channel:
+        """A channel that is served by hand, in which something waits."""
+        row = Channel.objects.filter(mode="hand").first() or channels.robot(mode="hand")
+        said = {"kind": "x", "text": "x", "path": "/", "dedupe_key": "x", "at": NOW}
+        notify(users=[], channels=[row.pk], **said)
+        return row
 
     @property
     def rectifying(self) -> Case:

@@ -11,7 +11,7 @@ from grids.services.team_import import import_teams
 class Command(ImportCommand):
     """Import teams from an Excel file."""
 
-    help = "导入单位与中队（Excel：代码、名称、类型、上级代码、值班电话）。全部正确才导入。"
+    help = "导入单位（Excel：代码、名称、类型、上级代码、值班电话、通知渠道）。全部正确才导入。"
     file_help = "Excel 文件（.xlsx）"
 
     def run(self, data: bytes, options: dict[str, Any]) -> str:
