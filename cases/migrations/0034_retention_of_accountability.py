@@ -15,7 +15,7 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0032_filters_of_all_columns")]
+    dependencies = [("cases", "0033_what_stands")]
 
     operations = [
         migrations.AlterField(

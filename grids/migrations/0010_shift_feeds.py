@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grids", "0008_people_and_rosters"),
+        ("grids", "0009_team_channel"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
