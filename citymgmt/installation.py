@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock, registry
-from citymgmt.choices import Capability, Tone
-from citymgmt.models import CalendarYear, User, WorkSchedule
+from citymgmt.choices import Capability, NoticeState, Tone
+from citymgmt.models import CalendarYear, Notice, User, WorkSchedule
 from citymgmt.registry import Alarm, SetupStep
-from citymgmt.services.channels import serves_channels
+from citymgmt.services.channels import keeps_channels, serves_channels
 from citymgmt.services.years import missing_year
 
 KEEPERS = (
@@ -65,6 +65,17 @@ def register() -> None:
     registry.add_person_link(registry.PersonLink("channels", _("通知渠道"), serves_channels))
     registry.add_setup_steps(*STEPS)
     registry.add_watcher(missing_notice)
+    registry.add_watcher(dead_letters)
+
+
+def dead_letters(user: User, at: datetime) -> list[Alarm]:
+    """What a keeper of channels hears while something could not be sent."""
+    if not keeps_channels(user):
+        return []
+    if not Notice.objects.filter(state=NoticeState.DEAD).exists():
+        return []
+    words = _("有通知没发出去，请看看是哪个渠道不通。")
+    return [Alarm(words, reverse("channels"), _("去看"), Tone.BAD)]
 
 
 def missing_notice(user: User, at: datetime) -> list[Alarm]:

@@ -23,7 +23,7 @@ from cases.models import (
 )
 from cases.search import grams
 from cases.services._advance import lock_case, lock_report, record, settle
-from citymgmt.models import Notice
+from citymgmt.models import Message, Notice
 
 ERASED = "report.erased"
 CASE_ERASED = "case.erased"
@@ -154,10 +154,15 @@ def _blank(code: str, subject: Report | Case) -> list[int]:
 
 
 def purge_notices(*, at: datetime, limit: int) -> int:
-    """Delete notices that are over age, the oldest first; returns how many."""
+    """Delete notices that are over age, the oldest first, and what was sent of them; returns how
+    many notices."""
     days = _days_of(PersonalData.NOTICE)
     if days is None:
         return 0
-    old = Notice.objects.filter(created_at__lt=at - timedelta(days=days)).order_by("created_at")
+    since = at - timedelta(days=days)
+    sent = Message.objects.filter(ended_at__isnull=False, started_at__lt=since)
+    gone = sent.order_by("started_at").values_list("pk", flat=True)[:limit]
+    Message.objects.filter(pk__in=list(gone)).delete()
+    old = Notice.objects.filter(created_at__lt=since).order_by("created_at")
     ids = list(old.values_list("pk", flat=True)[:limit])
     return Notice.objects.filter(pk__in=ids).delete()[0]

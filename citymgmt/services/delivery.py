@@ -209,9 +209,11 @@ def _settle_flow(
     flow: ChannelFlow, message: Message, verdict: Verdict, words: str, at: datetime
 ) -> None:
     channel = message.channel
-    token = message.started_at + timedelta(seconds=settings.OUTBOUND_POLICY.seconds)
-    spent = [moment for moment in flow.spent if moment != token]
-    flow.spent = kept([*spent, at], channel.limits, at)
+    longest = timedelta(seconds=settings.OUTBOUND_POLICY.seconds)
+    spent = [moment for moment in flow.spent if moment != message.started_at + longest]
+    # What was not answered may still lie before the other side, and be counted later.
+    late = longest if verdict.outcome is Outcome.UNANSWERED else timedelta()
+    flow.spent = kept([*spent, at + late], channel.limits, at)
     if verdict.outcome is Outcome.SENT:
         flow.last_sent_at, flow.failing_since, flow.last_error = at, None, ""
     else:

@@ -103,8 +103,8 @@ def _clause(ledger: ProblemLedger, plan: ItemPlan) -> LedgerClause:
         return standing[code]
     above = code.rpartition(".")[0]
     if above and above not in standing:
-        words = _("缺上一级 %(code)s，请先加上一级。") % {"code": above}
-        raise DomainError("code", words, field="code")
+        missing = _("缺上一级 %(code)s，请先加上一级。") % {"code": above}
+        raise DomainError("code", missing, field="code")
     if not 0 < len(title) <= MAX_TITLE:
         raise DomainError("title", _("新条款要写条款的话。"), field="title")
     row = LedgerClause.objects.create(

@@ -21,6 +21,7 @@ def addresses(world: World) -> dict[str, list[str]]:
             "/board/",
             f"/cases/{world.issued.case.number}/",
             "/inbox/",
+            "/inbox/settings/",
             "/grid/deputies/",
         ],
         "dispatcher": ["/triage/", "/triage/?tab=dispatch", "/cases/?q=紫阳街"],
@@ -40,6 +41,10 @@ def addresses(world: World) -> dict[str, list[str]]:
         ],
         "admin": [
             "/setup/",
+            "/channels/",
+            f"/channels/{world.channel.pk}/",
+            f"/channels/{world.hand_channel.pk}/",
+            "/channels/new/feishu/",
             "/admin/citymgmt/user/",
             "/admin/cases/category/",
             "/grid/cells/古城-01/",

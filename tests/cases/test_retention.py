@@ -19,8 +19,9 @@ from cases.services import ending, triage
 from cases.services.evidence import verify_evidence
 from cases.services.retention import due_erasures, erase, purge_notices
 from cases.services.seals import make_seal
-from citymgmt.models import Notice
+from citymgmt.models import Message, Notice
 from tests import builders
+from tests.channels import robot
 from tests.city import NOW
 
 pytestmark = pytest.mark.django_db
@@ -169,11 +170,14 @@ def test_a_blanked_text_beside_an_erasure_of_other_texts_is_still_found(city, ha
 
 def test_old_notices_are_deleted(city, hand):
     rejected(city)
-    assert Notice.objects.exists()
+    told = {"text": "x", "size": 1, "started_at": hand(), "lease_until": hand()}
+    Message.objects.create(channel=robot(), state="sent", ended_at=hand(), **told)
     swept(hand, days=365)
     assert Notice.objects.exists()
+    assert Message.objects.exists()
     swept(hand, seconds=1)
     assert not Notice.objects.exists()
+    assert not Message.objects.exists()
 
 
 def test_one_that_cannot_be_erased_does_not_stop_the_others(city, hand, monkeypatch):

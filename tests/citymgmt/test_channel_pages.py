@@ -8,6 +8,7 @@ import pytest
 from citymgmt.choices import MessageState, NoticeState
 from citymgmt.errors import Conflict, DomainError
 from citymgmt.models import Channel, Message, Notice, NoticeReach
+from citymgmt.registry import warnings
 from citymgmt.secretbox import opened, sealed
 from citymgmt.services.channels import ChannelFacts, add_channel, edit_channel, mark_copied, try_out
 from citymgmt.services.notices import notify
@@ -121,12 +122,14 @@ def test_dead_letters_are_seen_and_sent_again(city, as_):
     channel.notices.update(state=NoticeState.DEAD, error="被对方退回（310000）")
     first = channel.notices.order_by("id").first()
     browser = as_("admin")
+    assert [str(each.text) for each in warnings(city.admin, NOW) if each.url == "/channels/"]
     page = browser.get(f"/channels/{channel.pk}/?show=dead").content.decode()
     assert page.count("被对方退回（310000）") == 3
     post(browser, f"/channels/{channel.pk}/resend/", notice=[first.pk])
     assert channel.notices.filter(state=NoticeState.WAITING).get() == first
     post(browser, f"/channels/{channel.pk}/resend/", all="1")
     assert not channel.notices.filter(state=NoticeState.DEAD).exists()
+    assert not [each for each in warnings(city.admin, NOW) if each.url == "/channels/"]
     assert "有没发出去的" not in browser.get("/channels/").content.decode()
 
 

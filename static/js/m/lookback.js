@@ -121,7 +121,7 @@ function standing(photo) {
 function drawPhotos() {
   find("[data-picture]").hidden = !shown;
   find("[data-no-picture]").hidden = Boolean(shown);
-  find("[data-more]").hidden = !shown;
+  find("[data-strip]").hidden = photos.length < 2;
   if (!shown) return;
   find("[data-picture] img").src = picture(shown);
   const when = new Date(shown.taken_at).toLocaleString("zh-CN", { hour12: false, month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
