@@ -8,6 +8,7 @@ person to decide, and stays.
 from collections.abc import Callable, Collection, Sequence
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from grids.mending import fill, trim
@@ -86,8 +87,18 @@ def _givers(mesh: Mesh, seam: Seam, own: Collection[str]) -> list[str]:
 
 
 def _without(mesh: Mesh, key: str, other: str) -> Patch:
-    left = shapely.difference(mesh.polygon(key), mesh.polygon(other), grid_size=1)
+    """A cell without what another has of it. Where both run together so closely that it would
+    cross itself, it keeps a hair's breadth away."""
+    mine, theirs = mesh.polygon(key), mesh.polygon(other)
+    try:
+        return settled(mesh, {key: _rest(mine, theirs)})
+    except TopologyError:
+        return settled(mesh, {key: _rest(mine, theirs.buffer(2 * SEAT, join_style="mitre"))})
+
+
+def _rest(mine: BaseGeometry, theirs: BaseGeometry) -> Shape:
+    left = shapely.difference(mine, theirs, grid_size=1)
     pieces = [piece for piece in areal(left) if square_metres(piece) >= SLIVER_M2]
     if not pieces:
         raise TopologyError("nothing_left")
-    return settled(mesh, {key: shape_of(unary_union(pieces))})
+    return shape_of(unary_union(pieces))
