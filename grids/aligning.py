@@ -8,6 +8,7 @@ person to decide, and stays.
 from collections.abc import Callable, Collection, Sequence
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from grids.mending import fill, trim
@@ -22,7 +23,7 @@ MOST = 2_000
 """So many are mended at a time."""
 
 # What one fault leaves beside another is found the second time.
-_ROUNDS = 3
+_ROUNDS = 6
 
 
 def aligned(
@@ -53,34 +54,51 @@ def is_small(seam: Seam, own: Collection[str]) -> bool:
     """
     if seam.square_metres >= SMALL_M2 or not any(key in own for key in seam.keys):
         return False
-    return all(key in own for key in seam.keys) or not seam.place.buffer(-SEAT / 2).is_empty
+    return all(key in own for key in seam.keys) or not seam.place.buffer(-SEAT).is_empty
 
 
 def _mended(mesh: Mesh, seam: Seam, own: Collection[str], limits: Sequence[Limit]) -> Patch:
     """The cells of one's own as one fault's end leaves them; nothing where it cannot be."""
+    for key in _givers(mesh, seam, own):
+        try:
+            if seam.kind == OVERLAP:
+                other = next(one for one in seam.keys if one != key)
+                patch = _without(mesh, key, other)
+            elif seam.kind == GAP:
+                patch = fill(mesh, seam.place, key)
+            else:
+                limit = next(one for one in limits if one.code == seam.area_code)
+                patch = trim(mesh, key, limit.shape)
+        except TopologyError:
+            continue
+        mine = {one: shape for one, shape in patch.items() if one in own and shape}
+        if mine:
+            return mine
+    return {}
+
+
+def _givers(mesh: Mesh, seam: Seam, own: Collection[str]) -> list[str]:
+    """Whose border may move, the first that should: of two that overlap the larger, of those
+    beside a gap the one with the longest border."""
     mine = [key for key in seam.keys if key in own]
-    try:
-        if seam.kind == OVERLAP:
-            patch = _without(mesh, *_loser(mesh, seam, mine))
-        elif seam.kind == GAP:
-            patch = fill(mesh, seam.place, mine[0])
-        else:
-            limit = next(one for one in limits if one.code == seam.area_code)
-            patch = trim(mesh, mine[0], limit.shape)
-    except TopologyError:
-        return {}
-    return {key: shape for key, shape in patch.items() if key in own and shape}
-
-
-def _loser(mesh: Mesh, seam: Seam, mine: Sequence[str]) -> tuple[str, str]:
-    """Of two cells the one that gives way, and the other: of one's own the larger."""
-    loser = max(mine, key=lambda key: (mesh.polygon(key).area, key))
-    return loser, next(key for key in seam.keys if key != loser)
+    if seam.kind == OVERLAP:
+        mine.sort(key=lambda key: (-mesh.polygon(key).area, key))
+    return mine
 
 
 def _without(mesh: Mesh, key: str, other: str) -> Patch:
-    left = shapely.difference(mesh.polygon(key), mesh.polygon(other), grid_size=1)
+    """A cell without what another has of it. Where both run together so closely that it would
+    cross itself, it keeps a hair's breadth away."""
+    mine, theirs = mesh.polygon(key), mesh.polygon(other)
+    try:
+        return settled(mesh, {key: _rest(mine, theirs)})
+    except TopologyError:
+        return settled(mesh, {key: _rest(mine, theirs.buffer(2 * SEAT, join_style="mitre"))})
+
+
+def _rest(mine: BaseGeometry, theirs: BaseGeometry) -> Shape:
+    left = shapely.difference(mine, theirs, grid_size=1)
     pieces = [piece for piece in areal(left) if square_metres(piece) >= SLIVER_M2]
     if not pieces:
         raise TopologyError("nothing_left")
-    return settled(mesh, {key: shape_of(unary_union(pieces))})
+    return shape_of(unary_union(pieces))

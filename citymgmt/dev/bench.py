@@ -1,4 +1,4 @@
-"""Run the measurements in `benchmarks/`, on a migrated throw-away database.
+"""Run the measurements in `benchmarks/`, each on a migrated throw-away database of its own.
 
     python -m citymgmt.dev.bench [NAME…]
 
@@ -28,16 +28,21 @@ def main(argv: list[str]) -> int:
         say(f"没有这个测量：{'、'.join(sorted(unknown))}；有：{'、'.join(names())}")
         return 1
     try:
-        with throwaway() as addresses:
-            environment = test_environment(addresses)
-            if run(python("manage.py", "migrate", "--verbosity", "0"), env=environment):
-                return 1
-            return max(measure(name, environment) for name in argv or names())
+        return max(alone(name) for name in argv or names())
     except Failed as error:
         say(str(error))
         return 1
     except Stopped:
         return 130
+
+
+def alone(name: str) -> int:
+    """Run one program on a database of its own: several of them build the same city."""
+    with throwaway() as addresses:
+        environment = test_environment(addresses)
+        if run(python("manage.py", "migrate", "--verbosity", "0"), env=environment):
+            return 1
+        return measure(name, environment)
 
 
 def measure(name: str, environment: dict[str, str]) -> int:

@@ -90,8 +90,9 @@ def test_an_unknown_street_or_team_is_refused_in_words(as_):
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("who", READERS)
-def test_each_part_asks_at_most_eight_statements(busy, as_, settings, who, part):
+def test_each_part_asks_at_most_eight_statements(busy, as_, settings, monkeypatch, who, part):
     settings.REVISION_SECONDS = 60
+    monkeypatch.setattr("cases.cell_loads.KEPT_SECONDS", 60)
     client = as_(who)
     client.get(DASH)
     if part:
