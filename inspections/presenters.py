@@ -248,8 +248,8 @@ def _grid_words(grid: Json) -> str:
             words = _("网格责任：%(cells)s 格每项必有的职责都有人，边界没有缝隙和重叠。")
         return words % grid
     known = [(ail, count) for ail, count in grid["wrong"].items() if ail in Ail.values]
-    words = {"cells": grid["cells"], "wrong": counts_words(known)}
-    return _("网格责任：%(cells)s 格中，%(wrong)s，请尽快补上。") % words
+    said = {"cells": grid["cells"], "wrong": counts_words(known)}
+    return _("网格责任：%(cells)s 格中，%(wrong)s，请尽快补上。") % said
 
 
 def _load_words(grid: Json) -> str:

@@ -96,8 +96,7 @@ def _clause(ledger: ProblemLedger, plan: ItemPlan) -> LedgerClause:
         return plan.clause
     code, title = plan.code.strip().rstrip("."), clean_text(plan.title)
     if len(code) > 20 or not CODE.fullmatch(code):
-        words = _("编号应是用点隔开的数字，如 3 或 3.2.1。")
-        raise DomainError("code", words, field="code")
+        raise DomainError("code", _("编号应是用点隔开的数字，如 3 或 3.2.1。"), field="code")
     standing = {row.code: row for row in ledger.clauses.all()}
     if code in standing:
         return standing[code]
