@@ -25,7 +25,7 @@ from cases.choices import (
 from cases.happened import HappenedFilter
 from cases.models import Case, Category, Order, Report, Request, Watch
 from cases.options import people_ever
-from cases.querysets import among, uncounted
+from cases.querysets import CaseQuerySet, among, uncounted
 from cases.search import folded, query_grams
 from citymgmt import clock
 from citymgmt.filters import (
@@ -271,7 +271,7 @@ class CaseFilter(HappenedFilter):
         somebody = Q(shop__isnull=False) | ~Q(party="")
         return qs.filter(somebody) if value else qs.filter(shop__isnull=True, party="")
 
-    def by_cell_now(self, qs: QuerySet, name: str, value: list[str]) -> QuerySet:
+    def by_cell_now(self, qs: CaseQuerySet, name: str, value: list[str]) -> CaseQuerySet:
         """Cases whose place lies in one of the cells as they are today."""
         return lying_in(qs, value, clock.now(), CellWay.NOW)
 

@@ -68,7 +68,7 @@ class _Boxes:
         boxes = self.boxes[members]
         held = (boxes[:, 0] <= lon) & (boxes[:, 2] >= lon)
         held &= (boxes[:, 1] <= lat) & (boxes[:, 3] >= lat)
-        return members[held].tolist()  # type: ignore[no-any-return]
+        return members[held].tolist()
 
     def pairs(self, points: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Every point with every box that holds it, as positions of both."""

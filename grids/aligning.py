@@ -71,7 +71,7 @@ def _mended(mesh: Mesh, seam: Seam, own: Collection[str], limits: Sequence[Limit
                 patch = trim(mesh, key, limit.shape)
         except TopologyError:
             continue
-        mine = {one: shape for one, shape in patch.items() if one in own and shape}
+        mine: Patch = {one: shape for one, shape in patch.items() if one in own and shape}
         if mine:
             return mine
     return {}

@@ -88,7 +88,8 @@ def _escaped(text: str) -> str:
 
 def folded(line: str) -> bytes:
     """A line cut into pieces that no reader finds too long, and no character in two."""
-    pieces, rest = [], line
+    pieces: list[str] = []
+    rest = line
     while rest:
         # What goes on begins with a blank.
         room = _LINE - bool(pieces)

@@ -22,8 +22,10 @@ from citymgmt.choices import Capability
 MOST_AT_ONCE = 12
 # So many saved views stand as tabs, the others in a menu.
 MOST_TABS = 6
-_KEPT = ("tab", "phone", "cols", "pin", "view", "reporter", "overdue", "due_within", "tile")
-_KEPT += ("cells", "cell_now")
+_KEPT = (
+    *("tab", "phone", "cols", "pin", "view", "reporter", "overdue", "due_within", "tile"),
+    *("cells", "cell_now"),
+)
 
 
 @dataclass(frozen=True, slots=True)
