@@ -20,7 +20,7 @@ Numbers = dict[str, int]
 
 
 def counted_by_cell(
-    rows: QuerySet, at: datetime, way: str, prefix: str = "", /, **numbers: Aggregate
+    rows: QuerySet, at: datetime, way: str, numbers: Mapping[str, Aggregate], prefix: str = ""
 ) -> dict[int, Numbers]:
     """Counts of cases, or of rows that have one at the end of `prefix`, by the id of a cell;
     cells without any are left out.

@@ -70,7 +70,7 @@ def numbers_by_cell(
     found: dict[int, CellNumbers] = defaultdict(CellNumbers)
     for kind in wanted:
         part, numbers = _READERS[kind](rows, at)
-        for cell, counts in counted_by_cell(part, at, way, **numbers).items():
+        for cell, counts in counted_by_cell(part, at, way, numbers).items():
             for name, count in counts.items():
                 setattr(found[cell], name, count)
     return {pk: one for pk, one in found.items() if cell_ids is None or pk in cell_ids}

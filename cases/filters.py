@@ -278,7 +278,7 @@ class CaseFilter(RoomsFilter):
         somebody = Q(shop__isnull=False) | ~Q(party="")
         return qs.filter(somebody) if value else qs.filter(shop__isnull=True, party="")
 
-    def by_cell_now(self, qs: CaseQuerySet, name: str, value: list[str]) -> QuerySet:
+    def by_cell_now(self, qs: CaseQuerySet, name: str, value: list[str]) -> CaseQuerySet:
         """Cases whose place lies in one of the cells as they are today."""
         return lying_in(qs, value, clock.now(), CellWay.NOW)
 

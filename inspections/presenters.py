@@ -242,11 +242,11 @@ def _found_words(found: Json) -> str:
 
 def _grid_words(grid: Json) -> str:
     if not grid["wrong"]:
-        words = _("网格责任：%(cells)s 格每项必有的职责都有人。")
+        whole = _("网格责任：%(cells)s 格每项必有的职责都有人，边界没有缝隙和重叠。")
         # Those of before did not look at the borders.
-        if "load" in grid:
-            words = _("网格责任：%(cells)s 格每项必有的职责都有人，边界没有缝隙和重叠。")
-        return words % grid
+        return (
+            whole if "load" in grid else _("网格责任：%(cells)s 格每项必有的职责都有人。")
+        ) % grid
     known = [(ail, count) for ail, count in grid["wrong"].items() if ail in Ail.values]
     said = {"cells": grid["cells"], "wrong": counts_words(known)}
     return _("网格责任：%(cells)s 格中，%(wrong)s，请尽快补上。") % said

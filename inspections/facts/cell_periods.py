@@ -59,7 +59,7 @@ def spells_of(
     for rows, prefix, numbers in _parts(since, until, visible):
         for name, count in rows.aggregate(**numbers).items():
             setattr(total, name, count)
-        for cell_id, counts in counted_by_cell(rows, at, way, prefix, **numbers).items():
+        for cell_id, counts in counted_by_cell(rows, at, way, numbers, prefix).items():
             spell = found.setdefault(cell_id, Spell())
             for name, count in counts.items():
                 setattr(spell, name, count)

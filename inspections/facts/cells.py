@@ -50,16 +50,14 @@ def by_cell(
     closed = Q(closed_at__gte=today - timedelta(days=CLOSED_DAYS - 1))
     standing = Q(state__in=STANDING_CASE_STATES)
     rows = in_scope(visible, scope).counted().filter(filed | closed | standing)
-    found = counted_by_cell(
-        rows,
-        at,
-        way,
-        open=Count("pk", filter=standing),
-        overdue=Count("pk", filter=Q(due_at__lt=at)),
-        filed=Count("pk", filter=filed),
-        kept=Count("pk", filter=closed & (Q(on_time=True) | Q(overtime_waived=True))),
-        closed=Count("pk", filter=closed),
-    )
+    numbers = {
+        "open": Count("pk", filter=standing),
+        "overdue": Count("pk", filter=Q(due_at__lt=at)),
+        "filed": Count("pk", filter=filed),
+        "kept": Count("pk", filter=closed & (Q(on_time=True) | Q(overtime_waived=True))),
+        "closed": Count("pk", filter=closed),
+    }
+    found = counted_by_cell(rows, at, way, numbers)
     return {
         cell_id: CellFigures(
             one["open"], one["overdue"], one["filed"], Rate(one["kept"], one["closed"])

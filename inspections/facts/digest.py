@@ -81,7 +81,7 @@ def _grid(period: Period) -> Json | None:
 def _load(until: datetime) -> Json:
     """The cells with most cases filed in a week, by the cells of that moment."""
     filed = Case.objects.counted().filter(filed_at__gte=until - WEEK, filed_at__lt=until)
-    found = counted_by_cell(filed, until, CellWay.NOW, filed=Count("pk"))
+    found = counted_by_cell(filed, until, CellWay.NOW, {"filed": Count("pk")})
     codes = dict(Cell.objects.filter(pk__in=found).values_list("pk", "code"))
     busiest = sorted(((codes[pk], one["filed"]) for pk, one in found.items()), key=_most_first)
     return {"filed": sum(one["filed"] for one in found.values()), "busiest": busiest[:BUSIEST]}

@@ -177,7 +177,10 @@ def _lines(asked: Asked, spells: Spells, access: Access, at: datetime) -> list[L
 
 def _urls(asked: Asked, code: str) -> dict[str, str]:
     """The lists that the numbers of a cell count."""
-    here = {"cell_now" if asked.way == CellWay.NOW else "cell": code, "area": asked.street}
+    here: dict[str, Any] = {
+        "cell_now" if asked.way == CellWay.NOW else "cell": code,
+        "area": asked.street,
+    }
     span = {"filed_from": asked.first, "filed_to": asked.last, "counted": "true", "tab": "all"}
     shut = {"closed_from": asked.first, "closed_to": asked.last, "counted": "true", "tab": "all"}
     asks: dict[str, dict[str, Any]] = {

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases.choices import CellWay
@@ -82,6 +83,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_safe
 @gzip_page
 @vary_on_headers("HX-Request")
+@conditional_page
+@cache_control(private=True, no_cache=True)
 def dashboard_map(request: HttpRequest) -> HttpResponse:
     """The grid shaded as `shade` says, with the cell that `cell` names; with `cells=now` cases
     count in the cells of now."""

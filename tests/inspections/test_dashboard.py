@@ -100,6 +100,20 @@ def test_each_part_asks_at_most_eight_statements(busy, as_, settings, monkeypatc
     assert len(statements_of(client, DASH + part)) <= 8
 
 
+def test_the_map_is_carried_again_only_when_it_changed(busy, as_):
+    client = as_("supervisor")
+    client.defaults |= HTMX | {"HTTP_ACCEPT_ENCODING": "gzip"}
+    first = client.get(DASH + "map/")
+    assert "no-cache" in first["Cache-Control"]
+    assert "private" in first["Cache-Control"]
+    again = client.get(DASH + "map/", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    builders.case(busy, photos=0)
+    changed = client.get(DASH + "map/", headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == 200
+    assert changed["ETag"] != first["ETag"]
+
+
 # --- Figures ----------------------------------------------------------------------------------
 
 LISTED = re.compile(r"共 (\d+) 件")
