@@ -2,7 +2,7 @@
 until tomorrow; and hot spots, and what was decided of accountability."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
