@@ -72,7 +72,7 @@ def one_leave_at_a_time(city: City) -> Pair:
 def one_address_of_ones_shifts(city: City) -> Pair:
     ShiftFeed.objects.create(person=city.officer, digest="1", hint="1", made_at=NOW)
     row = ShiftFeed(person=city.leader, digest="2", hint="2", made_at=NOW)
-    return adding(row, {"person": city.officer})
+    return adding(row, {"person": city.officer, "digest": "3"})
 
 
 def hours(**changes: object) -> ShiftHours:
