@@ -165,6 +165,8 @@ JUDGED |= {
     f"inspections:accountability_move {move.name}" for move in ACCOUNT_MOVES if move.impartial
 }
 JUDGED |= {"inspections:ledger_item_act sign", "inspections:ledger_item_act take-back"}
+# The result of a look-back, as the phone sends it.
+JUDGED |= {"inspections:phone_lookback_sent"}
 # His own page says other things to a deputy than to the leader whose desk he holds.
 HIS_OWN = {
     "grids:deputies POST": 403,
