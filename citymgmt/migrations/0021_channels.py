@@ -320,7 +320,12 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("burst_messages__isnull", True), ("burst_seconds__isnull", True)),
-                    models.Q(("burst_messages__gt", 0), ("burst_seconds__gt", 0)),
+                    models.Q(
+                        ("burst_messages__gt", 0),
+                        ("burst_messages__isnull", False),
+                        ("burst_seconds__gt", 0),
+                        ("burst_seconds__isnull", False),
+                    ),
                     _connector="OR",
                 ),
                 name="channel_burst_whole",

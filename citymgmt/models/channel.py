@@ -55,7 +55,12 @@ class Channel(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(burst_messages__isnull=True, burst_seconds__isnull=True)
-                | models.Q(burst_messages__gt=0, burst_seconds__gt=0),
+                | models.Q(
+                    burst_messages__isnull=False,
+                    burst_messages__gt=0,
+                    burst_seconds__isnull=False,
+                    burst_seconds__gt=0,
+                ),
                 name="channel_burst_whole",
             ),
         ]

@@ -1,4 +1,4 @@
-// Words for a group chat, taken out of a dialog.
+// Words for a group chat, taken out of a dialog or a part of the page.
 
 import { t, toast } from "./text.js";
 

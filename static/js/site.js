@@ -45,7 +45,7 @@ function closeMenus(except) {
 
 function onClick(event) {
   closeMenus(event.target.closest("details.menu"));
-  if (event.target.closest("[data-copy-do]")) import("./copy.js").then((part) => part.copyOut(event.target.closest("dialog") ?? document));
+  if (event.target.closest("[data-copy-do]")) import("./copy.js").then((part) => part.copyOut(event.target.closest("dialog, [data-copy]") ?? document));
   const eye = event.target.closest("[data-reveal]");
   if (!eye) return;
   const field = document.getElementById(eye.dataset.reveal);
