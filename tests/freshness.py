@@ -20,7 +20,7 @@ _BESIDE = re.compile(
     r"|reportcontact|order|stageclock)|citymgmt_(photo|blob|notice|counter|idempotencyrecord"
     r'|derivation)|inspections_lookback|django_session)\b"?'
 )
-_READS = ("SELECT", "SAVEPOINT", "RELEASE")
+_READS = ("SELECT", "(SELECT", "SAVEPOINT", "RELEASE")
 _WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b")
 
 moved = 0
