@@ -135,7 +135,7 @@ def _named(groups: list[_Group]) -> dict[int, Case]:
     """The cases that stand alone, for as many markers as a screen can name."""
     alone = [group.first_id for group in groups if group.count == 1][:_NAMED]
     rows = Case.objects.select_related("category").only(
-        "number", "state", "address", "due_at", "closing", "category__name"
+        "number", "state", "address", "due_at", "closing", "rebound_count", "category__name"
     )
     return rows.in_bulk(alone) if alone else {}
 

@@ -314,10 +314,13 @@ def test_who_may_not_look_at_the_grid_has_markers_only(spread, as_):
 
 def test_the_map_costs_few_statements(spread, as_):
     client = as_("supervisor")
-    # Eight of them are choices that a server remembers for a minute.
-    assert len(statements_of(client, MAP)) <= 21
+    # Ten of them are choices that a server remembers for a minute.
+    assert len(statements_of(client, MAP)) <= 23
     assert len(statements_of(client, CARD)) <= 5
     assert len(statements_of(client, f"{CLUSTERS}?box={WORLD}&zoom=12")) <= 6
+    # However many stand alone and are told by name.
+    assert sum("case" in each for each in markers(client, 18, tab="open")["items"]) >= 2
+    assert len(statements_of(client, f"{CLUSTERS}?box={CITY_BOX}&zoom=18&tab=open")) <= 6
     assert len(statements_of(client, f"{CELLS}?shade=rate")) <= 6
     assert len(statements_of(client, f"{MAP}cells/古城-02/")) <= 12
 
