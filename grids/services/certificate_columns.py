@@ -38,8 +38,8 @@ def check_certificates(rows: Iterable[Row], findings: Findings) -> None:
             words = _("与第 %(line)s 行重复，请删去一行。") % {"line": lines[number]}
             findings.add(row.line, NUMBER.title, words)
         elif owners.get(number, row["username"]) != row["username"]:
-            words = _("这个执法证号登记在工号 %(owner)s 名下，请核对。")
-            findings.add(row.line, NUMBER.title, words % {"owner": owners[number]})
+            taken = _("这个执法证号登记在工号 %(owner)s 名下，请核对。")
+            findings.add(row.line, NUMBER.title, taken % {"owner": owners[number]})
         lines.setdefault(number, row.line)
 
 
