@@ -2,7 +2,6 @@
 
 import smtplib
 import socket
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -10,7 +9,16 @@ from email.policy import SMTP
 from email.utils import formatdate, make_msgid
 from urllib.parse import unquote, urlsplit
 
-from citymgmt.outbound import Deadline, NoAnswer, NotReached, Policy, connected, secured, watched
+from citymgmt.outbound import (
+    Deadline,
+    NoAnswer,
+    NotReached,
+    Policy,
+    connected,
+    secured,
+    tls_context,
+    watched,
+)
 from citymgmt.robots import Outcome, Verdict
 
 _PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
@@ -94,7 +102,7 @@ def _greet(
 ) -> Verdict | None:
     client.ehlo_or_helo_if_needed()
     if server.scheme == "smtp+tls":
-        client.starttls(context=ssl.create_default_context(cafile=ca or None))
+        client.starttls(context=tls_context(ca))
     if server.user:
         client.login(server.user, server.password)
     code, _words = client.mail(sender)

@@ -124,9 +124,17 @@ class Deadline:
 
 def post(url: str, *, headers: Mapping[str, str], body: bytes, policy: Policy) -> Answer:
     """POST it; raises NotReached or NoAnswer. A redirect is an answer like any other."""
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        raise NotReached("address") from None
+    if (
+        not url.isascii()
+        or parts.scheme not in ("http", "https")
+        or not host
+        or "@" in parts.netloc
+    ):
         raise NotReached("address")
     deadline = Deadline(policy.seconds)
     sock = connected(host, port, policy=policy, deadline=deadline)
@@ -194,12 +202,19 @@ def _first(found: Sequence[tuple], deadline: Deadline) -> socket.socket:
 
 def secured(sock: socket.socket, host: str, *, policy: Policy) -> ssl.SSLSocket:
     """The socket under TLS, the name checked; raises NotReached."""
-    context = ssl.create_default_context(cafile=policy.ca or None)
     try:
-        return context.wrap_socket(sock, server_hostname=host)
+        return tls_context(policy.ca).wrap_socket(sock, server_hostname=host)
     except OSError:
         sock.close()
         raise NotReached("tls") from None
+
+
+def tls_context(ca: str) -> ssl.SSLContext:
+    """Trust in the public authorities, and in those of a file besides."""
+    context = ssl.create_default_context()
+    if ca:
+        context.load_verify_locations(ca)
+    return context
 
 
 @contextmanager

@@ -12,12 +12,12 @@ from openpyxl.styles import Font
 
 from citymgmt.choices import Capability
 from grids.choices import Post, TeamKind
-from grids.models import Grant, Membership, Team
+from grids.models import Grant, Membership, Qualification, Team
 from grids.services.assignment_sheet import Table
-from grids.services.people_import import NAME, PHONE, POST, ROLES, TEAM, USERNAME
-from grids.services.team_import import CHANNEL, CODE, KIND, PARENT
-from grids.services.team_import import NAME as TEAM_NAME
-from grids.services.team_import import PHONE as DUTY_PHONE
+from grids.services.certificate_columns import law_certificates
+from grids.services.people_import import COLUMNS as PEOPLE
+from grids.services.team_import import COLUMNS as TEAMS
+from grids.services.team_import import TICKS
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTHS = (14, 16, 12, 16, 14, 18)
@@ -26,8 +26,8 @@ _WIDE = 22
 
 def teams_book() -> bytes:
     """All teams below the bureau, those above first."""
-    titles = tuple(column.title for column in (CODE, TEAM_NAME, KIND, PARENT, DUTY_PHONE, CHANNEL))
-    teams = Team.objects.filter(parent__isnull=False).select_related("parent", "channel")
+    titles = tuple(column.title for column in TEAMS)
+    teams = Team.objects.filter(parent__isnull=False)
     rows = (
         (
             team.code,
@@ -36,8 +36,10 @@ def teams_book() -> bytes:
             team.parent.code if team.parent and team.parent.parent_id else "",
             team.duty_phone,
             team.channel.name if team.channel else "",
+            team.schedule.name if team.schedule else "",
+            TICKS[team.needs_certificate],
         )
-        for team in teams.order_by("path")
+        for team in teams.select_related("parent", "channel", "schedule").order_by("path")
     )
     return workbook_of([Table(str(_("单位")), titles, tuple(rows))])
 
@@ -49,7 +51,7 @@ def people_book(at: datetime) -> bytes:
     that the import would give as they stand: of his own unit where they rectify, else without
     narrowing. A role over one area is not widened by coming back.
     """
-    titles = tuple(column.title for column in (USERNAME, NAME, PHONE, TEAM, POST, ROLES))
+    titles = tuple(column.title for column in PEOPLE)
     members = (
         Membership.objects.in_force(at)
         .filter(user__is_active=True)
@@ -64,6 +66,7 @@ def people_book(at: datetime) -> bytes:
         works = Capability.ORDER_RECTIFY in grant.role.capabilities
         if home is not None and grant.team_id == (home.team_id if works else None):
             roles[grant.user_id].append(grant.role.name)
+    papers = {one.person_id: one for one in law_certificates()}
     rows = (
         (
             row.user.username,
@@ -72,10 +75,17 @@ def people_book(at: datetime) -> bytes:
             row.team.code,
             str(Post(row.post).label),
             "、".join(roles[row.user_id]),
+            *_paper(papers.get(row.user_id)),
         )
         for row in sorted(first.values(), key=lambda row: row.user.username)
     )
     return workbook_of([Table(str(_("人员")), titles, tuple(rows))])
+
+
+def _paper(paper: Qualification | None) -> tuple[str, str]:
+    if paper is None:
+        return "", ""
+    return paper.number, paper.valid_until.isoformat() if paper.valid_until else ""
 
 
 def workbook_of(tables: Iterable[Table]) -> bytes:

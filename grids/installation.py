@@ -31,7 +31,10 @@ STEPS = (
         _("单位与中队"),
         _("个"),
         lambda: max(Team.objects.count() - 1, 0),
-        hint=_("Excel 表头：代码、名称、类型、上级代码、值班电话、通知渠道。局本身已在，不用写。"),
+        hint=_(
+            "Excel 表头：代码、名称、类型、上级代码、值班电话、通知渠道、作息、值班须有执法证。"
+            "局本身已在，不用写。"
+        ),
         command="python manage.py import_teams 单位.xlsx",
         url_name="admin:grids_team_changelist",
     ),
@@ -40,7 +43,10 @@ STEPS = (
         _("人员"),
         _("人"),
         lambda: max(User.objects.filter(is_active=True).count() - 1, 0),
-        hint=_("Excel 表头：工号、姓名、手机、单位代码、职务、角色。第一次登录各自改密码。"),
+        hint=_(
+            "Excel 表头：工号、姓名、手机、单位代码、职务、角色、执法证号、有效期至。"
+            "第一次登录各自改密码。"
+        ),
         command="python manage.py import_people 人员.xlsx",
         url_name="admin:citymgmt_user_changelist",
     ),

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import registry
@@ -26,6 +25,7 @@ from citymgmt.models import Channel, ChannelFlow, Message, Notice, User
 from citymgmt.notice_texts import merged
 from citymgmt.secretbox import opened, sealed
 from citymgmt.services.delivery import end_waiting, item_of
+from citymgmt.services.reach import is_mail_address
 from citymgmt.texts import clean_text
 
 MAX_BY_HAND = 200
@@ -146,7 +146,10 @@ def _fill(channel: Channel, told: ChannelFacts) -> None:
         raise DomainError("merge_seconds", _("应在 0 到 3600 秒之间。"), field="merge_seconds")
     channel.merge_seconds = told.merge_seconds
     _set_limits(channel, told)
-    channel.recipients = _recipients(channel, told.recipients)
+    recipients = _recipients(channel, told.recipients)
+    if channel.pk is not None and bool(recipients) != bool(channel.recipients):
+        _refuse_turning(channel)
+    channel.recipients = recipients
     _set_secrets(channel, told)
 
 
@@ -179,11 +182,9 @@ def _recipients(channel: Channel, text: str) -> str:
         message = _("收件地址最多 %(most)s 个。") % {"most": MAX_RECIPIENTS}
         raise DomainError("recipients", message, field="recipients")
     for address in found:
-        try:
-            validate_email(address)
-        except ValidationError:
+        if not is_mail_address(address):
             wrong = _("%(address)s 不是邮件地址。") % {"address": address[:60]}
-            raise DomainError("recipients", wrong, field="recipients") from None
+            raise DomainError("recipients", wrong, field="recipients")
     joined = ",".join(found)
     if len(joined) > 500:
         raise DomainError("recipients", _("收件地址太长，请删几个。"), field="recipients")
@@ -192,6 +193,15 @@ def _recipients(channel: Channel, text: str) -> str:
         taken = _("已有一个发给各人自己邮箱的渠道，这一个请写收件地址。")
         raise DomainError("recipients", taken, field="recipients")
     return joined
+
+
+def _refuse_turning(channel: Channel) -> None:
+    """What waits in a channel is people's own or a group's, and never becomes the other."""
+    if channel.recipients:
+        words = _("这个渠道发给写明的地址，不能清空。要发给各人自己的邮箱，请另建一个渠道。")
+    else:
+        words = _("这个渠道发给各人自己的邮箱，不能加收件地址。要发给固定的地址，请另建一个渠道。")
+    raise DomainError("recipients", words, field="recipients")
 
 
 def _set_secrets(channel: Channel, told: ChannelFacts) -> None:
@@ -203,7 +213,7 @@ def _set_secrets(channel: Channel, told: ChannelFacts) -> None:
         # A key that is lost must not keep anybody from typing the secrets anew.
         before = opened(channel.sealed) if len(given) < 2 else {}
         channel.sealed = sealed(before | given)
-    if channel.mode == ChannelMode.AUTO and not channel.sealed:
+    if channel.mode == ChannelMode.AUTO and not opened(channel.sealed).get("token"):
         raise DomainError("token", _("自动发送要填机器人地址（令牌）。"), field="token")
     signs = channel.kind == ChannelKind.WEBHOOK and channel.mode == ChannelMode.AUTO
     if signs and not opened(channel.sealed).get("secret"):
@@ -220,7 +230,7 @@ def _token(kind: str, pasted: str) -> str:
         return _checked_address(pasted)
     if "://" not in pasted:
         return pasted
-    parts = urlsplit(pasted)
+    parts = _parts(pasted)
     base = urlsplit(settings.ROBOT_URLS[kind])
     if parts.hostname != base.hostname:
         words = _("地址在 %(host)s，而设置里这种机器人在 %(base)s，请先改设置。")
@@ -233,8 +243,24 @@ def _token(kind: str, pasted: str) -> str:
     return found
 
 
+def _parts(pasted: str) -> SplitResult:
+    """The parts of an address that can be asked as it stands."""
+    if not pasted.isascii():
+        words = _("网址里不能有中文和全角符号，请从对方页面整个复制过来。")
+        raise DomainError("token", words, field="token")
+    try:
+        parts = urlsplit(pasted)
+        fine = parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine:
+        words = _("这个网址的主机或端口写得不对，请整个复制过来。")
+        raise DomainError("token", words, field="token")
+    return parts
+
+
 def _checked_address(pasted: str) -> str:
-    parts = urlsplit(pasted)
+    parts = _parts(pasted)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         raise DomainError("token", _("请填 https:// 开头的完整网址。"), field="token")
     if not settings.OUTBOUND_POLICY.allows_host(parts.hostname):
@@ -272,45 +298,28 @@ def try_out(*, channel_id: int, actor: User, at: datetime) -> None:
     kick("citymgmt.tasks.carry_channel", channel_id)
 
 
-def by_hand(channel: Channel) -> tuple[str, int, int]:
-    """What waits in a channel that is served by hand: the text, how many, the last one's id."""
-    rows = list(_waiting(channel))
-    if not rows:
-        return "", 0, 0
-    text, count = merged(
-        [item_of(row) for row in rows],
-        heading=channel.heading,
-        most_bytes=len(rows) * 2000,
-        most_items=MAX_BY_HAND,
-    )
-    return text, count, rows[count - 1].pk
+def by_hand(channel: Channel) -> tuple[str, list[int]]:
+    """What waits in a channel that is served by hand: the text, and the ids of what it tells."""
+    return _text_of(channel, list(_waiting(channel).order_by("id")[:MAX_BY_HAND]))
 
 
-def mark_copied(*, channel_id: int, upto: int, actor: User, at: datetime) -> int:
-    """What was shown up to an id stands in the group now; returns how many notices that were.
+def mark_copied(*, channel_id: int, ids: Sequence[int], actor: User, at: datetime) -> int:
+    """The notices that were shown stand in the group now, and no others; returns how many.
 
-    Raises Channel.DoesNotExist, Forbidden, Conflict where somebody else was quicker.
+    Raises Channel.DoesNotExist, Forbidden, Conflict where one of them does not wait any more.
     """
     require_server(actor)
     with transaction.atomic():
         channel = Channel.objects.select_for_update().get(pk=channel_id)
-        text, count, last = by_hand(channel)
-        rows = Notice.objects.filter(pk__in=[row.pk for row in _waiting(channel)], pk__lte=upto)
-        if channel.mode != ChannelMode.HAND or not count or not rows.exists():
+        rows = _waiting(channel).filter(pk__in=list(ids))
+        text, told = _text_of(channel, list(rows.order_by("id")[:MAX_BY_HAND]))
+        if channel.mode != ChannelMode.HAND or not told or set(told) != set(ids):
             raise Conflict
-        if last != upto:
-            kept = list(rows.order_by("id"))
-            text, count = merged(
-                [item_of(row) for row in kept],
-                heading=channel.heading,
-                most_bytes=len(kept) * 2000,
-                most_items=MAX_BY_HAND,
-            )
         message = Message.objects.create(
             channel=channel,
             state=MessageState.BY_HAND,
             text=text,
-            size=count,
+            size=len(told),
             started_at=at,
             lease_until=at,
             ended_at=at,
@@ -319,6 +328,17 @@ def mark_copied(*, channel_id: int, upto: int, actor: User, at: datetime) -> int
         return rows.update(state=NoticeState.SENT, message=message)
 
 
-def _waiting(channel: Channel) -> Sequence[Notice]:
-    rows = Notice.objects.filter(channel=channel, state=NoticeState.WAITING)
-    return list(rows.order_by("id")[:MAX_BY_HAND])
+def _text_of(channel: Channel, rows: Sequence[Notice]) -> tuple[str, list[int]]:
+    if not rows:
+        return "", []
+    text, count = merged(
+        [item_of(row) for row in rows],
+        heading=channel.heading,
+        most_bytes=MAX_BY_HAND * 2000,
+        most_items=MAX_BY_HAND,
+    )
+    return text, [row.pk for row in rows[:count]]
+
+
+def _waiting(channel: Channel) -> QuerySet[Notice]:
+    return Notice.objects.filter(channel=channel, state=NoticeState.WAITING)

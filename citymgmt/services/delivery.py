@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock
@@ -49,10 +49,10 @@ def due_channels(*, at: datetime) -> list[int]:
     """Ids of channels with something to carry out now, or with a message that never came back."""
     waiting = Notice.objects.filter(state=NoticeState.WAITING, due_at__lte=at)
     lost = Message.objects.filter(state=MessageState.SENDING, lease_until__lte=at)
-    rows = Channel.objects.filter(mode=ChannelMode.AUTO).filter(
-        pk__in=waiting.order_by().values("channel").union(lost.order_by().values("channel"))
-    )
-    return list(rows.values_list("pk", flat=True))
+    sends = Q(mode=ChannelMode.AUTO, pk__in=waiting.order_by().values("channel"))
+    # What was on its way is given up also where the channel was switched over meanwhile.
+    rows = Channel.objects.filter(sends | Q(pk__in=lost.order_by().values("channel")))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def carry_channel(*, channel_id: int) -> int:
@@ -77,6 +77,12 @@ def _tried(message: Message) -> Verdict:
         return send(message=message, at=message.started_at)
     except DomainError as error:
         return Verdict(Outcome.REFUSED, error.code)
+    except Exception as error:
+        # One message that cannot be sent must not hold up those behind it. The words of an
+        # error may hold an address with its secret: only its kind is told.
+        kind = type(error).__name__
+        logger.error("channel %s: message %s broke: %s", message.channel_id, message.pk, kind)
+        return Verdict(Outcome.REFUSED, kind[:20])
 
 
 def claim(*, channel_id: int, at: datetime) -> Message | None:
@@ -132,10 +138,12 @@ def _held_flow(channel_id: int, at: datetime) -> ChannelFlow | None:
 def _next_rows(channel: Channel, at: datetime) -> list[Notice]:
     """What is due, urgent first, the oldest first; of a channel of people's mail one person's."""
     due = Notice.objects.filter(channel=channel, state=NoticeState.WAITING, due_at__lte=at)
+    # What is one person's own never goes to a group, nor the other way round.
+    due = due.filter(user__isnull=not channel.carries_own_mail)
     due = due.order_by("-urgent", "id").select_for_update(skip_locked=True)
     if channel.carries_own_mail:
         first = due.first()
-        due = due.filter(user=first.user) if first and first.user else due.none()
+        due = due.filter(user=first.user) if first else due.none()
     return list(due[: _most_items(channel)])
 
 
@@ -182,11 +190,17 @@ def _settle_notices(message: Message, verdict: Verdict, words: str, at: datetime
         open_.update(state=NoticeState.SENT, error="")
         return
     rows = rows.filter(state=NoticeState.SENDING)
+    unsure = verdict.outcome is Outcome.UNANSWERED
+    if message.channel.mode == ChannelMode.OFF:
+        # Nothing waits in a channel that was switched off while this was on its way.
+        if unsure:
+            rows.update(unsure=True)
+        rows.update(state=NoticeState.DEAD, error=words)
+        return
     if verdict.outcome is Outcome.TOO_FAST:
         # The channel rests; what waits has not failed.
         rows.update(state=NoticeState.WAITING, error=words)
         return
-    unsure = verdict.outcome is Outcome.UNANSWERED
     rows.filter(attempts__gte=MAX_ATTEMPTS - 1).update(
         state=NoticeState.DEAD, attempts=F("attempts") + 1, error=words
     )
@@ -239,11 +253,18 @@ def recover(*, channel_id: int, at: datetime) -> bool:
 
 
 def send_again(*, channel_id: int, ids: Sequence[int] | None, at: datetime) -> int:
-    """Let dead notices of a channel (some, or all for None) wait anew; returns how many."""
-    rows = Notice.objects.filter(channel_id=channel_id, state=NoticeState.DEAD)
-    if ids is not None:
-        rows = rows.filter(pk__in=list(ids))
-    return rows.update(state=NoticeState.WAITING, attempts=0, due_at=at)
+    """Let dead notices of a channel (some, or all for None) wait anew; returns how many.
+
+    Raises Channel.DoesNotExist, DomainError where the channel is switched off.
+    """
+    with transaction.atomic():
+        channel = Channel.objects.select_for_update().get(pk=channel_id)
+        if channel.mode == ChannelMode.OFF:
+            raise DomainError("mode", _("渠道停用着，请先改成自动或手工，再发。"), field="mode")
+        rows = Notice.objects.filter(channel=channel, state=NoticeState.DEAD)
+        if ids is not None:
+            rows = rows.filter(pk__in=list(ids))
+        return rows.update(state=NoticeState.WAITING, attempts=0, due_at=at)
 
 
 def end_waiting(*, channel: Channel, words: object) -> int:

@@ -47,16 +47,22 @@ def set_reach(*, user: User, told: ReachFacts) -> NoticeReach:
     return row
 
 
+def is_mail_address(text: str) -> bool:
+    """Whether mail can be handed in for it: an address in ASCII, also its domain."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return text.isascii()
+
+
 def _known(groups: Sequence[str]) -> list[str]:
     return [group for group in NoticeGroup.values if group in set(groups)]
 
 
 def _check(user: User, told: ReachFacts) -> None:
-    if told.email:
-        try:
-            validate_email(told.email)
-        except ValidationError:
-            raise DomainError("email", _("这不是邮件地址。"), field="email") from None
+    if told.email and not is_mail_address(told.email):
+        raise DomainError("email", _("这不是邮件地址。"), field="email")
     if told.mail and not told.email:
         raise DomainError("email", _("要发到邮箱，请先填邮箱地址。"), field="email")
     if told.mention and not user.phone:

@@ -1,7 +1,7 @@
 """Channels: how each runs, what went out and what did not, and what is carried by hand."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from citymgmt.errors import DomainError
 from citymgmt.forms_channels import ChannelForm
 from citymgmt.keyset import Order, page_of
 from citymgmt.models import Channel, ChannelFlow, Message, Notice, User
-from citymgmt.posting import Done, act_once, form_id, form_version
+from citymgmt.posting import Done, act_once, form_version
 from citymgmt.robots import MAX_SIZES
 from citymgmt.services import channels as keeping
 from citymgmt.services.delivery import send_again
@@ -121,7 +121,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     counts = _counts(row.notices.all())
     counted = {str(state): counts[row.pk, state] for state in (WAITING, DEAD)}
-    text, count, last = keeping.by_hand(row) if row.mode == ChannelMode.HAND else ("", 0, 0)
+    text, ids = keeping.by_hand(row) if row.mode == ChannelMode.HAND else ("", [])
     context = {
         "view": channel_view(row, counted[WAITING], counted[DEAD], clock.now()),
         "tabs": [
@@ -136,8 +136,8 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "keeps": keeping.keeps_channels(request.user),  # type: ignore[arg-type]
         "hand_text": text,
-        "hand_count": count,
-        "hand_last": last,
+        "hand_count": len(ids),
+        "hand_ids": ",".join(map(str, ids)),
         **_page(request, row, shown),
     }
     return render(request, "citymgmt/channel.html", context)
@@ -255,9 +255,13 @@ def _ticked(request: HttpRequest) -> list[int]:
     ids = request.POST.getlist("notice")
     if not ids:
         raise DomainError("notice", _("请先勾选要再发的。"), field="notice")
-    if len(ids) > MAX_IDS or any(not word.isascii() or not word.isdigit() for word in ids):
+    return _numbers(ids)
+
+
+def _numbers(words: Sequence[str]) -> list[int]:
+    if len(words) > MAX_IDS or any(not word.isascii() or not word.isdigit() for word in words):
         raise DomainError("notice", _("请从列表里选择。"), field="notice")
-    return [int(word[:18]) for word in ids]
+    return [int(word[:18]) for word in words]
 
 
 @require_POST
@@ -265,10 +269,10 @@ def channel_copied(request: HttpRequest, pk: int) -> HttpResponse:
     """What was shown stands in the group now."""
     _known(pk)
     actor: User = request.user  # type: ignore[assignment]
-    upto = form_id(request, "upto") or 0
+    ids = _numbers(request.POST.get("shown", "").split(","))
 
     def act() -> Done:
-        count = keeping.mark_copied(channel_id=pk, upto=upto, actor=actor, at=clock.now())
+        count = keeping.mark_copied(channel_id=pk, ids=ids, actor=actor, at=clock.now())
         return Done(reverse("channel", args=[pk]), _("%(count)s 条记为已转发。") % {"count": count})
 
     return act_once(request, act)

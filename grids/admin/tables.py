@@ -30,6 +30,7 @@ from grids.models import (
 from grids.services.assign import Charge, assign_cell, assign_segment, end_assignment
 from grids.services.people import add_member, end_membership, grant_role, revoke_grant
 from grids.services.place_edits import note_edit
+from grids.services.team_edit import speaking_channels
 from grids.services.teams import create_team, move_team
 
 _MOST_POINTS = 5000
@@ -225,10 +226,12 @@ class TeamAdmin(ActAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """The form, offering only teams that are in use."""
+        """The form, offering only teams that are in use, and channels that speak for a team."""
         form = super().get_form(request, obj, change, **kwargs)
         if "parent" in form.base_fields:
             form.base_fields["parent"].queryset = Team.objects.filter(is_active=True)
+        if "channel" in form.base_fields:
+            form.base_fields["channel"].queryset = speaking_channels()
         return form
 
 

@@ -84,8 +84,8 @@ def name_substitute(*, leave_id: int, substitute: User, actor: User, at: datetim
     """
     today = at.astimezone(clock.LOCAL).date()
     with transaction.atomic():
-        rows = Leave.objects.select_for_update(of=("self",)).select_related("person", "substitute")
-        row = rows.get(pk=leave_id)
+        rows = Leave.objects.select_for_update(of=("self",))
+        row = rows.select_related("person", "substitute", "deputy").get(pk=leave_id)
         if not may_plan(actor, row.person, at):
             raise Forbidden(_("只有本单位负责人和管人员的人才能安排顶岗。"))
         if row.cancelled_at is not None or row.last_day < today:
@@ -94,8 +94,10 @@ def name_substitute(*, leave_id: int, substitute: User, actor: User, at: datetim
             raise Conflict(_("这次请假已经有人顶岗。"))
         _hold(row.person, substitute)
         _check_substitute(row.person, substitute, max(row.first_day, today), row.last_day, at)
+        # The desk does not stay with an account that is switched off.
+        _give_back(row, at)
         row.substitute = substitute
-        row.deputy = row.deputy or _desk(row, actor, at)
+        row.deputy = _desk(row, actor, at)
         row.save(update_fields=["substitute", "deputy"])
         record(
             PeopleVerb.LEAVE_COVERED,
@@ -126,7 +128,7 @@ def end_leave(*, leave_id: int, actor: User, at: datetime) -> Leave:
         else:
             row.cancelled_at = at
         row.save(update_fields=["last_day", "cancelled_at"])
-        _give_back(row, actor, at)
+        _give_back(row, at)
         record(
             PeopleVerb.LEAVE_ENDED, actor=actor, at=at, person=row.person, details={"leave": row.pk}
         )
@@ -220,11 +222,11 @@ def _desk(row: Leave, actor: User | None, at: datetime) -> Deputy | None:
     )
 
 
-def _give_back(row: Leave, actor: User, at: datetime) -> None:
+def _give_back(row: Leave, at: datetime) -> None:
     desk = row.deputy
     if desk is None or desk.revoked_at is not None or desk.valid_to <= at:
         return
-    # Whoever may end the leave ends what came with it: the leader is back at his desk.
+    # Whoever may end the leave, or name another substitute, ends what came with it.
     take_back(deputy_id=desk.pk, actor=row.person, at=at)
     if row.substitute is not None:
         forget_access(row.substitute)

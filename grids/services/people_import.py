@@ -17,6 +17,12 @@ from citymgmt.spreadsheets import Column, Findings, Row, read_xlsx
 from grids.choices import Post, TeamKind
 from grids.models import Assignment, Grant, Membership, Team
 from grids.services.assign import hold_places
+from grids.services.certificate_columns import (
+    NUMBER,
+    UNTIL,
+    check_certificates,
+    store_certificate,
+)
 from grids.services.people import add_member, change_post, end_membership, grant_role
 from grids.services.rights import require
 
@@ -26,6 +32,7 @@ PHONE = Column("phone", ("手机", "手机号"), optional=True, max_length=20)
 TEAM = Column("team", ("单位代码",), filled=True, max_length=30)
 POST = Column("post", ("职务",), optional=True)
 ROLES = Column("roles", ("角色",), optional=True)
+COLUMNS = (USERNAME, NAME, PHONE, TEAM, POST, ROLES, NUMBER, UNTIL)
 
 _USERNAME = re.compile(r"[\w.@+-]+")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,18}")
@@ -71,15 +78,16 @@ def import_people(
 
     New people get an account, with a first password where `with_passwords` asks for one (else
     none until an administrator sets it). Known people follow in name, phone, unit and post;
-    their roles are added to, never taken away, except those of a unit they leave. People who
-    are not in the file stay as they are. Raises TableError with every error by line and
-    column; then nothing was imported.
+    their roles are added to, never taken away, except those of a unit they leave; a certificate
+    follows where its cell is filled. People who are not in the file stay as they are. Raises
+    TableError with every error by line and column; then nothing was imported.
     """
     require(actor, Capability.PEOPLE_EDIT)
     findings = Findings()
-    rows = read_xlsx(data, [USERNAME, NAME, PHONE, TEAM, POST, ROLES], findings=findings)
+    rows = read_xlsx(data, COLUMNS, findings=findings)
     known = _known()
     _check(rows, known, findings)
+    check_certificates(rows, findings)
     findings.raise_if_any()
     passwords = _passwords(rows, known) if with_passwords else {}
     # Hashing takes its time: before the transaction.
@@ -201,6 +209,7 @@ def _add(row: Row, known: _Known, password_hash: str, act: _Act) -> None:
     )
     _join(user, row, known, act)
     _give_roles(user, row, known, act)
+    store_certificate(user, row, actor=act.actor, at=act.at)
 
 
 def _follow(row: Row, known: _Known, act: _Act) -> bool:
@@ -211,7 +220,8 @@ def _follow(row: Row, known: _Known, act: _Act) -> bool:
     if renamed:
         User.objects.filter(pk=user.pk).update(**wanted)
     moved = _move(user, row, known, act)
-    return bool(_give_roles(user, row, known, act)) or renamed or moved
+    certified = store_certificate(user, row, actor=act.actor, at=act.at)
+    return bool(_give_roles(user, row, known, act)) or renamed or moved or certified
 
 
 def _move(user: User, row: Row, known: _Known, act: _Act) -> bool:

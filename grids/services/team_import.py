@@ -1,6 +1,8 @@
 """Teams from Excel: new ones are added, changed names, kinds, phones and parents follow."""
 
 import re
+from collections import Counter
+from dataclasses import dataclass
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import transaction
@@ -10,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError
-from citymgmt.models import User
+from citymgmt.models import User, WorkSchedule
 from citymgmt.services.importing import Outcome
 from citymgmt.services.revisions import GRID, raise_revision
 from citymgmt.spreadsheets import Column, Findings, Row, read_xlsx
@@ -26,9 +28,22 @@ KIND = Column("kind", ("类型",), filled=True)
 PARENT = Column("parent", ("上级代码",), optional=True, max_length=30)
 PHONE = Column("phone", ("值班电话",), optional=True, max_length=20)
 CHANNEL = Column("channel", ("通知渠道",), optional=True, max_length=40)
+SCHEDULE = Column("schedule", ("作息",), optional=True, max_length=40)
+CERTIFIED = Column("certified", ("值班须有执法证",), optional=True)
+COLUMNS = (CODE, NAME, KIND, PARENT, PHONE, CHANNEL, SCHEDULE, CERTIFIED)
+TICKS = {True: "是", False: "否"}
 
 _SLUG = re.compile(r"[A-Za-z0-9_-]+")
 _KINDS = {str(label): value for value, label in TeamKind.choices}
+_TICKED = {"": False} | {word: tick for tick, word in TICKS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a sheet calls by name: ids of channels and schedules."""
+
+    channels: dict[str, int]
+    schedules: dict[str, int]
 
 
 def import_teams(data: bytes, *, actor: User | None = None) -> Outcome:
@@ -39,18 +54,18 @@ def import_teams(data: bytes, *, actor: User | None = None) -> Outcome:
     """
     require(actor, Capability.PEOPLE_EDIT)
     findings = Findings()
-    rows = read_xlsx(data, [CODE, NAME, KIND, PARENT, PHONE, CHANNEL], findings=findings)
+    rows = read_xlsx(data, COLUMNS, findings=findings)
     with transaction.atomic():
         known = {team.code: team for team in Team.objects.select_for_update().order_by("pk")}
         root = next((team for team in known.values() if team.parent_id is None), None)
         if root is None:
             words = _("还没有局本身。请先运行 python manage.py setup，再导入单位。")
             raise DomainError("root", words)
-        channels = dict(speaking_channels().values_list("name", "pk"))
+        named = _named()
         _check(rows, known, findings)
-        _check_channels(rows, channels, findings)
+        _check_names(rows, named, findings)
         findings.raise_if_any()
-        outcome = _store(rows, known, root, actor, channels)
+        outcome = _store(rows, known, root, actor, named)
         if outcome.touched:
             raise_revision(GRID)
     return outcome
@@ -79,11 +94,26 @@ def _check(rows: list[Row], known: dict[str, Team], findings: Findings) -> None:
     _check_circles(rows, known, findings)
 
 
-def _check_channels(rows: list[Row], channels: dict[str, int], findings: Findings) -> None:
+def _named() -> _Named:
+    schedules = list(WorkSchedule.objects.values_list("name", "pk"))
+    count = Counter(name for name, _pk in schedules)
+    return _Named(
+        channels=dict(speaking_channels().values_list("name", "pk")),
+        # Two of one name mean neither.
+        schedules={name: pk for name, pk in schedules if count[name] == 1},
+    )
+
+
+def _check_names(rows: list[Row], named: _Named, findings: Findings) -> None:
     for row in rows:
-        if row["channel"] and row["channel"] not in channels:
+        if row["channel"] and row["channel"] not in named.channels:
             words = _("没有叫 %(name)s 的通知渠道，请先建好，或改成已有的名称。")
             findings.add(row.line, CHANNEL.title, words % {"name": row["channel"]})
+        if row["schedule"] and row["schedule"] not in named.schedules:
+            words = _("没有叫 %(name)s 的作息，或不止一个，请改成唯一的名称。")
+            findings.add(row.line, SCHEDULE.title, words % {"name": row["schedule"]})
+        if row["certified"] not in _TICKED:
+            findings.add(row.line, CERTIFIED.title, _("应填“是”或“否”，空着等于“否”。"))
 
 
 def _check_once(row: Row, column: Column, lines: dict[str, int], findings: Findings) -> None:
@@ -116,7 +146,7 @@ def _store(
     known: dict[str, Team],
     root: Team,
     actor: User | None,
-    channels: dict[str, int],
+    named: _Named,
 ) -> Outcome:
     created = changed = 0
     _free_names(rows, known)
@@ -125,9 +155,7 @@ def _store(
         parent = known[row["parent"]] if row["parent"] else root
         team = known.get(row["code"])
         wanted = {"name": row["name"], "kind": _KINDS[row["kind"]], "duty_phone": row["phone"]}
-        # A table without the column leaves channels as they are; an empty cell takes one away.
-        asks = CHANNEL.key not in row.missing
-        spoken = {"channel_id": channels.get(row["channel"])} if asks else {}
+        more = _more(row, named)
         if team is None:
             known[row["code"]] = create_team(
                 code=row["code"],
@@ -137,11 +165,11 @@ def _store(
                 actor=actor,
                 duty_phone=wanted["duty_phone"],
             )
-            if any(spoken.values()):
-                Team.objects.filter(pk=known[row["code"]].pk).update(**spoken)
+            if any(more.values()):
+                Team.objects.filter(pk=known[row["code"]].pk).update(**more)
             created += 1
             continue
-        told = wanted | spoken
+        told = wanted | more
         renamed = any(getattr(team, name) != value for name, value in told.items())
         moved = team.pk != root.pk and team.parent_id != parent.pk
         if renamed:
@@ -150,6 +178,17 @@ def _store(
             move_team(team_id=team.pk, parent_id=parent.pk, actor=actor)
         changed += renamed or moved
     return Outcome(created, changed, len(rows) - created - changed)
+
+
+def _more(row: Row, named: _Named) -> dict[str, object]:
+    """What the further columns say. A table without one leaves that as it is; an empty cell
+    takes it away."""
+    said: dict[Column, tuple[str, object]] = {
+        CHANNEL: ("channel_id", named.channels.get(row["channel"])),
+        SCHEDULE: ("schedule_id", named.schedules.get(row["schedule"])),
+        CERTIFIED: ("needs_certificate", _TICKED[row["certified"]]),
+    }
+    return dict(told for column, told in said.items() if column.key not in row.missing)
 
 
 def _top_down(rows: list[Row]) -> list[Row]:

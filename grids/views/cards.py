@@ -25,6 +25,7 @@ from grids.models import Cell, CellCard
 from grids.policies import Place
 from grids.public import card_of, public_cells
 from grids.services.cards import MOST, make_cards, renew_card
+from grids.views.addresses import outer_address
 
 PER_PAGE = (2, 4, 8)
 PAGE_SECONDS = 300
@@ -123,10 +124,8 @@ def cards_sheet(request: HttpRequest) -> HttpResponse:
 
 
 def _address(request: HttpRequest, token: str) -> str:
-    """Where a code leads: the bureau's public address where the settings name one."""
-    path = reverse("public:cell", args=[token])
-    base = settings.PUBLIC_BASE_URL
-    return f"{base}{path}" if base else request.build_absolute_uri(path)
+    """Where a code leads."""
+    return outer_address(request, reverse("public:cell", args=[token]))
 
 
 def qr_of(url: str) -> SafeString:

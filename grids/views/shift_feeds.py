@@ -18,6 +18,7 @@ from grids.access import has_team
 from grids.models import ShiftFeed
 from grids.services.shift_feeds import end_feed, make_feed
 from grids.shift_calendar import calendar_of, feed_of, stints_of
+from grids.views.addresses import outer_address
 
 PAGE_SECONDS = 300
 
@@ -44,7 +45,7 @@ def _made(request: HttpRequest, person: User) -> dict[str, Any]:
 
     asked = {"feed": "new"}
     _answer, repeated = once(user=person, key=form_key(request), request=asked, act=act)
-    address = request.build_absolute_uri(reverse("grids:shift_calendar", args=[secret]))
+    address = outer_address(request, reverse("grids:shift_calendar", args=[secret]))
     return {"made": True, "address": "" if repeated else address}
 
 

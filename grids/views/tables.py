@@ -25,8 +25,12 @@ from grids.services import uploads
 from grids.services.people_import import FirstPassword
 
 COLUMNS = {
-    PeopleTable.TEAMS: gettext_lazy("代码、名称、类型，可有上级代码、值班电话、通知渠道"),
-    PeopleTable.PEOPLE: gettext_lazy("工号、姓名、单位代码，可有手机、职务、角色"),
+    PeopleTable.TEAMS: gettext_lazy(
+        "代码、名称、类型，可有上级代码、值班电话、通知渠道、作息、值班须有执法证"
+    ),
+    PeopleTable.PEOPLE: gettext_lazy(
+        "工号、姓名、单位代码，可有手机、职务、角色、执法证号、有效期至"
+    ),
 }
 
 

@@ -1,6 +1,6 @@
 """Cases by grid cell over any days: a table, and the same as a file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -74,6 +74,7 @@ def cell_statistics(request: HttpRequest) -> HttpResponse:
     asked = _asked(request, at)
     spells = _spells(asked, access, at)
     lines = _lines(asked, spells, access, at)
+    elsewhere = _elsewhere(spells, lines)
     page = _page(request, len(lines))
     context = {
         "asked": asked,
@@ -82,6 +83,7 @@ def cell_statistics(request: HttpRequest) -> HttpResponse:
         "total": spells.total,
         "total_rate": percent(spells.total.on_time),
         "outside": None if spells.outside.empty else spells.outside,
+        "elsewhere": None if elsewhere.empty else elsewhere,
         "edition": edition_at(at).number_at(at),
         "streets": street_options(),
         "ways": [
@@ -175,6 +177,14 @@ def _lines(asked: Asked, spells: Spells, access: Access, at: datetime) -> list[L
     return sorted(lines, key=lambda one: (-one.spell.filed, -one.spell.closed, one.code))
 
 
+def _elsewhere(spells: Spells, lines: list[Line]) -> Spell:
+    """The cases that somebody sees, in cells that he may not look at."""
+    listed = [spells.outside, *(line.spell for line in lines)]
+    names = [one.name for one in fields(Spell)]
+    told = {name: sum(getattr(one, name) for one in listed) for name in names}
+    return Spell(**{name: getattr(spells.total, name) - told[name] for name in names})
+
+
 def _urls(asked: Asked, code: str) -> dict[str, str]:
     """The lists that the numbers of a cell count."""
     here: dict[str, Any] = {
@@ -216,6 +226,9 @@ def _sheet(asked: Asked, spells: Spells, lines: list[Line]) -> Sheet:
     rows: list[tuple[Any, ...]] = [(one.code, one.name, *_values(one.spell)) for one in lines]
     if not spells.outside.empty:
         rows.append((_("不在任何网格"), "", *_values(spells.outside)))
+    elsewhere = _elsewhere(spells, lines)
+    if not elsewhere.empty:
+        rows.append((_("别处的格"), "", *_values(elsewhere)))
     rows.append((_("合计"), str(CellWay(asked.way).label), *_values(spells.total)))
     return Sheet(_("按格统计"), heads, tuple(rows), frozenset(range(2, 8)))
 

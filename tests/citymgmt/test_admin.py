@@ -13,6 +13,7 @@ from citymgmt.models import Holiday, Revision, Role, User, WorkSchedule
 from citymgmt.services.revisions import CALENDAR, GRID
 from grids.models import Assignment, Grant, Membership, Team
 from inspections.models import Campaign
+from tests.channels import robot
 from tests.city import LONG_AGO, NOW
 
 pytestmark = pytest.mark.django_db
@@ -380,6 +381,14 @@ def test_the_bureau_keeps_its_place_when_it_is_renamed(desk, city):
     root.refresh_from_db()
     assert answer.status_code == 302
     assert (root.name, root.parent_id) == ("临海执法局", None)
+
+
+def test_a_team_is_not_given_the_channel_of_peoples_own_mail(desk, city):
+    team, own, group = city.teams["gucheng"], robot("mail"), robot()
+    for channel, kept in ((own, None), (group, group.pk)):
+        desk.post(url(Team, "change", team.pk), team_fields(team, channel=channel.pk))
+        team.refresh_from_db()
+        assert team.channel_id == kept
 
 
 @pytest.mark.parametrize("changes", [{"name": "大洋中队"}, {"parent": ""}])

@@ -58,6 +58,12 @@ def test_a_robot_is_made_from_its_address_and_its_secret_stays_where_nothing_is_
         ("dingtalk", {"token": "https://oapi.dingtalk.com/robot/send"}, "token"),
         ("webhook", {"token": "https://169.254.169.254/x", "secret": "s"}, "token"),
         ("webhook", {"token": "file:///etc/passwd", "secret": "s"}, "token"),
+        ("webhook", {"token": "https://oapi.dingtalk.com:99999/", "secret": "s"}, "token"),
+        ("webhook", {"token": "https://oapi.dingtalk.com/收件", "secret": "s"}, "token"),
+        ("webhook", {"token": "https://[abc/x", "secret": "s"}, "token"),
+        ("dingtalk", {"token": "https://[abc/x"}, "token"),
+        ("dingtalk", {"token": "", "secret": "s"}, "token"),
+        ("mail", {"recipients": "a@例子.cn"}, "recipients"),
         ("mail", {"recipients": "a@example.cn, nobody"}, "recipients"),
         ("dingtalk", {"token": TOKEN, "name": ""}, "name"),
         ("dingtalk", {"token": TOKEN, "heading": ""}, "heading"),
@@ -75,6 +81,16 @@ def test_only_one_channel_carries_own_mail(city):
     add_channel(kind="mail", told=ChannelFacts(**FACTS), actor=city.admin)
     with pytest.raises(DomainError, match="收件地址"):
         add_channel(kind="mail", told=ChannelFacts(**FACTS | {"name": "二"}), actor=city.admin)
+
+
+@pytest.mark.parametrize(("before", "after"), [("", "a@example.cn"), ("a@example.cn", "")])
+def test_peoples_own_mail_and_a_groups_never_turn_into_each_other(city, before, after):
+    channel = robot("mail", recipients=before)
+    told = ChannelFacts(**FACTS | {"recipients": after})
+    with pytest.raises(DomainError, match="另建一个渠道"):
+        edit_channel(channel_id=channel.pk, version=1, told=told, actor=city.admin)
+    channel.refresh_from_db()
+    assert channel.recipients == before
 
 
 def test_a_key_that_is_lost_is_said_and_the_token_can_be_typed_anew(city, settings):
@@ -104,6 +120,18 @@ def test_switching_off_leaves_nothing_waiting(city):
     told = ChannelFacts(**FACTS | {"mode": "off"})
     edit_channel(channel_id=channel.pk, version=None, told=told, actor=city.admin)
     assert set(channel.notices.values_list("state", "error")) == {("dead", "渠道停用了")}
+
+
+def test_nothing_is_sent_again_through_a_channel_that_is_off(city, as_):
+    channel = robot()
+    say(channel, 1)
+    channel.notices.update(state=NoticeState.DEAD)
+    type(channel).objects.update(mode="off")
+    browser = as_("admin")
+    assert "全部再发" not in browser.get(f"/channels/{channel.pk}/?show=dead").content.decode()
+    answer = post(browser, f"/channels/{channel.pk}/resend/", all="1")
+    assert (answer.status_code, channel.notices.get().state) == (400, NoticeState.DEAD)
+    assert "渠道停用着" in answer.content.decode()
 
 
 def test_a_channel_can_be_tried_out(city, as_):
@@ -157,14 +185,33 @@ def test_what_waits_is_copied_by_hand_and_noted_by_whoever_did(city, as_):
     assert page.context["hand_text"] == "【督查整改】3 条\n1. 第 0 件\n2. 第 1 件\n3. 第 2 件"
     # One more comes while he pastes: it is not noted as told.
     say(channel, 4)
-    post(browser, f"/channels/{channel.pk}/copied/", upto=page.context["hand_last"])
+    post(browser, f"/channels/{channel.pk}/copied/", shown=page.context["hand_ids"])
     message = Message.objects.get()
     assert (message.state, message.size, message.by) == (MessageState.BY_HAND, 3, city.dispatcher)
     assert message.text == page.context["hand_text"]
     assert channel.notices.filter(state=NoticeState.WAITING).get().text == "第 3 件"
-    upto = page.context["hand_last"]
+    ids = [int(word) for word in page.context["hand_ids"].split(",")]
     with pytest.raises(Conflict):
-        mark_copied(channel_id=channel.pk, upto=upto, actor=city.dispatcher, at=NOW)
+        mark_copied(channel_id=channel.pk, ids=ids, actor=city.dispatcher, at=NOW)
+    again = post(browser, f"/channels/{channel.pk}/copied/", shown="x")
+    assert again.status_code == 400
+
+
+def test_only_what_was_shown_is_noted_whatever_its_id(city, as_):
+    channel = robot(mode="hand")
+    say(channel, 3)
+    late = channel.notices.get(text="第 1 件")
+    channel.notices.filter(pk=late.pk).update(state=NoticeState.DEAD)
+    browser = as_("dispatcher")
+    page = browser.get(f"/channels/{channel.pk}/")
+    # It comes while he pastes, though its number is smaller than the last that he saw.
+    channel.notices.filter(pk=late.pk).update(state=NoticeState.WAITING)
+    post(browser, f"/channels/{channel.pk}/copied/", shown=page.context["hand_ids"])
+    assert channel.notices.get(state=NoticeState.WAITING) == late
+    assert (Message.objects.get().size, Message.objects.get().text) == (
+        2,
+        page.context["hand_text"],
+    )
 
 
 def test_the_inbox_can_be_copied_to_a_group(city, as_):
@@ -199,6 +246,7 @@ def test_each_sets_what_reaches_him_where(city, as_):
         ({"quiet_from": "22:00"}, "起止两个时间"),
         ({"quiet_from": "22:00", "quiet_until": "22:00"}, "不能一样"),
         ({"mail": ["nonsense"]}, "nonsense"),
+        ({"email": "li@例子.cn"}, "这不是邮件地址"),
     ],
 )
 def test_half_a_wish_is_refused_in_words_and_nothing_is_kept(city, as_, said, words):

@@ -150,6 +150,49 @@ def test_a_worker_that_never_came_back_is_found_by_the_sweep(city, robots):
     assert states(channel) == [NoticeState.SENT]
 
 
+@pytest.mark.parametrize(("mode", "state"), [("hand", "waiting"), ("off", "dead")])
+def test_a_lost_message_is_given_up_also_where_the_channel_was_switched_over(city, mode, state):
+    channel = robot()
+    say(channel, 1, at=clock.now())
+    claim(channel_id=channel.pk, at=clock.now())
+    type(channel).objects.update(mode=mode)
+    Message.objects.update(lease_until=clock.now())
+    assert due_channels(at=clock.now()) == [channel.pk]
+    tasks.sweep_channels()
+    row = channel.notices.get()
+    assert (row.state, row.unsure) == (state, True)
+    assert due_channels(at=clock.now()) == []
+
+
+def test_a_message_that_breaks_is_refused_and_those_behind_it_go_on(city, robots, caplog):
+    channel = robot()
+    channel.sealed = sealed({"secret": SECRET})
+    channel.save()
+    say(channel, 1, at=clock_now())
+    carry_channel(channel_id=channel.pk)
+    row, message = channel.notices.get(), Message.objects.get()
+    assert (row.state, row.attempts, row.unsure) == (NoticeState.WAITING, 1, False)
+    assert (message.state, message.code) == (MessageState.REFUSED, "KeyError")
+    assert "KeyError" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_what_is_peoples_own_never_goes_to_a_group_nor_the_other_way_round(city):
+    group = robot("mail", recipients="a@example.cn")
+    own = robot("mail")
+    plain = {"kind": "x", "text": "x", "state": NoticeState.WAITING, "due_at": NOW}
+    plain["created_at"] = NOW
+    Notice.objects.create(channel=group, user=city.officer, dedupe_key="a", **plain)
+    Notice.objects.create(channel=own, user=None, dedupe_key="b", **plain)
+    assert claim(channel_id=group.pk, at=NOW) is None
+    assert claim(channel_id=own.pk, at=NOW) is None
+    mine = Notice.objects.create(channel=own, user=city.officer, dedupe_key="c", **plain)
+    theirs = Notice.objects.create(channel=group, user=None, dedupe_key="d", **plain)
+    for row in (mine, theirs):
+        message = claim(channel_id=row.channel_id, at=NOW)
+        assert list(Notice.objects.filter(message=message)) == [row]
+
+
 def test_secrets_are_nowhere_to_be_read(city, robots, caplog, as_):
     channel = robot()
     say(channel, 1, at=clock_now())

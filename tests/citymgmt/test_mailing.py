@@ -58,6 +58,22 @@ def test_a_mail_that_was_not_answered_may_have_come(city, box):
     assert box.readers == [["a@example.cn", "b@example.cn"]]
 
 
+def test_one_who_cannot_be_written_to_does_not_hold_up_the_others(city, box):
+    channel = robot("mail")
+    for name, email in (("officer", "li@例子.cn"), ("leader", "leader@example.cn")):
+        city.people[name].email = email
+        city.people[name].save()
+        NoticeReach.objects.create(user=city.people[name], mail=["order"])
+    at = real_now() - timedelta(minutes=2)
+    said = {"kind": "order.issued", "text": "x", "path": "/", "dedupe_key": "x", "at": at}
+    notify(users=[city.officer, city.leader], **said)
+    carry_channel(channel_id=channel.pk)
+    assert box.readers == [["leader@example.cn"]]
+    row = channel.notices.get(user=city.officer)
+    assert (row.state, row.unsure) == (NoticeState.WAITING, False)
+    assert "UnicodeEncodeError" in row.error
+
+
 def test_without_a_server_it_is_said_what_is_missing(city, settings):
     settings.MAIL_SERVER = None
     channel = robot("mail", recipients="a@example.cn")

@@ -1,8 +1,15 @@
 """Where requests may go, and what a text becomes on its way: nothing private, nothing cut."""
 
 import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +20,7 @@ from citymgmt.outbound import NoAnswer, NotReached, post, read_policy
 from citymgmt.robots import Outcome, dingtalk_sign, feishu_sign, read_answer
 from tests.channels import Rules, serving
 
+DECADE = timedelta(days=3650)
 NOWHERE = read_policy(hosts=[], addresses=[], private=[], seconds=1)
 
 
@@ -73,6 +81,35 @@ def asking(mishap: str, seconds: float = 0.5) -> outbound.Answer:
         )
         body = b'{"text": "x"}'
         return post(f"{address}/cgi-bin/x?key=y", headers={}, body=body, policy=policy)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://hook.example.cn:99999/", "http://[abc/x", "http://hook.example.cn/收件"]
+)
+def test_what_is_no_address_is_not_reached(address):
+    policy = read_policy(hosts=["hook.example.cn"], addresses=[], private=[], seconds=1)
+    with pytest.raises(NotReached, match="address"):
+        post(address, headers={}, body=b"{}", policy=policy)
+
+
+def authority(name: str, path: Path) -> str:
+    """A certificate of an authority in a file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    title = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    paper = x509.CertificateBuilder(title, title, key.public_key(), 1, since, since + DECADE)
+    paper = paper.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    path.write_bytes(paper.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    return str(path)
+
+
+def test_an_authority_of_the_house_is_trusted_besides_the_public_ones(tmp_path, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", authority("public", tmp_path / "public.pem"))
+    ca = authority("house", tmp_path / "house.pem")
+    for file, trusted in ((ca, ["house", "public"]), ("", ["public"])):
+        found = outbound.tls_context(file).get_ca_certs()
+        names = {part[0][1] for row in found for part in row["subject"]}
+        assert sorted(names & {"house", "public"}) == trusted
 
 
 def test_a_redirect_is_not_followed():

@@ -11,7 +11,12 @@ from grids.access import access_of, forget_access, office_of
 from grids.choices import Duty
 from grids.locate import answering
 from grids.models import Deputy, Leave, Membership
-from grids.services.leaves import end_leave, register_leave, substitutes_for
+from grids.services.leaves import (
+    end_leave,
+    name_substitute,
+    register_leave,
+    substitutes_for,
+)
 from tests.city import IN_FIRST_CELL, LOCAL, LONG_AGO, NOW
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +119,15 @@ class TestTheDesk:
         row.refresh_from_db()
         assert (row.last_day, row.cancelled_at) == (TODAY, None)
         assert Deputy.objects.get().revoked_at == NOW + DAY
+
+    def test_it_goes_on_to_whoever_comes_after_a_substitute_that_was_switched_off(self, city):
+        row = leave(city, person="leader", substitute="other_leader")
+        User.objects.filter(pk=city.other_leader.pk).update(is_active=False)
+        named = {"substitute": city.officer, "actor": city.admin, "at": NOW + DAY}
+        row = name_substitute(leave_id=row.pk, **named)
+        assert row.deputy.deputy == city.officer
+        standing = Deputy.objects.in_force(NOW + DAY)
+        assert [desk.deputy for desk in standing] == [city.officer]
 
     def test_an_officer_has_none(self, city):
         assert leave(city).deputy is None

@@ -94,6 +94,13 @@ def test_the_address_is_kept_as_a_hash_and_shown_once(city, as_):
 
 
 @pytest.mark.django_db
+def test_the_address_is_the_bureaus_public_one_whatever_the_host(city, as_, settings):
+    settings.PUBLIC_BASE_URL = "https://cg.example.cn"
+    said = as_("officer").post(PAGE, {"idempotency_key": str(uuid.uuid4())}).content.decode()
+    assert 'value="https://cg.example.cn/grid/calendar/' in said
+
+
+@pytest.mark.django_db
 def test_who_is_switched_off_is_read_no_more_and_a_guess_opens_nothing(city, as_, client):
     path = address(as_("officer"))
     User.objects.filter(pk=city.officer.pk).update(is_active=False)

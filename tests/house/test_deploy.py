@@ -202,3 +202,13 @@ def test_the_web_probe_believes_the_page(monkeypatch, answer, code):
         probe = Path("docker/probe.py").read_text(encoding="utf-8")
         probe = probe.replace("host, 8000,", f"host, {server.server_port},")
         assert subprocess.run([sys.executable, "-c", probe, "web"]).returncode == code
+
+
+def test_the_secret_address_of_somebodys_shifts_is_written_into_no_log():
+    site = Path("docker/site.conf.template").read_text(encoding="utf-8")
+    places = dict(re.findall(r"location (\S+) {\n(.*?)\n    }", site, re.DOTALL))
+    calendar = places["/grid/calendar/"]
+    assert "access_log off;" in calendar
+    # Handed on as everything else: a location with headers of its own inherits none.
+    assert [line for line in calendar.split("\n") if "access_log" not in line] == [places["/"]]
+    assert site.index("proxy_set_header X-Forwarded-Proto https;") < site.index("location /")

@@ -711,7 +711,7 @@ ROWS: tuple[Row, ...] = (
     Row("channel_edit", kwargs=_pk("channel")),
     Row("channel_test", "POST", _pk("channel")),
     Row("channel_resend", "POST", _pk("channel"), lambda world: {"all": "1"}),
-    Row("channel_copied", "POST", _pk("hand_channel"), lambda world: {"upto": _last(world)}),
+    Row("channel_copied", "POST", _pk("hand_channel"), lambda world: {"shown": _last(world)}),
     Row("setup"),
     Row("styleguide"),
     Row("api:schema"),

@@ -13,7 +13,7 @@ from cases import options
 from cases.models import Case
 from citymgmt.services.revisions import GRID, raise_revision
 from grids.choices import StepKind
-from grids.models import CellGeneration
+from grids.models import Area, CellGeneration, Grant
 from grids.services.draft_asks import Ask
 from grids.services.draft_publish import publish_draft
 from grids.services.drafts import start_draft, take_step
@@ -126,6 +126,25 @@ def test_the_file_says_what_the_page_says(redrawn, as_):
     assert told["不在任何网格"][0] == 1
     assert client.get(f"{PAGE}table.xlsx{asked}").content.startswith(b"PK")
     assert client.get(f"{PAGE}table.pdf{asked}").status_code == 404
+
+
+def test_what_lies_in_cells_that_he_may_not_look_at_is_told_as_one_line(city, as_):
+    other = Area.objects.create(code="331082002", name="大洋街道", level="street")
+    Grant.objects.filter(user=city.viewer).update(area=other)
+    builders.closed(city, at=NOW)
+    builders.case(city, at=NOW)
+    Case.objects.update(reporter=city.viewer)
+    client = as_("viewer")
+    page = client.get(PAGE)
+    elsewhere, total = page.context["elsewhere"], page.context["total"]
+    assert page.context["lines"] == []
+    assert elsewhere == total
+    assert (elsewhere.filed, elsewhere.closed, elsewhere.open) == (2, 1, 1)
+    assert "别处的格" in page.content.decode()
+    rows = csv.reader(io.StringIO(client.get(f"{PAGE}table.csv").content.decode("utf-8-sig")))
+    told = {row[0]: row[2:] for row in rows}
+    assert told["别处的格"] == told["合计"]
+    assert as_("admin").get(PAGE).context["elsewhere"] is None
 
 
 def test_what_makes_no_sense_is_said_and_a_long_span_is_cut(city, as_):
