@@ -182,6 +182,23 @@ def test_a_gap_in_a_ring_of_cells_is_found_and_filled():
     assert kinds(after) == []
 
 
+def test_a_small_hole_is_found_beside_whatever_else_is_wrong():
+    mesh = hollow()
+    (ring,) = mesh["00"][0]
+    x, y = WEST + 30_000, SOUTH + 30_000
+    pit = ((x, y), (x, y + 250), (x + 250, y + 250), (x + 250, y))
+    pitted = mesh.changed({"00": ((ring, pit),)})
+    # Of the pit no limit knows: it is too small a place for one.
+    limit = Limit("", "街道", shapely.box(WEST, SOUTH, WEST + SIDE * 4, SOUTH + SIDE * 3))
+    small = SLIVER_M2, EDGE_M2
+    for limits, gaps in ((), 2), ((limit,), 3):
+        seams = find_seams(pitted, limits)
+        assert [seam.kind for seam in seams] == [GAP] * gaps
+        assert [seam.keys for seam in seams if small[0] < seam.square_metres < small[1]] == [
+            ("00",)
+        ]
+
+
 def test_a_gap_at_the_edge_is_found_where_the_outline_is_known():
     mesh = Mesh({"a": square(0), "b": square(1)})
     limit = Limit(
