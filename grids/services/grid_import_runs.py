@@ -29,10 +29,10 @@ from grids.models import GridImport
 from grids.services.cell_plan import Meaning, Plan, plan_cells
 from grids.services.cell_seams import look_at_seams, seams_told
 from grids.services.cell_store import store_plan
-from grids.services.cells import take_turns
 from grids.services.grid_import_preview import drawn_of, errors_of, rows_of
 from grids.services.rights import require
 from grids.services.shapes import CELLS
+from grids.services.turns import take_turns
 
 # So much is read and checked well within a second, while the person waits.
 AT_ONCE_BYTES = 200_000

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citymgmt.services.revisions import GRID, raise_revision
+from citymgmt.spreadsheets import TableError
 from grids.aligning import SMALL_M2, aligned, is_small
 from grids.choices import GridImportState, StepKind
 from grids.drafting import Board
@@ -119,6 +121,19 @@ def test_the_command_mends_if_asked_and_a_cell_outside_of_the_file_is_left_alone
     import_cells(collection(feature(lapping, code="古城-05", name="第5片")), at=NOW, align=True)
     assert CellGeneration.objects.get(cell=city.cells[3]).polygon == before
     assert Board(None, newest_edition()).seams() == []
+
+
+@pytest.mark.django_db
+def test_the_command_moves_no_border_that_is_to_end_on_a_day_that_is_set(city):
+    last = city_feature(4)
+    ends = NOW + timedelta(days=9)
+    CellGeneration.objects.filter(cell=city.cells[3]).update(valid_to=ends)
+    before = list(CellGeneration.objects.order_by("pk").values())
+    # Of two the larger gives way, which is the one that is to end.
+    small = square(round(WEST + SIDE * 4 - HAIR, 9), SOUTH, SIDE / 2)
+    with pytest.raises(TableError, match="已排定 2026-11-29 14:00 停用"):
+        import_cells(collection(last, feature(small, code="古城-05")), at=NOW, align=True)
+    assert list(CellGeneration.objects.order_by("pk").values()) == before
 
 
 @pytest.mark.django_db
