@@ -24,6 +24,8 @@ MOST = 2_000
 
 # What one fault leaves beside another is found the second time.
 _ROUNDS = 6
+# A mesh looks through its changes one by one: after so many it is laid out anew.
+_PATCHES = 100
 
 
 def aligned(
@@ -41,8 +43,10 @@ def aligned(
             patch = _mended(here, seam, own, limits)
             if patch:
                 here, patches = here.changed(patch), patches + 1
+                here = here if patches % _PATCHES else here.compact()
         if not patches:
             break
+        here = here.compact()
     return {key: here[key] for key in own if here[key] != before[key]}
 
 

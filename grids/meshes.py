@@ -80,6 +80,14 @@ class Mesh:
         other._own = {key: one for key, one in self._own.items() if key not in patch}
         return other
 
+    def compact(self) -> "Mesh":
+        """The same cells, found as quickly as in a new mesh; worth it after many changes."""
+        other = Mesh({key: self[key] for key in self})
+        other._polygons = {
+            key: one for key, one in self._polygons.items() if key not in self._over
+        } | self._own
+        return other
+
     def __getitem__(self, key: str) -> Shape:
         shape = self._over[key] if key in self._over else self._base[key]
         if shape is None:

@@ -60,8 +60,8 @@ def is_small(data: bytes) -> bool:
 
 def go_on(row: GridImport, at: datetime) -> None:
     """Have a file that was just given a new state worked on: a small one now, in the running
-    transaction, a large one by a worker."""
-    if not is_small(bytes(row.content)):
+    transaction, by a worker one that is large or whose borders are to be aligned."""
+    if row.options.get("align") or not is_small(bytes(row.content)):
         jobs.kick(TASK, row.pk)
         return
     run_grid_import(import_id=row.pk, at=at)
