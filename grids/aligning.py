@@ -101,7 +101,11 @@ def _without(mesh: Mesh, key: str, other: str) -> Patch:
 
 
 def _rest(mine: BaseGeometry, theirs: BaseGeometry) -> Shape:
-    left = shapely.difference(mine, theirs, grid_size=1)
+    try:
+        left = shapely.difference(mine, theirs, grid_size=1)
+    except shapely.GEOSException:
+        # What collapses on the grid is left to the rounding of the points.
+        left = shapely.difference(mine, theirs)
     pieces = [piece for piece in areal(left) if square_metres(piece) >= SLIVER_M2]
     if not pieces:
         raise TopologyError("nothing_left")

@@ -140,11 +140,16 @@ def settled(mesh: Mesh, patch: Patch) -> Patch:
     """The patch with borders shared vertex by vertex and slivers mended; refuses what cannot be."""
     _check(patch)
     patch = healed(mesh, patch)
-    for _round in range(_ROUNDS):
-        mended = _mended(mesh, patch)
-        if mended is None:
-            break
-        patch = healed(mesh, {**patch, **mended})
+    try:
+        for _round in range(_ROUNDS):
+            mended = _mended(mesh, patch)
+            if mended is None:
+                break
+            patch = healed(mesh, {**patch, **mended})
+    except shapely.GEOSException as error:
+        # A cell that healing drew through itself; where, the check says first.
+        _check(patch)
+        raise TopologyError("self_crossing") from error
     _check(patch)
     return {key: shape for key, shape in patch.items() if key not in mesh or shape != mesh[key]}
 
