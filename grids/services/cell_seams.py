@@ -53,7 +53,7 @@ def look_at_seams(
 def _look_at_closing(
     plan: Plan,
     mesh: Mesh,
-    mine: Collection[str],
+    mine: set[str],
     limits: Sequence[Limit],
     areas: Mapping[str, str],
 ) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from citymgmt.services.revisions import GRID, raise_revision
@@ -186,7 +186,12 @@ def jittered(shifts: list[int], columns: int = 3) -> Mesh:
     return Mesh(shapes)
 
 
+# Borders so close to one another that reckoning with them failed.
+_TIGHT = {39: -1, 58: -2, 60: 3, 61: 1, 64: 2, 70: -1}
+
+
 @given(shifts=_SHIFTS, foreign=st.integers(0, 8))
+@example(shifts=[_TIGHT.get(n, 0) for n in range(72)], foreign=7)
 @settings(max_examples=25, deadline=None)
 def test_whatever_small_was_left_is_gone_and_nothing_else_moves(shifts, foreign):
     mesh = jittered(shifts)
