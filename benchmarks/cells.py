@@ -127,6 +127,24 @@ def locating(columns: int, at: Any) -> dict[str, Any]:
     }
 
 
+def aligning(columns: int) -> dict[str, Any]:
+    """How long it takes to align so many columns and rows of cells that were each drawn by
+    itself, a few centimetres off."""
+    from grids.aligning import aligned
+    from grids.meshes import Mesh
+    from grids.rings import from_geojson
+
+    dice = random.Random(11)
+    shapes = {}
+    for number in range(columns * columns):
+        polygon = cell(*divmod(number, columns))
+        ring = [[x + dice.uniform(-4e-7, 4e-7), y] for x, y in polygon["coordinates"][0][:-1]]
+        shapes[str(number)] = from_geojson({"type": "Polygon", "coordinates": [[*ring, ring[0]]]})
+    mesh, moved = Mesh(shapes), {}
+    taken = timed(lambda: moved.update(aligned(mesh, list(mesh))))
+    return {"cells": len(mesh), "moved": len(moved), **taken}
+
+
 def tell_memory() -> None:
     """Print how much a process needs to hold the grid as it stands."""
     django.setup()
@@ -204,6 +222,7 @@ def main() -> None:
                 "same the second time": again.counts["same"],
                 "bytes": len(data),
                 "seconds": seconds,
+                "aligned": [aligning(columns) for columns in (6, 12)],
                 "locate": figures,
                 "50 000 cells built": held,
                 "50 000 cells, MB": memory,

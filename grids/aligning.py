@@ -24,6 +24,8 @@ MOST = 2_000
 
 # What one fault leaves beside another is found the second time.
 _ROUNDS = 6
+# A mesh looks through its changes one by one: after so many it is laid out anew.
+_PATCHES = 100
 
 
 def aligned(
@@ -41,8 +43,10 @@ def aligned(
             patch = _mended(here, seam, own, limits)
             if patch:
                 here, patches = here.changed(patch), patches + 1
+                here = here if patches % _PATCHES else here.compact()
         if not patches:
             break
+        here = here.compact()
     return {key: here[key] for key in own if here[key] != before[key]}
 
 
@@ -97,7 +101,11 @@ def _without(mesh: Mesh, key: str, other: str) -> Patch:
 
 
 def _rest(mine: BaseGeometry, theirs: BaseGeometry) -> Shape:
-    left = shapely.difference(mine, theirs, grid_size=1)
+    try:
+        left = shapely.difference(mine, theirs, grid_size=1)
+    except shapely.GEOSException:
+        # What collapses on the grid is left to the rounding of the points.
+        left = shapely.difference(mine, theirs)
     pieces = [piece for piece in areal(left) if square_metres(piece) >= SLIVER_M2]
     if not pieces:
         raise TopologyError("nothing_left")

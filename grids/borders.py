@@ -15,6 +15,8 @@ from django.db.models import BigIntegerField, Count, F, Func, Sum, TextField, Va
 from django.db.models.functions import Cast, Concat
 from redis.exceptions import RedisError
 
+from citymgmt.models import Revision
+from citymgmt.services.revisions import GRID
 from grids.choices import Ail
 from grids.drafting import Board
 from grids.edition import edition_at
@@ -34,13 +36,17 @@ def whole_health(at: datetime) -> Health:
 
 def border_faults(at: datetime) -> int:
     """How many gaps, overlaps and excesses the boundaries in force have; two statements where
-    they were looked at before."""
+    they were looked at before.
+
+    The edition that is counted is never older than the mark: the revision is read after that.
+    """
     name = f"grid:borders:{_mark(at)}"
     with suppress(RedisError, OSError):
         kept: int | None = cache.get(name)
         if kept is not None:
             return kept
-    count = len(Board(None, edition_at(at)).seams())
+    revision = Revision.objects.filter(name=GRID).values_list("value", flat=True).first() or 0
+    count = len(Board(None, edition_at(at, revision)).seams())
     with suppress(RedisError, OSError):
         cache.set(name, count, KEPT_SECONDS)
     return count

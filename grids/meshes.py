@@ -80,6 +80,14 @@ class Mesh:
         other._own = {key: one for key, one in self._own.items() if key not in patch}
         return other
 
+    def compact(self) -> "Mesh":
+        """The same cells, found as quickly as in a new mesh; worth it after many changes."""
+        other = Mesh({key: self[key] for key in self})
+        other._polygons = {
+            key: one for key, one in self._polygons.items() if key not in self._over
+        } | self._own
+        return other
+
     def __getitem__(self, key: str) -> Shape:
         shape = self._over[key] if key in self._over else self._base[key]
         if shape is None:
@@ -132,11 +140,16 @@ def settled(mesh: Mesh, patch: Patch) -> Patch:
     """The patch with borders shared vertex by vertex and slivers mended; refuses what cannot be."""
     _check(patch)
     patch = healed(mesh, patch)
-    for _round in range(_ROUNDS):
-        mended = _mended(mesh, patch)
-        if mended is None:
-            break
-        patch = healed(mesh, {**patch, **mended})
+    try:
+        for _round in range(_ROUNDS):
+            mended = _mended(mesh, patch)
+            if mended is None:
+                break
+            patch = healed(mesh, {**patch, **mended})
+    except shapely.GEOSException as error:
+        # A cell that healing drew through itself; where, the check says first.
+        _check(patch)
+        raise TopologyError("self_crossing") from error
     _check(patch)
     return {key: shape for key, shape in patch.items() if key not in mesh or shape != mesh[key]}
 

@@ -146,10 +146,11 @@ def _enclosed(
     """Gaps in a ring of cells, which need no limit to be seen."""
     found = []
     for gap in holes(unary_union(polygons)):
-        left = gap.difference(unary_union(told)) if told else gap
-        pieces = [piece for piece in areal(left) if square_metres(piece) >= SLIVER_M2]
+        cut = [place for place in told if place.intersects(gap) and not place.touches(gap)]
+        left = gap.difference(unary_union(cut)) if cut else gap
         # What lies across a limit was told of up to there; the rest is no place of its own.
-        pieces = [piece for piece in pieces if not told or square_metres(piece) >= EDGE_M2]
+        least = EDGE_M2 if cut else SLIVER_M2
+        pieces = [piece for piece in areal(left) if square_metres(piece) >= least]
         found += [_gap(piece, mesh, keys, tree, "") for piece in pieces]
     return found
 

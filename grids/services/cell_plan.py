@@ -74,7 +74,8 @@ class Plan:
     """All features of a file, the cells that are not in it, and the grid that it was held against.
 
     `gone` are cells of streets that the file has cells of; `seams` what would be wrong along the
-    borders, where it was looked for (`cell_seams`).
+    borders, where it was looked for (`cell_seams`), `closing` how much that would be if those
+    that are gone were closed.
     """
 
     at: datetime
@@ -84,6 +85,7 @@ class Plan:
     cells: dict[str, Cell]
     standing: dict[str, list[CellGeneration]] = field(default_factory=dict)
     seams: list[Seam] = field(default_factory=list)
+    closing: int = 0
 
     def counts(self) -> dict[str, int]:
         """How many cells by change."""

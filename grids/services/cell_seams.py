@@ -5,16 +5,17 @@ drawn, so the preview counts it, shows it, and mends what is small if asked.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from shapely.ops import unary_union
 
 from grids.aligning import aligned, is_small
 from grids.edition import read_limits
 from grids.meshes import Mesh
 from grids.rings import degrees, from_geojson, to_geojson
-from grids.seams import GAP, OUTSIDE, OVERLAP, Seam, find_seams
+from grids.seams import GAP, OUTSIDE, OVERLAP, Limit, Seam, find_seams
 from grids.services.cell_plan import Plan, compare
 from grids.services.draft_publish import seam_words
 from grids.services.shapes import place_words
@@ -27,9 +28,8 @@ def look_at_seams(
 ) -> None:
     """Find what the plan would leave wrong at the cells whose border it changes (`look`), and with
     `align` first mend what is small; nothing where the plan is wrong itself."""
-    if plan.findings.by_number or not any(row.reshaped for row in plan.rows):
-        return
-    if not (align or look):
+    reshaped = any(row.reshaped for row in plan.rows)
+    if plan.findings.by_number or not ((reshaped and align) or (look and (reshaped or plan.gone))):
         return
     closed = {one.cell.code for one in plan.gone} if close_gone else set()
     mesh, limits = _mesh(plan, closed), read_limits()
@@ -45,8 +45,27 @@ def look_at_seams(
         mesh = mesh.changed(shapes)
     if look:
         mine = {code for code, row in rows.items() if row.reshaped}
-        found = find_seams(mesh, limits, areas.__getitem__)
+        found = find_seams(mesh, limits, areas.__getitem__) if mine else []
         plan.seams = [seam for seam in found if mine.intersection(seam.keys)]
+        _look_at_closing(plan, mesh, mine, limits, areas)
+
+
+def _look_at_closing(
+    plan: Plan,
+    mesh: Mesh,
+    mine: set[str],
+    limits: Sequence[Limit],
+    areas: Mapping[str, str],
+) -> None:
+    """Count what would be wrong once the cells that are gone leave their ground to nobody."""
+    closed = {one.cell.code: None for one in plan.gone if one.cell.code in mesh}
+    if not closed:
+        return
+    ground = unary_union([mesh.polygon(code) for code in closed])
+    found = find_seams(mesh.changed(closed), limits, areas.__getitem__)
+    plan.closing = sum(
+        not mine.isdisjoint(seam.keys) or seam.place.intersects(ground) for seam in found
+    )
 
 
 def _mesh(plan: Plan, closed: Collection[str]) -> Mesh:
@@ -70,6 +89,7 @@ def seams_told(plan: Plan) -> dict[str, Any]:
         "gaps": counts[GAP],
         "outside": counts[OUTSIDE],
         "small": sum(is_small(seam, own) for seam in plan.seams),
+        "closing": plan.closing,
         "aligned": sum(row.aligned for row in plan.rows),
         "lines": [words_of(seam) for seam in plan.seams[:LISTED]],
     }

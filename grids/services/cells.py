@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from citymgmt.choices import Capability
 from citymgmt.models import User
 from citymgmt.services.importing import Outcome
-from citymgmt.services.numbering import next_in
 from grids.formats.base import refuse
 from grids.formats.columns import AREA, CODE, NAME, guess
 from grids.formats.reading import read_file
@@ -17,6 +16,7 @@ from grids.services.cell_seams import look_at_seams
 from grids.services.cell_store import store_plan
 from grids.services.rights import require
 from grids.services.shapes import CELLS
+from grids.services.turns import take_turns
 
 _ENGLISH = {CODE: ["code"], NAME: ["name"], AREA: ["area_code", "street_code"]}
 
@@ -50,9 +50,6 @@ def import_cells(
         plan = plan_cells(read.features, Meaning.of(mapping), at=at, mend=mend)
         plan.findings.raise_if_any()
         look_at_seams(plan, align=align, look=False)
+        # A border that only now moves may be one that others are to follow.
+        plan.findings.raise_if_any()
         return store_plan(plan)
-
-
-def take_turns() -> None:
-    """One import of cells at a time: the next one sees what this one stored."""
-    next_in("cells")

@@ -26,6 +26,7 @@ from grids.rings import degrees, inside_point, polygon_of, to_geojson
 from grids.seams import GAP, OVERLAP, Seam
 from grids.services.drafts import check_day, held, require_areas, touched_areas, write_draft
 from grids.services.shapes import place_words
+from grids.services.turns import take_turns
 
 _NO_CELL = 0
 
@@ -62,6 +63,8 @@ def publish_draft(*, draft_id: int, actor: User | None, at: datetime, version: i
     """
     with transaction.atomic():
         draft = held(draft_id, version)
+        # No import may change a cell between what is checked here and what is written.
+        take_turns()
         # The order of locks: cells first, by id, then what stands on them.
         list(Cell.objects.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         board = Board(draft, read_edition())

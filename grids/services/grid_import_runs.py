@@ -29,10 +29,10 @@ from grids.models import GridImport
 from grids.services.cell_plan import Meaning, Plan, plan_cells
 from grids.services.cell_seams import look_at_seams, seams_told
 from grids.services.cell_store import store_plan
-from grids.services.cells import take_turns
 from grids.services.grid_import_preview import drawn_of, errors_of, rows_of
 from grids.services.rights import require
 from grids.services.shapes import CELLS
+from grids.services.turns import take_turns
 
 # So much is read and checked well within a second, while the person waits.
 AT_ONCE_BYTES = 200_000
@@ -60,8 +60,8 @@ def is_small(data: bytes) -> bool:
 
 def go_on(row: GridImport, at: datetime) -> None:
     """Have a file that was just given a new state worked on: a small one now, in the running
-    transaction, a large one by a worker."""
-    if not is_small(bytes(row.content)):
+    transaction, by a worker one that is large or whose borders are to be aligned."""
+    if row.options.get("align") or not is_small(bytes(row.content)):
         jobs.kick(TASK, row.pk)
         return
     run_grid_import(import_id=row.pk, at=at)

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from shapely import MultiPoint, voronoi_polygons
 from shapely.geometry.base import BaseGeometry
@@ -182,6 +182,23 @@ def test_a_gap_in_a_ring_of_cells_is_found_and_filled():
     assert kinds(after) == []
 
 
+def test_a_small_hole_is_found_beside_whatever_else_is_wrong():
+    mesh = hollow()
+    (ring,) = mesh["00"][0]
+    x, y = WEST + 30_000, SOUTH + 30_000
+    pit = ((x, y), (x, y + 250), (x + 250, y + 250), (x + 250, y))
+    pitted = mesh.changed({"00": ((ring, pit),)})
+    # Of the pit no limit knows: it is too small a place for one.
+    limit = Limit("", "街道", shapely.box(WEST, SOUTH, WEST + SIDE * 4, SOUTH + SIDE * 3))
+    small = SLIVER_M2, EDGE_M2
+    for limits, gaps in ((), 2), ((limit,), 3):
+        seams = find_seams(pitted, limits)
+        assert [seam.kind for seam in seams] == [GAP] * gaps
+        assert [seam.keys for seam in seams if small[0] < seam.square_metres < small[1]] == [
+            ("00",)
+        ]
+
+
 def test_a_gap_at_the_edge_is_found_where_the_outline_is_known():
     mesh = Mesh({"a": square(0), "b": square(1)})
     limit = Limit(
@@ -250,7 +267,7 @@ def act(mesh: Mesh, rnd: random.Random, count: int) -> Patch | None:
     spots = sorted(points_of(mesh[key]))
     west, south, east, north = mesh.polygon(key).bounds
     try:
-        match rnd.randrange(6):
+        match rnd.randrange(7):
             case 0 | 1:
                 source, reach = rnd.choice(spots), rnd.choice((90, 900, 9000))
                 return move(mesh, source, tuple(c + rnd.randrange(-reach, reach) for c in source))
@@ -265,6 +282,8 @@ def act(mesh: Mesh, rnd: random.Random, count: int) -> Patch | None:
                 return merge(mesh, [key, other])
             case 4:
                 return remove(mesh, rnd.choice(spots))
+            case 5:
+                return mend(mesh, rnd)
             case _:
                 a, b = rnd.choice(spots), rnd.choice(spots)
                 ring = [
@@ -276,6 +295,18 @@ def act(mesh: Mesh, rnd: random.Random, count: int) -> Patch | None:
                 return draw(mesh, ring, f"n{count}")
     except (TopologyError, IndexError):
         return None
+
+
+def mend(mesh: Mesh, rnd: random.Random) -> Patch | None:
+    """One of the faults there are, mended as the editor does; a cell cut to where it lies."""
+    seam = rnd.choice(find_seams(mesh))
+    if seam.kind == OVERLAP:
+        return halve(mesh, *seam.keys)
+    if rnd.random() < 0.2:
+        key = rnd.choice(seam.keys)
+        west, south, east, north = mesh.polygon(key).bounds
+        return trim(mesh, key, shapely.box(west, south, east, (south + 9 * north) / 10))
+    return fill(mesh, seam.place, seam.keys[0])
 
 
 def jarred(mesh: Mesh, rnd: random.Random) -> Mesh:
@@ -296,14 +327,19 @@ def unlisted(mesh: Mesh, whole: BaseGeometry, listed: list[Seam]) -> list[tuple[
     wrong = {OVERLAP: twice, GAP: [whole.difference(unary_union(polygons))]}
     told = {kind: [one.place for one in listed if one.kind == kind] for kind in wrong}
     left = [
-        (kind, square_metres(piece))
+        (kind, piece)
         for kind, places in wrong.items()
         for place in places
         for part in areal(place)
         for piece in areal(part.difference(unary_union(told[kind])))
     ]
-    least = {OVERLAP: SLIVER_M2, GAP: EDGE_M2}
-    return [(kind, size) for kind, size in left if size >= least[kind]]
+
+    def least(kind: str, piece: BaseGeometry) -> float:
+        at_edge = kind == GAP and piece.dwithin(whole.boundary, 5)
+        return EDGE_M2 if at_edge else SLIVER_M2
+
+    sizes = [(kind, square_metres(piece), piece) for kind, piece in left]
+    return [(kind, size) for kind, size, piece in sizes if size >= least(kind, piece)]
 
 
 @settings(max_examples=40, deadline=None)
@@ -311,12 +347,13 @@ def unlisted(mesh: Mesh, whole: BaseGeometry, listed: list[Seam]) -> list[tuple[
 def test_no_sequence_of_acts_leaves_an_overlap_or_a_hole_that_is_not_listed(seed, steps):
     rnd = random.Random(seed)
     ground = town(seed)
-    first = mesh = jarred(ground, rnd)
-    back: list[Mesh] = []
+    mesh = jarred(ground, rnd)
+    # Each mesh that was, and a copy of what it was then: an act leaves it alone.
+    back: list[tuple[Mesh, dict[str, object]]] = []
     for count in range(steps):
         patch = act(mesh, rnd, count)
         if patch is not None:
-            back.append(mesh)
+            back.append((mesh, {key: mesh[key] for key in mesh}))
             mesh = mesh.changed(patch)
     seams = find_seams(mesh)
     whole = unary_union([ground.polygon(key) for key in ground])
@@ -333,8 +370,8 @@ def test_no_sequence_of_acts_leaves_an_overlap_or_a_hole_that_is_not_listed(seed
     assert unlisted(mesh, whole, limit) == []
     for one in mesh:
         assert mesh.polygon(one).is_valid
-    if back:
-        assert {k: back[0][k] for k in back[0]} == {k: first[k] for k in first}
+    for one, was in back:
+        assert {key: one[key] for key in one} == was
     assert all(seam.square_metres >= SLIVER_M2 for seam in seams)
 
 
@@ -353,7 +390,8 @@ def test_split_then_merge_gives_the_cell_back(seed):
     try:
         patch = split(mesh, key, line, ["new"])
     except TopologyError:
-        return
+        # Too many of these, and hypothesis says so.
+        reject()
     halves = mesh.changed(patch)
     assert find_seams(halves) == find_seams(mesh)
     again = halves.changed(merge(halves, [key, "new"]))
