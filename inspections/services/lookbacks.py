@@ -39,7 +39,7 @@ from inspections.services.lookback_results import (
     tell_rebound,
     terms,
 )
-from inspections.services.plans import decide, rules_begin
+from inspections.services.plans import decide, rules_begin, with_reasons
 
 PLAN_WINDOW = timedelta(days=60)
 MAX_NOTE = 500
@@ -57,15 +57,19 @@ def plan_lookbacks(*, case_id: int, at: datetime) -> list[LookBack]:
 
     What was decided is kept with its draw (`LookBackDraw`), also where the case was not drawn.
 
-    Run again it changes nothing. Raises Case.DoesNotExist.
+    Run again it changes nothing, save where a problem ledger ties to the case since it was not
+    drawn. Raises Case.DoesNotExist.
     """
     with transaction.atomic():
         case = chain.lock_case(case_id)
         order = _passed_order(case)
-        if order is None or _is_decided(order):
+        if order is None:
+            return []
+        decided = _is_decided(order)
+        if decided and not _is_tied_since(order, case):
             return []
         decision = decide(case=case, order=order, at=at)
-        if decision is None:
+        if decision is None or (decided and not decision.sampled):
             return []
         days = [day_after(number, case.closed_at, at) for number in decision.rule.days]
         by_day = dict(zip(decision.rule.days, decision.chosen, strict=False))
@@ -73,7 +77,8 @@ def plan_lookbacks(*, case_id: int, at: datetime) -> list[LookBack]:
         fresh = [day for day in days if day.after_days not in kept] if decision.sampled else []
         planned = _new_ones(case, order, fresh, by_day, at)
         same = {str(number): who for number, who in kept.items() if by_day.get(number) != who}
-        decision.row(case, order, at, same).save(force_insert=True)
+        row = decision.row(case, order, at, same, for_ledger=decided)
+        row.save(force_insert=True)
         if planned or kept:
             chain.enter_plan(
                 case=case,
@@ -91,9 +96,18 @@ def _is_decided(order: Order) -> bool:
     )
 
 
+def _is_tied_since(order: Order, case: Case) -> bool:
+    """Whether a problem ledger ties to a case that was not drawn: it is decided once more."""
+    return (
+        case.problem_links.exists()
+        and not LookBack.objects.filter(order=order).exists()
+        and not LookBackDraw.objects.filter(order=order, for_ledger=True).exists()
+    )
+
+
 def due_plans(*, at: datetime, limit: int) -> list[int]:
-    """Ids of closed cases for which a rule or their class may ask for look-backs, and about whose
-    round nothing was decided yet.
+    """Ids of closed cases for which a rule, their class or what happened to them may ask for
+    look-backs, and about whose round nothing was decided yet.
 
     What was closed with another case or by force was not put right: nothing is looked back on.
     Cases that were closed longer ago than PLAN_WINDOW are left alone, also where their class
@@ -104,7 +118,7 @@ def due_plans(*, at: datetime, limit: int) -> list[int]:
         "order__round": OuterRef("rebound_count"),
         "order__state": OrderState.PASSED,
     }
-    asked = Q(category__asks_lookback=True, category__lookback_days__len__gt=0)
+    asked = Q(category__asks_lookback=True, category__lookback_days__len__gt=0) | with_reasons()
     since = rules_begin()
     if since is not None:
         asked |= Q(closed_at__gte=since)

@@ -12,7 +12,15 @@ from cases.models import Case, StandingRule
 from cases.services.supervision import supervise_case
 from grids.models import RoadSegment
 from inspections.lookback_rules import Closed, Rule, chosen_rule
-from inspections.models import Campaign, LookBack, LookBackDraw, LookBackRule
+from inspections.models import (
+    Campaign,
+    LedgerClause,
+    LedgerItem,
+    LookBack,
+    LookBackDraw,
+    LookBackRule,
+    ProblemLedger,
+)
 from inspections.sampling import share_lot
 from inspections.services.lookbacks import due_plans, plan_lookbacks
 from inspections.services.plans import differences
@@ -149,6 +157,44 @@ class TestPlanning:
         again = acts.finish(city, back.new_order, look.opens_at + timedelta(hours=1))
         assert plan(again, look.opens_at + timedelta(hours=2)) == [2, 5]
         assert LookBackDraw.objects.get(order=again).reasons == ["rebound"]
+
+    def test_what_no_rule_holds_for_any_more_is_decided_once(self, city, written):
+        written(last_day=DAY - timedelta(days=1))
+        order = litter(city)
+        assert due_plans(at=CLOSED, limit=9) == [order.case_id]
+        assert plan(order) == []
+        assert due_plans(at=CLOSED, limit=9) == []
+
+    @pytest.mark.parametrize("elsewhere", [False, True])
+    @pytest.mark.parametrize("why", ["supervised", "complaint", "told", "rebound", "ledger"])
+    def test_without_a_rule_that_holds_the_reasons_are_asked_too(
+        self, city, written, why, elsewhere
+    ):
+        if elsewhere:
+            written(teams=[city.teams["dayang"]])
+        order = litter(city)
+        case = Case.objects.get(pk=order.case_id)
+        if why == "ledger":
+            ledger = ProblemLedger.objects.create(code="l", name="台帐")
+            clause = LedgerClause.objects.create(ledger=ledger, code="1", title="条")
+            item = LedgerItem.objects.create(clause=clause, text="垃圾")
+            item.links.create(case=case, linked_by=city.supervisor, linked_at=NOW)
+        elif why == "told":
+            case.reports.update(channel="hotline")
+        else:
+            changes = {
+                "supervised": {"supervision_count": 1},
+                "complaint": {"channel": "public"},
+                "rebound": {"rebound_count": 1},
+            }
+            Case.objects.filter(pk=case.pk).update(**changes[why])
+            order.round = changes[why].get("rebound_count", 0)
+            order.save(update_fields=["round"])
+        assert due_plans(at=CLOSED, limit=9) == [case.pk]
+        assert plan(order) == [3]
+        said = "complaint" if why == "told" else why
+        assert LookBackDraw.objects.get(order=order).reasons == [said]
+        assert due_plans(at=CLOSED, limit=9) == []
 
     def test_a_bureau_may_say_that_a_reason_does_not_count(self, city, written):
         written(share=0, always=[])
