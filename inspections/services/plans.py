@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 
 from cases.choices import Channel
 from cases.models import Case, CaseEvent, Order, Report
 from cases.services.standing_rules import ruling_for
 from citymgmt import clock
+from grids.choices import TeamKind
 from grids.locate import locate
 from grids.models import RoadSegment
 from inspections.choices import AlwaysReason
+from inspections.facts.campaign_spans import campaign_spans
 from inspections.lookback_rules import WHOLE, Closed, Rule, chosen_rule
 from inspections.models import Campaign, LedgerItemCase, LookBack, LookBackDraw, LookBackRule
 from inspections.sampling import draw, hash_of, is_drawn, share_lot
@@ -132,13 +134,17 @@ def differences(row: LookBackDraw) -> list[str]:
 
 def _rules(case: Case) -> list[Rule]:
     day = _day(case)
-    rows = LookBackRule.objects.filter(
-        Q(last_day__isnull=True) | Q(last_day__gte=day), is_active=True, first_day__lte=day
-    )
+    in_use = Q(last_day__isnull=True) | Q(last_day__gte=day) | Q(campaigns__isnull=False)
+    rows = LookBackRule.objects.filter(in_use, is_active=True, first_day__lte=day).distinct()
     return [_rule(row) for row in rows.prefetch_related("categories", "teams", "campaigns")]
 
 
 def _rule(row: LookBackRule) -> Rule:
+    campaigns = row.campaigns.all()
+    last = row.last_day
+    # What was filed in a campaign is of it however late it is closed.
+    if last is not None and any(each.ends_on <= last for each in campaigns):
+        last = None
     return Rule(
         pk=row.pk,
         name=row.name,
@@ -146,12 +152,12 @@ def _rule(row: LookBackRule) -> Rule:
         share=row.share,
         always=frozenset(row.always),
         first=row.first_day,
-        last=row.last_day,
+        last=last,
         categories=frozenset(each.pk for each in row.categories.all()),
         majors=frozenset(row.majors),
         grades=frozenset(row.grades),
         teams=frozenset(each.pk for each in row.teams.all()),
-        campaigns=frozenset(each.pk for each in row.campaigns.all()),
+        campaigns=frozenset(each.pk for each in campaigns),
     )
 
 
@@ -227,11 +233,16 @@ def _grade(case: Case) -> str:
 
 
 def _campaigns(case: Case, order: Order) -> frozenset[int]:
-    """Campaigns that ran on the day, of all teams or of one on the order's line."""
-    day = _day(case)
-    running = Campaign.objects.filter(starts_on__lte=day, ends_on__gte=day)
-    rows = running.annotate(group=F("teams")).values_list("pk", "group")
-    return frozenset(pk for pk, group in rows if group is None or group in order.team.path)
+    """Campaigns that the case is of (see `CampaignSpan`), of all teams or of one on the order's
+    line. An action group works for its campaign and narrows it to nobody."""
+    codes = [span.code for span in campaign_spans() if span.holds(case)]
+    found = set()
+    for row in Campaign.objects.filter(code__in=codes).prefetch_related("teams"):
+        teams = {team.pk for team in row.teams.all()}
+        narrowed = any(team.kind != TeamKind.ACTION for team in row.teams.all())
+        if not narrowed or not teams.isdisjoint(order.team.path):
+            found.add(row.pk)
+    return frozenset(found)
 
 
 def _seed(case: Case) -> str:
