@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from cases import admin_logs  # noqa: F401 - registers the logs
-from cases.escalation import DEFAULT, STAGE_DEFAULT, Base, as_rows, parse
+from cases.escalation import DEFAULT, LOOKBACK_DEFAULT, STAGE_DEFAULT, Base, as_rows, parse
 from cases.ladder_words import AUDIENCES, BASES, in_words
 from cases.models import (
     Category,
@@ -263,8 +263,11 @@ class LadderAdmin(_RulesAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list, headed by what holds for stages that are not on it."""
-        said = _("没有列出的按默认。整改、回头看：%(orders)s。受理、派遣、核查：%(desks)s。") % {
+        said = _(
+            "没有列出的按默认。整改：%(orders)s。回头看：%(looks)s。受理、派遣、核查：%(desks)s。"
+        ) % {
             "orders": in_words(as_rows(DEFAULT)),
+            "looks": in_words(as_rows(LOOKBACK_DEFAULT)),
             "desks": in_words(as_rows(STAGE_DEFAULT)),
         }
         return super().changelist_view(request, (extra_context or {}) | {"subtitle": said})

@@ -55,6 +55,14 @@ DEFAULT: Ladder = (
     Step(Base.DUE, timedelta(hours=24), frozenset({_L, _B})),
 )
 
+# Each hears once of a look-back that was missed: who was to look, then his leader, then the bureau.
+LOOKBACK_DEFAULT: Ladder = (
+    Step(Base.WARN, timedelta(0), frozenset({_P})),
+    Step(Base.DUE, timedelta(0), frozenset({_P})),
+    Step(Base.DUE, timedelta(hours=4), frozenset({_L})),
+    Step(Base.DUE, timedelta(hours=24), frozenset({_B})),
+)
+
 # A desk sees its clocks all day long: nobody is told before one has run out.
 STAGE_DEFAULT: Ladder = (
     Step(Base.DUE, timedelta(0), frozenset({_P})),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.campaigns import of_campaigns
 from cases.choices import (
     CHANNELS_OF_FINDER,
+    PUT_RIGHT_CLOSINGS,
     CaseState,
     FoundBy,
     LookBackNow,
@@ -33,8 +34,13 @@ class RoomsFilter(HappenedFilter):
         return qs.filter(of_campaigns(value))
 
     def by_lookback(self, qs: QuerySet, name: str, value: list[str]) -> QuerySet:
-        """Cases of which a look-back stands so; one rests while its case is put right again."""
-        planned = Q(lookbacks__state=LookBackState.PLANNED, state=CaseState.CLOSED)
+        """Cases of which a look-back stands so; none waits while its case is put right again or
+        after that was closed by force."""
+        planned = Q(
+            lookbacks__state=LookBackState.PLANNED,
+            state=CaseState.CLOSED,
+            closing__in=PUT_RIGHT_CLOSINGS,
+        )
         conditions = {
             LookBackNow.WAITING: planned,
             LookBackNow.LATE: planned & Q(lookbacks__due_at__lt=clock.now()),

@@ -374,12 +374,25 @@ def steps_of(case: Case, order: Order | None, report: Report | None, now: dateti
         steps.append(
             Step(label, note, current=position == current, todo=position > current and not at)
         )
-    if case.category.asks_lookback:
-        days = "、".join(str(number) for number in case.category.lookback_days)
-        note = _("%(days)s 天后") % {"days": days}
+    days = _look_days(case, order)
+    if days:
+        note = _("%(days)s 天后") % {"days": "、".join(str(number) for number in days)}
         closed = case.state == CaseState.CLOSED
         steps.append(Step(_("回头看"), note, current=closed, todo=not closed))
     return steps
+
+
+def _look_days(case: Case, order: Order | None) -> list[int]:
+    """After how many days it is looked back on: as planned once that is decided, until then as
+    the class asks. Two statements at most, for a closed case alone."""
+    asked = case.category.lookback_days if case.category.asks_lookback else []
+    if case.state != CaseState.CLOSED:
+        return list(asked)
+    rows = case.lookbacks.filter(order__round=case.rebound_count)
+    planned = sorted(set(rows.values_list("after_days", flat=True)))
+    if planned or (order is not None and order.lookback_draws.exists()):
+        return planned
+    return list(asked)
 
 
 def _times(

@@ -252,14 +252,27 @@ class LookBackRuleAdmin(CapabilityAdmin):
     filter_horizontal = ("categories", "teams", "campaigns")
 
 
+class LookBackTermsForm(forms.ModelForm):
+    """When is looked back where nothing else says so, and how recording goes on."""
+
+    always_days = WordsField(
+        forms.IntegerField(min_value=1, max_value=365),
+        label=_("一律回头看的，结案后几天看"),
+        max_length=MAX_ROUNDS,
+        help_text=_("督办过、群众反映、反弹过、挂在问题台帐上的，没有规则、案由也不要求时按它。"),
+    )
+
+
 @admin.register(LookBackTerms)
 class LookBackTermsAdmin(CapabilityAdmin):
     """Limits of new orders, second rebounds, what differs between photos: one row."""
 
     capability = Capability.CATALOGUE_EDIT
     can_add = False
+    form = LookBackTermsForm
     list_display = ("__str__", "rebound_share", "second_days", "again_days", "far_metres")
     fields = (
+        "always_days",
         "rebound_share",
         "second_days",
         "supervise_days",

@@ -42,6 +42,7 @@ class AlwaysReason(models.TextChoices):
     SUPERVISED = "supervised", _("督办过")
     COMPLAINT = "complaint", _("群众反映")
     REBOUND = "rebound", _("反弹过")
+    LEDGER = "ledger", _("挂在问题台帐上")
 
 
 class GroundKind(models.TextChoices):

@@ -11,6 +11,7 @@ from citymgmt import clock
 from citymgmt.filters import CodeFilter, DayFilter, IdFilter, ManyFilter, YesNoFilter
 from inspections.choices import DigestState
 from inspections.models import Digest, LookBack
+from inspections.querysets import PUT_RIGHT
 
 
 class LookBackFilter(django_filters.FilterSet):
@@ -30,8 +31,8 @@ class LookBackFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_overdue(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
-        """Planned ones whose limit has passed by now, or all others."""
-        late = Q(state=LookBackState.PLANNED, due_at__lt=clock.now())
+        """Planned ones whose limit has passed, of cases that were put right; or all others."""
+        late = Q(PUT_RIGHT, state=LookBackState.PLANNED, due_at__lt=clock.now())
         return qs.filter(late if value else ~late)
 
     def by_team(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:

@@ -73,7 +73,7 @@ def sweep_hot_spots() -> None:
     """Place what a lost message missed; once a night find all hot spots anew."""
     at = clock.now()
     if hot_nights.is_due(at=at):
-        hot_nights.rebuild_spots(at=at, only_due=True)
+        _try(partial(hot_nights.rebuild_spots, at=at, only_due=True), "hot spots", None)
     for case_id in hot_spots.due_cases(at=at, limit=BATCH):
         _try(partial(hot_spots.place_case, case_id=case_id, at=at), "case", case_id)
 

@@ -78,17 +78,19 @@ def _say(order: Order, due: Due, at: datetime) -> None:
 def audience(
     kinds: frozenset[Audience], person_id: int | None, team: Team, at: datetime
 ) -> set[int]:
-    """User ids of those who are told; where the person is missing the leaders stand in."""
+    """User ids of those who are told; where the person or everybody is missing the leaders stand
+    in."""
     told: set[int] = set()
     if Audience.PERSON in kinds and person_id is not None:
         told.add(person_id)
-    if Audience.LEADER in kinds or not told:
+    missing = Audience.PERSON in kinds and person_id is None
+    if Audience.LEADER in kinds or missing:
         told.update(leaders_of(team, at))
     if Audience.DISPATCHER in kinds:
         told.update(holders_of(Capability.CASE_DISPATCH, at))
     if Audience.BUREAU in kinds:
         told.update(holders_of(Capability.DIGEST_SIGN, at))
-    return told
+    return told or set(leaders_of(team, at))
 
 
 def holders_of(capability: str, at: datetime) -> list[int]:

@@ -44,6 +44,14 @@ TRANSFER = move(Subject.ORDER, "transfer")
 CANCEL = move(Subject.ORDER, "cancel")
 MAX_INSTRUCTION = 500
 MAX_ASSISTING = 6
+SMALLER: dict[LimitKind, tuple[LimitKind, int]] = {
+    LimitKind.WORK_DAY: (LimitKind.WORK_HOUR, 8),
+    LimitKind.NATURAL_DAY: (LimitKind.URGENT_HOUR, 24),
+    LimitKind.URGENT_DAY: (LimitKind.URGENT_HOUR, 24),
+    LimitKind.URGENT_HOUR: (LimitKind.URGENT_MINUTE, 60),
+}
+"""The next smaller unit of a limit on the same clock, and how many of it make one; a work day is
+eight work hours (`cases.deadlines.WORK_DAY`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +246,14 @@ def place_order(
 
 
 def rebound_limit(case: Case, share: int) -> Limit:
-    """The limit of an order on what rebounded: a percentage of the case's, at least 1."""
-    return Limit(LimitKind(case.limit_kind), max(1, case.limit_value * share // 100))
+    """The limit of an order on what rebounded: a percentage of the case's, at least 1. Where
+    that is not shorter it is a percentage in the next smaller unit, if there is one."""
+    kind, whole = LimitKind(case.limit_kind), case.limit_value
+    value = max(1, whole * share // 100)
+    if value < whole or share >= 100 or kind not in SMALLER:
+        return Limit(kind, value)
+    smaller, parts = SMALLER[kind]
+    return Limit(smaller, max(1, whole * parts * share // 100))
 
 
 def _place(

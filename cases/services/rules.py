@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cases.choices import Stage
 from cases.deadlines import Limit, LimitKind
-from cases.escalation import DEFAULT, STAGE_DEFAULT, parse
+from cases.escalation import DEFAULT, LOOKBACK_DEFAULT, STAGE_DEFAULT, parse
 from cases.escalation import Ladder as Steps
 from cases.models import Ladder, StageLimit
 from citymgmt.services.revisions import Kept, raise_revision
@@ -43,7 +43,8 @@ def rules_changed() -> None:
 
 
 def _default(stage: Stage) -> Steps:
-    return DEFAULT if stage in (Stage.RECTIFICATION, Stage.LOOKBACK) else STAGE_DEFAULT
+    ladders = {Stage.RECTIFICATION: DEFAULT, Stage.LOOKBACK: LOOKBACK_DEFAULT}
+    return ladders.get(stage, STAGE_DEFAULT)
 
 
 def _build() -> _Rules:

@@ -71,7 +71,8 @@ class LookBackRule(models.Model):
 
 
 class LookBackDraw(models.Model):
-    """What was decided for an order's case when it was closed, and how it was drawn.
+    """What was decided for an order's case when it was closed, and how it was drawn. One that was
+    not drawn then is decided once more when a problem ledger ties to it (`for_ledger`).
 
     Never changed: the seed is the hash of the closing event, which nobody can choose, so that the
     draw can be done again. `chosen` are the inspectors by the days, `kept` those of look-backs
@@ -81,12 +82,13 @@ class LookBackDraw(models.Model):
     case = models.ForeignKey(
         "cases.Case", on_delete=models.PROTECT, related_name="+", verbose_name=_("案件")
     )
-    order = models.OneToOneField(
+    order = models.ForeignKey(
         "cases.Order",
         on_delete=models.PROTECT,
-        related_name="lookback_draw",
+        related_name="lookback_draws",
         verbose_name=_("所查整改单"),
     )
+    for_ledger = models.BooleanField(_("挂上问题台帐时定的"), default=False)
     drawn_at = models.DateTimeField(_("抽取时间"))
     rule = models.ForeignKey(
         LookBackRule, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("规则")
@@ -111,6 +113,9 @@ class LookBackDraw(models.Model):
         verbose_name = _("回头看抽取记录")
         verbose_name_plural = _("回头看抽取记录")
         ordering = ["-drawn_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "for_ledger"], name="lookback_draw_once")
+        ]
         indexes = [models.Index(fields=["-drawn_at", "-id"], name="lookback_draw_newest")]
 
     def __str__(self) -> str:

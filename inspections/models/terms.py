@@ -1,19 +1,32 @@
 """What follows from a look-back, as data: one row that a bureau edits."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+def third_day() -> list[int]:
+    """After how many days what is always looked back on is, where nothing else says so."""
+    return [3]
+
+
 class LookBackTerms(models.Model):
-    """How recording a look-back goes on: limits of new orders, second rebounds, photos; one row."""
+    """When is looked back where neither a rule nor the class says so, and how recording goes on:
+    limits of new orders, second rebounds, photos; one row."""
+
+    always_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=third_day,
+        verbose_name=_("一律回头看的，结案后几天看"),
+    )
 
     rebound_share = models.PositiveSmallIntegerField(
         _("反弹新单的时限：原时限的百分之几"),
         default=50,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text=_("不足 1 的按 1。"),
+        help_text=_("不足 1 的换小一级的单位。"),
     )
     second_days = models.PositiveSmallIntegerField(
         _("几天内再反弹升为督办"),

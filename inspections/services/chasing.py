@@ -74,11 +74,17 @@ def _say(lookback: LookBack, due: Due, at: datetime) -> None:
         text=words
         % {"address": case.address, "category": case.category.name, "round": lookback.round},
         path=f"/lookbacks/{lookback.pk}/",
-        dedupe_key=f"{kind}:{lookback.pk}:{lookback.order_id}:{due.step}",
+        dedupe_key=_once(kind, lookback, due),
         at=at,
         urgent=due.overdue > 1,
         channels=channels_of(teams) if due.overdue else [],
     )
+
+
+def _once(kind: str, lookback: LookBack, due: Due) -> str:
+    """What is said once: a step for an order, and for an end that a changed calendar moved."""
+    key = f"{kind}:{lookback.pk}:{lookback.order_id}:{due.step}"
+    return f"{key}:{lookback.due_at:%Y%m%d%H%M}" if due.overdue else key
 
 
 def _teams_of(inspector_id: int | None, at: datetime) -> list[Team]:

@@ -29,6 +29,8 @@ from grids.access import access_of
 from grids.policies import Access
 from inspections.models import LookBack, LookBackDraw
 from inspections.sameness import Sameness
+from inspections.sampling import draw
+from inspections.services.inspectors import candidates_for
 from inspections.services.lookback_days import Day, day_after
 from inspections.services.lookback_results import (
     as_said,
@@ -39,7 +41,7 @@ from inspections.services.lookback_results import (
     tell_rebound,
     terms,
 )
-from inspections.services.plans import decide, rules_begin
+from inspections.services.plans import Decision, decide, rules_begin, with_reasons
 
 PLAN_WINDOW = timedelta(days=60)
 MAX_NOTE = 500
@@ -57,23 +59,28 @@ def plan_lookbacks(*, case_id: int, at: datetime) -> list[LookBack]:
 
     What was decided is kept with its draw (`LookBackDraw`), also where the case was not drawn.
 
-    Run again it changes nothing. Raises Case.DoesNotExist.
+    Run again it changes nothing, save where a problem ledger ties to the case since it was not
+    drawn. Raises Case.DoesNotExist.
     """
     with transaction.atomic():
         case = chain.lock_case(case_id)
         order = _passed_order(case)
-        if order is None or _is_decided(order):
+        if order is None:
+            return []
+        decided = _is_decided(order)
+        if decided and not _is_tied_since(order, case):
             return []
         decision = decide(case=case, order=order, at=at)
-        if decision is None:
+        if decision is None or (decided and not decision.sampled):
             return []
         days = [day_after(number, case.closed_at, at) for number in decision.rule.days]
         by_day = dict(zip(decision.rule.days, decision.chosen, strict=False))
-        kept = _move_on(case, order, days, by_day, at) if decision.sampled else {}
+        kept = _move_on(case, order, days, decision, at)
         fresh = [day for day in days if day.after_days not in kept] if decision.sampled else []
         planned = _new_ones(case, order, fresh, by_day, at)
         same = {str(number): who for number, who in kept.items() if by_day.get(number) != who}
-        decision.row(case, order, at, same).save(force_insert=True)
+        row = decision.row(case, order, at, same, for_ledger=decided)
+        row.save(force_insert=True)
         if planned or kept:
             chain.enter_plan(
                 case=case,
@@ -91,9 +98,18 @@ def _is_decided(order: Order) -> bool:
     )
 
 
+def _is_tied_since(order: Order, case: Case) -> bool:
+    """Whether a problem ledger ties to a case that was not drawn: it is decided once more."""
+    return (
+        case.problem_links.exists()
+        and not LookBack.objects.filter(order=order).exists()
+        and not LookBackDraw.objects.filter(order=order, for_ledger=True).exists()
+    )
+
+
 def due_plans(*, at: datetime, limit: int) -> list[int]:
-    """Ids of closed cases for which a rule or their class may ask for look-backs, and about whose
-    round nothing was decided yet.
+    """Ids of closed cases for which a rule, their class or what happened to them may ask for
+    look-backs, and about whose round nothing was decided yet.
 
     What was closed with another case or by force was not put right: nothing is looked back on.
     Cases that were closed longer ago than PLAN_WINDOW are left alone, also where their class
@@ -104,7 +120,7 @@ def due_plans(*, at: datetime, limit: int) -> list[int]:
         "order__round": OuterRef("rebound_count"),
         "order__state": OrderState.PASSED,
     }
-    asked = Q(category__asks_lookback=True, category__lookback_days__len__gt=0)
+    asked = Q(category__asks_lookback=True, category__lookback_days__len__gt=0) | with_reasons()
     since = rules_begin()
     if since is not None:
         asked |= Q(closed_at__gte=since)
@@ -133,25 +149,33 @@ def _move_on(
     case: Case,
     order: Order,
     days: Sequence[Day],
-    drawn: Mapping[int, int | None],
+    decision: Decision,
     at: datetime,
 ) -> dict[int, int | None]:
-    """Give what is still planned for earlier orders of the case to its new one.
+    """Give all that is still planned for earlier orders of the case to its new one, whatever was
+    drawn and on whatever days: nobody looks at work that was done anew by an old order.
 
-    Returns who looks, by the days. Who had it keeps it, save where another team put it right.
+    Returns who looks, by the days. Who had it keeps it, save where another team put it right or
+    he may not look at the work of this order.
     """
-    by_number = {day.after_days: day for day in days}
     left = LookBack.objects.filter(case=case, state=LookBackState.PLANNED).exclude(order=order)
+    rows = list(left.order_by("round"))
     moved: dict[int, int | None] = {}
+    if not rows:
+        return moved
+    by_number = {day.after_days: day for day in days}
+    candidates = decision.candidates or candidates_for(case=case, order=order, at=at)
+    drawn = _drawn(rows, decision, candidates)
     steps = ladder_of(Stage.LOOKBACK, case.category_id)
-    for row in left.order_by("round"):
-        day = by_number.get(row.after_days)
-        if day is None or row.after_days in moved:
+    for row in rows:
+        if row.after_days in moved and row.again_of_id is None:
             continue
+        number = row.after_days
+        day = by_number.get(number) or day_after(number, case.closed_at, at)
         inspector_id = row.inspector_id
-        if order.team_id != row.team_id:
-            inspector_id = drawn[row.after_days]
-        moved[row.after_days] = inspector_id
+        if order.team_id != row.team_id or inspector_id not in candidates:
+            inspector_id = moved.get(number, drawn[number])
+        moved[number] = inspector_id
         LookBack.objects.filter(pk=row.pk).update(
             order=order,
             team=order.team,
@@ -165,6 +189,16 @@ def _move_on(
             version=F("version") + 1,
         )
     return moved
+
+
+def _drawn(
+    rows: Sequence[LookBack], decision: Decision, candidates: Sequence[int]
+) -> dict[int, int | None]:
+    """Who would look, by the days: as decided, then on by the same lots for days beyond them."""
+    drawn = dict(zip(decision.rule.days, decision.chosen, strict=False))
+    more = sorted({row.after_days for row in rows} - set(drawn))
+    whole = draw(candidates, decision.seed, len(drawn) + len(more))
+    return drawn | dict(zip(more, whole[len(drawn) :], strict=True))
 
 
 def _new_ones(

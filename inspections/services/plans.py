@@ -4,23 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import F, Min, Q
+from django.db.models import Exists, Min, OuterRef, Q
 
 from cases.choices import Channel
 from cases.models import Case, CaseEvent, Order, Report
 from cases.services.standing_rules import ruling_for
 from citymgmt import clock
+from grids.choices import TeamKind
 from grids.locate import locate
 from grids.models import RoadSegment
 from inspections.choices import AlwaysReason
+from inspections.facts.campaign_spans import campaign_spans
 from inspections.lookback_rules import WHOLE, Closed, Rule, chosen_rule
-from inspections.models import Campaign, LookBack, LookBackDraw, LookBackRule
+from inspections.models import Campaign, LedgerItemCase, LookBack, LookBackDraw, LookBackRule
 from inspections.sampling import draw, hash_of, is_drawn, share_lot
 from inspections.services.inspectors import candidates_for
+from inspections.services.lookback_results import terms
 
 PUBLIC_CHANNELS = (Channel.PUBLIC, Channel.HOTLINE, Channel.MEDIA)
 BY_CLASS = "案由的规定"
 BY_NONE = "没有规则，案由不要求"
+BY_TERMS = "一律回头看的"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,13 @@ class Decision:
     chosen: tuple[int | None, ...]
 
     def row(
-        self, case: Case, order: Order, at: datetime, kept: dict[str, int | None]
+        self,
+        case: Case,
+        order: Order,
+        at: datetime,
+        kept: dict[str, int | None],
+        *,
+        for_ledger: bool = False,
     ) -> "LookBackDraw":
         """The record of it."""
         return LookBackDraw(
@@ -55,6 +65,7 @@ class Decision:
             candidates_hash=hash_of(self.candidates),
             chosen=list(self.chosen),
             kept=kept,
+            for_ledger=for_ledger,
         )
 
 
@@ -67,14 +78,17 @@ def rules_begin() -> datetime | None:
 def decide(*, case: Case, order: Order, at: datetime) -> Decision | None:
     """What holds for a case that was closed by an order, drawn by the seed of its closing.
 
-    None where there are no rules and its class asks for nothing: nothing is to be written then.
+    None where nothing asks for it and no rule was yet in use: nothing is to be written then. What
+    `due_plans` selects is always decided, or it would be selected again.
     """
     rules = _rules(case)
     asks = case.category.asks_lookback and bool(case.category.lookback_days)
-    if not rules and not asks:
-        return None
     closed = _closed(case, order, rules)
-    rule = chosen_rule(rules, closed) or _of_class(case, order, asks)
+    if not (rules or asks or closed.reasons):
+        begin = rules_begin()
+        if begin is None or _moment(case) < begin:
+            return None
+    rule = chosen_rule(rules, closed) or _of_class(case, order, asks, closed.reasons)
     reasons = tuple(sorted(rule.reasons_of(closed)))
     seed = _seed(case)
     lot = share_lot(seed)
@@ -88,7 +102,7 @@ def differences(row: LookBackDraw) -> list[str]:
     """Draw again what a record says was drawn; names what does not come out the same.
 
     The seed must be the hash of a closing of its case, and the look-backs must be with those
-    who were drawn. Four statements at most.
+    who were drawn. Five statements at most.
     """
     found = []
     closings = CaseEvent.objects.filter(case_id=row.case_id, name="case.closed", hash=row.seed)
@@ -104,6 +118,8 @@ def differences(row: LookBackDraw) -> list[str]:
     again = draw(row.candidates, row.seed, len(row.days)) if row.sampled else []
     if again != row.chosen:
         found.append("chosen")
+    if not row.for_ledger and row.order.lookback_draws.filter(for_ledger=True).exists():
+        return found  # Who looks was drawn later, when a ledger tied to the case.
     drawn = dict(zip(row.days, row.chosen, strict=False))
     # What is looked at again is not drawn again: it stays with who could not verify it.
     there = LookBack.objects.filter(order_id=row.order_id, again_of__isnull=True)
@@ -118,13 +134,17 @@ def differences(row: LookBackDraw) -> list[str]:
 
 def _rules(case: Case) -> list[Rule]:
     day = _day(case)
-    rows = LookBackRule.objects.filter(
-        Q(last_day__isnull=True) | Q(last_day__gte=day), is_active=True, first_day__lte=day
-    )
+    in_use = Q(last_day__isnull=True) | Q(last_day__gte=day) | Q(campaigns__isnull=False)
+    rows = LookBackRule.objects.filter(in_use, is_active=True, first_day__lte=day).distinct()
     return [_rule(row) for row in rows.prefetch_related("categories", "teams", "campaigns")]
 
 
 def _rule(row: LookBackRule) -> Rule:
+    campaigns = row.campaigns.all()
+    last = row.last_day
+    # What was filed in a campaign is of it however late it is closed.
+    if last is not None and any(each.ends_on <= last for each in campaigns):
+        last = None
     return Rule(
         pk=row.pk,
         name=row.name,
@@ -132,26 +152,33 @@ def _rule(row: LookBackRule) -> Rule:
         share=row.share,
         always=frozenset(row.always),
         first=row.first_day,
-        last=row.last_day,
+        last=last,
         categories=frozenset(each.pk for each in row.categories.all()),
         majors=frozenset(row.majors),
         grades=frozenset(row.grades),
         teams=frozenset(each.pk for each in row.teams.all()),
-        campaigns=frozenset(each.pk for each in row.campaigns.all()),
+        campaigns=frozenset(each.pk for each in campaigns),
     )
 
 
-def _of_class(case: Case, order: Order, asks: bool) -> Rule:
-    """The class as a rule; of its cases the share of the standing rule, all where none says."""
+def _of_class(case: Case, order: Order, asks: bool, reasons: frozenset[str]) -> Rule:
+    """The class as a rule; of its cases the share of the standing rule, all where none says.
+
+    What is always looked back on is so too where its class does not ask, on the days of the terms.
+    """
     share = None
+    name, days = BY_NONE, []
     if asks:
         share = ruling_for(
             category=case.category, area_code=case.area_code, team=order.team, at=_moment(case)
         ).lookback_share
+        name, days = BY_CLASS, case.category.lookback_days
+    elif reasons:
+        name, days = BY_TERMS, terms().always_days
     return Rule(
         pk=None,
-        name=BY_CLASS if asks else BY_NONE,
-        days=tuple(sorted(set(case.category.lookback_days))) if asks else (),
+        name=name,
+        days=tuple(sorted(set(days))),
         share=WHOLE if share is None else share,
         always=frozenset(map(str, AlwaysReason.values)),
     )
@@ -178,7 +205,22 @@ def _reasons(case: Case) -> list[str]:
     said = Report.objects.filter(case=case, channel__in=PUBLIC_CHANNELS)
     if case.channel in PUBLIC_CHANNELS or said.exists():
         found.append(str(AlwaysReason.COMPLAINT))
+    if case.problem_links.exists():
+        found.append(str(AlwaysReason.LEDGER))
     return found
+
+
+def with_reasons() -> Q:
+    """The condition that a case has any of the reasons for which it is always looked back on."""
+    said = Report.objects.filter(case=OuterRef("pk"), channel__in=PUBLIC_CHANNELS)
+    tied = LedgerItemCase.objects.filter(case=OuterRef("pk"))
+    return (
+        Q(supervision_count__gt=0)
+        | Q(rebound_count__gt=0)
+        | Q(channel__in=PUBLIC_CHANNELS)
+        | Q(Exists(said))
+        | Q(Exists(tied))
+    )
 
 
 def _grade(case: Case) -> str:
@@ -191,11 +233,16 @@ def _grade(case: Case) -> str:
 
 
 def _campaigns(case: Case, order: Order) -> frozenset[int]:
-    """Campaigns that ran on the day, of all teams or of one on the order's line."""
-    day = _day(case)
-    running = Campaign.objects.filter(starts_on__lte=day, ends_on__gte=day)
-    rows = running.annotate(group=F("teams")).values_list("pk", "group")
-    return frozenset(pk for pk, group in rows if group is None or group in order.team.path)
+    """Campaigns that the case is of (see `CampaignSpan`), of all teams or of one on the order's
+    line. An action group works for its campaign and narrows it to nobody."""
+    codes = [span.code for span in campaign_spans() if span.holds(case)]
+    found = set()
+    for row in Campaign.objects.filter(code__in=codes).prefetch_related("teams"):
+        teams = {team.pk for team in row.teams.all()}
+        narrowed = any(team.kind != TeamKind.ACTION for team in row.teams.all())
+        if not narrowed or not teams.isdisjoint(order.team.path):
+            found.add(row.pk)
+    return frozenset(found)
 
 
 def _seed(case: Case) -> str:

@@ -26,6 +26,7 @@ from inspections.models import (
     LedgerSignature,
     ProblemLedger,
 )
+from inspections.services.lookbacks import plan_lookbacks
 
 MOST_CASES = 30
 MAX_NOTE = 300
@@ -78,7 +79,8 @@ def _held(item_id: int, version: int | None) -> LedgerItem:
 def link_cases(
     *, item_id: int, actor: User, at: datetime, version: int | None, numbers: Sequence[str]
 ) -> LedgerItem:
-    """Tie cases to an item by their numbers; those tied already stay.
+    """Tie cases to an item by their numbers; those tied already stay. Those that are closed and
+    were not to be looked back on are now.
 
     Raises Forbidden, Conflict, DomainError, LedgerItem.DoesNotExist.
     """
@@ -103,6 +105,9 @@ def link_cases(
             for case in cases.values()
             if case.pk not in there
         )
+        # One that was closed before is looked back on from now, or it could never be struck off.
+        for case_id in sorted(case.pk for case in cases.values()):
+            plan_lookbacks(case_id=case_id, at=at)
         return _moved_on(row)
 
 

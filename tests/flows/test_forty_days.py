@@ -74,6 +74,13 @@ def overdue_events(case_id: int) -> int:
     return CaseEvent.objects.filter(case_id=case_id, name="lookback.overdue").count()
 
 
+def told_of(case_id: int) -> list[str]:
+    """Who was told that the look-back of a case is overdue, in turn."""
+    path = f"/lookbacks/{open_one(case_id).pk}/"
+    rows = Notice.objects.filter(kind="lookback.overdue", path=path).order_by("pk")
+    return list(rows.values_list("user__username", flat=True))
+
+
 def morning(row: LookBack) -> datetime:
     """Nine on the day on which it opens."""
     return row.opens_at + timedelta(hours=1)
@@ -82,6 +89,9 @@ def morning(row: LookBack) -> datetime:
 def test_forty_days(city, call, hand):
     officer, inspector = call("officer"), call("inspector")
     start = hand()
+    # The leader of those who look is not who signs for the bureau.
+    city.supervisor.memberships.update(post="member")
+    city.viewer.memberships.update(team=city.teams["ducha"], post="leader")
     rule = AccountabilityRule.objects.create(
         name="两次反弹", kind="rebounds", threshold=2, days=30, level="talk"
     )
@@ -106,6 +116,9 @@ def test_forty_days(city, call, hand):
     hand.to(morning(row))
     recorded(inspector, row, "held")
 
+    # The one that nobody looked at was due the evening before: the leader has heard of it since.
+    assert wait_for(lambda: told_of(missed)) == ["viewer"]
+
     # Day 6: the second rebound inside thirty days raises the case.
     hand.to(morning(again))
     second = recorded(inspector, LookBack.objects.get(pk=again.pk), "rebound")
@@ -122,6 +135,7 @@ def test_forty_days(city, call, hand):
     hand.to(morning(third))
     recorded(inspector, LookBack.objects.get(pk=third.pk), "held")
     wait_for(lambda: open_one(missed).next_chase_at is None)
+    assert told_of(missed) == ["viewer", "supervisor"]
 
     # Counted by hand: 6 looked at (held 3, rebound 2, shut 1), 1 waits.
     results = LookBack.objects.exclude(result="").values_list("result", flat=True)

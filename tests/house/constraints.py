@@ -41,6 +41,7 @@ from inspections.models import (
     Digest,
     FactCursor,
     LookBack,
+    LookBackDraw,
     LookBackRule,
     LookBackTerms,
     WallLink,
@@ -563,6 +564,17 @@ def a_share_of_look_backs_is_percent(city: City) -> Pair:
 @breaks("lookback_rule_has_days")
 def a_look_back_rule_has_days(city: City) -> Pair:
     return changing(lookback_rule(), {"days": [3, 7]}, {"days": []})
+
+
+@breaks("lookback_draw_once")
+def a_closing_is_drawn_once_and_once_more_for_a_ledger(city: City) -> Pair:
+    order = builders.closed(city)
+    said = {"case": order.case, "order": order, "drawn_at": NOW, "share": 100, "lot": 1}
+    LookBackDraw.objects.create(**said)
+    return (
+        lambda: LookBackDraw.objects.create(**said, for_ledger=True),
+        lambda: LookBackDraw.objects.create(**said),
+    )
 
 
 @breaks("fact_cursor_one")

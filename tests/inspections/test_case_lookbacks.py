@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from inspections.models import LookBackRule
 from inspections.services.lookbacks import plan_lookbacks
 from tests import builders
 
@@ -28,6 +29,21 @@ def test_the_case_page_fetches_the_planned_look_backs(city, as_, case):
     assert "第 1 次，结案后 3 天" in html
     assert "待回头看" in html
     assert "<html" not in html
+
+
+def test_the_step_on_the_case_page_says_the_days_that_were_planned(city, as_):
+    first = builders.closed(city)
+    plan_lookbacks(case_id=first.case_id, at=first.ended_at)
+    rule = LookBackRule.objects.create(name="快", first_day=first.ended_at.date(), days=[1, 4])
+    second, third = builders.closed(city), builders.closed(city)
+    plan_lookbacks(case_id=second.case_id, at=second.ended_at)
+    LookBackRule.objects.filter(pk=rule.pk).update(share=0)
+    plan_lookbacks(case_id=third.case_id, at=third.ended_at)
+    said = []
+    for order in (first, second, third):
+        page = as_("viewer").get(reverse("cases:detail", args=[order.case.number]))
+        said.append([step.note for step in page.context["steps"] if step.label == "回头看"])
+    assert said == [["3 天后"], ["1、4 天后"], []]
 
 
 def test_without_script_the_look_backs_are_a_page(city, as_, case):

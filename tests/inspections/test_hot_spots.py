@@ -195,6 +195,17 @@ class TestTheNight:
         assert hot_nights.rebuild_spots(at=at + timedelta(hours=1), only_due=True) == -1
         assert hot_nights.is_due(at=at + timedelta(hours=24))
 
+    def test_that_breaks_does_not_stop_the_placing_of_cases(self, city, monkeypatch, hand):
+        row = spilled(city, place=False)
+        hand.to(NOW + DAY)
+
+        def breaks(**given):
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr(hot_nights, "rebuild_spots", breaks)
+        tasks.sweep_hot_spots()
+        assert Happened.objects.filter(case=row).exists()
+
     def test_does_not_ask_more_for_more_cases(self, city, django_assert_max_num_queries):
         for day in (0, 1, 2):
             spilled(city, day=day)

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from cases.columns import COLUMN_BY_KEY
 from cases.models import Case
-from inspections.models import HotSpot
+from inspections.filters import LookBackFilter
+from inspections.models import HotSpot, LookBack
 from tests import builders
 from tests.city import NOW
 from tests.inspections.test_hot_spots import spilled
@@ -44,6 +45,20 @@ def test_by_how_its_look_back_stands(city, as_, planned, hand):
     assert found(client, lookback="unverified") == {again}
     assert found(client, lookback="false") == {numbers[false.pk]}
     assert found(client, lookback=["late", "false"]) == {numbers[late.pk], numbers[false.pk]}
+
+
+def test_what_was_closed_by_force_waits_for_no_look_back(city, as_, planned, hand):
+    row = planned()
+    closing = row.case.closing
+    Case.objects.filter(pk=row.case_id).update(closing="forced")
+    hand.to(row.due_at + timedelta(minutes=1))
+    client = as_("supervisor")
+    assert found(client, lookback=["waiting", "late"]) == set()
+    rows = LookBackFilter({"overdue": "true"}, LookBack.objects.all()).qs
+    assert not rows.exists()
+    Case.objects.filter(pk=row.case_id).update(closing=closing)
+    assert found(client, lookback="late") == {row.case.number}
+    assert rows.all().get() == row
 
 
 def test_by_the_hot_spot_where_it_happened(city, as_, hand):

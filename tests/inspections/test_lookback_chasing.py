@@ -7,6 +7,7 @@ import pytest
 from cases.models import CaseEvent
 from citymgmt.models import Notice
 from inspections import tasks
+from inspections.models import LookBack
 from inspections.services import chasing
 
 pytestmark = pytest.mark.django_db
@@ -29,14 +30,16 @@ def test_the_inspector_is_reminded_once_on_the_day_it_opens(city, planned):
     assert told(row) == []
 
 
-def test_inspector_then_leader_then_bureau_hear_of_it(city, planned):
+def test_inspector_then_leader_then_bureau_hear_of_it_each_once(city, planned):
     row = planned()
+    city.supervisor.memberships.all().delete()
+    city.viewer.memberships.update(team=city.teams["ducha"], post="leader")
     row.inspector = city.inspector
     row.save()
     for hours, people in (
-        (0, ["inspector", "supervisor"]),
-        (4, ["inspector", "supervisor", "supervisor"]),
-        (24, ["inspector", "supervisor", "supervisor", "supervisor"]),
+        (0, ["inspector"]),
+        (4, ["inspector", "viewer"]),
+        (24, ["inspector", "supervisor", "viewer"]),
     ):
         at = row.due_at + timedelta(hours=hours)
         assert chasing.due_chases(at=at, limit=10) == [row.pk]
@@ -46,6 +49,17 @@ def test_inspector_then_leader_then_bureau_hear_of_it(city, planned):
     row.refresh_from_db()
     assert row.next_chase_at is None
     assert CaseEvent.objects.filter(name="lookback.overdue").count() == 3
+
+
+def test_an_end_that_a_changed_calendar_moved_is_said_again(city, planned):
+    row = planned()
+    row.inspector = city.inspector
+    row.save()
+    chasing.chase_lookback(lookback_id=row.pk, at=row.due_at)
+    later = row.due_at + timedelta(days=1)
+    LookBack.objects.filter(pk=row.pk).update(due_at=later, chase_step=1, next_chase_at=later)
+    assert chasing.chase_lookback(lookback_id=row.pk, at=later) is True
+    assert told(row) == ["inspector", "inspector"]
 
 
 def test_a_look_back_of_nobody_is_told_to_the_bureau(city, planned):

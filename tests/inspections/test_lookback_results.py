@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cases.choices import CaseState, LookBackState
-from cases.models import CaseEvent, Supervision
+from cases.models import Case, CaseEvent, Supervision
 from cases.services import checking, dispatch, rectification
 from cases.services.dispatch import Task
 from cases.services.evidence import verify_evidence
@@ -80,6 +80,25 @@ class TestTheLimitOfTheNewOrder:
         order = look(city, planned(), "rebound").new_order
         assert order.limit_value == hours
         assert order.due_at - order.issued_at == timedelta(hours=hours)
+
+    @pytest.mark.parametrize(
+        ("kind", "value", "kind_after", "after"),
+        [
+            ("work_day", 1, "work_hour", 4),
+            ("work_day", 3, "work_day", 1),
+            ("natural_day", 1, "urgent_hour", 12),
+            ("urgent_day", 1, "urgent_hour", 12),
+            ("urgent_hour", 1, "urgent_minute", 30),
+            ("work_hour", 1, "work_hour", 1),
+        ],
+    )
+    def test_of_one_is_shorter_in_the_next_smaller_unit(
+        self, city, planned, kind, value, kind_after, after
+    ):
+        row = planned()
+        Case.objects.filter(pk=row.case_id).update(limit_kind=kind, limit_value=value)
+        order = look(city, row, "rebound").new_order
+        assert (order.limit_kind, order.limit_value) == (kind_after, after)
 
     def test_stays_short_when_another_team_gets_it(self, city, planned):
         order = look(city, planned(), "false").new_order

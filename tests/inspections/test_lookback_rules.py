@@ -9,15 +9,25 @@ from django.db import DatabaseError, connection
 from django.urls import reverse
 
 from cases.models import Case, StandingRule
+from cases.services.checking import pass_order
 from cases.services.supervision import supervise_case
-from grids.models import RoadSegment
+from grids.models import Area, RoadSegment
 from inspections.lookback_rules import Closed, Rule, chosen_rule
-from inspections.models import Campaign, LookBack, LookBackDraw, LookBackRule
+from inspections.models import (
+    Campaign,
+    LedgerClause,
+    LedgerItem,
+    LookBack,
+    LookBackDraw,
+    LookBackRule,
+    ProblemLedger,
+)
 from inspections.sampling import share_lot
+from inspections.services.campaigns import Dates, Plan, form_group, plan_campaign
 from inspections.services.lookbacks import due_plans, plan_lookbacks
 from inspections.services.plans import differences
 from tests import acts, builders
-from tests.city import IN_FIRST_CELL, LONG_AGO, NOW
+from tests.city import IN_FIRST_CELL, LOCAL, LONG_AGO, NOW
 
 CLOSED = NOW + timedelta(hours=1)
 DAY = date(2026, 11, 20)
@@ -150,6 +160,44 @@ class TestPlanning:
         assert plan(again, look.opens_at + timedelta(hours=2)) == [2, 5]
         assert LookBackDraw.objects.get(order=again).reasons == ["rebound"]
 
+    def test_what_no_rule_holds_for_any_more_is_decided_once(self, city, written):
+        written(last_day=DAY - timedelta(days=1))
+        order = litter(city)
+        assert due_plans(at=CLOSED, limit=9) == [order.case_id]
+        assert plan(order) == []
+        assert due_plans(at=CLOSED, limit=9) == []
+
+    @pytest.mark.parametrize("elsewhere", [False, True])
+    @pytest.mark.parametrize("why", ["supervised", "complaint", "told", "rebound", "ledger"])
+    def test_without_a_rule_that_holds_the_reasons_are_asked_too(
+        self, city, written, why, elsewhere
+    ):
+        if elsewhere:
+            written(teams=[city.teams["dayang"]])
+        order = litter(city)
+        case = Case.objects.get(pk=order.case_id)
+        if why == "ledger":
+            ledger = ProblemLedger.objects.create(code="l", name="台帐")
+            clause = LedgerClause.objects.create(ledger=ledger, code="1", title="条")
+            item = LedgerItem.objects.create(clause=clause, text="垃圾")
+            item.links.create(case=case, linked_by=city.supervisor, linked_at=NOW)
+        elif why == "told":
+            case.reports.update(channel="hotline")
+        else:
+            changes = {
+                "supervised": {"supervision_count": 1},
+                "complaint": {"channel": "public"},
+                "rebound": {"rebound_count": 1},
+            }
+            Case.objects.filter(pk=case.pk).update(**changes[why])
+            order.round = changes[why].get("rebound_count", 0)
+            order.save(update_fields=["round"])
+        assert due_plans(at=CLOSED, limit=9) == [case.pk]
+        assert plan(order) == [3]
+        said = "complaint" if why == "told" else why
+        assert LookBackDraw.objects.get(order=order).reasons == [said]
+        assert due_plans(at=CLOSED, limit=9) == []
+
     def test_a_bureau_may_say_that_a_reason_does_not_count(self, city, written):
         written(share=0, always=[])
         order = litter(city)
@@ -185,6 +233,67 @@ class TestPlanning:
         assert plan(builders.closed(city)) == city.spill.lookback_days
         campaign.teams.add(city.teams["gucheng"])
         assert plan(builders.closed(city)) == [1]
+
+    def test_of_a_campaign_just_its_cases_are_looked_back_on_however_late(self, city):
+        dates = Dates(DAY, DAY)
+        there = Area.objects.create(code="331082002", name="大洋街道", level="street")
+        asked = Plan("攻坚", dates, areas=[there], lookback_days=[1])
+        row = plan_campaign(code="gj", actor=city.admin, plan=asked)
+        form_group(
+            campaign_id=row.pk,
+            actor=city.admin,
+            at=NOW,
+            name="攻坚一组",
+            leader=city.leader,
+            members=[],
+        )
+        inside, outside, early = litter(city), litter(city), litter(city)
+        Case.objects.filter(pk=inside.case_id).update(area_code=f"{there.code}001")
+        late = CLOSED + timedelta(days=9)
+        Case.objects.filter(pk=early.case_id).update(
+            area_code=there.code, filed_at=NOW - timedelta(days=1)
+        )
+        Case.objects.update(closed_at=late)
+        assert [plan(order, late) for order in (inside, outside, early)] == [[1], [], []]
+        assert due_plans(at=late, limit=9) == []
+
+
+@pytest.mark.django_db
+class TestMovingOn:
+    """What is still planned when a case came back and was put right again."""
+
+    @pytest.fixture
+    def back(self, city):
+        """A case with a planned look-back of the 7th day, back since that of the 3rd."""
+        city.spill.lookback_days = [3, 7]
+        city.spill.save(update_fields=["lookback_days"])
+        order = builders.closed(city)
+        plan(order)
+        row = LookBack.objects.select_related("case", "order").get(order=order, after_days=3)
+        return acts.rebound(city, row, row.opens_at)
+
+    @pytest.mark.parametrize("said", [{"days": [2]}, {"share": 0, "always": []}])
+    def test_nothing_is_left_with_the_old_order(self, city, back, written, said):
+        written(**said)
+        at = back.recorded_at + timedelta(hours=1)
+        again = acts.finish(city, back.new_order, at)
+        plan(again, at)
+        row = LookBack.objects.get(case=back.case, after_days=7)
+        assert (row.order, row.state) == (again, "planned")
+        assert (row.opens_at.astimezone(LOCAL).date() - at.astimezone(LOCAL).date()).days == 7
+        assert differences(LookBackDraw.objects.get(order=again)) == []
+
+    def test_who_may_not_look_at_the_new_work_does_not_keep_it(self, city, back):
+        others = {city.inspector, city.supervisor}
+        old = LookBack.objects.get(case=back.case, after_days=7)
+        city.teams["gucheng"].memberships.create(user=old.inspector, valid_from=LONG_AGO)
+        at = back.recorded_at + timedelta(hours=1)
+        again = acts.submit(city, back.new_order, at)
+        pass_order(order_id=again.pk, actor=(others - {old.inspector}).pop(), at=at, version=None)
+        plan(again, at)
+        row = LookBack.objects.get(order=again, after_days=7)
+        assert row.inspector in others - {old.inspector}
+        assert differences(LookBackDraw.objects.get(order=again)) == []
 
 
 @pytest.mark.django_db

@@ -12,8 +12,18 @@ from grids.models import Membership
 from inspections.choices import LedgerItemState
 from inspections.facts.problem_ledgers import by_unit, clause_lines, states_of, whole
 from inspections.ledger_sheet import COLUMNS, HEADINGS, PROBLEMS, example_sheet
-from inspections.models import LedgerClause, LedgerItem, LedgerSignature, ProblemLedger
+from inspections.models import (
+    LedgerClause,
+    LedgerItem,
+    LedgerSignature,
+    LookBack,
+    LookBackDraw,
+    LookBackRule,
+    ProblemLedger,
+)
 from inspections.services.ledger_import import import_ledger, preview_ledger
+from inspections.services.lookbacks import plan_lookbacks
+from inspections.services.plans import differences
 from inspections.services.problem_ledgers import (
     create_ledger,
     link_cases,
@@ -191,6 +201,27 @@ def test_an_item_is_struck_off_only_when_its_cases_are_closed_and_have_held(city
         ("大洋中队", 0),
         ("古城中队", 1),
     ]
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_a_case_whose_class_does_not_ask_is_looked_back_on_once_it_is_tied(city, decided):
+    if decided:
+        LookBackRule.objects.create(name="少看", first_day=NOW.date(), days=[5], share=0)
+    filled(city)
+    order = builders.closed(city, category_id=city.litter.pk, team="huanwei", person="cleaner")
+    assert plan_lookbacks(case_id=order.case_id, at=NOW) == []
+    tie(city, order.case)
+    looked = LookBack.objects.select_related("case", "order").get(order=order)
+    assert looked.after_days == (5 if decided else 3)
+    draws = LookBackDraw.objects.order_by("pk")
+    assert [draw.for_ledger for draw in draws] == ([False, True] if decided else [False])
+    assert draws.last().reasons == ["ledger"]
+    assert [differences(draw) for draw in draws] == [[] for _draw in draws]
+    tie(city, order.case)
+    assert LookBack.objects.count() == 1
+    assert state() is LedgerItemState.LOOK
+    look(city, looked)
+    assert state() is LedgerItemState.READY
 
 
 def test_what_is_being_rectified_is_open_and_every_case_counts(city, planned):
