@@ -13,7 +13,7 @@ from citymgmt.choices import Capability
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from citymgmt.models import Notice
 from grids.access import access_of, forget_access
-from grids.models import Membership
+from grids.models import Area, Grant, Membership
 from inspections import tasks
 from inspections.accountability_moves import ACCOUNT_MOVES
 from inspections.choices import AccountabilityState
@@ -449,6 +449,19 @@ def test_a_proposal_is_not_seen_by_the_team_until_it_is_decided(city):
     assert rows.to_reply(access_of(city.leader)).get() == row
     assert not rows.visible_to(access_of(city.other_leader)).exists()
     assert not rows.visible_to(access_of(city.officer)).exists()
+
+
+@pytest.mark.parametrize("team", [None, "gucheng"])
+def test_a_grant_narrowed_to_an_area_shows_no_accountability(city, team):
+    Grant.objects.filter(user=city.other_leader).update(
+        team=city.teams[team] if team else None, area=Area.objects.get(level="street")
+    )
+    forget_access(city.other_leader)
+    row, access = decided(city), access_of(city.other_leader)
+    assert access.can(Capability.ACCOUNT_REPLY)
+    assert not access.can_at(Capability.ACCOUNT_REPLY, row.place)
+    assert not Accountability.objects.visible_to(access).exists()
+    assert not Accountability.objects.to_reply(access).exists()
 
 
 # --- Evidence ---------------------------------------------------------------------------------
