@@ -1,11 +1,13 @@
 """Reading accountability (问责)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from citymgmt.choices import Capability
+from grids.models import Membership
 from grids.policies import Access, Reach
 from inspections.choices import AccountabilityState
 
@@ -19,6 +21,14 @@ def _of_team(reach: Reach) -> Q:
     if reach.team_id is None or reach.area_code or reach.own_only:
         return Q(pk__in=[])
     return Q(team_ids__contains=[reach.team_id])
+
+
+def _memberships(direct: list[int], own: Collection[int]) -> models.QuerySet:
+    """Memberships of the person concerned since then in one of these teams, or below or above."""
+    of_line = Q(team__path__overlap=direct) | Q(team__in=own)
+    return Membership.objects.filter(of_line, user=OuterRef("person")).exclude(
+        valid_to__lte=OuterRef("since")
+    )
 
 
 class AccountabilityQuerySet(models.QuerySet):
@@ -47,6 +57,7 @@ class AccountabilityQuerySet(models.QuerySet):
             Q(team_ids__overlap=sorted(direct))
             | Q(team__in=access.own_team_ids)
             | Q(person_id__in=access.hands)
+            | Exists(_memberships(sorted(direct), access.own_team_ids))
         )
         # Who proposed it does not decide it, who decided it does not look at the appeal.
         mine = Q(state=AccountabilityState.PROPOSED, proposed_by__in=access.hands) | Q(

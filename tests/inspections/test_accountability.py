@@ -15,7 +15,7 @@ from citymgmt.models import Notice
 from grids.access import access_of, forget_access
 from grids.models import Area, Grant, Membership
 from inspections import tasks
-from inspections.accountability_moves import ACCOUNT_MOVES
+from inspections.accountability_moves import ACCOUNT_MOVES, account_move
 from inspections.choices import AccountabilityState
 from inspections.grounds import Happening, grounds_in
 from inspections.models import (
@@ -345,6 +345,25 @@ def test_a_person_does_not_decide_about_himself(city):
     row = proposed(city, team=None, person=city.viewer)
     with pytest.raises(Forbidden, match="您所在单位"):
         go(city, row, "decide")
+
+
+@pytest.mark.parametrize("when", [None, NOW - DAY, NOW + DAY], ids=["is", "was", "leaves"])
+def test_a_person_is_not_decided_about_by_his_own_team(city, when):
+    Membership.objects.filter(user=city.officer).update(valid_to=when)
+    Membership.objects.create(user=city.viewer, team=city.teams["gucheng"], valid_from=LONG_AGO)
+    forget_access(city.viewer)
+    row = proposed(city, team=None, person=city.officer)
+    told = Notice.objects.filter(kind="account.proposed", user=city.viewer)
+    access = access_of(city.viewer)
+    if when == NOW - DAY:  # He left the team before anything happened.
+        assert refusal_of(row, account_move("decide"), access, NOW) is None
+        assert Accountability.objects.to_settle(access, NOW).get() == row
+        assert told.exists()
+        return
+    with pytest.raises(Forbidden, match="您所在单位"):
+        go(city, row, "decide")
+    assert not Accountability.objects.to_settle(access, NOW).exists()
+    assert not told.exists()
 
 
 @pytest.mark.parametrize("by", ["admin", "dispatcher", "inspector", "leader", "stranger"])
