@@ -1,4 +1,5 @@
-"""A campaign knows its entry in the calendar (5+2), a kind of result which version it is."""
+"""A campaign knows its entry in the calendar (5+2), a kind of result which version it is; cases
+are found by the accountability that rests on them."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -27,5 +28,15 @@ class Migration(migrations.Migration):
             model_name="campaigngoal",
             name="version",
             field=models.PositiveIntegerField(default=1),
+        ),
+        migrations.AlterField(
+            model_name="accountabilityground",
+            name="case",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="account_grounds",
+                to="cases.case",
+            ),
         ),
     ]

@@ -166,7 +166,7 @@ def _write_standing_rule(row: Campaign, plan: Plan) -> None:
 
 def _write_override(row: Campaign, plan: Plan) -> None:
     """Weekends on which work goes on (5+2): one entry in the calendar, for its schedule alone."""
-    if not plan.weekends:
+    if not plan.weekends or plan.schedule_id is None:
         if row.override is not None:
             row.override.delete()
             row.override = None
@@ -178,11 +178,12 @@ def _write_override(row: Campaign, plan: Plan) -> None:
         "weekends": True,
         "is_active": True,
     }
-    override, made = CalendarOverride.objects.update_or_create(pk=row.override_id, defaults=values)
-    override.schedules.set([plan.schedule_id])
-    if made:
-        row.override = override
+    if row.override is None:
+        row.override = CalendarOverride.objects.create(**values)
         row.save(update_fields=["override"])
+    else:
+        CalendarOverride.objects.filter(pk=row.override.pk).update(**values)
+    row.override.schedules.set([plan.schedule_id])
 
 
 def _write_lookback_rule(row: Campaign, plan: Plan) -> None:
@@ -267,10 +268,12 @@ def _check(plan: Plan) -> None:
 
 def _check_weekends(plan: Plan) -> None:
     """The schedule on whose weekends work goes on is the campaign's own, not everybody's."""
-    usual = WorkSchedule.objects.filter(pk=plan.schedule_id, is_default=True).exists()
-    if plan.schedule_id is None or usual:
-        words = _("周末也上班的，要给行动选一个自己的作息：照平常的作息，别的案子也会跟着改。")
-        raise DomainError("weekends", words, field="weekends")
+    if plan.schedule_id is not None:
+        usual = WorkSchedule.objects.filter(is_default=True)
+        if not usual.filter(pk=plan.schedule_id).exists():
+            return
+    words = _("周末也上班的，要给行动选一个自己的作息：照平常的作息，别的案子也会跟着改。")
+    raise DomainError("weekends", words, field="weekends")
 
 
 def _check_phases(plan: Plan) -> None:
