@@ -18,6 +18,7 @@ from cases.filters import CaseFilter
 from cases.models import Case, Report
 from cases.narrowing import conditions_of
 from cases.querysets import CaseQuerySet
+from cases.querysets_rooms import ROOM_FACTS
 from cases.sorting import SORT_BY_KEY, Sort, sort_for
 from cases.tabs import TAB_BY_KEY, TABS, Tab
 from citymgmt import clock
@@ -158,8 +159,9 @@ class ListView:
         return reached.filter(pk__in=reports.values("case"))
 
     def unjoined(self, rows: CaseQuerySet) -> CaseQuerySet:
-        """Rows with their text if a column needs it, and without related rows."""
-        return rows.showing(needs_of(self.columns) & {"text"})
+        """Rows with their text and what other rooms know if a column needs it, and without
+        related rows."""
+        return rows.showing(needs_of(self.columns) & {"text", *ROOM_FACTS})
 
     def _readable(self) -> QueryDict:
         """A case number as the list shows it gets its year."""

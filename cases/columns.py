@@ -7,6 +7,7 @@ A room that has something new to show of a case adds a `Column` here, its condit
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,8 @@ from cases.choices import (
 from cases.deadlines import limit_text
 from cases.models import Case
 from cases.presenters import limit_of, word
+from cases.querysets_rooms import HOT_SPOTS, LEDGERS, LOOKBACK, OUTINGS
+from cases.room_words import listed, lookback_of
 
 Value = str | int | float | bool | date | datetime | None
 Cell = Callable[[Reader, Case], str]
@@ -120,6 +123,25 @@ def _count(
         sort=sort,
         filters=filters,
         css="soft num",
+    )
+
+
+def _said(
+    key: str,
+    label: object,
+    value: Callable[[Reader, Case], str],
+    fact: str,
+    *,
+    filters: tuple[str, ...],
+) -> Column:
+    """What another room says of a case, read with the rows."""
+    return Column(
+        key,
+        label,
+        lambda reader, case: cells.escaped(value(reader, case)),
+        (SheetColumn(label, value, 16),),
+        needs=(fact,),
+        filters=filters,
     )
 
 
@@ -305,7 +327,7 @@ COLUMNS: tuple[Column, ...] = (
         _("反弹"),
         "rebound_count",
         sort="rebounds",
-        filters=("rebound", "rebounds", "lookback", "hot_spot"),
+        filters=("rebound", "rebounds"),
     ),
     _count("reworks", _("返工"), "rework_count", sort="reworks", filters=("reworks",)),
     _count(
@@ -333,6 +355,16 @@ COLUMNS: tuple[Column, ...] = (
     ),
     _plain("found_by", _("谁发现的"), _found_by, filters=("found_by",)),
     _plain("campaign", _("专项行动"), names_of, filters=("campaign",), width=20),
+    _said("lookback", _("回头看"), lookback_of, LOOKBACK, filters=("lookback",)),
+    _said("hot_spot", _("反复点"), partial(listed, HOT_SPOTS), HOT_SPOTS, filters=("hot_spot",)),
+    _said(
+        "problem_ledger",
+        _("问题台帐"),
+        partial(listed, LEDGERS),
+        LEDGERS,
+        filters=("problem_ledger",),
+    ),
+    _said("outing", _("抽查"), partial(listed, OUTINGS), OUTINGS, filters=("outing", "spot_check")),
     _count("supervisions", _("督办次数"), "supervision_count", filters=("supervisions",)),
     _count("instructions", _("批示"), "instruction_count", filters=("instructed",)),
     _count("comments", _("留言"), "comment_count", filters=("comments",)),

@@ -13,6 +13,7 @@ from cases.cells import Reader
 from cases.choices import ExportKind, LookWay
 from cases.columns import Column, SheetColumn, Value, needs_of
 from cases.models import Case, Comment, ContactLook, Order, Report, ReportContact
+from cases.querysets_rooms import ROOM_FACTS
 from cases.services.exporting import MOST_WITH_PHOTOS
 from citymgmt.choices import Capability, PhotoSubject
 from citymgmt.errors import DomainError
@@ -59,7 +60,7 @@ def table_of(taking: Taking, kind: str, name: str) -> Iterator[bytes]:
 def _lines(taking: Taking, sheet: Sequence[SheetColumn]) -> Iterator[list[Value]]:
     values = [each.value for each in sheet]
     rows = taking.rows.iterator(chunk_size=BATCH)
-    needs = needs_of(taking.columns) - {"text"}
+    needs = needs_of(taking.columns) - {"text"} - ROOM_FACTS
     known: dict[str, dict[int, Model]] = {}
     while batch := list(islice(rows, BATCH)):
         _joined(batch, needs, known)

@@ -199,6 +199,7 @@ class CaseFilter(RoomsFilter):
     outing = IdFilter(label=_("哪次抽查"), method="by_outing")
     problem_ledger = CodeFilter(label=_("问题台帐"), method="by_problem_ledger")
     spot_check = IdFilter(label=_("哪个抽查点位"), method="by_spot_check")
+    accountability = CodeFilter(label=_("问责"), method="by_accountability")
 
     class Meta:
         model = Case
@@ -268,6 +269,15 @@ class CaseFilter(RoomsFilter):
         """Cases by which the problems of a ledger are put right, by the ledger's code."""
         tied = Case.objects.filter(problem_links__item__clause__ledger__code=value)
         return qs.filter(among(tied.values("pk")))
+
+    def by_accountability(self, qs: QuerySet, name: str, value: str) -> QuerySet:
+        """Cases that an accountability rests on, by its number; none where the person may not
+        see it."""
+        grounds: Any = Case._meta.get_field("account_grounds").related_model
+        accounts: Any = grounds._meta.get_field("accountability").related_model
+        seen = accounts.objects.visible_to(access_of(self.request.user)).filter(number=value)
+        tied = grounds.objects.filter(accountability__in=seen, case__isnull=False)
+        return qs.filter(among(tied.values("case_id")))
 
     def by_spot_check(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
         """Cases made of what was found at one point of an outing."""

@@ -30,6 +30,7 @@ from cases.choices import (
     OrderState,
     ReportState,
 )
+from cases.querysets_rooms import ROOM_FACTS, room_facts
 from citymgmt.choices import Capability
 from citymgmt.zorder import morton_ranges
 from grids.policies import Access, Reach
@@ -231,11 +232,14 @@ class CaseQuerySet(ScopedQuerySet):
         return self.showing({"category", "cell", "lead_team", "lead_person"})
 
     def showing(self, needs: Collection[str]) -> "CaseQuerySet":
-        """With the related rows that are needed, and the text only where "text" is among them."""
-        related = sorted(set(needs) - {"text"})
+        """With the related rows and the facts of other rooms that are needed, and the text only
+        where "text" is among them."""
+        related = sorted(set(needs) - {"text"} - ROOM_FACTS)
         unread = ["search_grams"] if "text" in needs else ["search_grams", "text"]
         # Without names it would join everything.
         rows = self.select_related(*related) if related else self
+        facts = ROOM_FACTS & set(needs)
+        rows = rows.annotate(**room_facts(self.model, facts)) if facts else rows
         return rows.defer(*unread)
 
 

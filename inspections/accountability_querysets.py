@@ -1,16 +1,34 @@
 """Reading accountability (问责)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from citymgmt.choices import Capability
-from grids.policies import Access
+from grids.models import Membership
+from grids.policies import Access, Reach
 from inspections.choices import AccountabilityState
 
 PROPOSALS = (AccountabilityState.PROPOSED, AccountabilityState.DISMISSED)
 TO_SETTLE = (AccountabilityState.PROPOSED, AccountabilityState.APPEALED)
+
+
+def _of_team(reach: Reach) -> Q:
+    """Those of the team of a grant; none where it is narrowed otherwise, which covers no
+    accountability."""
+    if reach.team_id is None or reach.area_code or reach.own_only:
+        return Q(pk__in=[])
+    return Q(team_ids__contains=[reach.team_id])
+
+
+def _memberships(direct: list[int], own: Collection[int]) -> models.QuerySet:
+    """Memberships of the person concerned since then in one of these teams, or below or above."""
+    of_line = Q(team__path__overlap=direct) | Q(team__in=own)
+    return Membership.objects.filter(of_line, user=OuterRef("person")).exclude(
+        valid_to__lte=OuterRef("since")
+    )
 
 
 class AccountabilityQuerySet(models.QuerySet):
@@ -24,13 +42,10 @@ class AccountabilityQuerySet(models.QuerySet):
             for reach in access.holding(capability):
                 if reach.everywhere:
                     return self
-                if reach.team_id is not None and not reach.own_only:
-                    condition |= Q(team_ids__contains=[reach.team_id])
+                condition |= _of_team(reach)
         for reach in access.holding(Capability.ACCOUNT_REPLY):
-            theirs = ~Q(state__in=PROPOSALS)
-            if reach.team_id is not None:
-                theirs &= Q(team_ids__contains=[reach.team_id])
-            condition |= theirs
+            theirs = Q() if reach.everywhere else _of_team(reach)
+            condition |= theirs & ~Q(state__in=PROPOSALS)
         return self.filter(condition)
 
     def to_settle(self, access: Access, at: datetime) -> "AccountabilityQuerySet":
@@ -42,6 +57,7 @@ class AccountabilityQuerySet(models.QuerySet):
             Q(team_ids__overlap=sorted(direct))
             | Q(team__in=access.own_team_ids)
             | Q(person_id__in=access.hands)
+            | Exists(_memberships(sorted(direct), access.own_team_ids))
         )
         # Who proposed it does not decide it, who decided it does not look at the appeal.
         mine = Q(state=AccountabilityState.PROPOSED, proposed_by__in=access.hands) | Q(
@@ -55,8 +71,7 @@ class AccountabilityQuerySet(models.QuerySet):
         """Decided ones that wait for an answer of the person or of the team he answers for."""
         condition = Q(person_id=access.user_id)
         for reach in access.holding(Capability.ACCOUNT_REPLY):
-            if reach.team_id is not None:
-                condition |= Q(team_ids__contains=[reach.team_id])
+            condition |= _of_team(reach)
         return self.filter(condition, state=AccountabilityState.DECIDED).order_by("reply_due_at")
 
     def for_list(self) -> "AccountabilityQuerySet":

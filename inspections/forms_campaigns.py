@@ -74,7 +74,12 @@ class CampaignForm(forms.Form):
         label=_("行动期间的作息（白加黑、5+2）"),
         required=False,
         empty_label=_("照平常"),
-        help_text=_("选了，行动期间派的单按这个作息算时限；双休日要上班的，再到日历里加加班安排。"),
+        help_text=_("选了，行动期间派的单按这个作息算时限。"),
+    )
+    weekends = forms.BooleanField(
+        label=_("周末也上班（5+2）"),
+        required=False,
+        help_text=_("行动期间，上面这个作息的双休日算上班；节假日照休。"),
     )
     lookback_days = WordsField(
         forms.IntegerField(min_value=1, max_value=365),
@@ -136,6 +141,7 @@ class CampaignForm(forms.Form):
             majors=given["majors"],
             areas=list(given["areas"]),
             schedule_id=schedule.pk if schedule else None,
+            weekends=given["weekends"],
             lookback_days=given["lookback_days"],
         )
 
@@ -150,6 +156,7 @@ def _initial(campaign: Campaign) -> dict[str, Any]:
         "areas": [each.pk for each in campaign.areas.all()],
         "categories": list(campaign.categories.order_by("code")),
         "majors": ",".join(campaign.majors),
+        "weekends": campaign.override_id is not None,
         "lookback_days": ",".join(map(str, campaign.lookback_days)),
     }
     for phase in campaign.phases.all():

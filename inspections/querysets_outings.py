@@ -25,6 +25,11 @@ def plans_everywhere(access: Access) -> bool:
     return any(reach.everywhere for reach in access.holding(Capability.OUTING_PLAN))
 
 
+def reads_everywhere(access: Access) -> bool:
+    """Whether the person reads digests of the whole bureau."""
+    return any(reach.everywhere for reach in access.holding(Capability.DIGEST_VIEW))
+
+
 class OutingQuerySet(models.QuerySet):
     """Outings."""
 
@@ -93,7 +98,7 @@ class OutingPointQuerySet(models.QuerySet):
         outing: Any = self.model._meta.get_field("outing").related_model
         outings = outing.objects.visible_to(access, at)
         reaches = list(access.holding(Capability.DIGEST_VIEW))
-        if plans_everywhere(access) or any(reach.everywhere for reach in reaches):
+        if plans_everywhere(access) or reads_everywhere(access):
             return self.filter(outing__in=outings)
         involved = Q(outing__in=outing.objects.with_member(access.user_id)) | Q(
             outing__planned_by_id=access.user_id

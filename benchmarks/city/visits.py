@@ -13,7 +13,7 @@ from citymgmt import clock
 from citymgmt.models import User
 from citymgmt.tiles import MAX_ZOOM
 from grids.models import Cell, Shop, Team
-from inspections.models import Campaign, HotSpot, WallLink
+from inspections.models import Accountability, Campaign, HotSpot, WallLink
 
 BOX = (121.02, 28.72, 121.21, 28.86)
 PAGE = "list page"
@@ -89,6 +89,8 @@ def values_of(name: str) -> list[str]:
         "lookback": ["waiting", "late", "false", "unverified"],
         "hot_spot": list(HotSpot.objects.values_list("number", flat=True)[:1]) or ["none"],
         "found_by": ["self", "public"],
+        "accountability": list(Accountability.objects.values_list("number", flat=True)[:1])
+        or ["none"],
         "handled_by": [str(team.pk)],
         "worked_by": [str(team.pk)],
         "happened": ["closed", "rebound", "filed"],

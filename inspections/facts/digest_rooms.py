@@ -9,7 +9,7 @@ from cases.querysets import uncounted
 from inspections.choices import CAME_BACK, AccountabilityLevel, SignAct
 from inspections.facts.campaigns import cases_of, kind_of_case
 from inspections.facts.period import Json, Period
-from inspections.facts.problem_ledgers import Tally, clause_lines
+from inspections.facts.problem_ledgers import Standing, Tally, standings_of
 from inspections.models import (
     Accountability,
     Campaign,
@@ -55,19 +55,22 @@ def ledgers_of(period: Period) -> list[Json]:
     """How each problem ledger stands that is not over, as its page says, and what was struck off
     in the period; a team's has the items for which the team answers."""
     rows = ProblemLedger.objects.exclude(inspection_on__lt=period.last_day)
-    found = [_ledger(period, row) for row in rows.order_by("pk")[: 2 * MOST]]
+    ledgers = list(rows.order_by("pk")[: 2 * MOST])
+    items = [each for each in standings_of(ledgers) if period.covers(each.path)]
+    signed = LedgerSignature.objects.filter(
+        period.within("at"), act=SignAct.SIGNED, item__in=[each.pk for each in items]
+    )
+    fresh = set(signed.values_list("item", flat=True))
+    found = [
+        _ledger(row, [each for each in items if each.ledger_id == row.pk], fresh) for row in ledgers
+    ]
     return [line for line in found if line["total"]][:MOST]
 
 
-def _ledger(period: Period, ledger: ProblemLedger) -> Json:
-    tally, items = Tally(), []
-    for line in clause_lines(ledger):
-        for each in line.items:
-            team = each.item.team or line.clause.team
-            if period.covers(team.path if team else ()):
-                tally.add(each.state)
-                items.append(each.item.pk)
-    signed = LedgerSignature.objects.filter(period.within("at"), item__in=items)
+def _ledger(ledger: ProblemLedger, items: list[Standing], fresh: set[int]) -> Json:
+    tally = Tally()
+    for each in items:
+        tally.add(each.state)
     return {
         "code": ledger.code,
         "name": ledger.name,
@@ -75,7 +78,7 @@ def _ledger(period: Period, ledger: ProblemLedger) -> Json:
         "signed": tally.signed,
         "ready": tally.ready,
         "back": tally.back,
-        "fresh": signed.filter(act=SignAct.SIGNED).values("item").distinct().count(),
+        "fresh": sum(each.pk in fresh for each in items),
     }
 
 

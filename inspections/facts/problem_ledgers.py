@@ -1,7 +1,7 @@
 """How a problem ledger stands: its items, and what is struck off by clause and by unit."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,6 +149,38 @@ def clause_lines(ledger: ProblemLedger) -> list[ClauseLine]:
     for root in children[None]:
         _walk(root, 0, children, by_clause, lines)
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An item of some ledger, where it stands, and the path of the team that answers for it."""
+
+    pk: int
+    ledger_id: int
+    state: LedgerItemState
+    path: Sequence[int]
+
+
+def standings_of(ledgers: Collection[ProblemLedger]) -> list[Standing]:
+    """The items of all these ledgers; three statements, however many there are."""
+    items = LedgerItem.objects.filter(clause__ledger__in=[row.pk for row in ledgers])
+    states = states_of(items)
+    rows = items.order_by("pk").values_list(
+        "pk", "clause__ledger", "team__path", "clause__team__path"
+    )
+    return [
+        Standing(pk, ledger_id, states[pk], own or of_clause or ())
+        for pk, ledger_id, own, of_clause in rows
+        if pk in states
+    ]
+
+
+def wholes(ledgers: Collection[ProblemLedger]) -> dict[int, Tally]:
+    """The tally of each whole ledger by its id; three statements."""
+    found = {row.pk: Tally() for row in ledgers}
+    for each in standings_of(ledgers):
+        found[each.ledger_id].add(each.state)
+    return found
 
 
 def _walk(

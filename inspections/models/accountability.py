@@ -183,7 +183,9 @@ class AccountabilityGround(models.Model):
     )
     at = models.DateTimeField(_("时间"))
     words = models.CharField(_("什么事"), max_length=200)
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, null=True, related_name="+")
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, null=True, related_name="account_grounds"
+    )
     order = models.ForeignKey("cases.Order", on_delete=models.PROTECT, null=True, related_name="+")
     lookback = models.ForeignKey(
         "inspections.LookBack", on_delete=models.PROTECT, null=True, related_name="+"

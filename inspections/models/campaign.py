@@ -125,6 +125,7 @@ class CampaignGoal(models.Model):
         "cases.Category", blank=True, related_name="+", verbose_name=_("自动累计的案由")
     )
     position = models.PositiveSmallIntegerField(_("次序"), default=0)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("行动成果")

@@ -95,6 +95,14 @@ class Campaign(models.Model):
         related_name="+",
         verbose_name=_("行动期间的作息"),
     )
+    override = models.OneToOneField(
+        "citymgmt.CalendarOverride",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("周末也上班（5+2）"),
+    )
     lookback_days = ArrayField(
         models.PositiveSmallIntegerField(),
         default=list,

@@ -20,12 +20,14 @@ from citymgmt.services.notices import notify
 from citymgmt.services.numbering import day_number
 from citymgmt.texts import clean_text
 from grids.access import access_of
-from grids.models import Team
+from grids.models import Membership, Team
 from grids.policies import Access, is_own_team
 from inspections.accountability_moves import AccountMove, account_move
 from inspections.choices import AccountabilityLevel, AccountabilityState
 from inspections.models import Accountability, AccountabilityGround
 from inspections.services.accountability_log import append_event
+
+Path = tuple[int, ...]
 
 SERIES = "accountability"
 MAX_WORDS = 500
@@ -81,11 +83,27 @@ class Proposal:
 
 
 def is_own(row: Accountability, access: Access, at: datetime) -> bool:
-    """Whether it concerns the person, one whose desk he holds, or a team of his since then."""
+    """Whether it concerns the person, one whose desk he holds, or a team of his since then.
+
+    The teams of the person concerned count like the one that is named.
+    """
+    return _is_own(row, access, at, _paths_of(row, at))
+
+
+def _is_own(row: Accountability, access: Access, at: datetime, paths: list[Path]) -> bool:
     if row.person_id in access.hands:
         return True
-    path = tuple(row.team_ids)
-    return bool(path) and is_own_team(access.services, path, row.since, at)
+    return any(is_own_team(access.services, path, row.since, at) for path in paths)
+
+
+def _paths_of(row: Accountability, at: datetime) -> list[Path]:
+    """The team concerned, and those the person concerned was of since then; short of the root."""
+    paths = [tuple(row.team_ids)] if row.team_ids else []
+    if row.person_id is not None:
+        rows = Membership.objects.filter(user=row.person_id, valid_from__lte=at)
+        rows = rows.exclude(valid_to__lte=row.since).exclude(team__parent=None)
+        paths += map(tuple, rows.values_list("team__path", flat=True))
+    return paths
 
 
 def refusal_of(
@@ -353,7 +371,8 @@ def _deciders(row: Accountability, at: datetime) -> set[int]:
     ids = holders_of(Capability.ACCOUNT_DECIDE, at)
     before = _did_before(row)
     people = User.objects.filter(pk__in=ids).exclude(pk=before or 0)
-    return {person.pk for person in people if not is_own(row, access_of(person, at), at)}
+    paths = _paths_of(row, at)
+    return {person.pk for person in people if not _is_own(row, access_of(person, at), at, paths)}
 
 
 def _tell(row: Accountability, what: str, users: Iterable[int], words: Any, at: datetime) -> None:

@@ -194,10 +194,15 @@ def report_task(
 
 
 def save_goal(
-    *, campaign_id: int, actor: User, plan: GoalPlan, goal_id: int | None = None
+    *,
+    campaign_id: int,
+    actor: User,
+    plan: GoalPlan,
+    goal_id: int | None = None,
+    version: int | None = None,
 ) -> CampaignGoal:
-    """Add a kind of result to the board, or change it. Raises Forbidden, DomainError by field,
-    CampaignGoal.DoesNotExist."""
+    """Add a kind of result to the board, or change it. Raises Forbidden, Conflict, DomainError
+    by field, CampaignGoal.DoesNotExist."""
     require(actor, Capability.CAMPAIGN_EDIT)
     name = clean_text(plan.name)
     if not 0 < len(name) <= 20:
@@ -208,11 +213,7 @@ def save_goal(
         raise DomainError("target", _("目标要大于 0。"), field="target")
     with transaction.atomic():
         campaign = held_campaign(campaign_id)
-        row = (
-            CampaignGoal(campaign=campaign)
-            if goal_id is None
-            else CampaignGoal.objects.get(pk=goal_id, campaign=campaign)
-        )
+        row = _opened_goal(campaign, goal_id, version)
         row.name, row.unit, row.target = name, plan.unit, plan.target
         row.position = plan.position
         try:
@@ -221,6 +222,16 @@ def save_goal(
         except IntegrityError as error:
             raise DomainError("twice", _SAME_GOAL, field="name") from error
         row.categories.set(plan.categories)
+    return row
+
+
+def _opened_goal(campaign: Campaign, goal_id: int | None, version: int | None) -> CampaignGoal:
+    if goal_id is None:
+        return CampaignGoal(campaign=campaign)
+    row = CampaignGoal.objects.select_for_update(of=("self",)).get(pk=goal_id, campaign=campaign)
+    if version is not None and row.version != version:
+        raise Conflict
+    row.version += 1
     return row
 
 

@@ -16,7 +16,7 @@ from cases.services.standing_rules import Terms as RuleTerms
 from cases.services.standing_rules import write_rule
 from citymgmt.choices import Capability
 from citymgmt.errors import Conflict, DomainError
-from citymgmt.models import User
+from citymgmt.models import CalendarOverride, User, WorkSchedule
 from citymgmt.texts import clean_text
 from grids.choices import Post, TeamKind
 from grids.models import Area, Team
@@ -56,6 +56,7 @@ class Plan:
     majors: Sequence[str] = ()
     areas: Sequence[Area] = ()
     schedule_id: int | None = None
+    weekends: bool = False
     lookback_days: Sequence[int] = ()
 
 
@@ -136,6 +137,7 @@ def _write_beside(row: Campaign, plan: Plan) -> None:
         days = {"starts_on": starts_on, "ends_on": ends_on}
         CampaignPhase.objects.update_or_create(campaign=row, kind=kind, defaults=days)
     _write_standing_rule(row, plan)
+    _write_override(row, plan)
     _write_lookback_rule(row, plan)
 
 
@@ -160,6 +162,28 @@ def _write_standing_rule(row: Campaign, plan: Plan) -> None:
     )
     # Whoever runs the campaign may set its clock, though he does not keep the calendar.
     write_rule(actor=None, terms=terms, origin=origin)
+
+
+def _write_override(row: Campaign, plan: Plan) -> None:
+    """Weekends on which work goes on (5+2): one entry in the calendar, for its schedule alone."""
+    if not plan.weekends or plan.schedule_id is None:
+        if row.override is not None:
+            row.override.delete()
+            row.override = None
+        return
+    values = {
+        "name": row.name[:40],
+        "first_day": row.starts_on,
+        "last_day": row.ends_on,
+        "weekends": True,
+        "is_active": True,
+    }
+    if row.override is None:
+        row.override = CalendarOverride.objects.create(**values)
+        row.save(update_fields=["override"])
+    else:
+        CalendarOverride.objects.filter(pk=row.override.pk).update(**values)
+    row.override.schedules.set([plan.schedule_id])
 
 
 def _write_lookback_rule(row: Campaign, plan: Plan) -> None:
@@ -205,6 +229,9 @@ def form_group(
             if user.pk != leader.pk:
                 add_member(user=user, team=team, actor=actor, at=at)
         row.teams.add(team)
+        # Whoever has the plan open does not know the group and would leave it out.
+        row.version += 1
+        row.save(update_fields=["version"])
     return team
 
 
@@ -234,7 +261,19 @@ def _check(plan: Plan) -> None:
     if strange:
         words = _("目录里没有大类 %(codes)s。") % {"codes": "、".join(strange)}
         raise DomainError("majors", words, field="majors")
+    if plan.weekends:
+        _check_weekends(plan)
     _check_phases(plan)
+
+
+def _check_weekends(plan: Plan) -> None:
+    """The schedule on whose weekends work goes on is the campaign's own, not everybody's."""
+    if plan.schedule_id is not None:
+        usual = WorkSchedule.objects.filter(is_default=True)
+        if not usual.filter(pk=plan.schedule_id).exists():
+            return
+    words = _("周末也上班的，要给行动选一个自己的作息：照平常的作息，别的案子也会跟着改。")
+    raise DomainError("weekends", words, field="weekends")
 
 
 def _check_phases(plan: Plan) -> None:

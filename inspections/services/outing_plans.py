@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 
 import shapely
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.errors import DomainError
@@ -79,12 +79,21 @@ def communities_at(at: datetime, area_id: int | None = None) -> Iterator[Spot]:
 
     What lies in no cell is nobody's, and is not drawn.
     """
-    rows = CellGeneration.objects.in_force(at).filter(cell__area__level=AreaLevel.COMMUNITY)
+    rows = _cells_of_communities(at)
     if area_id is not None:
         rows = rows.filter(cell__area=area_id)
     ordered = rows.select_related("cell__area").order_by("cell__area__code", "cell__code")
     for area, cells in groupby(ordered, key=attrgetter("cell.area")):
         yield _spot_of_area(area, list(cells), at)
+
+
+def communities_in_force(at: datetime) -> int:
+    """How many communities can be drawn; one statement."""
+    return _cells_of_communities(at).values("cell__area").distinct().count()
+
+
+def _cells_of_communities(at: datetime) -> QuerySet[CellGeneration]:
+    return CellGeneration.objects.in_force(at).filter(cell__area__level=AreaLevel.COMMUNITY)
 
 
 def _spot_of_area(area: Area, cells: list[CellGeneration], at: datetime) -> Spot:

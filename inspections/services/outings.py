@@ -21,7 +21,7 @@ from grids.policies import Access
 from grids.responsible import responsible_path
 from inspections.choices import OPEN_OUTINGS, OutingKind, OutingState, PlaceClass
 from inspections.models import Outing, OutingMember, OutingPoint, SpotCheck
-from inspections.querysets_outings import plans_everywhere
+from inspections.querysets_outings import plans_everywhere, reads_everywhere
 from inspections.services.outing_plans import (
     AREA,
     SEGMENT,
@@ -77,6 +77,11 @@ def may_record(outing: Outing, access: Access) -> bool:
     if plans_everywhere(access) or outing.planned_by_id == access.user_id:
         return True
     return outing.members.filter(user=access.user_id).exists()
+
+
+def may_see_draw(outing: Outing, access: Access) -> bool:
+    """Whether the person reads what was drawn from what: it names places of all teams."""
+    return reads_everywhere(access) or may_record(outing, access)
 
 
 def plan_outing(*, actor: User, at: datetime, plan: Plan) -> Outing:

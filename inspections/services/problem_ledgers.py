@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case
+from cases.choices import OrderState
+from cases.models import Case, Order
 from citymgmt.choices import Capability
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from citymgmt.models import User
@@ -144,7 +145,10 @@ def refusal_to_sign(row: LedgerItem, access: Access, at: datetime) -> DomainErro
     team = row.team or row.clause.team
     since = row.links.aggregate(first=Min("case__filed_at"))["first"] or at
     paths = [team.path] if team else []
+    # Who put it right: also a team that assisted, or had it before it came back.
+    passed = Order.objects.filter(case__in=row.links.values("case"), state=OrderState.PASSED)
     paths += list(row.links.values_list("case__lead_team__path", flat=True))
+    paths += list(passed.values_list("team_ids", flat=True))
     for path in paths:
         if path and is_own_team(access.services, tuple(path), since, at):
             return Forbidden(_OWN)

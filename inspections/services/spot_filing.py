@@ -18,7 +18,9 @@ from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import Photo, User
 from citymgmt.services.photos import release_photos
 from grids.access import access_of
-from grids.policies import Access
+from grids.locate import locate
+from grids.policies import Access, Place
+from grids.responsible import responsible_path
 from inspections.choices import Verdict
 from inspections.models import SpotAnswer, SpotCheck, SpotFiling
 
@@ -48,11 +50,21 @@ def way_of(answer: SpotAnswer, access: Access, at: datetime) -> Way:
     if category is None or not answer.class_code:
         return Way()
     standard = next(iter(standards_of(category)), None)
-    if standard is None or not all(access.can(each) for each in DIRECT):
-        return Way(category)
     lon, lat = _point(answer)
+    if standard is None or not _direct(access, lon, lat, at):
+        return Way(category)
     found = propose(category=category, cell_id=None, lon=lon, lat=lat, at=at)
     return Way(category, standard, found) if found.team is not None else Way(category)
+
+
+def _direct(access: Access, lon: float | None, lat: float | None, at: datetime) -> bool:
+    """Whether the person files and dispatches what happens at a place, as a report stands there."""
+    if not all(access.can(each) for each in DIRECT):
+        return False
+    here = locate(lon, lat, at=at)
+    path = responsible_path(cell_id=here.cell_id, segment_id=here.segment_id, at=at)
+    place = Place(frozenset(path), here.area_code, frozenset({access.user_id}), here.cell_id)
+    return all(access.can_at(each, place) for each in DIRECT)
 
 
 def file_answer(*, answer_id: int, actor: User, at: datetime) -> SpotFiling:

@@ -257,7 +257,13 @@ def _goal(request: HttpRequest, code: str, pk: int | None) -> HttpResponse:
     form = GoalForm(_data(request), goal=goal)
 
     def act() -> Done:
-        save_goal(campaign_id=row.pk, actor=_actor(request), plan=form.plan(), goal_id=pk)
+        save_goal(
+            campaign_id=row.pk,
+            actor=_actor(request),
+            plan=form.plan(),
+            goal_id=pk,
+            version=form_version(request) if pk else None,
+        )
         return _back(row, _("成果项已存。"), "#results")
 
     answer = _posted(request, form, act)

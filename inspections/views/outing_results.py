@@ -19,6 +19,7 @@ from inspections.outing_draw import BANDS
 from inspections.outing_words import DIFFERENCES
 from inspections.panels.sheets import Sheet, Value
 from inspections.services.outing_plans import candidates_of, differences
+from inspections.services.outings import may_see_draw
 from inspections.views.outings import line_of, outing_access, points_of, visible_outing
 
 NOBODY = gettext_lazy("未定单位")
@@ -135,10 +136,13 @@ def _point_row(point: OutingPoint) -> tuple[Value, ...]:
 
 @require_safe
 def outing_draw(request: HttpRequest, number: str) -> HttpResponse:
-    """What was drawn from what, and whether it comes out the same again; 404 without a draw."""
+    """What was drawn from what, and whether it comes out the same again.
+
+    404 without a draw, and for who reads only what concerns his own team.
+    """
     access, at = outing_access(request), clock.now()
     row = visible_outing(access, number, at)
-    if row.draw is None:
+    if row.draw is None or not may_see_draw(row, access):
         raise Http404
     context = {
         "outing": row,

@@ -22,11 +22,12 @@ from citymgmt.posting import Done, act_once
 from grids.access import access_of
 from grids.models import Area, Membership, RoadSegment, Site
 from grids.policies import Access
-from inspections.choices import OPEN_OUTINGS, OutingState
+from inspections.choices import OPEN_OUTINGS, OutingState, PlaceClass
 from inspections.facts.outings import tally_of
 from inspections.forms_outings import OFFERED_GROUPS, HereForm, PlanForm
 from inspections.models import Outing, OutingPoint
 from inspections.querysets_outings import plans_everywhere
+from inspections.services.outing_plans import communities_in_force
 from inspections.services.outings import (
     add_point,
     arrive,
@@ -34,6 +35,7 @@ from inspections.services.outings import (
     finish_outing,
     may_plan,
     may_record,
+    may_see_draw,
     plan_outing,
     skip_point,
 )
@@ -126,11 +128,15 @@ def outing_new(request: HttpRequest) -> HttpResponse:
 
 
 def _wants(form: PlanForm, at: datetime) -> list[dict[str, Any]]:
-    """The field of each class that the ledgers have, with how many there are; two statements."""
+    """The field of each class that the ledgers have, with how many there are; three statements.
+
+    Communities count that have cells: others are nobody's and cannot be drawn.
+    """
     streets = RoadSegment.objects.filter(valid_from__lte=at).exclude(valid_to__lte=at)
     there = {
         **dict(streets.order_by().values_list("grade").annotate(Count("pk"))),
         **dict(Site.objects.in_force(at).order_by().values_list("kind").annotate(Count("pk"))),
+        str(PlaceClass.COMMUNITY): communities_in_force(at),
     }
     fields = [(field, field.name.removeprefix("want-")) for field in form.wants]
     return [{"field": field, "count": there[kind]} for field, kind in fields if there.get(kind)]
@@ -173,6 +179,7 @@ def outing_page(
         "tally": tally_of(points),
         "may_record": records,
         "may_cancel": records and planner,
+        "may_see_draw": row.draw_id is not None and may_see_draw(row, access),
         "offered": _offered(at) if records else [],
     }
     response = render(request, "inspections/outing.html", context | given, status=status)

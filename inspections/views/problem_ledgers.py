@@ -31,6 +31,7 @@ from inspections.facts.problem_ledgers import (
     linked_cases,
     states_of,
     whole,
+    wholes,
 )
 from inspections.forms_ledgers import LedgerForm, LedgerSheetForm, LinkForm, SignForm
 from inspections.ledger_sheet import COLUMNS, HOW, example_sheet
@@ -92,9 +93,9 @@ def problem_ledgers(request: HttpRequest) -> HttpResponse:
     """All ledgers, the newest first, each with how much is struck off."""
     access = _access(request)
     rows = list(ProblemLedger.objects.select_related("campaign")[:LISTED])
+    tallies = wholes(rows[:20])
     context = {
-        "rows": [(row, whole(clause_lines(row))) for row in rows[:20]]
-        + [(row, None) for row in rows[20:]],
+        "rows": [(row, tallies.get(row.pk)) for row in rows],
         "may_edit": _edits(access),
     }
     return render(request, "inspections/problem_ledgers.html", context)

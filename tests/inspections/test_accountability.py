@@ -13,9 +13,9 @@ from citymgmt.choices import Capability
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from citymgmt.models import Notice
 from grids.access import access_of, forget_access
-from grids.models import Membership
+from grids.models import Area, Grant, Membership
 from inspections import tasks
-from inspections.accountability_moves import ACCOUNT_MOVES
+from inspections.accountability_moves import ACCOUNT_MOVES, account_move
 from inspections.choices import AccountabilityState
 from inspections.grounds import Happening, grounds_in
 from inspections.models import (
@@ -347,6 +347,25 @@ def test_a_person_does_not_decide_about_himself(city):
         go(city, row, "decide")
 
 
+@pytest.mark.parametrize("when", [None, NOW - DAY, NOW + DAY], ids=["is", "was", "leaves"])
+def test_a_person_is_not_decided_about_by_his_own_team(city, when):
+    Membership.objects.filter(user=city.officer).update(valid_to=when)
+    Membership.objects.create(user=city.viewer, team=city.teams["gucheng"], valid_from=LONG_AGO)
+    forget_access(city.viewer)
+    row = proposed(city, team=None, person=city.officer)
+    told = Notice.objects.filter(kind="account.proposed", user=city.viewer)
+    access = access_of(city.viewer)
+    if when == NOW - DAY:  # He left the team before anything happened.
+        assert refusal_of(row, account_move("decide"), access, NOW) is None
+        assert Accountability.objects.to_settle(access, NOW).get() == row
+        assert told.exists()
+        return
+    with pytest.raises(Forbidden, match="您所在单位"):
+        go(city, row, "decide")
+    assert not Accountability.objects.to_settle(access, NOW).exists()
+    assert not told.exists()
+
+
 @pytest.mark.parametrize("by", ["admin", "dispatcher", "inspector", "leader", "stranger"])
 def test_nobody_decides_or_proposes_without_the_right(city, by):
     row = proposed(city)
@@ -449,6 +468,19 @@ def test_a_proposal_is_not_seen_by_the_team_until_it_is_decided(city):
     assert rows.to_reply(access_of(city.leader)).get() == row
     assert not rows.visible_to(access_of(city.other_leader)).exists()
     assert not rows.visible_to(access_of(city.officer)).exists()
+
+
+@pytest.mark.parametrize("team", [None, "gucheng"])
+def test_a_grant_narrowed_to_an_area_shows_no_accountability(city, team):
+    Grant.objects.filter(user=city.other_leader).update(
+        team=city.teams[team] if team else None, area=Area.objects.get(level="street")
+    )
+    forget_access(city.other_leader)
+    row, access = decided(city), access_of(city.other_leader)
+    assert access.can(Capability.ACCOUNT_REPLY)
+    assert not access.can_at(Capability.ACCOUNT_REPLY, row.place)
+    assert not Accountability.objects.visible_to(access).exists()
+    assert not Accountability.objects.to_reply(access).exists()
 
 
 # --- Evidence ---------------------------------------------------------------------------------

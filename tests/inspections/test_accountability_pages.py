@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 
 from inspections.models import Accountability
+from inspections.services.accountability import Proposal, propose_by_hand
 from tests import builders
+from tests.city import NOW
 from tests.house.url_world import key
-from tests.inspections.test_accountability import decided, go, proposed
+from tests.inspections.test_accountability import DAY, decided, go, proposed
 from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,17 @@ def test_the_rail_counts_what_is_mine_to_settle_or_to_answer(city, as_):
     assert '问责</span><span class="count">' not in as_("supervisor").get(home).content.decode()
     go(city, Accountability.objects.get(), "decide")
     assert '问责</span><span class="count">1' in as_("leader").get(home).content.decode()
+
+
+def test_cases_are_listed_by_the_accountability_for_who_may_see_it(city, as_):
+    order, other = builders.closed(city), builders.closed(city)
+    told = Proposal(city.teams["gucheng"], None, "占道", "talk")
+    numbers = [order.case.number]
+    row = propose_by_hand(actor=city.supervisor, at=NOW + DAY, proposal=told, case_numbers=numbers)
+    for by, found in (("supervisor", numbers), ("leader", [])):
+        page = as_(by).get("/cases/", {"tab": "all", "accountability": row.number})
+        assert [each.case.number for each in page.context["rows"]] == found, by
+    assert other.case.number not in numbers
 
 
 def test_a_long_list_asks_a_fixed_number_of_statements_and_turns_pages(city, as_):

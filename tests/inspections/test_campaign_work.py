@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from cases.models import StandingRule
 from citymgmt.errors import Conflict, DomainError, Forbidden
-from citymgmt.models import Notice, WorkSchedule
+from citymgmt.models import CalendarOverride, Notice, WorkSchedule
 from grids.models import Membership
 from inspections.facts.campaigns import cases_of, counts_of, results_of
 from inspections.models import Campaign, CampaignReport, GoalEntry, LookBackRule, TaskReport
@@ -32,7 +32,7 @@ from inspections.services.campaigns import (
 )
 from inspections.warmap import Span, cells_of, state_on, weeks_of
 from tests import builders
-from tests.city import NOW, City
+from tests.city import LOCAL, NOW, City
 from tests.house.url_world import key
 from tests.statements import statements_of
 
@@ -138,6 +138,81 @@ def test_who_saw_an_older_plan_hears_it(city):
     row = begun(city)
     with pytest.raises(Conflict):
         change_campaign(campaign_id=row.pk, actor=city.supervisor, version=9, plan=plan())
+
+
+def test_weekends_on_which_work_goes_on_are_the_campaigns_alone(city):
+    own = WorkSchedule.objects.create(code="hard", name="5+2")
+    city.spill.standards.update(limit_kind="work_hour", limit_value=4)
+    friday = NOW.replace(hour=18, minute=30)
+    row = begun(city, categories=[city.spill], schedule_id=own.pk, weekends=True)
+
+    def due(at, **changes: object) -> date:
+        return builders.issued(city, at=at, **changes).due_at.astimezone(LOCAL).date()
+
+    assert due(friday) == date(2026, 11, 21)
+    assert due(friday, category_id=city.litter.pk) == date(2026, 11, 23)
+    change_campaign(
+        campaign_id=row.pk,
+        actor=city.supervisor,
+        version=1,
+        plan=plan(name="迎检冲刺", categories=[city.spill], schedule_id=own.pk, weekends=True),
+    )
+    written = CalendarOverride.objects.get()
+    assert (written.name, written.last_day) == ("迎检冲刺", DATES.ends_on)
+    assert list(written.schedules.all()) == [own]
+    change_campaign(
+        campaign_id=row.pk,
+        actor=city.supervisor,
+        version=2,
+        plan=plan(categories=[city.spill], schedule_id=own.pk),
+    )
+    assert not CalendarOverride.objects.exists()
+    assert due(friday) == date(2026, 11, 23)
+
+
+@pytest.mark.parametrize("code", ["", "default"])
+def test_weekends_of_everybodys_schedule_stay_as_they_are(city, code):
+    usual = WorkSchedule.objects.filter(code=code).first()
+    with pytest.raises(DomainError) as refused:
+        begun(city, schedule_id=usual.pk if usual else None, weekends=True)
+    assert refused.value.field == "weekends"
+    assert not CalendarOverride.objects.exists()
+
+
+def test_the_tick_of_the_weekends_stands_on_the_plan_and_can_be_taken_away(city, as_):
+    own = WorkSchedule.objects.create(code="hard", name="5+2")
+    desk = as_("supervisor")
+    told = {"name": "百日攻坚", "starts_on": "2026-11-10", "ends_on": "2026-12-10"}
+    told |= {"schedule": own.pk}
+    sent(desk, "campaign_new", code="gj", weekends="on", **told)
+    form = desk.get(reverse("inspections:campaign_edit", args=["gj"])).context["form"]
+    assert form["weekends"].value() is True
+    assert CalendarOverride.objects.get().weekends
+    sent(desk, "campaign_edit", "gj", version=1, **told)
+    form = desk.get(reverse("inspections:campaign_edit", args=["gj"])).context["form"]
+    assert form["weekends"].value() is False
+
+
+def test_a_plan_opened_before_a_group_was_formed_does_not_throw_it_out(city):
+    row = plan_campaign(code="gongjian", actor=city.admin, plan=plan())
+    form_group(
+        campaign_id=row.pk, actor=city.admin, at=NOW, name="一组", leader=city.leader, members=[]
+    )
+    with pytest.raises(Conflict):
+        change_campaign(campaign_id=row.pk, actor=city.admin, version=row.version, plan=plan())
+    assert row.teams.count() == 1
+
+
+def test_who_saw_an_older_kind_of_result_hears_it(city, as_):
+    row = begun(city)
+    mine = goal(city, row, "横幅", "条")
+    body = {"name": "横幅", "unit": "条", "position": 0, "version": 1}
+    sent(as_("supervisor"), "campaign_goal", row.code, mine.pk, **body)
+    mine.refresh_from_db()
+    assert mine.version == 2
+    late = sent(as_("supervisor"), "campaign_goal", row.code, mine.pk, **body | {"target": "5"})
+    mine.refresh_from_db()
+    assert (late.status_code, mine.target) == (409, None)
 
 
 def test_a_group_has_people_of_any_team_and_belongs_to_the_campaign(city):

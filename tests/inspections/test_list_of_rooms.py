@@ -5,14 +5,18 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from cases.cells import Reader
 from cases.columns import COLUMN_BY_KEY
 from cases.models import Case
 from inspections.filters import LookBackFilter
-from inspections.models import HotSpot, LookBack
-from tests import builders
+from inspections.models import HotSpot, LookBack, SpotAnswer
+from inspections.services.outings import finish_outing
+from inspections.services.spot_filing import file_answer
+from tests import builders, outings
 from tests.city import NOW
 from tests.inspections.test_hot_spots import spilled
 from tests.inspections.test_lookback_records import look
+from tests.inspections.test_problem_ledgers import filled, tie
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -83,3 +87,33 @@ def test_by_who_found_it_with_a_column(city, as_):
     assert found(client, found_by=["self", "public"]) == {own.number, called.number}
     value = COLUMN_BY_KEY["found_by"].sheet[0].value
     assert [value(None, row) for row in (own, called)] == ["自查自纠", "群众反映"]
+
+
+def test_columns_say_what_the_rooms_know_and_outings_only_once_they_are_done(city, as_, planned):
+    looked = planned()
+    ledger = filled(city)
+    tie(city, looked.case)
+    for day in (0, 1, 2):
+        spilled(city, day=day)
+    spot = HotSpot.objects.get()
+    point = outings.to_market(city)
+    outings.checked(city, point, bad=["摊位不出线"])
+    answer = SpotAnswer.objects.get(verdict="fail")
+    found_there = file_answer(answer_id=answer.pk, actor=city.supervisor, at=NOW).report.case
+    keys = ("lookback", "hot_spot", "problem_ledger", "outing")
+    needs = {name for key in keys for name in COLUMN_BY_KEY[key].needs}
+
+    def said(case, key: str) -> str:
+        row = Case.objects.showing(needs).get(pk=case.pk)
+        return COLUMN_BY_KEY[key].sheet[0].value(Reader(NOW, user_id=1), row)
+
+    assert said(looked.case, "lookback") == "待回头看"
+    assert said(looked.case, "problem_ledger") == ledger.name
+    assert said(spot.happened.first().case, "hot_spot") == spot.number
+    assert said(found_there, "outing") == ""
+    finish_outing(outing_id=point.outing_id, actor=city.supervisor, at=NOW)
+    assert said(found_there, "outing") == point.outing.number
+    look(city, looked, "false")
+    assert said(looked.case, "lookback") == "虚假整改"
+    export = as_("supervisor").get("/cases/", {"tab": "all", "cols": f"title,{','.join(keys)}"})
+    assert all(word in export.content.decode() for word in (ledger.name, spot.number))

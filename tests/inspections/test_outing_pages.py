@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from cases.models import Case, Report
 from citymgmt.models import Photo
+from grids.models import Area, Cell
 from inspections.models import CheckListVersion, Outing, SpotCheck
 from inspections.services.check_lists import newest_version
+from inspections.services.outings import finish_outing
 from inspections.services.spot_filing import file_answer
 from tests import builders, outings
 from tests.city import IN_FIRST_CELL, NOW
@@ -313,6 +315,35 @@ def test_an_edit_in_the_settings_is_the_next_version(as_, city):
     empty = {name: value for name, value in form.items() if "-is_active" not in name}
     assert "检查表里至少要有一项" in browser.post(address, empty).content.decode()
     assert CheckListVersion.objects.filter(list=row).count() == later.number
+
+
+def test_a_leader_reads_of_what_was_drawn_only_his_own_team_s_points(as_, city):
+    outings.ledger(city)
+    outing = outings.planned(city, wanted={"market": 3})
+    for point in outing.points.all():
+        outings.checked(city, point)
+    finish_outing(outing_id=outing.pk, actor=city.supervisor, at=NOW)
+    for name, seen in (("leader", False), ("viewer", True), ("inspector", True)):
+        browser = as_(name)
+        shown = browser.get(page(outing)).content.decode()
+        assert ("抽取记录" in shown) is seen, name
+        draw = browser.get(page(outing, "outing_draw"))
+        assert draw.status_code == (200 if seen else 404), name
+
+
+def test_communities_are_asked_for_where_there_are_some_with_cells(as_, city):
+    outings.ledger(city)
+    street = Area.objects.get(level="street")
+    community = Area.objects.create(
+        code="331082001001", name="紫阳社区", level="community", parent=street
+    )
+    browser, address = as_("supervisor"), reverse("inspections:outing_new")
+    assert "want-community" not in browser.get(address).content.decode()
+    Cell.objects.filter(pk=city.cells[0].pk).update(area=community)
+    assert 'name="want-community"' in browser.get(address).content.decode()
+    form = plan_form(city) | {"want-market": "", "want-community": "1"}
+    assert post(browser, address, **form).status_code == 302
+    assert [point.name for point in Outing.objects.get().points.all()] == ["紫阳社区"]
 
 
 # --- Costs --------------------------------------------------------------------------------------

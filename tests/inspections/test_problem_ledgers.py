@@ -3,13 +3,18 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cases.models import Case
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from citymgmt.spreadsheets import TableError
 from grids.access import forget_access
 from grids.models import Membership
 from inspections.choices import LedgerItemState
+from inspections.facts.digest_rooms import ledgers_of
+from inspections.facts.period import Period
 from inspections.facts.problem_ledgers import by_unit, clause_lines, states_of, whole
 from inspections.ledger_sheet import COLUMNS, HEADINGS, PROBLEMS, example_sheet
 from inspections.models import (
@@ -262,6 +267,18 @@ def test_nobody_strikes_off_what_is_his_own_team_s(city, planned):
         sign(city)
 
 
+def test_a_team_that_put_it_right_once_strikes_nothing_off_though_another_leads_now(city, planned):
+    filled(city)
+    looked = planned()
+    tie(city, looked.case, text="小广告")
+    look(city, looked)
+    Case.objects.filter(pk=looked.case_id).update(lead_team=city.teams["dayang"])
+    Membership.objects.create(user=city.supervisor, team=city.teams["gucheng"], valid_from=LONG_AGO)
+    forget_access(city.supervisor)
+    with pytest.raises(Forbidden, match="您所在单位"):
+        sign(city, text="小广告")
+
+
 @pytest.mark.parametrize("by", ["admin", "inspector", "leader", "viewer"])
 def test_nobody_strikes_off_without_the_right(city, planned, by):
     filled(city)
@@ -371,6 +388,34 @@ def test_a_ledger_of_many_items_asks_a_fixed_number_of_statements(city, as_):
     more = [("3.1", "", "", f"问题 {n}", f"某处 {n}") for n in range(40)]
     import_ledger(ledger_id=row.pk, data=sheet(*more), actor=city.supervisor)
     assert len(statements_of(as_("supervisor"), address)) == first <= 20
+
+
+def test_the_list_and_the_digest_ask_the_same_of_one_ledger_and_of_several(city, as_):
+    filled(city)
+    client, address = as_("supervisor"), reverse("inspections:problem_ledgers")
+    statements_of(client, address)
+    period = Period(NOW - DAY, NOW, None)
+
+    def asked() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as captured:
+            ledgers_of(period)
+        return len(statements_of(client, address)), len(captured)
+
+    first = asked()
+    for code in ("one", "two", "three"):
+        row = create_ledger(code=code, name=f"台帐 {code}", actor=city.supervisor)
+        import_ledger(ledger_id=row.pk, data=sheet(*ROWS), actor=city.supervisor)
+    assert asked() == first
+    assert first[1] <= 5
+    told = ledgers_of(period)
+    assert [(each["code"], each["total"]) for each in told] == [
+        ("guowei", 2), ("one", 2), ("two", 2), ("three", 2),
+    ]  # fmt: skip
+    rows = client.get(address).context["rows"]
+    assert [tally.total for _row, tally in rows] == [2, 2, 2, 2]
+    assert [each["total"] for each in ledgers_of(Period(NOW - DAY, NOW, city.teams["dayang"]))] == [
+        1, 1, 1, 1,
+    ]  # fmt: skip
 
 
 def test_the_page_of_a_ledger_opens_just_its_cases_in_the_list(city, as_):

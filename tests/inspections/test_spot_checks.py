@@ -12,6 +12,8 @@ from cases.models import Case, Report
 from citymgmt.choices import PhotoSubject
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from citymgmt.models import Photo
+from grids.access import forget_access
+from grids.models import Grant
 from inspections.check_list_defaults import LISTS
 from inspections.choices import PlaceClass, Verdict
 from inspections.models import (
@@ -217,6 +219,16 @@ def test_without_a_class_or_the_rights_it_is_a_report_to_be_taken_in(city):
         assert filing.report.state == "pending"
     assert not Case.objects.exists()
     assert set(Report.objects.values_list("category", flat=True)) == {city.spill.pk, None}
+
+
+@pytest.mark.parametrize("team", ["gucheng", "dayang"])
+def test_a_right_over_other_teams_files_nothing_and_the_fault_is_reported(city, team):
+    outings.checked(city, outings.to_market(city), bad=BAD)
+    Grant.objects.filter(user=city.supervisor).update(team=city.teams[team])
+    forget_access(city.supervisor)
+    filing = file_answer(answer_id=answers(label=BAD[0]).pk, actor=city.supervisor, at=NOW)
+    assert filing.report.state == ("filed" if team == "gucheng" else "pending")
+    assert Case.objects.exists() is (team == "gucheng")
 
 
 def test_said_again_it_is_the_same_report(city):
