@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("citymgmt", "0008_calendar_overrides"),
-        ("inspections", "0015_filters_of_the_list"),
+        ("inspections", "0016_always_looked_back_on"),
     ]
 
     operations = [
