@@ -27,10 +27,11 @@ def halve(mesh: Mesh, first: str, second: str) -> Patch:
     Where it has no two sides, as when one cell lies within the other, the smaller cell keeps it.
     """
     mine, theirs = mesh.polygon(first), mesh.polygon(second)
-    common = shapely.intersection(mine, theirs, grid_size=1)
+    # Where they also touch along a line, that is no place of two.
+    common = unary_union(areal(shapely.intersection(mine, theirs, grid_size=1)))
     kept = [part for piece in areal(common) for part in _mine_of(piece, mine, theirs)]
-    to_first = unary_union(kept)
-    to_second = shapely.difference(common, to_first, grid_size=1)
+    to_first = unary_union([part for one in kept for part in areal(one)])
+    to_second = unary_union(areal(shapely.difference(common, to_first, grid_size=1)))
     patch: Patch = {
         first: shape_of(shapely.difference(mine, to_second, grid_size=1)),
         second: shape_of(shapely.difference(theirs, to_first, grid_size=1)),
