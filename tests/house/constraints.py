@@ -569,7 +569,14 @@ def a_look_back_rule_has_days(city: City) -> Pair:
 @breaks("lookback_draw_once")
 def a_closing_is_drawn_once_and_once_more_for_a_ledger(city: City) -> Pair:
     order = builders.closed(city)
-    said = {"case": order.case, "order": order, "drawn_at": NOW, "share": 100, "lot": 1}
+    said = {
+        "case": order.case,
+        "order": order,
+        "drawn_at": NOW,
+        "share": 9,
+        "lot": 1,
+        "sampled": False,
+    }
     LookBackDraw.objects.create(**said)
     return (
         lambda: LookBackDraw.objects.create(**said, for_ledger=True),
