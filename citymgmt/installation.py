@@ -7,10 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock, registry
 from citymgmt.choices import Capability, NoticeState, Tone
+from citymgmt.counting import Asked
 from citymgmt.models import CalendarYear, Notice, User, WorkSchedule
 from citymgmt.registry import Alarm, SetupStep
 from citymgmt.services.channels import keeps_channels, serves_channels
 from citymgmt.services.years import missing_year
+from citymgmt.waiting import add_source, waiting
+
+DEAD_LETTERS = "dead_letters"
 
 KEEPERS = (
     Capability.PEOPLE_EDIT,
@@ -66,13 +70,18 @@ def register() -> None:
     registry.add_setup_steps(*STEPS)
     registry.add_watcher(missing_notice)
     registry.add_watcher(dead_letters)
+    add_source(_asked_of, about=keeps_channels)
+
+
+def _asked_of(user: User, at: datetime) -> Asked:
+    """Counted with everything else that waits for the person."""
+    dead = Notice.objects.filter(state=NoticeState.DEAD)
+    return {DEAD_LETTERS: (dead, 0)} if keeps_channels(user) else {}
 
 
 def dead_letters(user: User, at: datetime) -> list[Alarm]:
     """What a keeper of channels hears while something could not be sent."""
-    if not keeps_channels(user):
-        return []
-    if not Notice.objects.filter(state=NoticeState.DEAD).exists():
+    if not waiting(user).get(DEAD_LETTERS):
         return []
     words = _("有通知没发出去，请看看是哪个渠道不通。")
     return [Alarm(words, reverse("channels"), _("去看"), Tone.BAD)]

@@ -31,6 +31,7 @@ NOT_HANDED_ON = frozenset(
         Capability.CATALOGUE_EDIT,
         Capability.CALENDAR_EDIT,
         Capability.GRID_EDIT,
+        Capability.CHANNEL_EDIT,
     }
 )
 """Keeping the settings is nobody's desk: what a deputy changed there would outlast his time."""

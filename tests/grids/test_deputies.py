@@ -133,7 +133,8 @@ class TestWhatNeverComes:
         grant(city.leader, "admin")
         handed(city)
         access = access_of(city.other_leader)
-        for capability in ("people.edit", "grid.edit", "catalogue.edit", "calendar.edit"):
+        kept = ("people.edit", "grid.edit", "catalogue.edit", "calendar.edit", "channel.edit")
+        for capability in kept:
             assert not access.can(capability)
         assert access.can(Capability.PHOTO_ORIGINAL)
         assert as_("other_leader").get("/admin/", follow=True).status_code == 403

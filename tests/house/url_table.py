@@ -589,6 +589,10 @@ def _goal_plan(world: World) -> dict[str, Any]:
     return {"name": "宣传资料", "unit": "份", "position": 1}
 
 
+def _goal_change(world: World) -> dict[str, Any]:
+    return _goal_plan(world) | {"version": campaign_world.goal(world.city).version}
+
+
 def _entry(world: World) -> dict[str, Any]:
     team = world.city.teams["gucheng"].pk
     goal = campaign_world.goal(world.city).pk
@@ -910,7 +914,7 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:campaign_goal_new", kwargs=_campaign),
     Row("inspections:campaign_goal_new", "POST", _campaign, _goal_plan, variant="POST"),
     Row("inspections:campaign_goal", kwargs=_campaign_goal),
-    Row("inspections:campaign_goal", "POST", _campaign_goal, _goal_plan, variant="POST"),
+    Row("inspections:campaign_goal", "POST", _campaign_goal, _goal_change, variant="POST"),
     Row("inspections:campaign_enter", kwargs=_campaign),
     Row("inspections:campaign_enter", "POST", _campaign, _entry, variant="POST"),
     Row("inspections:campaign_group", kwargs=_campaign),
