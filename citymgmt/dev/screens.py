@@ -73,6 +73,8 @@ PICTURES = [
     Picture("setup", "admin", "setup"),
     Picture("admin", "admin", "admin:citymgmt_user_changelist"),
     Picture("notices", "leader", "notices"),
+    Picture("notice_reach", "leader", "notice_reach"),
+    Picture("channels", "admin", "channels"),
     Picture("wall", "supervisor", "inspections:wall_links", show="#wall path.cell", opens=WALL),
     Picture("api", "admin", "api:docs", show=".opblock"),
     Picture("requests", "supervisor", "cases:requests"),
