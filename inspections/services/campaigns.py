@@ -16,7 +16,8 @@ from cases.services.standing_rules import Terms as RuleTerms
 from cases.services.standing_rules import write_rule
 from citymgmt.choices import Capability
 from citymgmt.errors import Conflict, DomainError
-from citymgmt.models import CalendarOverride, User, WorkSchedule
+from citymgmt.models import User, WorkSchedule
+from citymgmt.services.overrides import drop_override, write_weekends
 from citymgmt.texts import clean_text
 from grids.choices import Post, TeamKind
 from grids.models import Area, Team
@@ -168,22 +169,17 @@ def _write_override(row: Campaign, plan: Plan) -> None:
     """Weekends on which work goes on (5+2): one entry in the calendar, for its schedule alone."""
     if not plan.weekends or plan.schedule_id is None:
         if row.override is not None:
-            row.override.delete()
+            drop_override(row.override)
             row.override = None
         return
-    values = {
-        "name": row.name[:40],
-        "first_day": row.starts_on,
-        "last_day": row.ends_on,
-        "weekends": True,
-        "is_active": True,
-    }
-    if row.override is None:
-        row.override = CalendarOverride.objects.create(**values)
-        row.save(update_fields=["override"])
-    else:
-        CalendarOverride.objects.filter(pk=row.override.pk).update(**values)
-    row.override.schedules.set([plan.schedule_id])
+    row.override = write_weekends(
+        row.override,
+        name=row.name[:40],
+        first_day=row.starts_on,
+        last_day=row.ends_on,
+        schedule_id=plan.schedule_id,
+    )
+    row.save(update_fields=["override"])
 
 
 def _write_lookback_rule(row: Campaign, plan: Plan) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from cases.models import StandingRule
 from citymgmt.errors import Conflict, DomainError, Forbidden
 from citymgmt.models import CalendarOverride, Notice, WorkSchedule
+from citymgmt.services.calendars import current_revision
 from grids.models import Membership
 from inspections.facts.campaigns import cases_of, counts_of, results_of
 from inspections.models import Campaign, CampaignReport, GoalEntry, LookBackRule, TaskReport
@@ -168,6 +169,23 @@ def test_weekends_on_which_work_goes_on_are_the_campaigns_alone(city):
     )
     assert not CalendarOverride.objects.exists()
     assert due(friday) == date(2026, 11, 23)
+
+
+def test_every_process_hears_of_weekends_that_begin_or_end_and_of_nothing_else(city):
+    own = WorkSchedule.objects.create(code="hard", name="5+2")
+    heard = [current_revision()]
+    row = begun(city, schedule_id=own.pk, weekends=True)
+    heard.append(current_revision())
+    for version, weekends in ((1, True), (2, False)):
+        change_campaign(
+            campaign_id=row.pk,
+            actor=city.supervisor,
+            version=version,
+            plan=plan(schedule_id=own.pk, weekends=weekends),
+        )
+        heard.append(current_revision())
+    first, begins, same, ends = heard
+    assert first < begins == same < ends
 
 
 @pytest.mark.parametrize("code", ["", "default"])
