@@ -31,6 +31,7 @@ from citymgmt import clock
 from citymgmt.filters import (
     AreaFilter,
     AreasFilter,
+    AskedFilterSet,
     CodeFilter,
     CodesFilter,
     DayFilter,
@@ -132,13 +133,6 @@ class CaseFilter(RoomsFilter):
     `team` is the responsible team or any below it; `area` a division code; `due_within` hours
     from now that are still left; `overdue` whether the running clock has run out.
     """
-
-    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
-        # A copy of every filter and a form of every field cost more than the rows themselves.
-        known = type(self).base_filters.items()
-        asked = {name: item for name, item in known if name in (data or ())}
-        self.__dict__["base_filters"] = asked
-        super().__init__(data, *args, **kwargs)
 
     q = SearchFilter(label=_("搜索"))
     state = ManyFilter(label=_("状态"), choices=CaseState.choices)
@@ -307,7 +301,7 @@ FLAGS = tuple(
 """The filters of a case that are asked with yes or no."""
 
 
-class ReportFilter(django_filters.FilterSet):
+class ReportFilter(AskedFilterSet):
     """Narrows reports by state, channel, class, day and place."""
 
     state = ManyFilter(label=_("状态"), choices=ReportState.choices)
@@ -334,7 +328,7 @@ class ReportFilter(django_filters.FilterSet):
         return qs.filter(team_ids__contains=[int(value)])
 
 
-class OrderFilter(django_filters.FilterSet):
+class OrderFilter(AskedFilterSet):
     """Narrows orders by state, clock, team (or any below it), person and day."""
 
     state = ManyFilter(label=_("状态"), choices=OrderState.choices)
@@ -359,7 +353,7 @@ class OrderFilter(django_filters.FilterSet):
         return qs.filter(team_ids__contains=[int(value)])
 
 
-class CategoryFilter(django_filters.FilterSet):
+class CategoryFilter(AskedFilterSet):
     """Narrows classes; `q` looks into code, name and what people say instead."""
 
     q = django_filters.CharFilter(label=_("名称、俗称或代码"), method="by_words", max_length=40)

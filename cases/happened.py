@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from cases.choices import Happening
 from cases.models import Order
 from cases.querysets import CaseQuerySet
-from citymgmt.filters import DayFilter, IdFilter, end_of, midnight
+from citymgmt.filters import AskedFilterSet, DayFilter, IdFilter, end_of, midnight
 
 
-class HappenedFilter(django_filters.FilterSet):
+class HappenedFilter(AskedFilterSet):
     """The conditions that a case's filter takes over; days are local, both ends included."""
 
     happened = django_filters.ChoiceFilter(

@@ -52,6 +52,19 @@ class ValuesField(forms.Field):
         return list(dict.fromkeys(self.single.clean(each) for each in given))
 
 
+class AskedFilterSet(django_filters.FilterSet):
+    """Conditions of a list, of which only those that stand in the address are built: a copy of
+    every filter and a form of every field cost more than the rows themselves.
+    """
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        known = type(self).base_filters.items()
+        asked = {name: item for name, item in known if name in (data or ())}
+        # The filters of the class are read from the instance when it copies them.
+        self.__dict__["base_filters"] = asked
+        super().__init__(data, *args, **kwargs)
+
+
 class _ValuesFilter(django_filters.MultipleChoiceFilter):
     """Any of some values matches; the base is known to the API's schema as a list."""
 

@@ -9,14 +9,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock
-from citymgmt.filters import AreaFilter, CodeFilter, IdFilter
+from citymgmt.filters import AreaFilter, AskedFilterSet, CodeFilter, IdFilter
 from citymgmt.grams import query_grams
 from grids.choices import Duty, PledgeState, SiteKind, StreetGrade, TeamKind
 from grids.models import Assignment, Cell, RoadSegment, Shop, Site, Team
 from grids.place_lists import pledge_condition
 
 
-class CellFilter(django_filters.FilterSet):
+class CellFilter(AskedFilterSet):
     """Narrows cells by place."""
 
     area = AreaFilter(label=_("街道社区"), field_name="area__code")
@@ -26,7 +26,7 @@ class CellFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class TeamFilter(django_filters.FilterSet):
+class TeamFilter(AskedFilterSet):
     """Narrows teams by kind and by the team above them."""
 
     kind = django_filters.ChoiceFilter(label=_("类型"), choices=TeamKind.choices)
@@ -41,7 +41,7 @@ class TeamFilter(django_filters.FilterSet):
         return qs.filter(path__contains=[int(value)])
 
 
-class AssignmentFilter(django_filters.FilterSet):
+class AssignmentFilter(AskedFilterSet):
     """Narrows assignments by place, duty, team and person."""
 
     cell = CodeFilter(label=_("网格"), field_name="cell__code")
@@ -71,7 +71,7 @@ class WordsFilter(django_filters.CharFilter):
         return qs.filter(search_grams__contains=query_grams(value)) if value else qs
 
 
-class SegmentFilter(django_filters.FilterSet):
+class SegmentFilter(AskedFilterSet):
     """Narrows streets by words and grade."""
 
     q = WordsFilter(label=_("名称"))
@@ -82,7 +82,7 @@ class SegmentFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class _PlacedFilter(django_filters.FilterSet):
+class _PlacedFilter(AskedFilterSet):
     """Narrows what has a position."""
 
     q = WordsFilter(label=_("名称或地址"))

@@ -2,19 +2,25 @@
 
 from decimal import Decimal
 
-import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import LookBackResult, LookBackState
 from citymgmt import clock
-from citymgmt.filters import CodeFilter, DayFilter, IdFilter, ManyFilter, YesNoFilter
+from citymgmt.filters import (
+    AskedFilterSet,
+    CodeFilter,
+    DayFilter,
+    IdFilter,
+    ManyFilter,
+    YesNoFilter,
+)
 from inspections.choices import DigestState
 from inspections.models import Digest, LookBack
 from inspections.querysets import PUT_RIGHT
 
 
-class LookBackFilter(django_filters.FilterSet):
+class LookBackFilter(AskedFilterSet):
     """Narrows look-backs by state, result, team that rectified, inspector, day."""
 
     state = ManyFilter(label=_("状态"), choices=LookBackState.choices)
@@ -40,7 +46,7 @@ class LookBackFilter(django_filters.FilterSet):
         return qs.filter(team__path__contains=[int(value)])
 
 
-class DigestFilter(django_filters.FilterSet):
+class DigestFilter(AskedFilterSet):
     """Narrows digests by state, team (`bureau=true`: the bureau's own) and day of their end."""
 
     state = ManyFilter(label=_("状态"), choices=DigestState.choices)
