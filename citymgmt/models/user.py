@@ -1,7 +1,5 @@
 """Accounts: people, what a role may do, and tokens of machines."""
 
-import hashlib
-import secrets
 from datetime import datetime
 from typing import ClassVar
 
@@ -11,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.choices import Capability
+from citymgmt.secret_addresses import SecretAddress
 
 
 class User(AbstractUser):
@@ -72,7 +71,7 @@ class Role(models.Model):
         return self.name
 
 
-class ApiToken(models.Model):
+class ApiToken(SecretAddress, models.Model):
     """A machine's key to the API: shown once, kept as a hash, revocable."""
 
     user = models.ForeignKey(
@@ -92,17 +91,12 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return f"{self.hint}… {self.label}"
 
-    @staticmethod
-    def hash_of(secret: str) -> str:
-        """SHA-256 of a token; tokens are 256 random bits, so no slow hash is needed."""
-        return hashlib.sha256(secret.encode()).hexdigest()
-
     @classmethod
     def issue(
         cls, *, user: User, label: str, at: datetime, expires_at: datetime | None = None
     ) -> tuple["ApiToken", str]:
         """Make a token; returns the row and the secret, which is not kept anywhere."""
-        secret = "cm_" + secrets.token_urlsafe(32)
+        secret = "cm_" + cls.new_secret()
         row = cls.objects.create(
             user=user,
             label=label,

@@ -1,13 +1,12 @@
 """The address at which somebody's calendar reads his own shifts."""
 
-import hashlib
-import secrets
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from citymgmt.secret_addresses import SecretAddress
 
-class ShiftFeed(models.Model):
+
+class ShiftFeed(SecretAddress, models.Model):
     """A secret address of one person's shifts; a new one takes the place of one that is revoked.
 
     Only the hash of its secret is kept: the address is told once, when it is made.
@@ -37,13 +36,3 @@ class ShiftFeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hint}… {self.person}"
-
-    @staticmethod
-    def new_secret() -> str:
-        """A secret of 256 random bits, fit for an address."""
-        return secrets.token_urlsafe(32)
-
-    @staticmethod
-    def hash_of(secret: str) -> str:
-        """SHA-256 of a secret; it is random enough that no slow hash is needed."""
-        return hashlib.sha256(secret.encode()).hexdigest()

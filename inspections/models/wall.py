@@ -1,11 +1,11 @@
 """Read-only links to the wall view of the command centre."""
 
-import hashlib
-import secrets
 from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from citymgmt.secret_addresses import SecretAddress
 
 
 class WallLinkQuerySet(models.QuerySet["WallLink"]):
@@ -20,7 +20,7 @@ class WallLinkQuerySet(models.QuerySet["WallLink"]):
         return self.usable(at).filter(digest=WallLink.hash_of(secret)).first()
 
 
-class WallLink(models.Model):
+class WallLink(SecretAddress, models.Model):
     """A link by which a screen shows the bureau's figures without anybody signed in.
 
     Only the hash of its secret is kept: the address is told once, when it is made.
@@ -64,13 +64,3 @@ class WallLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hint}… {self.name}"
-
-    @staticmethod
-    def new_secret() -> str:
-        """A secret of 256 random bits, fit for an address."""
-        return secrets.token_urlsafe(32)
-
-    @staticmethod
-    def hash_of(secret: str) -> str:
-        """SHA-256 of a secret; it is random enough that no slow hash is needed."""
-        return hashlib.sha256(secret.encode()).hexdigest()
