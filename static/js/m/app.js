@@ -167,6 +167,14 @@ function watch(registration) {
   });
 }
 
+/** What a form lacks before it can go, by the key of its words; "" when it lacks nothing. */
+export function sayLack(key) {
+  const bar = document.querySelector("[data-lack]");
+  bar.hidden = !key;
+  bar.textContent = key ? t(key) : "";
+  if (key) bar.scrollIntoView({ block: "nearest" });
+}
+
 /** Say that something could not be kept, in words. */
 export function sayTrouble(error) {
   const full = error?.name === "QuotaExceededError";

@@ -2,7 +2,7 @@
 // is kept as it is entered, and goes through the queue like a report.
 
 import { el, t } from "../text.js";
-import { changed, ready, sayTrouble } from "./app.js";
+import { changed, ready, sayLack, sayTrouble } from "./app.js";
 import { photoOf, pictureOf } from "./photo.js";
 import { apart, follow, here } from "./place.js";
 import { draft } from "./sender.js";
@@ -161,13 +161,8 @@ function lacks() {
 
 async function send() {
   const missing = lacks();
-  const bar = find("[data-lack]");
-  bar.hidden = !missing;
-  bar.textContent = missing ? t(missing) : "";
-  if (missing) {
-    bar.scrollIntoView({ block: "nearest" });
-    return;
-  }
+  sayLack(missing);
+  if (missing) return;
   const button = find("[data-send]");
   button.disabled = true;
   try {

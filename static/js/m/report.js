@@ -2,7 +2,7 @@
 // page that is closed, reloaded or updated goes on where it was.
 
 import { el, t } from "../text.js";
-import { changed, ready, sayTrouble } from "./app.js";
+import { changed, ready, sayLack, sayTrouble } from "./app.js";
 import { load, search, six } from "./classes.js";
 import { photoOf, pictureOf } from "./photo.js";
 import { follow, here, nameOf } from "./place.js";
@@ -272,13 +272,8 @@ function lacks() {
 
 async function send() {
   const missing = lacks();
-  const bar = find("[data-lack]");
-  bar.hidden = !missing;
-  bar.textContent = missing ? t(missing) : "";
-  if (missing) {
-    bar.scrollIntoView({ block: "nearest" });
-    return;
-  }
+  sayLack(missing);
+  if (missing) return;
   const button = find("[data-send]");
   button.disabled = true;
   try {
