@@ -31,6 +31,7 @@ urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/map/", dashboard.dashboard_map, name="dashboard_map"),
     path("dashboard/decisions/", dashboard.decisions, name="decisions"),
+    path("dashboard/rooms/", dashboard.dashboard_rooms, name="dashboard_rooms"),
     path("dashboard/charts/", dashboard.dashboard_charts, name="dashboard_charts"),
     path("dashboard/charts/<slug:slug>.<slug:suffix>", dashboard.chart_file, name="chart_file"),
     path("dashboard/walls/", walls.wall_links, name="wall_links"),

@@ -29,6 +29,7 @@ from inspections import live
 from inspections.exports import CSV, XLSX, csv_of, xlsx_of
 from inspections.facts.cells import by_cell
 from inspections.facts.dashboard import read
+from inspections.facts.rooms import rooms_of
 from inspections.facts.scopes import version
 from inspections.facts.shapes import Board, Scope
 from inspections.panels.addresses import Addresses
@@ -36,10 +37,11 @@ from inspections.panels.ages import ageing_panel, took_panel
 from inspections.panels.citymap import DEFAULT, map_panel
 from inspections.panels.figures import figures_of, rates_of, weekday
 from inspections.panels.rankings import pareto_panel, sources_panel, teams_panel
+from inspections.panels.rooms import rooms_panel
 from inspections.panels.sheets import Sheet
 from inspections.panels.trends import hours_panel, trend_panel
 from inspections.policies import sees_bureau
-from inspections.rail import campaign_on
+from inspections.rail import ACCOUNTING, campaign_on
 from inspections.views.decisions import chiefs_of, groups_of
 
 CHARTS = ("trend", "pareto", "teams", "hours", "ageing", "took", "sources")
@@ -116,6 +118,20 @@ def decisions(request: HttpRequest) -> HttpResponse:
         "back": addresses.page("inspections:dashboard"),
     }
     return _part(request, "decisions", context)
+
+
+@require_safe
+@gzip_page
+@vary_on_headers("HX-Request")
+def dashboard_rooms(request: HttpRequest) -> HttpResponse:
+    """What outings, campaigns, problem ledgers and accountability came to, of a team or of all."""
+    at, access, scope = _asked(request)
+    context = {
+        "rooms": rooms_panel(rooms_of(scope.team_id, at), Addresses(scope, at)),
+        "narrowed": bool(scope.street),
+        "may_account": any(access.can(each) for each in ACCOUNTING),
+    }
+    return _part(request, "rooms", context)
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """Outings: the list, planning one with its draw, the page of one, its end."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -69,6 +69,9 @@ def outing_list(request: HttpRequest) -> HttpResponse:
     rows = Outing.objects.visible_to(access, at)
     if scope in _SCOPES:
         rows = rows.filter(state__in=_SCOPES[scope])
+    since = _day(request.GET.get("since", ""))
+    if since is not None:
+        rows = rows.filter(ended_at__gte=datetime.combine(since, time(), tzinfo=clock.LOCAL))
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = page_of(rows, NEWEST, after=after, before=before, size=PAGE)
     found = {
@@ -77,17 +80,27 @@ def outing_list(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [found[row.pk] for row in page.rows],
         "scope": scope,
+        "since": since,
         "may_plan": may_plan(access),
-        "older": _address(page.older, scope),
-        "newer": _address(page.newer, scope),
+        "older": _address(page.older, scope, since),
+        "newer": _address(page.newer, scope, since),
     }
     return render(request, "inspections/outings.html", context)
 
 
-def _address(cursor: dict[str, str], scope: str) -> str:
+def _day(text: str) -> date | None:
+    """A local day as the address says it; whatever else stands there narrows nothing."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _address(cursor: dict[str, str], scope: str, since: date | None) -> str:
     if not cursor:
         return ""
-    return f"?{urlencode({**cursor, 'scope': scope} if scope else cursor)}"
+    kept = {"scope": scope, "since": since}
+    return f"?{urlencode(cursor | {name: str(value) for name, value in kept.items() if value})}"
 
 
 # --- Planning -----------------------------------------------------------------------------------

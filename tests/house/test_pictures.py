@@ -13,6 +13,7 @@ NOT_TAKEN = {
     "inspections:dashboard_map",
     "inspections:decisions",
     "inspections:dashboard_charts",
+    "inspections:dashboard_rooms",
     # For the printer.
     "grids:cards_sheet",
 }

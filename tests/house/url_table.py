@@ -1056,6 +1056,7 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:dashboard"),
     Row("inspections:dashboard_map"),
     Row("inspections:decisions"),
+    Row("inspections:dashboard_rooms"),
     Row("inspections:dashboard_charts"),
     Row("inspections:chart_file", kwargs=lambda world: {"slug": "trend", "suffix": "csv"}),
     Row("inspections:wall_links"),

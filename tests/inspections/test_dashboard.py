@@ -18,7 +18,7 @@ from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
 DASH = "/dashboard/"
-PARTS = ("", "map/", "decisions/", "charts/")
+PARTS = ("", "map/", "decisions/", "rooms/", "charts/")
 READERS = ("supervisor", "viewer", "admin", "dispatcher")
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -95,6 +95,8 @@ def test_each_part_asks_at_most_eight_statements(busy, as_, settings, monkeypatc
     monkeypatch.setattr("cases.cell_loads.KEPT_SECONDS", 60)
     client = as_(who)
     client.get(DASH)
+    # The rooms are counted once a minute for everybody.
+    client.get(DASH + "rooms/")
     if part:
         client.defaults |= HTMX
     assert len(statements_of(client, DASH + part)) <= 8
@@ -216,9 +218,14 @@ def test_rates_stand_with_what_they_are_made_of(busy, as_):
 @pytest.mark.parametrize("part", PARTS)
 def test_a_fresh_bureau_has_pages_without_a_figure(city, as_, part):
     text = as_("viewer").get(DASH + part, **HTMX).content.decode()
-    assert {"": "—", "map/": "网格", "decisions/": "没有等您定的事", "charts/": "没有立案"}[
-        part
-    ] in text
+    told = {
+        "": "—",
+        "map/": "网格",
+        "decisions/": "没有等您定的事",
+        "rooms/": "没有结束的抽查",
+        "charts/": "没有立案",
+    }
+    assert told[part] in text
 
 
 # --- Decisions --------------------------------------------------------------------------------
