@@ -147,6 +147,7 @@ CELERY_BEAT_SCHEDULE = {
         ("recompute-lookbacks", "inspections.tasks.sweep_stale_lookbacks", SWEEP_SECONDS),
         ("plan-lookbacks", "inspections.tasks.sweep_lookback_plans", SWEEP_SECONDS),
         ("chase-lookbacks", "inspections.tasks.sweep_overdue_lookbacks", SWEEP_SECONDS),
+        ("hand-over-lookbacks", "inspections.tasks.sweep_lookback_hand_overs", 300),
         ("find-hot-spots", "inspections.tasks.sweep_hot_spots", SWEEP_SECONDS),
         ("roll-up-facts", "inspections.tasks.sweep_facts", SWEEP_SECONDS),
         ("propose-accountability", "inspections.tasks.sweep_accountability", 300),

@@ -28,12 +28,14 @@ from inspections.models import (
     CheckPoint,
     HotSpotRule,
     LookBackDraw,
+    LookBackHandOver,
     LookBackRule,
     LookBackTerms,
     ShopRule,
 )
 from inspections.services.campaigns import Dates, check_dates
 from inspections.services.check_lists import keep_version
+from inspections.services.handing_on import hand_over_differences
 from inspections.services.plans import differences
 
 MAX_ROUNDS = 6
@@ -354,6 +356,33 @@ class LookBackDrawAdmin(ReadOnlyAdmin):
     def again(self, row: LookBackDraw) -> str:
         """Whether the draw comes out the same when it is done again."""
         found = differences(row)
+        if not found:
+            return say("一致")
+        return say("不一致：%(what)s") % {"what": "、".join(map(difference_words, found))}
+
+
+@admin.register(LookBackHandOver)
+class LookBackHandOverAdmin(ReadOnlyAdmin):
+    """Whose look-backs were drawn anew, to whom they went, and whether it comes out again."""
+
+    capability = Capability.CATALOGUE_EDIT
+    list_display = ("drawn_at", "lookback", "was", "chosen")
+    list_select_related = ("lookback", "was", "chosen")
+    list_filter = ("drawn_at",)
+    search_fields = ("lookback__case__number",)
+    fields = ("lookback", "position", "drawn_at", "was", "chosen", "people", "again", "seed")
+
+    @admin.display(description=_("可去的人"))
+    def people(self, row: LookBackHandOver) -> str:
+        """The candidates by name."""
+        names = dict(User.objects.filter(pk__in=row.candidates).values_list("pk", "name"))
+        able = [names.get(pk, str(pk)) for pk in row.candidates]
+        return "、".join(able) or say("没有人可去")
+
+    @admin.display(description=_("重抽一遍"))
+    def again(self, row: LookBackHandOver) -> str:
+        """Whether the draw comes out the same when it is done again."""
+        found = hand_over_differences(row)
         if not found:
             return say("一致")
         return say("不一致：%(what)s") % {"what": "、".join(map(difference_words, found))}

@@ -14,6 +14,7 @@ from inspections.services import (
     accountability_rules,
     chasing,
     digests,
+    handing_on,
     hot_nights,
     hot_spots,
     lookbacks,
@@ -57,6 +58,14 @@ def sweep_stale_lookbacks() -> None:
     for row_id in recomputing.stale_lookbacks(limit=BATCH):
         act = partial(recomputing.recompute_lookback, lookback_id=row_id, at=at)
         _try(act, "look-back", row_id)
+
+
+@shared_task
+def sweep_lookback_hand_overs() -> None:
+    """Draw anew who looks where who was drawn may look no more."""
+    at = clock.now()
+    for row_id in handing_on.due_hand_overs(at=at, limit=BATCH):
+        _try(partial(handing_on.hand_over, lookback_id=row_id, at=at), "look-back", row_id)
 
 
 @shared_task

@@ -20,7 +20,7 @@ from inspections.models.fact import FactCursor, FactHour
 from inspections.models.hot_spot import Happened, HotSpot, HotSpotRule
 from inspections.models.lookback import LookBack
 from inspections.models.outing import Outing, OutingDraw, OutingMember, OutingPoint
-from inspections.models.plan import LookBackDraw, LookBackRule
+from inspections.models.plan import LookBackDraw, LookBackHandOver, LookBackRule
 from inspections.models.problem_ledger import (
     LedgerClause,
     LedgerItem,
@@ -68,6 +68,7 @@ __all__ = [
     "LedgerSignature",
     "LookBack",
     "LookBackDraw",
+    "LookBackHandOver",
     "LookBackRule",
     "LookBackTerms",
     "Outing",

@@ -120,3 +120,44 @@ class LookBackDraw(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} · {self.rule_name}"
+
+
+class LookBackHandOver(models.Model):
+    """A planned look-back whose inspector may look no more, drawn anew; never changed.
+
+    The seed is made of the seed of its case's closing and of the look-back's number of hand-overs
+    before (see `inspections.services.handing_on.seed_of`), so that it can be drawn again.
+    """
+
+    lookback = models.ForeignKey(
+        "inspections.LookBack",
+        on_delete=models.PROTECT,
+        related_name="hand_overs",
+        verbose_name=_("回头看"),
+    )
+    position = models.PositiveSmallIntegerField(_("第几次换人"))
+    drawn_at = models.DateTimeField(_("抽取时间"))
+    was = models.ForeignKey(
+        "citymgmt.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("原来的人")
+    )
+    seed = models.CharField(_("种子"), max_length=64)
+    candidates = models.JSONField(_("可去的人"), default=list)
+    candidates_hash = models.CharField(_("名单校验值"), max_length=64)
+    chosen = models.ForeignKey(
+        "citymgmt.User",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("抽到的人"),
+    )
+
+    class Meta:
+        verbose_name = _("回头看换人记录")
+        verbose_name_plural = _("回头看换人记录")
+        ordering = ["-drawn_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["lookback", "position"], name="lookback_hand_over_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lookback_id} · {self.position}"

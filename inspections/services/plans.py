@@ -16,7 +16,14 @@ from grids.models import RoadSegment
 from inspections.choices import AlwaysReason
 from inspections.facts.campaign_spans import campaign_spans
 from inspections.lookback_rules import WHOLE, Closed, Rule, chosen_rule
-from inspections.models import Campaign, LedgerItemCase, LookBack, LookBackDraw, LookBackRule
+from inspections.models import (
+    Campaign,
+    LedgerItemCase,
+    LookBack,
+    LookBackDraw,
+    LookBackHandOver,
+    LookBackRule,
+)
 from inspections.sampling import draw, hash_of, is_drawn, share_lot
 from inspections.services.inspectors import candidates_for
 from inspections.services.lookback_results import terms
@@ -102,7 +109,7 @@ def differences(row: LookBackDraw) -> list[str]:
     """Draw again what a record says was drawn; names what does not come out the same.
 
     The seed must be the hash of a closing of its case, and the look-backs must be with those
-    who were drawn. Five statements at most.
+    who were drawn, or to whom they were handed over since. Six statements at most.
     """
     found = []
     closings = CaseEvent.objects.filter(case_id=row.case_id, name="case.closed", hash=row.seed)
@@ -123,10 +130,18 @@ def differences(row: LookBackDraw) -> list[str]:
     drawn = dict(zip(row.days, row.chosen, strict=False))
     # What is looked at again is not drawn again: it stays with who could not verify it.
     there = LookBack.objects.filter(order_id=row.order_id, again_of__isnull=True)
-    for after, inspector in there.values_list("after_days", "inspector_id"):
-        if row.kept.get(str(after), drawn.get(after)) != inspector:
+    rows = list(there.values_list("pk", "after_days", "inspector_id"))
+    handed = _handed_to([pk for pk, _after, _inspector in rows], row.drawn_at)
+    for pk, after, inspector in rows:
+        if handed.get(pk, row.kept.get(str(after), drawn.get(after))) != inspector:
             found.append(f"inspector:{after}")
     return found
+
+
+def _handed_to(lookback_ids: Sequence[int], since: datetime) -> dict[int, int | None]:
+    """With whom each look-back is that was handed over from a moment on, by its id."""
+    rows = LookBackHandOver.objects.filter(lookback__in=lookback_ids, drawn_at__gte=since)
+    return dict(rows.order_by("position").values_list("lookback_id", "chosen_id"))
 
 
 # --- What is known ----------------------------------------------------------------------------

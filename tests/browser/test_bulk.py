@@ -13,16 +13,25 @@ from cases.services.bulk import begin_job
 from cases.services.bulk_acts import Given
 from cases.views import listing
 from tests import acts, builders
-from tests.browser.conftest import EVERY_SIZE
 from tests.city import NOW
 from tests.crowd import crowd
 
 pytestmark = pytest.mark.browser
 
 
-@EVERY_SIZE
-def test_five_hundred_cases_are_transferred_and_each_says_what_became_of_it(visit, city, size):
-    number = 500 if size == "desk" else 120
+@pytest.mark.parametrize(
+    ("size", "number"),
+    [
+        ("desk", 500),
+        ("phone", 120),
+        ("wide", 120),
+        pytest.param("phone", 500, marks=pytest.mark.long),
+        pytest.param("wide", 500, marks=pytest.mark.long),
+    ],
+)
+def test_five_hundred_cases_are_transferred_and_each_says_what_became_of_it(
+    visit, city, size, number
+):
     cases = crowd(city, number)
     page = visit("dispatcher", "/cases/", size)
     boxes = page.get_by_role("checkbox", name="选 2026")

@@ -86,6 +86,7 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
         "inspections.CheckPoint",
         "inspections.HotSpotRule",
         "inspections.LookBackDraw",
+        "inspections.LookBackHandOver",
         "inspections.LookBackRule",
         "inspections.LookBackTerms",
         "inspections.ShopRule",

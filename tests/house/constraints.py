@@ -42,10 +42,12 @@ from inspections.models import (
     FactCursor,
     LookBack,
     LookBackDraw,
+    LookBackHandOver,
     LookBackRule,
     LookBackTerms,
     WallLink,
 )
+from inspections.services.lookbacks import plan_lookbacks
 from tests import builders
 from tests.city import LONG_AGO, NOW, City
 
@@ -581,6 +583,22 @@ def a_closing_is_drawn_once_and_once_more_for_a_ledger(city: City) -> Pair:
     return (
         lambda: LookBackDraw.objects.create(**said, for_ledger=True),
         lambda: LookBackDraw.objects.create(**said),
+    )
+
+
+@breaks("lookback_hand_over_once")
+def a_look_back_is_handed_over_once_at_a_time(city: City) -> Pair:
+    order = builders.closed(city)
+    plan_lookbacks(case_id=order.case_id, at=NOW)
+    said = {
+        "lookback": LookBack.objects.filter(case=order.case)[0],
+        "drawn_at": NOW,
+        "was": city.inspector,
+    }
+    LookBackHandOver.objects.create(**said, position=1)
+    return (
+        lambda: LookBackHandOver.objects.create(**said, position=2),
+        lambda: LookBackHandOver.objects.create(**said, position=1),
     )
 
 

@@ -32,6 +32,7 @@ from inspections.models import (
     GoalEntry,
     LedgerSignature,
     LookBackDraw,
+    LookBackHandOver,
     OutingDraw,
     ShopVisit,
     SpotAnswer,
@@ -46,6 +47,7 @@ from tests import builders, outings, places
 from tests.city import NOW
 from tests.house import campaign_world
 from tests.house.constraints_channels import PAIRS
+from tests.inspections.test_lookback_handing_on import handed_over
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
@@ -82,12 +84,13 @@ KEPT = (
     LedgerSignature,
     Accountability,
     AccountabilityEventText,
+    LookBackHandOver,
 )
 TABLES = tuple(model._meta.db_table for model in KEPT)
 BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]
 PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP, DRAW = TABLES[8:15]
 OUTING, LIST, CHECK, ANSWER, FILING = TABLES[15:20]
-CAMPAIGN_LOGS, ACCOUNTS = TABLES[20:26], TABLES[26:]
+CAMPAIGN_LOGS, ACCOUNTS, HANDED = TABLES[20:26], TABLES[26:28], TABLES[28]
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -148,10 +151,10 @@ REFUSED = {
     f"UPDATE {FILING} SET at = at": (FILING, "UPDATE"),
     f"DELETE FROM {FILING}": (FILING, "DELETE"),
     f"TRUNCATE {FILING} CASCADE": (FILING, "TRUNCATE"),
-    **{f"UPDATE {table} SET id = id": (table, "UPDATE") for table in CAMPAIGN_LOGS},
+    **{f"UPDATE {table} SET id = id": (table, "UPDATE") for table in (*CAMPAIGN_LOGS, HANDED)},
     **{
         f"{verb} {table}{rest}": (table, verb.split()[0])
-        for table in (*CAMPAIGN_LOGS, *ACCOUNTS)
+        for table in (*CAMPAIGN_LOGS, *ACCOUNTS, HANDED)
         for verb, rest in (("DELETE FROM", ""), ("TRUNCATE", " CASCADE"))
     },
 }
@@ -162,6 +165,10 @@ def cursor(city) -> Iterator[CursorWrapper]:
     """Rows to attack, and the refusals of TRUNCATE, which tests lift, in force again."""
     order = builders.closed(city)
     plan_lookbacks(case_id=order.case_id, at=NOW + timedelta(hours=1))
+    look = order.case.lookbacks.first()
+    handed_over(city, look)
+    look.inspector.is_active = True
+    look.inspector.save()
     report = order.case.reports.get()
     ContactLook.objects.create(report=report, user=city.dispatcher, at=NOW, way="page")
     ContactSearch.objects.create(user=city.dispatcher, at=NOW, phone_key="x", found=0)

@@ -40,6 +40,7 @@ KEPT_ELSEWHERE = {
     "grids_shopcontactlook",
     "inspections_shoprule",
     "inspections_lookbackdraw",
+    "inspections_lookbackhandover",
     "inspections_lookbackterms",
     "inspections_hotspotrule",
 }

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from inspections.draw_words import difference_words
-from inspections.models import LookBackDraw
+from inspections.models import LookBackDraw, LookBackHandOver
+from inspections.services.handing_on import hand_over_differences
 from inspections.services.plans import differences
 
 CHUNK = 500
@@ -27,6 +28,15 @@ class Command(BaseCommand):
                 faults += 1
                 words = "、".join(map(difference_words, found))
                 self.stdout.write(f"案件 {row.case.number}：{words}")
+        for record in LookBackHandOver.objects.select_related("lookback__case").iterator(
+            chunk_size=CHUNK
+        ):
+            count += 1
+            found = hand_over_differences(record)
+            if found:
+                faults += 1
+                words = "、".join(map(difference_words, found))
+                self.stdout.write(f"案件 {record.lookback.case.number}，换人：{words}")
         if faults:
             raise CommandError(f"{count} 次抽取，{faults} 次重抽不一致。")
         self.stdout.write(f"{count} 次抽取，重抽全部一致。")
