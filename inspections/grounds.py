@@ -1,9 +1,10 @@
 """Which happenings together are a ground for accountability. Pure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -38,27 +39,55 @@ def grounds_in(
     days: int,
     spent: Collection[int] = frozenset(),
     once: bool,
+    most: int = 60,
 ) -> list[Ground[T]]:
     """The grounds among happenings, in their order: `threshold` of one subject within `days`.
 
-    With `once` a happening counts for one ground only: what is `spent` is left out, and after a
-    ground counting begins anew. Otherwise each further one within the days is a ground of its
-    own, together with those before it, unless it set one off already (is `spent`).
+    With `once` a happening counts for one ground only: what is `spent` is left out, a ground
+    takes in whatever else is within the days of its first one (up to `most`), and after it
+    counting begins anew. Otherwise each further one within the days is a ground of its own,
+    together with those before it, unless it set one off already (is `spent`).
     """
     by_subject: dict[int, list[Happening[T]]] = defaultdict(list)
     for each in sorted(happenings, key=lambda item: (item.at, item.key)):
         by_subject[each.subject].append(each)
-    found: list[Ground[T]] = []
     span = timedelta(days=days)
-    for rows in by_subject.values():
-        window: list[Happening[T]] = []
-        for each in rows:
-            if once and each.key in spent:
-                continue
-            window = [row for row in window if each.at - row.at <= span] + [each]
-            if len(window) < threshold or (not once and each.key in spent):
-                continue
-            found.append(Ground(tuple(window)))
-            if once:
-                window = []
-    return found
+    find = partial(_apart, most=most) if once else _onward
+    return [
+        Ground(tuple(window))
+        for rows in by_subject.values()
+        for window in find(rows, spent, threshold, span)
+    ]
+
+
+def _apart(
+    rows: Iterable[Happening[T]],
+    spent: Collection[int],
+    threshold: int,
+    span: timedelta,
+    *,
+    most: int,
+) -> Iterator[list[Happening[T]]]:
+    """Windows that share nothing, each as wide as the days allow."""
+    window: list[Happening[T]] = []
+    for each in rows:
+        if each.key in spent:
+            continue
+        wide = bool(window) and each.at - window[0].at <= span and len(window) < most
+        if not wide and len(window) >= threshold:
+            yield window
+            window = []
+        window = [row for row in window if each.at - row.at <= span] + [each]
+    if len(window) >= threshold:
+        yield window
+
+
+def _onward(
+    rows: Iterable[Happening[T]], spent: Collection[int], threshold: int, span: timedelta
+) -> Iterator[list[Happening[T]]]:
+    """A window that ends with each happening that has enough before it."""
+    window: list[Happening[T]] = []
+    for each in rows:
+        window = [row for row in window if each.at - row.at <= span] + [each]
+        if len(window) >= threshold and each.key not in spent:
+            yield window

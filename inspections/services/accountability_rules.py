@@ -1,7 +1,8 @@
 """Finding grounds for accountability by the rules in the settings; one proposal a ground."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, time, timedelta
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -11,7 +12,7 @@ from cases.choices import OPEN_ORDER_STATES, LookBackState
 from cases.models import Order
 from citymgmt import clock
 from grids.models import Membership, Team
-from inspections.choices import CAME_BACK, NEVER_RIGHT, GroundKind
+from inspections.choices import CAME_BACK, NEVER_RIGHT, AccountabilityState, GroundKind
 from inspections.grounds import Ground, Happening, grounds_in
 from inspections.models import (
     Accountability,
@@ -22,6 +23,7 @@ from inspections.models import (
 from inspections.querysets import PUT_RIGHT
 from inspections.services.accountability import MAX_GROUNDS, Proposal, Rests, store_proposal
 
+T = TypeVar("T")
 WINDOW = timedelta(days=60)
 MOST_ROWS = 20_000
 
@@ -111,13 +113,7 @@ def _overdue(rule: AccountabilityRule, at: datetime) -> list[Accountability]:
         .order_by("due_at", "pk")[:MOST_ROWS]
     )
     happenings = [Happening(row.team_id, row.pk, row.due_at, row) for row in rows]
-    grounds = grounds_in(
-        happenings,
-        threshold=rule.threshold,
-        days=rule.days,
-        spent=_used(rule, "order_id"),
-        once=True,
-    )
+    grounds = _next_grounds(rule, happenings, _used(rule, "order_id"), _waiting(rule, "team_id"))
     return [_of_team(rule, ground, at) for ground in grounds]
 
 
@@ -158,12 +154,8 @@ def _missed(rule: AccountabilityRule, at: datetime) -> list[Accountability]:
         .order_by("due_at", "pk")[:MOST_ROWS]
     )
     happenings = [Happening(row.inspector_id or 0, row.pk, row.due_at, row) for row in rows]
-    grounds = grounds_in(
-        happenings,
-        threshold=rule.threshold,
-        days=rule.days,
-        spent=_used(rule, "lookback_id"),
-        once=True,
+    grounds = _next_grounds(
+        rule, happenings, _used(rule, "lookback_id"), _waiting(rule, "person_id")
     )
     return [_of_inspector(rule, ground, at) for ground in grounds]
 
@@ -184,6 +176,34 @@ def _of_inspector(
 
 
 # --- What was proposed before -----------------------------------------------------------------
+
+
+def _next_grounds(
+    rule: AccountabilityRule,
+    happenings: Iterable[Happening[T]],
+    used: Collection[int],
+    waiting: Collection[int],
+) -> list[Ground[T]]:
+    """The next ground of each subject of whom no proposal of the rule waits: who decides has one
+    paper a subject before him, and what comes meanwhile is counted once he has decided."""
+    grounds = grounds_in(
+        (each for each in happenings if each.subject not in waiting),
+        threshold=rule.threshold,
+        days=rule.days,
+        spent=used,
+        once=True,
+        most=MAX_GROUNDS,
+    )
+    first: dict[int, Ground[T]] = {}
+    for ground in grounds:
+        first.setdefault(ground.happenings[0].subject, ground)
+    return list(first.values())
+
+
+def _waiting(rule: AccountabilityRule, name: str) -> set[int]:
+    """The teams or persons of whom a proposal of the rule waits for its decision."""
+    rows = Accountability.objects.filter(rule=rule, state=AccountabilityState.PROPOSED)
+    return {pk for pk in rows.values_list(name, flat=True) if pk is not None}
 
 
 def _spent(rule: AccountabilityRule) -> set[int]:

@@ -91,14 +91,21 @@ def happenings(*days: float) -> list[Happening]:
         ((0, 30), False, [1]),
         ((0, 30.01), False, []),
         ((0, 10, 20), False, [1, 2]),
-        ((0, 10, 20), True, [1]),
-        ((0, 10, 20, 29), True, [1, 3]),
+        ((0, 10, 20), True, [2]),
+        ((0, 10, 31, 40), True, [1, 3]),
+        ((0, 10, 31), True, [1]),
         ((0, 40, 50), True, [2]),
+        ((0, 20, 40, 60), True, [1, 3]),
     ],
 )
 def test_so_many_within_the_days_are_a_ground(days, once, keys):
     found = grounds_in(happenings(*days), threshold=2, days=30, once=once)
     assert [ground.key for ground in found] == keys
+
+
+def test_a_ground_that_is_full_leaves_the_rest_to_the_next():
+    found = grounds_in(happenings(0, 1, 2, 3, 4), threshold=2, days=30, once=True, most=3)
+    assert [[each.key for each in ground.happenings] for ground in found] == [[0, 1, 2], [3, 4]]
 
 
 def test_others_do_not_count_and_what_is_spent_sets_nothing_off_again():
@@ -144,17 +151,20 @@ def test_what_happened_before_the_rule_began_does_not_count(city, planned):
     assert propose_by_rule(rule_id=found.pk, at=row.recorded_at + 2 * DAY) == []
 
 
-def test_overdue_orders_of_a_team_count_once(city):
+def test_overdue_orders_of_a_team_count_once_and_one_paper_waits_at_a_time(city):
     found = rule("overdue")
     late = [builders.closed_late(city, at=NOW + index * DAY) for index in range(3)]
     builders.closed(city, at=NOW, team="dayang", person="other_officer")
     (row,) = propose_by_rule(rule_id=found.pk, at=NOW + 5 * DAY)
     assert row.team == city.teams["gucheng"]
-    assert [each.order_id for each in row.grounds.all()] == [late[0].pk, late[1].pk]
-    # The third counts together with a fourth.
-    builders.closed_late(city, at=NOW + 6 * DAY)
-    (again,) = propose_by_rule(rule_id=found.pk, at=NOW + 8 * DAY)
-    assert late[2].pk in [each.order_id for each in again.grounds.all()]
+    assert [each.order_id for each in row.grounds.all()] == [each.pk for each in late]
+    assert "3 单整改超时" in row.ground
+    # What comes while it waits is counted once it is decided.
+    more = [builders.closed_late(city, at=NOW + (6 + index) * DAY) for index in range(2)]
+    assert propose_by_rule(rule_id=found.pk, at=NOW + 10 * DAY) == []
+    go(city, row, "decide", at=NOW + 10 * DAY)
+    (again,) = propose_by_rule(rule_id=found.pk, at=NOW + 10 * DAY)
+    assert [each.order_id for each in again.grounds.all()] == [each.pk for each in more]
 
 
 def test_an_order_that_is_open_past_its_limit_counts_as_well(city):
