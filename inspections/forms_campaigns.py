@@ -11,13 +11,19 @@ from citymgmt.models import WorkSchedule
 from grids.choices import AreaLevel
 from grids.models import Area, Team
 from inspections.choices import PhaseKind
-from inspections.forms_fields import CategoriesField, CleanText, PeopleField, PersonField
+from inspections.forms_fields import (
+    CategoriesField,
+    CleanText,
+    MajorsField,
+    PeopleField,
+    PersonField,
+)
 from inspections.models import Campaign, CampaignGoal, CampaignTask
 from inspections.services.campaign_closing import MAX_REMARKS
 from inspections.services.campaign_tasks import GoalPlan, TaskPlan
 from inspections.services.campaigns import MAX_SUMMARY, Dates, Plan
 
-_CLASSES = _("五位代码，用空格或逗号隔开，如 09005 09001；空着就是所有案由。")
+_CLASSES = _("案由、大类都不选，就是所有案由。")
 
 
 def day_input() -> forms.DateInput:
@@ -56,12 +62,7 @@ class CampaignForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     categories = CategoriesField(label=_("管哪些案由"), required=False, help_text=_CLASSES)
-    majors = WordsField(
-        forms.CharField(max_length=2),
-        label=_("管哪些大类"),
-        required=False,
-        help_text=_("两位代码，如 06，09。"),
-    )
+    majors = MajorsField(label=_("管哪些大类"), required=False)
     areas = forms.ModelMultipleChoiceField(
         Area.objects.none(),
         label=_("管哪些街道"),
@@ -155,7 +156,7 @@ def _initial(campaign: Campaign) -> dict[str, Any]:
         "teams": [each.pk for each in campaign.teams.all()],
         "areas": [each.pk for each in campaign.areas.all()],
         "categories": list(campaign.categories.order_by("code")),
-        "majors": ",".join(campaign.majors),
+        "majors": list(campaign.majors),
         "weekends": campaign.override_id is not None,
         "lookback_days": ",".join(map(str, campaign.lookback_days)),
     }

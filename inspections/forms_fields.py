@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases.choices import CategoryKind
 from cases.models import Category
 from citymgmt import texts
 from citymgmt.models import User
@@ -70,27 +71,48 @@ class PersonField(PeopleField):
         return people[0] if people else None
 
 
-class CategoriesField(CleanText):
-    """Several classes by their codes."""
+class CategoriesField(forms.ModelMultipleChoiceField):
+    """Several classes of problems of the catalogue, ticked by name; gives classes."""
+
+    widget = forms.CheckboxSelectMultiple
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=1000, **kwargs)
+        said = {"invalid_choice": _("目录里没有这些案由：%(value)s。")}
+        super().__init__(
+            Category.objects.none(), to_field_name="code", error_messages=said, **kwargs
+        )
 
-    def prepare_value(self, value: Any) -> Any:
-        """Codes for classes."""
-        if isinstance(value, list | tuple):
-            return " ".join(each.code for each in value)
-        return value
+    def __deepcopy__(self, memo: Any) -> Any:
+        """Each form asks the catalogue anew: the newest of each code, also those out of use, which
+        a campaign of before may have."""
+        copy = super().__deepcopy__(memo)
+        newest = Category.objects.filter(kind=CategoryKind.EVENT).order_by("code", "-pk")
+        ids = newest.distinct("code").values("pk")
+        copy.queryset = Category.objects.filter(pk__in=ids).order_by("code")
+        return copy
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The name, then the code by which bureaus know it."""
+        return f"{obj.name} {obj.code}"
 
     def clean(self, value: Any) -> Any:
-        """The classes; each code must be one of the catalogue."""
-        codes = parts_of(super().clean(value))
-        rows = Category.objects.filter(code__in=codes, kind="event").order_by("code", "-pk")
-        found: dict[str, Category] = {}
-        for row in rows:
-            found.setdefault(row.code, row)
-        missing = [code for code in codes if code not in found]
-        if missing:
-            said = _("目录里没有这些案由：%(codes)s。") % {"codes": "、".join(missing[:5])}
-            raise forms.ValidationError(said, code="categories")
-        return [found[code] for code in codes]
+        """The classes as a list."""
+        return list(super().clean(value))
+
+
+class MajorsField(forms.MultipleChoiceField):
+    """Several major classes of the catalogue, ticked by name; gives their codes."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        said = {"invalid_choice": _("目录里没有这个大类：%(value)s。")}
+        super().__init__(choices=_majors, error_messages=said, **kwargs)
+
+
+def _majors() -> list[tuple[str, str]]:
+    rows = Category.objects.filter(kind=CategoryKind.EVENT).order_by("major_code")
+    return [
+        (code, f"{name} {code}")
+        for code, name in rows.values_list("major_code", "major_name").distinct()
+    ]
