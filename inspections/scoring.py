@@ -6,7 +6,7 @@ is their sum, so that whoever adds up the road comes to the score.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -111,7 +111,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score with its road; `points` None where there is none, and `why`."""
+    """A score with its road; `points` None where there is none, and `why`. `worth` holds the
+    helpers."""
 
     points: Fraction | None
     grade: Grade | None
@@ -119,6 +120,7 @@ class Score:
     sample: Fraction
     is_small: bool
     why: str = ""
+    worth: Mapping[str, Fraction | None] = field(default_factory=dict)
 
 
 # --- Reading a scheme -----------------------------------------------------------------------
@@ -146,8 +148,8 @@ def read_scheme(body: Mapping[str, Any], given: frozenset[str]) -> Scheme:
         }
         raise SchemeError(words, "indicators")
     sample = body.get("sample", "")
-    if sample not in given:
-        raise SchemeError(_("样本数要从统计量里选。"), "sample")
+    if sample not in given and sample not in helpers:
+        raise SchemeError(_("样本数要写一个统计量或中间量的名称。"), "sample")
     small = body.get("small", 0)
     if not isinstance(small, int) or not 0 <= small <= 10_000:
         raise SchemeError(_("样本下限写 0 到 10000。"), "small")
@@ -320,6 +322,7 @@ def score(scheme: Scheme, counted: Mapping[str, Outcome]) -> Score:
         known[name] = work_out(formulas[name], known)
     values = [known[_key(number)] for number in range(len(scheme.indicators))]
     parts = _parts(scheme, values)
+    worth = {name: known[name].value for name in scheme.helpers}
     sample = known[scheme.sample].value or Fraction(0)
     is_small = sample < scheme.small
     missing = [part for part in parts if part.value is None]
@@ -327,11 +330,11 @@ def score(scheme: Scheme, counted: Mapping[str, Outcome]) -> Score:
     if nothing or (missing and scheme.missing == "none"):
         bare = tuple(Part(each.name, each.value, each.why, each.weight, None) for each in parts)
         why = _("期内没有可算的案件") if nothing else missing[0].why
-        return Score(None, None, bare, sample, is_small, why)
+        return Score(None, None, bare, sample, is_small, why, worth)
     points = sum((part.points for part in parts if part.points is not None), Fraction(0))
     # Weights that were shared out may round up together.
     points = min(points, Fraction(WHOLE))
-    return Score(points, scheme.grade_of(points), parts, sample, is_small)
+    return Score(points, scheme.grade_of(points), parts, sample, is_small, "", worth)
 
 
 def _parts(scheme: Scheme, values: Sequence[Outcome]) -> tuple[Part, ...]:
