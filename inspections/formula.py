@@ -24,12 +24,14 @@ MOST_PLACES = 6
 
 
 class FormulaError(ValueError):
-    """A formula cannot be read: what is wrong, and at which character (from 1)."""
+    """A formula cannot be read: what is wrong, and at which character (from 1); of several
+    formulas `inside` which."""
 
-    def __init__(self, words: str, position: int) -> None:
+    def __init__(self, words: str, position: int, inside: str = "") -> None:
         super().__init__(words)
         self.words = words
         self.position = position
+        self.inside = inside
 
     def __str__(self) -> str:
         return _("第 %(position)s 个字：%(words)s") % {
@@ -462,7 +464,8 @@ def in_order(formulas: Mapping[str, Formula], given: frozenset[str]) -> list[str
 def _known(node: Name, formulas: Mapping[str, Formula], open_: list[str]) -> None:
     if node.name not in formulas:
         words = _("没有指标“%(name)s”，请从列出的名称里选。") % {"name": node.name}
-        raise FormulaError(words, node.position)
+        raise FormulaError(words, node.position, open_[-1])
     if node.name in open_:
         ring = " → ".join([*open_[open_.index(node.name) :], node.name])
-        raise FormulaError(_("绕回了自己：%(ring)s。") % {"ring": ring}, node.position)
+        words = _("绕回了自己：%(ring)s。") % {"ring": ring}
+        raise FormulaError(words, node.position, open_[-1])

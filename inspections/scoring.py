@@ -224,26 +224,11 @@ def _ordered(
     try:
         return in_order(formulas, given)
     except FormulaError as error:
-        field, name = _culprit(formulas, given, shown, helpers)
+        rows = {_key(number): (f"indicators.{number}", name) for number, name in enumerate(shown)}
+        rows |= {name: (f"helpers.{number}", name) for number, name in enumerate(helpers)}
+        field, name = rows[error.inside]
         words = _("“%(name)s”的公式，%(error)s") % {"name": name, "error": error}
         raise SchemeError(words, field) from error
-
-
-def _culprit(
-    formulas: Mapping[str, Formula],
-    given: frozenset[str],
-    shown: Sequence[str],
-    helpers: Sequence[str],
-) -> tuple[str, str]:
-    """The row whose own formula names what there is not, else the first helper (a ring)."""
-    known = given | set(helpers)
-    for number, name in enumerate(helpers):
-        if formulas[name].names - known:
-            return f"helpers.{number}", name
-    for number, name in enumerate(shown):
-        if formulas[_key(number)].names - known:
-            return f"indicators.{number}", name
-    return "helpers.0", helpers[0] if helpers else ""
 
 
 def _bands(rows: Sequence[Mapping[str, Any]], field: str) -> tuple[Band, ...]:
@@ -326,7 +311,7 @@ def score(scheme: Scheme, counted: Mapping[str, Outcome]) -> Score:
     sample = known[scheme.sample].value or Fraction(0)
     is_small = sample < scheme.small
     missing = [part for part in parts if part.value is None]
-    nothing = len(missing) == len(parts)
+    nothing = sample == 0 or len(missing) == len(parts)
     if nothing or (missing and scheme.missing == "none"):
         bare = tuple(Part(each.name, each.value, each.why, each.weight, None) for each in parts)
         why = _("期内没有可算的案件") if nothing else missing[0].why

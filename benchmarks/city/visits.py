@@ -88,6 +88,7 @@ def values_of(name: str) -> list[str]:
         "campaign": list(Campaign.objects.values_list("code", flat=True)[:1]) or ["none"],
         "lookback": ["waiting", "late", "false", "unverified"],
         "hot_spot": list(HotSpot.objects.values_list("number", flat=True)[:1]) or ["none"],
+        "scored": _scored(),
         "found_by": ["self", "public"],
         "accountability": list(Accountability.objects.values_list("number", flat=True)[:1])
         or ["none"],
