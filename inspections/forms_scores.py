@@ -108,7 +108,7 @@ _TOLD = {"helpers": ("name", "formula"), "indicators": ("name", "formula", "weig
 
 def _with_spare(kind: str, rows: list[dict[str, str]]) -> list[dict[str, str]]:
     spare = min(SPARE, _MOST[kind] - len(rows))
-    return [*rows, *({name: "" for name in _FIELDS[kind]} for _row in range(spare))]
+    return [*rows, *(dict.fromkeys(_FIELDS[kind], "") for _row in range(spare))]
 
 
 def posted_rows(data: Mapping[str, str]) -> dict[str, list[dict[str, str]]]:
@@ -154,7 +154,9 @@ def typed_place(rows: Mapping[str, list[dict[str, str]]], field: str) -> str:
 
 def bands_words(bands: list[dict[str, Any]]) -> str:
     """Bands as one types them: 1.5 60，1.2 70，其余 100."""
-    return "，".join(f"{_REST if row['least'] is None else row['least']} {row['share']}" for row in bands)
+    return "，".join(
+        f"{_REST if row['least'] is None else row['least']} {row['share']}" for row in bands
+    )
 
 
 def _bands(text: str, field: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Scores as pages show them: values in words, the road from cases to points, the table as a file."""
+"""Scores as pages show them: values in words, the road from cases to points, a table's file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from citymgmt import clock
 from inspections import charts
-from inspections.facts.scores import Column, Row, ScoreTable, history_of
+from inspections.facts.scores import HISTORY, Column, Row, ScoreTable, history_of
 from inspections.formula import (
     Call,
     Choice,
@@ -271,7 +271,9 @@ def past_of(line: ScoreLine) -> list[Past]:
     """The object's scores over the periods as bars; one statement."""
     lines = history_of(line)
     axis = charts.axis_for(FULL)
-    boxes = charts.bars([round(one.points or 0) for one in lines], axis)
+    heights = [round(one.points or 0) for one in lines]
+    # Few periods are few bars, not broad ones.
+    boxes = charts.bars([*heights, *[0] * (HISTORY - len(lines))], axis)[: len(lines)]
     return [
         Past(
             period_name(one.sheet.period, one.sheet.first_day),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -56,7 +57,7 @@ def count(group: str, since: datetime, until: datetime) -> list[Counted]:
     found = _known(group)
     by, keys = _BY[group], list(found)
     known = "IS NOT NULL"
-    asked: dict[str, object] = {"since": since, "until": until}
+    asked: dict[str, Any] = {"since": since, "until": until}
     if group == ScoreGroup.TEAM:
         known, asked["keys"] = "= ANY(%(keys)s)", [int(key) for key in keys]
     with connection.cursor() as cursor:

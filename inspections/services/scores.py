@@ -28,8 +28,9 @@ from inspections.models import (
     ScoreSchemeVersion,
     ScoreSheet,
 )
-from inspections.score_figures import names_of
-from inspections.scoring import PLACES, Scheme, SchemeError, Score, ranks, read_scheme, score
+from inspections.score_figures import MEAN, PLACES, names_of
+from inspections.scoring import PLACES as POINT_PLACES
+from inspections.scoring import Scheme, SchemeError, Score, ranks, read_scheme, score
 
 DAY = timedelta(days=1)
 # What was still being committed at midnight belongs into the day that it names.
@@ -112,6 +113,7 @@ def version_for(scheme_id: int, first_day: date) -> ScoreSchemeVersion:
 class _Reckoned:
     counted: Counted
     score: Score
+    worth: dict[str, Fraction | None]
 
 
 def reckon(version: ScoreSchemeVersion, since: datetime, until: datetime) -> list[_Reckoned]:
@@ -121,7 +123,9 @@ def reckon(version: ScoreSchemeVersion, since: datetime, until: datetime) -> lis
     with one_view():
         rows = count(group, since, until)
     mean = mean_filed(rows)
-    return [_Reckoned(row, score(scheme, outcomes(group, row, mean))) for row in rows]
+    told = {MEAN: mean} if group in PLACES else {}
+    scored = [(row, score(scheme, outcomes(group, row, mean))) for row in rows]
+    return [_Reckoned(row, found, {**found.worth, **told}) for row, found in scored]
 
 
 def compose_sheet(*, scheme_id: int, period: str, first_day: date, at: datetime) -> ScoreSheet:
@@ -210,7 +214,7 @@ def _lines(sheet: ScoreSheet, found: Sequence[_Reckoned], scheme: Scheme) -> lis
             name=each.counted.name,
             team_ids=list(each.counted.team_ids),
             figures=each.counted.figures,
-            worth={name: _text(value) for name, value in each.score.worth.items()},
+            worth={name: _text(value) for name, value in each.worth.items()},
             parts=[
                 {
                     "name": part.name,
@@ -221,7 +225,9 @@ def _lines(sheet: ScoreSheet, found: Sequence[_Reckoned], scheme: Scheme) -> lis
                 }
                 for part in each.score.parts
             ],
-            points=None if each.score.points is None else decimal_of(each.score.points, PLACES),
+            points=None
+            if each.score.points is None
+            else decimal_of(each.score.points, POINT_PLACES),
             grade=each.score.grade.letter if each.score.grade else "",
             tone=each.score.grade.tone if each.score.grade else "",
             rank=rank,

@@ -1,6 +1,7 @@
 """Scores: the table of a period, the card of one object, files, closing and correcting."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -61,22 +62,24 @@ def _asked_scheme(request: HttpRequest, schemes: list[ScoreScheme]) -> ScoreSche
     return found
 
 
-def _sheets(scheme: ScoreScheme) -> list[tuple[str, Any]]:
-    """(period, first day) of all that was composed, the newest first."""
+def _sheets(scheme: ScoreScheme) -> list[tuple[str, date, date]]:
+    """(period, first day, last day) of all that was composed, the newest first."""
     rows = ScoreSheet.objects.filter(scheme=scheme, edition=1).order_by("-first_day", "period")
     return list(rows.values_list("period", "first_day", "last_day")[:LISTED])
 
 
 def _asked_sheet(
-    request: HttpRequest, scheme: ScoreScheme, known: list[tuple[Any, ...]]
+    request: HttpRequest, scheme: ScoreScheme, known: list[tuple[str, date, date]]
 ) -> ScoreSheet | None:
     """The sheet that is asked for: an edition by its id, a period by its code, or the newest that
     is over."""
     text = request.GET.get("sheet", "")
     if text:
-        if not (text.isascii() and text.isdecimal() and len(text) < 19):  # noqa: PLR2004
+        if not (text.isascii() and text.isdecimal() and len(text) < 19):
             raise Http404
-        rows = ScoreSheet.objects.select_related("scheme", "scheme_version", "corrects", "closed_by")
+        rows = ScoreSheet.objects.select_related(
+            "scheme", "scheme_version", "corrects", "closed_by"
+        )
         return get_object_or_404(rows, pk=int(text), scheme=scheme)
     code = request.GET.get("period", "")
     if code:
@@ -112,7 +115,8 @@ def _page(request: HttpRequest, access: Access) -> dict[str, Any]:
         "scheme": scheme,
         "sheet": sheet,
         "periods": [
-            (period_code(period, first), period_name(period, first)) for period, first, _end in known
+            (period_code(period, first), period_name(period, first))
+            for period, first, _end in known
         ],
         "may_edit": access.can_at(Capability.SCORE_EDIT, EVERYWHERE),
         "table": None,
@@ -162,9 +166,7 @@ def score_file(request: HttpRequest, suffix: str) -> HttpResponse:
 def score_line(request: HttpRequest, pk: int) -> HttpResponse:
     """One object's card: its road from cases to points, and how it did before."""
     lines = visible_lines(access_of(request.user))  # type: ignore[arg-type]
-    line = get_object_or_404(
-        lines.select_related("sheet__scheme", "sheet__scheme_version"), pk=pk
-    )
+    line = get_object_or_404(lines.select_related("sheet__scheme", "sheet__scheme_version"), pk=pk)
     sheet = line.sheet
     query = urlencode({"scheme": sheet.scheme_id, "sheet": sheet.pk})
     context = {

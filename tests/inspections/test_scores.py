@@ -83,7 +83,7 @@ def test_the_road_leads_from_cases_to_points(city):
     assert (theirs.points, theirs.rank, theirs.worth) == (
         Decimal("70.0"),
         1,
-        {"应结数": "1", "应提交数": "2"},
+        {"应结数": "1", "应提交数": "2", "平均立案数": "5/2"},
     )
 
 
