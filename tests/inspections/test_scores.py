@@ -63,76 +63,7 @@ def test_figures_are_those_counted_by_hand(city):
         "指挥中心",
     }
     assert line(sheet, "环卫处").why == "期内没有可算的案件"
-
-
-def test_the_road_leads_from_cases_to_points(city):
-    busy_month(city)
-    changed(city, small=1)
-    sheet = composed()
-    ours, theirs = line(sheet, "古城中队"), line(sheet, "大洋中队")
-    told = [(each["name"], each["value"], each["points"]) for each in ours.parts]
-    # Of 5 filed 2.5 a unit; 3 of its own 4 were found by others: 1.2, the second band.
-    assert told == [
-        ("立案数分值", "6/5", "7"),
-        ("结案率", "3/5", "18"),
-        ("按期处置率", "2/5", "12"),
-        ("返工少", "1", "30"),
-    ]
-    assert (ours.points, ours.grade, ours.rank) == (Decimal("67.0"), "C", 2)
-    assert [each["points"] for each in theirs.parts] == ["10", "30", "30", "0"]
-    assert (theirs.points, theirs.rank, theirs.worth) == (
-        Decimal("70.0"),
-        1,
-        {"应结数": "1", "应提交数": "2", "平均立案数": "5/2"},
-    )
-
-
-def test_small_samples_are_marked_and_not_ranked(city):
-    busy_month(city)
-    changed(city, small=2)
-    sheet = composed()
-    theirs = line(sheet, "大洋中队")
-    assert (theirs.is_small, theirs.rank, theirs.points) == (True, None, Decimal("70.0"))
-    assert line(sheet, "古城中队").rank == 1
-
-
-def test_those_alike_share_a_place(city):
-    busy_month(city)
-    flat = {"name": "有案", "formula": "min(1, 结案数)", "weight": "100", "unit": "number"}
-    changed(city, small=1, indicators=[flat])
-    assert {row.name: row.rank for row in composed().lines.filter(is_small=False)} == {
-        "古城中队": 1,
-        "大洋中队": 1,
-    }
-
-
-def test_division_by_zero_is_no_value_and_its_weight_is_shared_or_lost(city):
-    busy_month(city)
-    rows = [
-        {"name": "反弹少", "formula": "1 - 反弹数 / 回头看数", "weight": "40", "unit": "percent"},
-        {"name": "结案率", "formula": "结案数 / 应结数", "weight": "60", "unit": "percent"},
-    ]
-    changed(city, indicators=rows)
-    first = line(composed(), "大洋中队")
-    assert first.parts[0]["why"] == "回头看数是 0，除不了"
-    assert (first.parts[0]["points"], first.points) == (None, Decimal("100.0"))
-    changed(city, missing="zero")
-    again = service.recount_sheet(
-        sheet_id=first.sheet_id, actor=city.supervisor, at=NOW, version=first.sheet.version
-    )
-    assert line(again, "大洋中队").points == Decimal("60.0")
-    changed(city, missing="none")
-    none = service.recount_sheet(
-        sheet_id=again.pk, actor=city.supervisor, at=NOW, version=again.version
-    )
-    assert (line(none, "大洋中队").points, line(none, "大洋中队").why) == (
-        None,
-        "回头看数是 0，除不了",
-    )
-
-
-def test_people_posts_and_streets_have_scores_too(city):
-    busy_month(city)
+    # Streets, posts and people have theirs.
     street = line(composed("area"), "古城街道").figures
     assert (street["filed"], street["filed_public"], street["closed"]) == (5, 1, 4)
     desk = line(composed("post"), "周敏")
@@ -152,6 +83,55 @@ def test_people_posts_and_streets_have_scores_too(city):
         "handled_on_time": 2,
     }
     assert line(people, "王海燕").figures["checked"] == 5
+
+
+def test_the_road_leads_from_cases_to_points_by_whatever_the_scheme_says(city):
+    busy_month(city)
+    changed(city, small=1)
+    sheet = composed()
+    ours, theirs = line(sheet, "古城中队"), line(sheet, "大洋中队")
+    told = [(each["name"], each["value"], each["points"]) for each in ours.parts]
+    # Of 5 filed 2.5 a unit; 3 of its own 4 were found by others: 1.2, the second band.
+    assert told == [
+        ("立案数分值", "6/5", "7"),
+        ("结案率", "3/5", "18"),
+        ("按期处置率", "2/5", "12"),
+        ("返工少", "1", "30"),
+    ]
+    assert (ours.points, ours.grade, ours.rank) == (Decimal("67.0"), "C", 2)
+    assert [each["points"] for each in theirs.parts] == ["10", "30", "30", "0"]
+    assert (theirs.points, theirs.rank) == (Decimal("70.0"), 1)
+    assert theirs.worth == {"应结数": "1", "应提交数": "2", "平均立案数": "5/2"}
+
+    def recounted(**body):
+        nonlocal sheet
+        changed(city, **body)
+        given = {"actor": city.supervisor, "at": NOW, "version": sheet.version}
+        sheet = service.recount_sheet(sheet_id=sheet.pk, **given)
+        return line(sheet, "大洋中队")
+
+    # A small sample is marked and not ranked.
+    small = recounted(small=2)
+    assert (small.is_small, small.rank, small.points) == (True, None, Decimal("70.0"))
+    assert line(sheet, "古城中队").rank == 1
+
+    # Those alike share a place.
+    flat = {"name": "有案", "formula": "min(1, 结案数)", "weight": "100", "unit": "number"}
+    recounted(small=1, indicators=[flat])
+    ranked = sheet.lines.filter(rank__isnull=False)
+    assert {row.name: row.rank for row in ranked} == {"古城中队": 1, "大洋中队": 1}
+
+    # Division by zero is no value: its weight is shared out, lost, or there is no score.
+    rows = [
+        {"name": "反弹少", "formula": "1 - 反弹数 / 回头看数", "weight": "40", "unit": "percent"},
+        {"name": "结案率", "formula": "结案数 / 应结数", "weight": "60", "unit": "percent"},
+    ]
+    shared = recounted(indicators=rows)
+    assert shared.parts[0]["why"] == "回头看数是 0，除不了"
+    assert (shared.parts[0]["points"], shared.points) == (None, Decimal("100.0"))
+    assert recounted(missing="zero").points == Decimal("60.0")
+    none = recounted(missing="none")
+    assert (none.points, none.why) == (None, "回头看数是 0，除不了")
 
 
 # --- The same truth -------------------------------------------------------------------------
@@ -193,24 +173,26 @@ def test_a_running_month_says_what_the_dashboard_says(city, hand):
     )
 
 
-def test_what_was_overdue_at_the_end_is_told_also_when_it_was_put_right_since(city):
+def test_counted_anew_an_upheld_appeal_is_in_time_and_what_was_overdue_then_still_was(city):
     busy_month(city)
-    before = line(composed(), "古城中队").figures["overdue"]
-    order = line(composed(), "古城中队").counted.get(figure="overdue").ids
-    late = Order.objects.filter(case__in=order, state="issued").order_by("pk")[0]
-    acts.finish(city, late, AFTER + timedelta(hours=1))
-    sheet = ScoreSheet.objects.get(scheme=scheme(), period="month", first_day=OCTOBER)
-    again = service.recount_sheet(
-        sheet_id=sheet.pk, actor=city.supervisor, at=NOW, version=sheet.version
-    )
-    assert line(again, "古城中队").figures["overdue"] == before == 2
+    sheet = composed()
+    held = line(sheet, "古城中队")
+    late = held.counted.get(figure="overdue").ids
+    order = Order.objects.filter(case__in=late, state="issued").order_by("pk")[0]
+    acts.finish(city, order, AFTER + timedelta(hours=1))
+    asked = acts.appeal(city, Case.objects.filter(on_time=False)[0].orders.get(), AFTER + DAY)
+    acts.approve(city, asked, AFTER + DAY)
+    again = composed(moment=AFTER + 2 * DAY)
+    assert again.pk == sheet.pk
+    figures = line(again, "古城中队").figures
+    assert (figures["closed_on_time"], figures["overdue"]) == (3, 2)
+    assert held.figures["closed_on_time"] == 2
 
 
 # --- Once, and for ever ---------------------------------------------------------------------
 
 
 def test_the_sweep_composes_each_period_once_and_counts_drafts_anew_each_night(city, hand):
-    busy_month(city)
     hand.to(AFTER)
     sweep_scores()
     sheets = ScoreSheet.objects.filter(scheme=scheme())
@@ -232,17 +214,6 @@ def test_the_sweep_composes_each_period_once_and_counts_drafts_anew_each_night(c
     assert november.until == at(2, 0, 11)
     late = sheets.exclude(pk=november.pk).filter(last_day__gte=date(2026, 8, 1))
     assert {row.version - made[row.pk] for row in late} == {1}
-
-
-def test_an_upheld_appeal_counts_as_in_time_when_counted_anew(city):
-    busy_month(city)
-    sheet = composed()
-    late = Case.objects.get(on_time=False)
-    asked = acts.appeal(city, late.orders.get(), AFTER + DAY)
-    acts.approve(city, asked, AFTER + DAY)
-    again = composed(moment=AFTER + 2 * DAY)
-    assert again.pk == sheet.pk
-    assert line(again, "古城中队").figures["closed_on_time"] == 3
 
 
 def test_a_closed_period_is_frozen_and_a_correction_names_the_old_one(city):
@@ -279,7 +250,6 @@ def test_a_closed_period_is_frozen_and_a_correction_names_the_old_one(city):
 
 
 def test_only_who_may_closes_what_is_over_and_as_it_was_seen(city):
-    busy_month(city)
     sheet = composed()
     known = {"sheet_id": sheet.pk, "version": sheet.version}
     for name in ("leader", "viewer", "dispatcher", "admin"):
