@@ -26,6 +26,7 @@ from cases.filters_rooms import RoomsFilter
 from cases.models import Case, Category, Order, Report, Request, Watch
 from cases.options import people_ever
 from cases.querysets import CaseQuerySet, among, uncounted
+from cases.scored import scored
 from cases.search import folded, query_grams
 from citymgmt import clock
 from citymgmt.filters import (
@@ -313,10 +314,15 @@ class ReportFilter(AskedFilterSet):
     created_to = DayFilter(label=_("上报至"), field_name="created_at", until=True)
     created_until = django_filters.TimeFilter(label=_("末日到几点"), method="by_hour")
     handled_by = IdFilter(label=_("经手单位"), method="by_handler")
+    scored = CodeFilter(label=_("考核所数"), method="by_scored")
 
     class Meta:
         model = Report
         fields: list[str] = []
+
+    def by_scored(self, qs: QuerySet, name: str, value: str) -> QuerySet:
+        """Reports that a figure of a score counted."""
+        return qs.filter(scored(value, access_of(self.request.user)))
 
     def by_hour(self, qs: QuerySet, name: str, value: time) -> QuerySet:
         """On the last day to the end of that minute; without a last day it narrows nothing."""

@@ -17,8 +17,10 @@ from cases.choices import (
 from cases.happened import HappenedFilter
 from cases.models import Case
 from cases.querysets import among
+from cases.scored import scored
 from citymgmt import clock
 from citymgmt.filters import CodeFilter, CodesFilter, ManyFilter
+from grids.access import access_of
 
 
 class RoomsFilter(HappenedFilter):
@@ -27,6 +29,7 @@ class RoomsFilter(HappenedFilter):
     campaign = CodesFilter(label=_("专项行动"), method="by_campaign")
     lookback = ManyFilter(label=_("回头看"), choices=LookBackNow.choices, method="by_lookback")
     hot_spot = CodeFilter(label=_("反复点"), method="by_hot_spot")
+    scored = CodeFilter(label=_("考核所数"), method="by_scored")
     found_by = ManyFilter(label=_("谁发现的"), choices=FoundBy.choices, method="by_finder")
 
     def by_campaign(self, qs: QuerySet, name: str, value: list[str]) -> QuerySet:
@@ -55,6 +58,10 @@ class RoomsFilter(HappenedFilter):
     def by_hot_spot(self, qs: QuerySet, name: str, value: str) -> QuerySet:
         """Cases that happened at a hot spot, by its number."""
         return qs.filter(among(Case.objects.filter(happenings__spot__number=value).values("pk")))
+
+    def by_scored(self, qs: QuerySet, name: str, value: str) -> QuerySet:
+        """Cases that a figure of a score counted."""
+        return qs.filter(scored(value, access_of(self.request.user)))
 
     def by_finder(self, qs: QuerySet, name: str, value: list[str]) -> QuerySet:
         """Cases that these found: a squadron itself, the bureau, the public."""

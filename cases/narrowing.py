@@ -142,7 +142,7 @@ def _span(label: str, asked: QueryDict, names: tuple[str, str]) -> str:
 
 
 # Told by their label alone.
-_UNTOLD = frozenset({"tile"})
+_UNTOLD = frozenset({"tile", "scored"})
 
 
 def _values(name: str, values: Collection[str], people: Mapping[str, str]) -> str:

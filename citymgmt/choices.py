@@ -124,6 +124,8 @@ class Capability(models.TextChoices):
     OUTING_PLAN = "outing.plan", _("安排随机抽查")
     DIGEST_VIEW = "digest.view", _("看专报")
     DIGEST_SIGN = "digest.sign", _("签发专报")
+    SCORE_EDIT = "score.edit", _("管考核方案与公开")
+    SCORE_CLOSE = "score.close", _("编定考核成绩")
     WALL_SHARE = "wall.share", _("开大屏链接")
     ACCOUNT_PROPOSE = "account.propose", _("提出问责")
     ACCOUNT_DECIDE = "account.decide", _("决定问责")

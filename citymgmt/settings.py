@@ -151,6 +151,7 @@ CELERY_BEAT_SCHEDULE = {
         ("find-hot-spots", "inspections.tasks.sweep_hot_spots", SWEEP_SECONDS),
         ("roll-up-facts", "inspections.tasks.sweep_facts", SWEEP_SECONDS),
         ("propose-accountability", "inspections.tasks.sweep_accountability", 300),
+        ("compose-scores", "inspections.tasks.sweep_scores", 300),
         ("compose-digests", "inspections.tasks.sweep_digests", SWEEP_SECONDS),
     ]
 }

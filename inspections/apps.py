@@ -13,11 +13,12 @@ class InspectionsConfig(AppConfig):
     def ready(self) -> None:
         """List the desks in the rail, and what holds the evidence beside the chains."""
         from inspections import rail
-        from inspections.facts import campaign_spans
+        from inspections.facts import campaign_spans, score_counted
         from inspections.services import accountability_evidence, evidence, shop_repeats
 
         rail.register()
         campaign_spans.register()
+        score_counted.register()
         evidence.register()
         accountability_evidence.register()
         shop_repeats.register()

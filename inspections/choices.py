@@ -230,3 +230,40 @@ class SignAct(models.TextChoices):
 
     SIGNED = "signed", _("销号")
     TAKEN_BACK = "taken_back", _("撤回销号")
+
+
+class ScoreGroup(models.TextChoices):
+    """Whom a scheme scores."""
+
+    TEAM = "team", _("单位")
+    AREA = "area", _("街道")
+    POST = "post", _("岗位")
+    PERSON = "person", _("人员")
+
+
+class ScorePeriod(models.TextChoices):
+    """How long a period is."""
+
+    MONTH = "month", _("月")
+    QUARTER = "quarter", _("季度")
+    YEAR = "year", _("年")
+
+
+class ScoreState(models.TextChoices):
+    """A draft is counted anew every day; what is closed stands for ever."""
+
+    DRAFT = "draft", _("试算")
+    CLOSED = "closed", _("已封存")
+
+
+SCORE_TONES: dict[str, str] = {ScoreState.DRAFT: Tone.DOING, ScoreState.CLOSED: Tone.OK}
+"""The tone of each state of a sheet."""
+
+
+class ScoreAct(models.TextChoices):
+    """What is done to the scores of a period."""
+
+    COMPOSED = "composed", _("算出")
+    COUNTED = "counted", _("重算")
+    CLOSED = "closed", _("封存")
+    OPENED = "opened", _("开更正版")

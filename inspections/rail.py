@@ -111,6 +111,7 @@ def register() -> None:
             lambda user: waiting_for(user)["digests"] or None,
         )
     )
+    add_desk(Desk("inspections:scores", _("考核通报"), "chart-bar", 2, 30, reads_digests))
     add_footer(campaign_lines)
 
 

@@ -20,6 +20,7 @@ from inspections.services import (
     lookbacks,
     recomputing,
     rollups,
+    scores,
 )
 
 BATCH = 200
@@ -94,6 +95,21 @@ def sweep_digests() -> None:
     for team_id, until in digests.due_digests(at=at):
         compose = partial(digests.compose_digest, team_id=team_id, until=until, at=at)
         _try(compose, "digest of team", team_id)
+
+
+@shared_task
+def sweep_scores() -> None:
+    """Compose the scores of every period that is over, and count drafts of yesterday anew."""
+    at = clock.now()
+    for due in scores.due_sheets(at=at):
+        compose = partial(
+            scores.compose_sheet,
+            scheme_id=due.scheme_id,
+            period=due.period,
+            first_day=due.first_day,
+            at=at,
+        )
+        _try(compose, "scores by scheme", due.scheme_id)
 
 
 @shared_task

@@ -13,7 +13,7 @@ from citymgmt import clock
 from citymgmt.models import User
 from citymgmt.tiles import MAX_ZOOM
 from grids.models import Cell, Shop, Team
-from inspections.models import Accountability, Campaign, HotSpot, WallLink
+from inspections.models import Accountability, Campaign, HotSpot, ScoreLine, WallLink
 
 BOX = (121.02, 28.72, 121.21, 28.86)
 PAGE = "list page"
@@ -88,6 +88,8 @@ def values_of(name: str) -> list[str]:
         "campaign": list(Campaign.objects.values_list("code", flat=True)[:1]) or ["none"],
         "lookback": ["waiting", "late", "false", "unverified"],
         "hot_spot": list(HotSpot.objects.values_list("number", flat=True)[:1]) or ["none"],
+        "scored": [f"{pk}.filed" for pk in ScoreLine.objects.values_list("pk", flat=True)[:1]]
+        or ["1.filed"],
         "found_by": ["self", "public"],
         "accountability": list(Accountability.objects.values_list("number", flat=True)[:1])
         or ["none"],

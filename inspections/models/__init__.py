@@ -28,6 +28,15 @@ from inspections.models.problem_ledger import (
     LedgerSignature,
     ProblemLedger,
 )
+from inspections.models.publicity import PublicityTerms
+from inspections.models.score import (
+    ScoreCases,
+    ScoreLine,
+    ScoreRecord,
+    ScoreScheme,
+    ScoreSchemeVersion,
+    ScoreSheet,
+)
 from inspections.models.shop_visit import CheckPoint, ShopRule, ShopVisit, VisitPoint
 from inspections.models.spot_check import (
     CheckList,
@@ -76,6 +85,13 @@ __all__ = [
     "OutingMember",
     "OutingPoint",
     "ProblemLedger",
+    "PublicityTerms",
+    "ScoreCases",
+    "ScoreLine",
+    "ScoreRecord",
+    "ScoreScheme",
+    "ScoreSchemeVersion",
+    "ScoreSheet",
     "ShopRule",
     "ShopVisit",
     "SpotAnswer",

@@ -78,7 +78,7 @@ BY_OTHER_ROWS |= {"label", "ledger", "ledger_import", "counted", "tile", "shop",
 BY_OTHER_ROWS |= {"happened", "happened_from", "happened_to", "happened_until"}
 BY_OTHER_ROWS |= {"handled_by", "worked_by", "team_alone"}
 BY_OTHER_ROWS |= {"outing", "spot_check", "problem_ledger", "campaign"}
-BY_OTHER_ROWS |= {"lookback", "hot_spot", "found_by", "accountability"}
+BY_OTHER_ROWS |= {"lookback", "hot_spot", "found_by", "accountability", "scored"}
 """Conditions on other rows than the case's own; the tests below and of the exceptions ask them."""
 
 
@@ -277,7 +277,7 @@ def test_each_condition_is_listed_within_eight_statements(city, as_, warm):
     asked |= {"filed_by": case.filed_by_id, "party_of": case.number}
     asked |= {"outing": "1", "spot_check": "1", "problem_ledger": "guowei", "campaign": "hundred"}
     asked |= {"lookback": "waiting", "hot_spot": "H20261120-0001", "found_by": "self"}
-    asked |= {"accountability": "20261120-0001"}
+    asked |= {"accountability": "20261120-0001", "scored": "1.filed"}
     assert {*asked} == {*CaseFilter.base_filters}
     client = as_("supervisor")
     client.get(URL)

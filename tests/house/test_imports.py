@@ -22,6 +22,7 @@ PURE = {
     "measures",
     "tales",
     "chains",
+    "formula",
     "scoring",
     "calendars",
     "geometry",
