@@ -120,6 +120,7 @@ async function leave() {
   await forget(user);
   for (const name of await keptPages()) await caches.delete(name);
   localStorage.removeItem("phone-user");
+  localStorage.removeItem(`phone-walk-${user}`);
 }
 
 for (const form of document.querySelectorAll("form[data-logout]")) {

@@ -4,6 +4,7 @@
 import { el, t } from "../text.js";
 import { changed, ready, sayLack, sayTrouble } from "./app.js";
 import { load, search, six } from "./classes.js";
+import { hasFinder, openFinder, overCamera } from "./finder.js";
 import { photoOf, pictureOf } from "./photo.js";
 import { follow, here, nameOf } from "./place.js";
 import { showMap } from "./minimap.js";
@@ -54,6 +55,7 @@ async function start() {
   follow(onPosition);
   draw();
   page.dataset.live = "1";
+  if (new URLSearchParams(location.search).has("shoot") && !photos.length && hasFinder()) shoot("before");
 }
 
 // --- Photos -----------------------------------------------------------------------------------
@@ -78,6 +80,20 @@ async function add(files, role, fresh) {
   }
   page.classList.remove("is-busy");
   draw();
+}
+
+function shoot(role, most = MOST - photos.length) {
+  const kindNow = () => (role === "after" ? "after" : (KINDS[ofRole(role).length] ?? "near"));
+  return openFinder({
+    title: t("m.finder"),
+    most,
+    says: () => t("m.shot_now", { kind: t(`m.kind.${kindNow()}`) }),
+    take: async (file) => {
+      const before = photos.length;
+      await add([file], role, true);
+      return photos.length > before;
+    },
+  });
 }
 
 async function remove(photo) {
@@ -292,6 +308,14 @@ async function send() {
 }
 
 function listen() {
+  overCamera(page, async (input) => {
+    if (input.dataset.again === undefined) {
+      await shoot(input.dataset.role || "before");
+      return;
+    }
+    const old = shown;
+    if (old && (await shoot(old.role, 1))) await remove(old);
+  });
   page.addEventListener("change", async (event) => {
     const input = event.target;
     if (input.type !== "file") {
