@@ -69,7 +69,7 @@ async function add(file, fresh) {
   if (photos.length >= MOST) return;
   page.classList.add("is-busy");
   const at = here();
-  const said = { form: form.id, role: "now", kind: "recheck", fresh, position: photos.length };
+  const said = { form: form.id, role: "now", kind: "recheck", fresh, position: photos.length, original: dataset.original !== undefined };
   try {
     const photo = await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said);
     await store.keepPhoto(photo, form);

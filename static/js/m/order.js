@@ -116,7 +116,7 @@ async function add(file, role, fresh) {
   if (photos.length >= MOST) return false;
   page.classList.add("is-busy");
   const at = here();
-  const said = { form: form.id, role, kind: KINDS[role], fresh, position: photos.length };
+  const said = { form: form.id, role, kind: KINDS[role], fresh, position: photos.length, original: dataset.original !== undefined };
   try {
     const photo = await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said);
     await store.keepPhoto(photo, form);
@@ -152,10 +152,10 @@ function shoot(role) {
 }
 
 /** How a point stands to the place of the case, in words; empty where either is not known. */
-function standing(point) {
+function standing(point, near = "m.near_to", far = "m.far_from") {
   if (!spot || !point || point.lon === null) return "";
   const metres = apart(spot, point);
-  return t(metres > Number(dataset.metres) ? "m.far_from" : "m.near_to", { way: metresWords(metres) });
+  return t(metres > Number(dataset.metres) ? far : near, { way: metresWords(metres), n: Math.round(metres) });
 }
 
 async function onPosition(position, why) {
@@ -180,7 +180,7 @@ function draw() {
   if (shown) {
     find("[data-picture] img").src = picture(shown);
     const when = new Date(shown.taken_at).toLocaleTimeString("zh-CN", { hour12: false, hour: "2-digit", minute: "2-digit" });
-    find("[data-stamp]").replaceChildren(el("span", {}, `${t(`m.kind.${shown.kind}`)} ${when}`), el("span", {}, standing(shown)));
+    find("[data-stamp]").replaceChildren(el("span", {}, `${t(`m.kind.${shown.kind}`)} ${when}`), el("span", {}, standing(shown, "m.away", "m.away_far")));
   }
   const strip = find("[data-strip]");
   strip.hidden = photos.length < 2;

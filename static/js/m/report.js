@@ -5,7 +5,7 @@ import { el, t } from "../text.js";
 import { changed, ready, sayLack, sayTrouble } from "./app.js";
 import { load, search, six } from "./classes.js";
 import { hasFinder, openFinder, overCamera } from "./finder.js";
-import { photoOf, pictureOf } from "./photo.js";
+import { asWanted, photoOf, pictureOf, wantOriginals } from "./photo.js";
 import { follow, here, nameOf } from "./place.js";
 import { showMap } from "./minimap.js";
 import { draft } from "./sender.js";
@@ -49,6 +49,7 @@ async function start() {
   photos = await store.photosOf(form.id);
   shown = photos[photos.length - 1] ?? null;
   book = await load(classesUrl);
+  wantOriginals(book.classes.some((row) => row.original));
   offered = six(book, form.fields.cell ?? null, new Date().getHours());
   fill();
   listen();
@@ -294,6 +295,10 @@ async function send() {
   button.disabled = true;
   try {
     delete form.fields.cell;
+    for (const photo of photos) {
+      const changes = asWanted(photo, Boolean(classOf(form.fields.category)?.original));
+      if (changes) await store.change("photos", photo.id, changes);
+    }
     if (!form.title) form.title = (form.fields.text ?? "").slice(0, 20);
     sent = true;
     await store.send(form);

@@ -104,8 +104,10 @@ function sum(rows, walking) {
 function drawWay(rows, walking) {
   const placed = rows.filter((stop) => stop.lon !== null);
   const box = find("[data-way]");
-  box.hidden = !walking || !placed.length;
-  if (box.hidden) return;
+  const none = !walking || !placed.length;
+  // An SVG has the attribute, but no property of that name.
+  box.toggleAttribute("hidden", none);
+  if (none) return;
   const tone = (stop) => stop.row.querySelector(".chip").className.match(/tone-(\w+)/)?.[1] ?? "doing";
   showWay(box, position, rows.map((stop, index) => ({ ...stop, tone: tone(stop), nth: index + 1 })).filter((stop) => stop.lon !== null), around);
 }
