@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,6 +82,16 @@ class Ordeal:
         self.deck: list[str] = []
         self.seen_door = 0
         self.story: list[str] = []
+        self.spent: Counter[str] = Counter()
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Note how long a part of it took, so that the long form can be made shorter."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.spent[name] += round((time.monotonic() - begun) * 1000)
 
     def sign_in(self) -> None:
         """A session that lasts longer than this run; the browser's real time is a later one."""
@@ -100,13 +111,17 @@ class Ordeal:
         page = self.phone.go("/m/")
         page.evaluate("navigator.serviceWorker.ready.then(() => null)")
         for errand in errands:
-            self.tap_send(errand)
+            with self.timed("tap"):
+                self.tap_send(errand)
             blow = self._next_blow()
             before = _waiting(self._outbox())
-            self.strike(blow)
+            with self.timed(blow):
+                self.strike(blow)
             self.story.append(f"{errand.number} {blow}: {before} → {_waiting(self._outbox())}")
-            self._hold_back()
-        self._drain()
+            with self.timed("hold back"):
+                self._hold_back()
+        with self.timed("drain"):
+            self._drain()
 
     def tap_send(self, errand: Errand) -> None:
         """Report with two photos, until the phone says that it is kept."""
@@ -220,6 +235,7 @@ def test_every_report_arrives_once_with_its_photos(
         f"\nseed {SEED}: {COUNT} reports, {2 * COUNT} photos, {sum(line.struck.values())} requests"
         f" in {time.monotonic() - started:.0f} s\n  line {dict(sorted(line.struck.items()))}"
         f"\n  blows {dict(sorted(ordeal.blows.items()))}"
+        f"\n  milliseconds {dict(ordeal.spent.most_common())}"
     )
     assert not missed, f"never struck: {missed}"
 
