@@ -1,7 +1,7 @@
 // The camera is one tap away: the viewfinder where there is one, else the phone's own camera. What
 // is taken here opens the form that it belongs to.
 
-import { ready, sayTrouble } from "./app.js";
+import { ready, sayTodo, sayTrouble } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
 import { keepLinked } from "./keep.js";
 import { photoOf } from "./photo.js";
@@ -64,4 +64,5 @@ overCamera(document.body, async (input) => {
   if (count) goOn(input, form);
 });
 
+sayTodo(Number(document.getElementById("waiting").dataset.count));
 ready.then(() => keepLinked());

@@ -37,6 +37,12 @@ async function start() {
     return;
   }
   await sayReceived();
+  // A page that was kept does not know that this phone has sent it since.
+  if ((await store.acts()).get(dataset.key) === "arrived" && dataset.open !== undefined) {
+    delete dataset.open;
+    sayLack("m.row_arrived");
+    find(".send-bar").hidden = true;
+  }
   listen();
   if (dataset.open !== undefined) await write(kept);
   page.dataset.live = "1";

@@ -2,7 +2,7 @@
 // how far each is from here; and what of it waits on this phone.
 
 import { el, t } from "../text.js";
-import { onChange, ready } from "./app.js";
+import { onChange, ready, sayTodo } from "./app.js";
 import { keepLinked } from "./keep.js";
 import { showWay } from "./minimap.js";
 import { apart, follow, metresWords, nameOf } from "./place.js";
@@ -74,6 +74,7 @@ function draw() {
   const walking = by === "walk";
   page.dataset.by = by;
   for (const button of page.querySelectorAll("[data-by]")) button.setAttribute("aria-pressed", String(button.dataset.by === by));
+  sayTodo(rows.length);
   const steps = legs(position, rows);
   list.append(...rows.map((stop) => stop.row), ...stops.filter((stop) => done.has(stop.key)).map((stop) => stop.row));
   for (const stop of stops) stop.row.classList.remove("is-next");
