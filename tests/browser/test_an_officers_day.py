@@ -117,7 +117,7 @@ def test_an_officers_day_without_a_signal_arrives_when_there_is_one(visit, city,
     visit.troubles.clear()  # A line that is away is told on the console, too.
 
 
-def test_several_shots_from_home_and_a_camera_that_is_refused_says_how_else(visit, city):
+def test_two_shots_a_class_and_send_are_six_taps_and_a_refused_camera_says_how_else(visit, city):
     page = phone(visit)
     page.locator("label.shoot").click()
     expect(page.locator(".finder-word")).to_contain_text("没有开相机权限")
@@ -125,6 +125,7 @@ def test_several_shots_from_home_and_a_camera_that_is_refused_says_how_else(visi
     look(page, "phone-camera-refused")
     page.keyboard.press("Escape")
     page.context.grant_permissions(["geolocation", "camera"])
+    page.evaluate(COUNTED)
     page.locator("label.shoot").click()
     shot(page)
     expect(page.locator(".finder-word")).to_have_text("远景 正在拍")
@@ -132,7 +133,61 @@ def test_several_shots_from_home_and_a_camera_that_is_refused_says_how_else(visi
     page.locator(".shutter").click()
     page.get_by_role("button", name="好了 2 张").click()
     page.locator("#report[data-live]").wait_for()
+    page.evaluate(COUNTED)
     expect(page.locator("[data-strip=before] .slot")).to_have_text(["近景", "远景"])
     look(page, "phone-report")
-    page.get_by_role("button", name="强光").click()
-    look(page, "phone-report-sun")
+    page.get_by_role("button", name="店外经营").click()
+    page.locator("[data-accuracy]").wait_for()
+    page.get_by_role("button", name="发送 店外经营").click()
+    expect(page.locator("[data-receipt]")).to_contain_text("送到了")
+    assert Report.objects.get().photo_count == 2
+    assert page.evaluate("Number(sessionStorage.taps)") == 6
+
+
+def test_a_walk_takes_what_is_overdue_first_and_never_a_longer_way_than_the_nearest_next(
+    visit, city
+):
+    page = phone(visit)
+    assert page.evaluate(WALKS) == []
+
+
+COUNTED = """
+    sessionStorage.taps ??= 0;
+    addEventListener("click", (event) => {
+        if (event.detail) sessionStorage.taps = Number(sessionStorage.taps) + 1;
+    }, true);
+"""
+# Two hundred made-up days of up to seven stops, against the nearest next and against all ways.
+WALKS = """async () => {
+    const { walkOrder, lengthOf } = await import("/static/js/m/route.js");
+    const wrong = [];
+    let seed = 7;
+    const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+    const ways = (rest) => rest.length < 2 ? [rest] : rest.flatMap((one, at) =>
+        ways([...rest.slice(0, at), ...rest.slice(at + 1)]).map((way) => [one, ...way]));
+    const place = () => ({ lon: 121 + random() / 50, lat: 28 + random() / 50 });
+    const nearest = (from, stops) => {
+        const left = [...stops], way = [];
+        for (let here = from; left.length; here = way[way.length - 1]) {
+            left.sort((a, b) => lengthOf(here, [a]) - lengthOf(here, [b]));
+            way.push(left.shift());
+        }
+        return way;
+    };
+    for (let day = 0; day < 200; day += 1) {
+        const from = place();
+        const stops = Array.from({ length: 1 + Math.floor(random() * 7) }, (_, key) =>
+            ({ key: String(key), due: random() < .3 ? 1 : 9, ...place() }));
+        const way = walkOrder(from, stops, 5);
+        const late = way.filter((stop) => stop.due < 5), rest = way.filter((stop) => stop.due >= 5);
+        if (new Set(way).size !== stops.length) wrong.push([day, "lost"]);
+        if (way.slice(0, late.length).some((stop) => stop.due >= 5)) wrong.push([day, "late"]);
+        for (const [start, part] of [[from, late], [late[late.length - 1] ?? from, rest]]) {
+            const best = Math.min(...ways(part).map((each) => lengthOf(start, each)));
+            const length = lengthOf(start, part);
+            if (length > lengthOf(start, nearest(start, part)) + 1) wrong.push([day, "longer"]);
+            if (length > best * 1.25 + 1) wrong.push([day, "far from the best"]);
+        }
+    }
+    return wrong;
+}"""
