@@ -33,6 +33,12 @@ async function start() {
     return;
   }
   if (dataset.open === undefined) return;
+  // A page that was kept does not know that this phone has sent it since.
+  if ((await store.acts()).get(`lookback-${id}`) === "arrived") {
+    sayLack("m.row_arrived");
+    find(".send-bar").hidden = true;
+    return;
+  }
   form = kept ?? draft({ result: "", note: "" }, { kind: "lookback", lookback: id, ends: `lookback-${id}`, title: dataset.title, url: dataset.url, page: dataset.page });
   // Whoever sends has seen this page: what was refused for an older one may go now.
   form.fields.version = Number(dataset.version);
