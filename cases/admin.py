@@ -60,6 +60,7 @@ class CategoryForm(forms.ModelForm):
             "unit",
             "synonyms",
             "asks_lookback",
+            "keeps_original",
             "lookback_days",
             "team_kind",
             "similar_within_m",

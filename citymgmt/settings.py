@@ -225,6 +225,10 @@ PHOTO_UNCLAIMED_MAX = 200
 PHONE_PART_BYTES = env.int("PHONE_PART_BYTES", default=256 * 1024)
 if not 1024 <= PHONE_PART_BYTES <= 1024 * 1024:
     raise ImproperlyConfigured("PHONE_PART_BYTES must be 1024 to 1048576")
+# How long a phone waits after the first failure; each further one doubles it.
+PHONE_PAUSE_MS = env.int("PHONE_PAUSE_MS", default=2000)
+if not 50 <= PHONE_PAUSE_MS <= 60_000:
+    raise ImproperlyConfigured("PHONE_PAUSE_MS must be 50 to 60000")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024

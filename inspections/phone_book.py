@@ -42,6 +42,7 @@ def class_book(access: Access, *, standards: bool, teams: bool) -> dict[str, Any
                 "name": row.name,
                 "words": row.synonyms,
                 "unit": row.get_unit_display(),
+                "original": row.keeps_original,
                 "rank": ranks[row.pk],
                 "standards": told.get(row.pk, []),
             }

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.models import Order
 from cases.presenters import Chip, ClockReader, ClockView, Thumb, moment_text
 from cases.views.evidence import cover
 from cases.waiting import own_orders, works_on_orders
@@ -16,12 +17,15 @@ from inspections.models import HotSpot, LookBack
 from inspections.services.hot_spots import least_warmth
 
 MOST = 60
+ORDER, LOOKBACK = "order", "lookback"
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
     """One thing to go to: where, how urgent, and what it looked like."""
 
+    kind: str
+    pk: int
     title: str
     address: str
     url: str
@@ -29,11 +33,18 @@ class Stop:
     lon: float | None
     lat: float | None
     thumb: Thumb | None
-    clock: ClockView | None = None
-    chip: Chip | None = None
-    said: str = ""
-    kept: bool = False
+    chip: Chip
+    due: str
+    """When it falls due, for a page that was kept: what is left has changed by then."""
+    kept: bool = True
     """Whether its page can be kept for hours without a signal."""
+    rework: int = 0
+    """How often it was put right and came back."""
+
+    @property
+    def key(self) -> str:
+        """By which a phone knows it again; what came back is another thing to do."""
+        return f"{self.kind}-{self.pk}-{self.rework}" if self.rework else f"{self.kind}-{self.pk}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,7 @@ class Work:
     orders: int
     lookbacks: int
     overdue: int
+    reworks: int
 
 
 def waiting_work(access: Access, at: datetime) -> Work:
@@ -52,7 +64,8 @@ def waiting_work(access: Access, at: datetime) -> Work:
     lookbacks = _lookbacks(access, at)
     stops = sorted([*orders, *lookbacks], key=lambda stop: stop.due_at)
     late = sum(stop.due_at < at for stop in stops)
-    return Work(stops, len(orders), len(lookbacks), late)
+    back = sum(stop.rework > 0 for stop in orders)
+    return Work(stops, len(orders), len(lookbacks), late, back)
 
 
 def hot_count(access: Access, at: datetime) -> int:
@@ -65,19 +78,40 @@ def _orders(access: Access, at: datetime) -> list[Stop]:
         return []
     clocks = ClockReader(at)
     rows = own_orders(access).for_list().order_by("due_at", "id")[:MOST]
+    rectifies = access.can(Capability.ORDER_RECTIFY)
     return [
         Stop(
+            ORDER,
+            row.pk,
             row.case.category.name,
             row.case.address,
-            reverse("cases:detail", args=[row.case.number]),
-            row.due_at or at,
+            reverse("inspections:phone_order", args=[row.pk])
+            if rectifies
+            else reverse("cases:detail", args=[row.case.number]),
+            row.due_at,
             row.case.lon,
             row.case.lat,
             cover(row.case.cover_id, access=access, at=at),
-            clock=clocks.of_order(row),
+            chip=_chip(row, clocks.of_order(row)),
+            due=_until(row.due_at, at),
+            kept=rectifies,
+            rework=row.rework_count,
         )
         for row in rows
     ]
+
+
+def _chip(order: Order, clock: ClockView) -> Chip:
+    """Its clock; one that came back says so."""
+    if order.is_rebound:
+        return Chip(Tone.BAD, _("反弹 %(left)s") % {"left": clock.text})
+    if order.rework_count:
+        return Chip(clock.tone, _("返工 %(left)s") % {"left": clock.text})
+    return Chip(clock.tone, clock.text)
+
+
+def _until(due: datetime, at: datetime) -> str:
+    return _("%(time)s 前") % {"time": moment_text(due, at)}
 
 
 def _lookbacks(access: Access, at: datetime) -> list[Stop]:
@@ -87,6 +121,8 @@ def _lookbacks(access: Access, at: datetime) -> list[Stop]:
     rows = rows.filter(inspector_id=access.user_id, opens_at__lte=at).order_by("due_at", "id")
     return [
         Stop(
+            LOOKBACK,
+            row.pk,
             _("回头看 %(name)s") % {"name": row.case.category.name},
             row.case.address,
             reverse("inspections:phone_lookback", args=[row.pk]),
@@ -94,9 +130,10 @@ def _lookbacks(access: Access, at: datetime) -> list[Stop]:
             row.case.lon,
             row.case.lat,
             cover(row.case.cover_id, access=access, at=at),
-            chip=Chip(Tone.BAD, _("已超时")) if row.due_at < at else None,
-            said=_("%(time)s 前") % {"time": moment_text(row.due_at, at)},
-            kept=True,
+            chip=Chip(Tone.BAD, _("已超时"))
+            if row.due_at < at
+            else Chip(Tone.DOING, _until(row.due_at, at)),
+            due=_until(row.due_at, at),
         )
         for row in rows[:MOST]
     ]

@@ -34,6 +34,11 @@ class Category(models.Model):
         blank=True,
         verbose_name=_("结案后几天回头看"),
     )
+    keeps_original = models.BooleanField(
+        _("照片要原图"),
+        default=False,
+        help_text=_("手机不缩小照片，原样传上来；流量和时间都多几倍。"),
+    )
     team_kind = models.CharField(
         _("常办单位类型"), max_length=12, choices=TeamKind.choices, default=TeamKind.SQUADRON
     )

@@ -118,6 +118,12 @@ def withdraw_request(
         return request
 
 
+def due_if_extended(order: Order) -> datetime | None:
+    """When an order with its case would fall due with one more limit; None while it rests."""
+    due: datetime | None = extended(order).get("due_at")
+    return due
+
+
 # --- Asking ---------------------------------------------------------------------------------
 
 
@@ -239,7 +245,7 @@ def _due_of(request: Request) -> datetime | None:
     """When the order falls due once an extension is granted; None for what moves no clock."""
     if request.kind != RequestKind.EXTENSION:
         return None
-    return extended(request.order).get("due_at")
+    return due_if_extended(request.order)
 
 
 def _extend(case: Case, request: Request, actor: User, at: datetime) -> None:

@@ -20,6 +20,7 @@ from citymgmt import imaging, jobs
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError
 from citymgmt.models import Blob, Derivation, Photo, User
+from citymgmt.photo_stamps import stamped, words_of
 
 SIZES = {"display": 1280, "thumb": 320}
 MAX_PHOTOS = 9
@@ -310,6 +311,16 @@ def derived_file(sha256: str, size: str, *, at: datetime) -> Path:
         write_derived(sha256)
     except imaging.PhotoRefused as refused:
         raise FileNotFoundError(path) from refused
+    return path
+
+
+def stamped_file(photo: Photo, *, at: datetime) -> Path:
+    """Path of the display size with time and place in it, made when first asked for; needs
+    `blob` loaded. The evidence and the display size stay as they are. Errors as `derived_file`."""
+    path = derived_path(photo.blob_id, f"{photo.pk}.stamped")
+    if not path.exists():
+        plain = derived_file(photo.blob_id, "display", at=at).read_bytes()
+        write_whole(path, stamped(plain, words_of(photo)))
     return path
 
 

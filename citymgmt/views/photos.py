@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -28,7 +29,13 @@ from citymgmt.middleware import refusal
 from citymgmt.models import Photo, User
 from citymgmt.photo_urls import is_valid, signed_url
 from citymgmt.services.idempotency import once
-from citymgmt.services.photos import Claim, derived_file, original_path, receive_photo
+from citymgmt.services.photos import (
+    Claim,
+    derived_file,
+    original_path,
+    receive_photo,
+    stamped_file,
+)
 
 # What a multipart form weighs besides the file.
 _WRAPPING = 64 * 1024
@@ -38,7 +45,7 @@ _EXTENSIONS = {
     "image/webp": "webp",
     "image/heic": "heic",
 }
-_SIZES = frozenset({"thumb", "display", "original"})
+_SIZES = frozenset({"thumb", "display", "stamped", "original"})
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -202,7 +209,10 @@ def _told(photo: Photo, user: User, at: datetime) -> dict[str, Any]:
 @login_not_required
 @require_safe
 def photo(request: HttpRequest, photo_id: UUID, size: str) -> HttpResponseBase:
-    """The bytes of a size (thumb, display, original) at an address signed for this person.
+    """The bytes of a size (thumb, display, stamped, original) at an address signed for this person.
+
+    Whoever has the address of the display size has that of the stamped one, too: with time and
+    place in the picture.
 
     A person is signed in, or shows a token. An original's address is signed only for whoever
     has the right to it where its owner stands; the right itself is asked again here, so that
@@ -218,7 +228,7 @@ def photo(request: HttpRequest, photo_id: UUID, size: str) -> HttpResponseBase:
         and len(expires) <= 12
         and is_valid(
             photo_id,
-            size,
+            "display" if size == "stamped" else size,
             user_id=user.pk,
             expires=int(expires),
             signature=request.GET.get("s", ""),
@@ -252,14 +262,12 @@ def _person(request: HttpRequest) -> User:
 
 
 def _served(request: HttpRequest, row: Photo, size: str, at: datetime) -> HttpResponseBase:
-    etag = f'"{row.blob_id}-{size}"'
+    etag = f'"{row.pk if size == "stamped" else row.blob_id}-{size}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})
     original = size == "original"
     try:
-        sha256 = row.blob_id
-        path = original_path(sha256) if original else derived_file(sha256, size, at=at)
-        file = path.open("rb")
+        file = _path(row, size, at).open("rb")
     except FileNotFoundError as error:
         logger.error("photo %s: file of blob %s is missing", row.pk, row.blob_id)
         raise Http404 from error
@@ -269,3 +277,9 @@ def _served(request: HttpRequest, row: Photo, size: str, at: datetime) -> HttpRe
     response = FileResponse(file, as_attachment=original, filename=name, content_type=media_type)
     response["ETag"] = etag
     return response
+
+
+def _path(row: Photo, size: str, at: datetime) -> Path:
+    if size == "original":
+        return original_path(row.blob_id)
+    return stamped_file(row, at=at) if size == "stamped" else derived_file(row.blob_id, size, at=at)

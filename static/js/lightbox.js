@@ -3,7 +3,11 @@
 import { el, t } from "./text.js";
 
 const MAX_ZOOM = 8;
+const PLAIN = "photo-plain";
 let view = null;
+
+// The same address shows the picture with time and place in it, or without.
+const addressOf = (href, plain) => (plain ? href : href.replace(/(\/photos\/[\w-]+\/)display\//, "$1stamped/"));
 
 function button(label, key, act) {
   const face = { ArrowLeft: "←", ArrowRight: "→" }[key] ?? key;
@@ -20,11 +24,12 @@ class View {
     this.original = el("a", { target: "_blank", rel: "noopener" }, t("photo.original"));
     this.back = button(t("photo.previous"), "ArrowLeft", () => this.go(-1));
     this.next = button(t("photo.next"), "ArrowRight", () => this.go(1));
+    this.stamp = button(t("photo.stamp"), "w", () => this.turnStamp());
     const close = button(t("photo.close"), "q", () => this.dialog.close());
     const bar = el("div", { class: "lightbox-bar" }, this.words, this.back, this.next,
       button(t("photo.bigger"), "+", () => this.scale(1.5)),
       button(t("photo.smaller"), "-", () => this.scale(1 / 1.5)),
-      button(t("photo.turn"), "r", () => this.turnOnce()), this.original, close);
+      button(t("photo.turn"), "r", () => this.turnOnce()), this.stamp, this.original, close);
     this.dialog = el("dialog", { class: "lightbox", "aria-label": t("photo.title") }, this.stage, bar);
     document.body.append(this.dialog);
     this.listen();
@@ -49,7 +54,10 @@ class View {
     this.links = links;
     this.index = index;
     const link = links[index];
-    this.image.src = link.href;
+    const plain = localStorage.getItem(PLAIN) === "1";
+    this.image.src = addressOf(link.href, plain);
+    this.stamp.setAttribute("aria-pressed", String(!plain));
+    this.stamp.hidden = addressOf(link.href, false) === link.href;
     const caption = link.dataset.caption ?? link.querySelector("img")?.alt ?? "";
     this.image.alt = caption;
     this.words.textContent = `${index + 1} / ${links.length}  ${caption}`;
@@ -70,6 +78,11 @@ class View {
     this.zoom = Math.min(MAX_ZOOM, Math.max(1, this.zoom * factor));
     if (this.zoom === 1) this.x = this.y = 0;
     this.draw();
+  }
+
+  turnStamp() {
+    localStorage.setItem(PLAIN, localStorage.getItem(PLAIN) === "1" ? "0" : "1");
+    this.show(this.links, this.index);
   }
 
   turnOnce() {

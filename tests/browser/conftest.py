@@ -20,6 +20,8 @@ from tests.city import IN_FIRST_CELL, NOW, City
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
 WIDE = {"wide": (1920, 1080)}
 EVERY_SIZE = pytest.mark.parametrize("size", [*SIZES, *WIDE])
+# A moving test picture; without leave to use it a page hears that it was refused.
+FAKE_CAMERA = "--use-fake-device-for-media-stream"
 LIVE = re.compile(r"\bis-live\b")
 
 
@@ -31,7 +33,9 @@ def chromium() -> Iterator[Browser]:
     """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=[*ARGUMENTS, FAKE_CAMERA]
+        )
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

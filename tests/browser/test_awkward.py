@@ -1,5 +1,7 @@
 """What is longer, taller or emptier than usual keeps its place."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -37,11 +39,15 @@ def test_photos_under_the_slider_fill_the_figure_in_their_own_shape(visit, city,
     assert photo["width"] == pytest.approx(box["width"], abs=2)
 
 
-def test_a_single_photo_of_a_case_opens_the_big_view(visit, city, size):
+def test_a_single_photo_opens_the_big_view_with_time_and_place_in_it_or_without(visit, city, size):
     order = builders.issued(city)
     page = visit("officer", f"/cases/{order.case.number}/", size)
     page.locator(".compare a img").click()
-    expect(page.locator("dialog.lightbox")).to_be_visible()
+    large = page.locator("dialog.lightbox img")
+    expect(large).to_have_attribute("src", re.compile("/stamped/"))
+    page.keyboard.press("w")
+    expect(large).to_have_attribute("src", re.compile("/display/"))
+    assert large.evaluate("each => each.decode().then(() => each.naturalWidth)") > 0
 
 
 def test_long_words_leave_the_buttons_of_the_lane_in_sight(visit, city, size):

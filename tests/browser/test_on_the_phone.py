@@ -194,6 +194,22 @@ def test_a_large_photo_is_made_smaller_with_its_metadata_on_a_phone_a_day_ahead(
     assert photo.clock_ahead_s == 24 * 3600
 
 
+def test_a_class_that_wants_originals_gets_the_picture_as_it_was_taken(visit, city):
+    type(city.spill).objects.filter(pk=city.spill.pk).update(keeps_original=True)
+    page = phone(visit, path="/m/report/")
+    page.locator("#report[data-live]").wait_for()
+    large = builders.jpeg(3, size=(3000, 2000))
+    camera = page.locator("label.add input[data-role=before][capture]")
+    camera.set_input_files(picture(3) | {"buffer": large})
+    page.get_by_role("button", name="店外经营").click()
+    page.locator("[data-accuracy]").wait_for()
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-receipt]")).to_contain_text("送到了")
+    photo = Photo.objects.select_related("blob").get()
+    assert photo.blob_id == photo.source_sha256 == hashlib.sha256(large).hexdigest()
+    assert photo.blob.width == 3000
+
+
 def test_what_was_sent_is_never_written_over_by_a_page_that_was_slow(visit, city):
     page = phone(visit)
     assert page.evaluate(SLOW_PAGE) == ["waiting", 1, None]

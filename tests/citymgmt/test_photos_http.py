@@ -2,14 +2,18 @@
 
 import uuid
 from datetime import timedelta
+from io import BytesIO
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image, ImageChops, ImageStat
 
 from citymgmt.models import ApiToken, Blob, Photo, Role
+from citymgmt.photo_stamps import words_of
 from citymgmt.photo_urls import signed_url
+from citymgmt.services.originals import altered_originals
 from citymgmt.services.photos import derived_path
 from grids.models import Grant
 from tests import builders
@@ -163,6 +167,32 @@ def test_the_person_it_was_signed_for_sees_it_even_before_it_is_derived(as_, cit
     assert b"".join(answer.streaming_content)[8:12] == b"WEBP"
     shot.blob.derivation.refresh_from_db()
     assert shot.blob.derivation.done_at == NOW
+
+
+def test_time_and_place_stand_in_the_picture_that_is_shown_and_not_in_the_evidence(as_, city):
+    told = as_("officer")
+    answer = send(
+        told, builders.jpeg(size=(640, 480)), lon="121.125", lat="28.855", accuracy_m="12",
+        taken_at="2026-11-20T13:59:07",
+    )  # fmt: skip
+    shot = Photo.objects.select_related("blob").get(pk=answer.json()["id"])
+    assert words_of(shot) == "2026-11-20 13:59:07  28.85500, 121.12500 ±12 m"
+    plain_url = address(shot, city.officer)
+    pictures = [
+        Image.open(BytesIO(b"".join(told.get(url).streaming_content))).convert("L")
+        for url in (plain_url, plain_url.replace("/display/", "/stamped/"))
+    ]
+    foot = [picture.crop((0, 440, 640, 480)) for picture in pictures]
+    top = [picture.crop((0, 0, 640, 400)) for picture in pictures]
+    assert ImageStat.Stat(ImageChops.difference(*foot)).mean[0] > 20
+    assert ImageStat.Stat(ImageChops.difference(*top)).mean[0] < 4
+    assert list(altered_originals()) == []
+    kept = derived_path(shot.blob_id, "display").read_bytes()
+    assert Image.open(BytesIO(kept)).convert("L").tobytes() == pictures[0].tobytes()
+
+
+def test_a_photo_that_says_nothing_is_stamped_with_when_it_was_there_at_the_latest(shot):
+    assert words_of(shot) == "≤ 2026-11-20 14:00"
 
 
 def test_sizes_that_were_lost_are_made_again(as_, city, shot):

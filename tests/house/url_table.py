@@ -96,13 +96,20 @@ class Row:
         """As a phone sends: in JSON, saying whose queue it is, its photos gone up before."""
         if self.name == "inspections:phone_report_sent":
             body["photos"] = [uploaded(who, builders.jpeg(98))]
-        elif self.name == "inspections:phone_lookback_sent":
+        elif self.name in ("inspections:phone_lookback_sent", "inspections:phone_order_sent"):
             body["photos"] = []
         headers["X-Phone-User"] = str(who.pk)
         return client.post(url, body, content_type="application/json", headers=headers).status_code
 
 
-QUEUE = frozenset({"uploads", "inspections:phone_report_sent", "inspections:phone_lookback_sent"})
+QUEUE = frozenset(
+    {
+        "uploads",
+        "inspections:phone_report_sent",
+        "inspections:phone_lookback_sent",
+        "inspections:phone_order_sent",
+    }
+)
 
 
 def _number(attribute: str) -> Kwargs:
@@ -388,6 +395,10 @@ def _never_begun(_world: World) -> dict[str, Any]:
 
 def _from_the_phone(world: World) -> dict[str, Any]:
     return _point() | {"category": world.city.spill.pk, "text": "水果店占道"}
+
+
+def _order_received(world: World) -> dict[str, Any]:
+    return {"act": "receive", "rework": 0, "person": world.issued.person_id}
 
 
 def _looked(world: World) -> dict[str, Any]:
@@ -1043,6 +1054,9 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:phone_classes"),
     Row("inspections:phone_place", query=lambda world, person: _point()),
     Row("inspections:phone_report_sent", "POST", body=_from_the_phone),
+    Row("inspections:phone_work"),
+    Row("inspections:phone_order", kwargs=_pk("issued")),
+    Row("inspections:phone_order_sent", "POST", _pk("issued"), _order_received),
     Row("inspections:phone_lookbacks"),
     Row("inspections:phone_hot_spots"),
     Row("inspections:phone_lookback", kwargs=_pk("lookback")),

@@ -116,7 +116,7 @@ class BadLine:
         if fault == "drop":
             return
         if fault == "delay":
-            await asyncio.sleep(self.random.uniform(0.05, 0.8))
+            await asyncio.sleep(self.random.uniform(0.05, 0.4))
         if fault == "cut_up":
             await self._break_off(asked)
             return

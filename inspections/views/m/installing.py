@@ -15,21 +15,32 @@ from django.views.decorators.http import require_safe
 SCRIPTS = (
     "js/m/app.js",
     "js/m/classes.js",
+    "js/m/finder.js",
     "js/m/home.js",
     "js/m/keep.js",
     "js/m/lookback.js",
     "js/m/minimap.js",
+    "js/m/order.js",
     "js/m/outbox.js",
     "js/m/photo.js",
     "js/m/place.js",
     "js/m/report.js",
+    "js/m/route.js",
     "js/m/sender.js",
     "js/m/store.js",
     "js/m/walk.js",
+    "js/m/work.js",
     "js/text.js",
 )
 FILES = (*SCRIPTS, "css/m/phone.css", "img/mark.svg", "icons.svg")
-PAGES = ("phone_home", "phone_report", "phone_outbox", "phone_me", "phone_classes")
+PAGES = (
+    "phone_home",
+    "phone_work",
+    "phone_report",
+    "phone_outbox",
+    "phone_me",
+    "phone_classes",
+)
 
 
 @login_not_required

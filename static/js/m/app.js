@@ -6,6 +6,7 @@ import { Sender } from "./sender.js";
 
 const { user, hello, uploads, reports, sw } = document.body.dataset;
 const EVERY = 60000;
+const TODO = `phone-todo-${user}`;
 const TRIES = 4;
 const said = new BroadcastChannel(`citymgmt-phone-${user}`);
 const listeners = new Set();
@@ -120,6 +121,8 @@ async function leave() {
   await forget(user);
   for (const name of await keptPages()) await caches.delete(name);
   localStorage.removeItem("phone-user");
+  localStorage.removeItem(`phone-walk-${user}`);
+  localStorage.removeItem(TODO);
 }
 
 for (const form of document.querySelectorAll("form[data-logout]")) {
@@ -167,6 +170,15 @@ function watch(registration) {
   });
 }
 
+/** How many things wait for the person, at the tab that leads to them; kept for the other pages. */
+export function sayTodo(count = Number(localStorage.getItem(TODO) ?? 0)) {
+  localStorage.setItem(TODO, String(count));
+  for (const badge of document.querySelectorAll("[data-todo]")) {
+    badge.hidden = !count;
+    badge.textContent = String(count);
+  }
+}
+
 /** What a form lacks before it can go, by the key of its words; "" when it lacks nothing. */
 export function sayLack(key) {
   const bar = document.querySelector("[data-lack]");
@@ -186,6 +198,7 @@ ready.then((found) => {
   store = found;
   if (store) sender = new Sender(store, { hello, uploads, reports }, tell);
   install();
+  sayTodo();
   show();
   kick();
   document.documentElement.dataset.ready = "1";

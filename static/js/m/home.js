@@ -1,9 +1,36 @@
-// The camera is one tap away: a picture taken here opens the form that it belongs to.
+// The camera is one tap away: the viewfinder where there is one, else the phone's own camera. What
+// is taken here opens the form that it belongs to.
 
-import { ready, sayTrouble } from "./app.js";
+import { ready, sayTodo, sayTrouble } from "./app.js";
+import { openFinder, overCamera } from "./finder.js";
 import { keepLinked } from "./keep.js";
 import { photoOf } from "./photo.js";
+import { follow, here } from "./place.js";
 import { draft } from "./sender.js";
+import { t } from "../text.js";
+
+const KINDS = ["near", "far", "reference"];
+const MOST = 9;
+
+function begun(input) {
+  const form = draft();
+  form.handled = input.dataset.shoot === "handled";
+  return form;
+}
+
+async function keep(store, form, file, fresh, position) {
+  const at = fresh ? here() : null;
+  const said = { form: form.id, fresh, position, kind: KINDS[position] ?? "near" };
+  try {
+    await store.keepPhoto(await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said), form);
+    return true;
+  } catch (error) {
+    sayTrouble(error);
+    return false;
+  }
+}
+
+const goOn = (input, form) => location.assign(`${input.dataset.form}?form=${form.id}`);
 
 for (const input of document.querySelectorAll("input[data-shoot]")) {
   input.addEventListener("change", async () => {
@@ -11,17 +38,31 @@ for (const input of document.querySelectorAll("input[data-shoot]")) {
     const store = await ready;
     if (!file || !store) return;
     document.documentElement.classList.add("is-busy");
-    try {
-      const form = draft();
-      form.handled = input.dataset.shoot === "handled";
-      await store.keepPhoto(await photoOf(file, { form: form.id, fresh: input.hasAttribute("capture") }), form);
-      location.assign(`${input.dataset.form}?form=${form.id}`);
-    } catch (error) {
-      sayTrouble(error);
-      document.documentElement.classList.remove("is-busy");
-    }
+    const form = begun(input);
+    if (await keep(store, form, file, input.hasAttribute("capture"), 0)) goOn(input, form);
+    else document.documentElement.classList.remove("is-busy");
     input.value = "";
   });
 }
 
-ready.then(keepLinked);
+overCamera(document.body, async (input) => {
+  const store = await ready;
+  if (!store) return;
+  follow(() => {});
+  const form = begun(input);
+  let count = 0;
+  await openFinder({
+    title: t("m.finder"),
+    most: MOST,
+    says: () => t("m.shot_now", { kind: t(`m.kind.${KINDS[count] ?? "near"}`) }),
+    take: async (file) => {
+      const took = await keep(store, form, file, true, count);
+      if (took) count += 1;
+      return took;
+    },
+  });
+  if (count) goOn(input, form);
+});
+
+sayTodo(Number(document.getElementById("waiting").dataset.count));
+ready.then(() => keepLinked());

@@ -3,8 +3,9 @@
 
 import { el, t } from "../text.js";
 import { changed, ready, sayLack, sayTrouble } from "./app.js";
+import { openFinder, overCamera } from "./finder.js";
 import { photoOf, pictureOf } from "./photo.js";
-import { apart, follow, here } from "./place.js";
+import { apart, follow, here, metresWords } from "./place.js";
 import { draft } from "./sender.js";
 
 const MOST = 9;
@@ -32,7 +33,13 @@ async function start() {
     return;
   }
   if (dataset.open === undefined) return;
-  form = kept ?? draft({ result: "", note: "" }, { kind: "lookback", lookback: id, title: dataset.title, url: dataset.url, page: dataset.page });
+  // A page that was kept does not know that this phone has sent it since.
+  if ((await store.acts()).get(`lookback-${id}`) === "arrived") {
+    sayLack("m.row_arrived");
+    find(".send-bar").hidden = true;
+    return;
+  }
+  form = kept ?? draft({ result: "", note: "" }, { kind: "lookback", lookback: id, ends: `lookback-${id}`, title: dataset.title, url: dataset.url, page: dataset.page });
   // Whoever sends has seen this page: what was refused for an older one may go now.
   form.fields.version = Number(dataset.version);
   photos = await store.photosOf(form.id);
@@ -68,7 +75,7 @@ async function add(file, fresh) {
   if (photos.length >= MOST) return;
   page.classList.add("is-busy");
   const at = here();
-  const said = { form: form.id, role: "now", kind: "recheck", fresh, position: photos.length };
+  const said = { form: form.id, role: "now", kind: "recheck", fresh, position: photos.length, original: dataset.original !== undefined };
   try {
     const photo = await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said);
     await store.keepPhoto(photo, form);
@@ -178,7 +185,34 @@ async function send() {
   location.assign(`${dataset.outbox}?form=${form.id}`);
 }
 
+function shoot(most = MOST - photos.length) {
+  const old = find("[data-ghost]");
+  return openFinder({
+    title: dataset.title,
+    ghost: old?.dataset.ghost ?? null,
+    ghostWords: old?.dataset.words ?? "",
+    most,
+    says: () => {
+      const at = here();
+      if (!spot || !at) return "";
+      const metres = apart(spot, at);
+      return t(metres > Number(dataset.metres) ? "m.far_from" : "m.near_to", { way: metresWords(metres) });
+    },
+    take: async (file) => {
+      const before = photos.length;
+      await add(file, true);
+      return photos.length > before;
+    },
+  });
+}
+
 function listen() {
+  overCamera(page, async (input) => {
+    const old = input.dataset.again === undefined ? null : shown;
+    if (!(await shoot(old ? 1 : undefined)) || !old) return;
+    await remove(old);
+    draw();
+  });
   page.addEventListener("change", async (event) => {
     const input = event.target;
     if (input.type !== "file") return;

@@ -5,6 +5,9 @@ import { uuid } from "../text.js";
 
 const LONG_SIDE = 2048;
 const QUALITY = 0.86;
+/** The server takes no larger one. */
+const MOST_BYTES = 25 * 1024 * 1024;
+const ORIGINALS = "phone-originals";
 
 const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -13,11 +16,20 @@ export async function sha256(bytes) {
   return hex(await crypto.subtle.digest("SHA-256", bytes));
 }
 
-/** The record of a picture file; `said` adds its form, role, kind, place. Throws on what is no picture. */
-export async function photoOf(file, said) {
+/** Some class wants pictures as they were taken: until the class is known they are kept whole. */
+export function wantOriginals(some) {
+  localStorage.setItem(ORIGINALS, some ? "1" : "0");
+}
+
+/** The record of a picture file; `said` adds its form, role, kind, place. `original` says whether it
+ * goes up as it was taken; left out where the class is not known yet. Throws on what is no picture. */
+export async function photoOf(file, { original, ...said }) {
   const source = await file.arrayBuffer();
   if (!source.byteLength) throw new Error("empty");
-  const bytes = await smaller(file, source);
+  const reduced = await smaller(file, source);
+  const fits = source.byteLength <= MOST_BYTES;
+  const bytes = original && fits ? source : reduced;
+  const spare = original === undefined && bytes !== source && fits && localStorage.getItem(ORIGINALS) === "1" ? { source } : {};
   const taken = new Date(file.lastModified || Date.now());
   return {
     id: uuid(),
@@ -31,11 +43,21 @@ export async function photoOf(file, said) {
     accuracy_m: null,
     taken_at: taken.toISOString(),
     ...said,
+    ...spare,
     bytes,
     size: bytes.byteLength,
     sha256: await sha256(bytes),
     source_sha256: await sha256(source),
   };
+}
+
+/** What changes in a record once it is known whether it goes up as it was taken: then the whole
+ * takes the place of the smaller one; null where nothing does. */
+export function asWanted(photo, original) {
+  if (!photo.source) return null;
+  const { source, source_sha256 } = photo;
+  if (!original || photo.done) return { source: null };
+  return { source: null, bytes: source, size: source.byteLength, sha256: source_sha256, received: 0 };
 }
 
 /** The bytes that go up: the file itself, or a smaller JPEG of it with the file's EXIF. */

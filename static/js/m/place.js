@@ -35,6 +35,12 @@ export function apart(one, other) {
   return Math.hypot(east, north) * 111195;
 }
 
+/** A distance in words; empty where it is not known. */
+export function metresWords(metres) {
+  if (!Number.isFinite(metres)) return "";
+  return metres < 1000 ? t("m.metres", { n: Math.round(metres / 10) * 10 }) : t("m.kilometres", { n: (metres / 1000).toFixed(1) });
+}
+
 const round = (value) => Math.round(value * 1e6) / 1e6;
 
 /** What a place is called, as the server says; null where it cannot be asked. */

@@ -4,7 +4,8 @@
 import { el, t } from "../text.js";
 import { changed, ready, sayLack, sayTrouble } from "./app.js";
 import { load, search, six } from "./classes.js";
-import { photoOf, pictureOf } from "./photo.js";
+import { hasFinder, openFinder, overCamera } from "./finder.js";
+import { asWanted, photoOf, pictureOf, wantOriginals } from "./photo.js";
 import { follow, here, nameOf } from "./place.js";
 import { showMap } from "./minimap.js";
 import { draft } from "./sender.js";
@@ -48,12 +49,14 @@ async function start() {
   photos = await store.photosOf(form.id);
   shown = photos[photos.length - 1] ?? null;
   book = await load(classesUrl);
+  wantOriginals(book.classes.some((row) => row.original));
   offered = six(book, form.fields.cell ?? null, new Date().getHours());
   fill();
   listen();
   follow(onPosition);
   draw();
   page.dataset.live = "1";
+  if (new URLSearchParams(location.search).has("shoot") && !photos.length && hasFinder()) shoot("before");
 }
 
 // --- Photos -----------------------------------------------------------------------------------
@@ -78,6 +81,20 @@ async function add(files, role, fresh) {
   }
   page.classList.remove("is-busy");
   draw();
+}
+
+function shoot(role, most = MOST - photos.length) {
+  const kindNow = () => (role === "after" ? "after" : (KINDS[ofRole(role).length] ?? "near"));
+  return openFinder({
+    title: t("m.finder"),
+    most,
+    says: () => t("m.shot_now", { kind: t(`m.kind.${kindNow()}`) }),
+    take: async (file) => {
+      const before = photos.length;
+      await add([file], role, true);
+      return photos.length > before;
+    },
+  });
 }
 
 async function remove(photo) {
@@ -278,6 +295,10 @@ async function send() {
   button.disabled = true;
   try {
     delete form.fields.cell;
+    for (const photo of photos) {
+      const changes = asWanted(photo, Boolean(classOf(form.fields.category)?.original));
+      if (changes) await store.change("photos", photo.id, changes);
+    }
     if (!form.title) form.title = (form.fields.text ?? "").slice(0, 20);
     sent = true;
     await store.send(form);
@@ -292,6 +313,14 @@ async function send() {
 }
 
 function listen() {
+  overCamera(page, async (input) => {
+    if (input.dataset.again === undefined) {
+      await shoot(input.dataset.role || "before");
+      return;
+    }
+    const old = shown;
+    if (old && (await shoot(old.role, 1))) await remove(old);
+  });
   page.addEventListener("change", async (event) => {
     const input = event.target;
     if (input.type !== "file") {

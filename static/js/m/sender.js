@@ -8,6 +8,8 @@ const LEAST_PART = 16 * 1024;
 const PATIENCE = 30000;
 const FIRST_PAUSE = 2000;
 const LONGEST_PAUSE = 5 * 60 * 1000;
+// 2 s become 5 minutes; a server that asks for shorter pauses is asked again sooner at the end, too.
+const MOST_DOUBLED = LONGEST_PAUSE / FIRST_PAUSE;
 const MOST_RESUMES = 400;
 
 /** To be tried again: a broken line, a tired server, an answer that is none of ours. */
@@ -92,6 +94,7 @@ export class Sender {
     this.store = store;
     this.urls = urls;
     this.tell = tell;
+    this.first = FIRST_PAUSE;
     this.pause = FIRST_PAUSE;
     this.part = PART;
     this.timer = null;
@@ -101,7 +104,7 @@ export class Sender {
 
   /** Send now: on load, on `online`, by the button. */
   kick() {
-    this.pause = FIRST_PAUSE;
+    this.pause = this.first;
     this.wake(0);
   }
 
@@ -136,7 +139,7 @@ export class Sender {
   alone(act) {
     if (!navigator.locks) return act();
     return navigator.locks.request(`citymgmt-phone-send-${this.store.user}`, { ifAvailable: true }, (lock) =>
-      lock ? act() : FIRST_PAUSE,
+      lock ? act() : this.first,
     );
   }
 
@@ -163,11 +166,11 @@ export class Sender {
     }
     this.tell({ busy: false, why });
     if (!why) {
-      this.pause = FIRST_PAUSE;
+      this.pause = this.first;
       return 0;
     }
     const wait = this.pause * (0.75 + Math.random() / 2);
-    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE, this.first * MOST_DOUBLED);
     return wait;
   }
 
@@ -177,6 +180,7 @@ export class Sender {
     if (told.user === null || told.user === undefined) throw new Later("login");
     if (String(told.user) !== String(this.store.user)) throw new Later("other");
     if (told.part > 0) this.part = Math.min(this.part, told.part);
+    if (told.pause > 0) this.first = told.pause;
   }
 
   /** Send one form; returns "" when it has its receipt or was refused, else why it waits. */
@@ -264,6 +268,7 @@ function promiseOf(photo) {
 // Always the same for the same record: the server knows a repeat by it.
 function bodyOf(form, photos) {
   const named = (role) => photos.filter((photo) => photo.role === role).map(({ id, sha256 }) => ({ key: id, sha256 }));
+  if (form.kind === "order") return { ...form.fields, photos: photos.map(({ id, sha256 }) => ({ key: id, sha256 })) };
   if (form.kind === "lookback") return { ...form.fields, photos: named("now") };
   const body = { ...form.fields, photos: named("before") };
   if (form.fields.handled) body.handled = { ...form.fields.handled, photos: named("after") };

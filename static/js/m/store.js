@@ -59,6 +59,20 @@ class Store {
     return (await this.forms()).filter((form) => form.lookback === id).pop();
   }
 
+  /** What this phone has of an act with an order, sent or still written; the newest, or undefined. */
+  async ofOrder(id, act) {
+    return (await this.forms()).filter((form) => form.order === id && form.fields.act === act).pop();
+  }
+
+  /** How what was sent of look-backs and orders stands ("arrived", "waiting", "refused"), by the
+   * key of its stop. Of an order only what ends it counts. */
+  async acts() {
+    const said = new Map();
+    for (const row of await this.receipts()) if (row.ends) said.set(row.ends, "arrived");
+    for (const form of await this.sent()) if (form.ends) said.set(form.ends, form.state);
+    return said;
+  }
+
   /** The forms that were sent by hand and have no receipt yet, the oldest first. */
   async sent() {
     return (await this.forms()).filter((form) => form.state !== "draft");
@@ -135,7 +149,7 @@ class Store {
   async settle(form, photos, receipt) {
     if (!covers(receipt, form, photos)) return false;
     const { number, url, said = "" } = receipt;
-    await this.drop(form.id, { form: form.id, number, url, said, title: form.title, lookback: form.lookback, at: Date.now() });
+    await this.drop(form.id, { form: form.id, number, url, said, title: form.title, lookback: form.lookback, ends: form.ends, at: Date.now() });
     await this.forgetOldReceipts();
     return true;
   }
@@ -153,8 +167,8 @@ class Store {
 /** Whether a receipt names the form and each of its photos by its SHA-256. */
 export function covers(receipt, form, photos) {
   if (!receipt || receipt.form !== form.id || !receipt.number || !Array.isArray(receipt.photos)) return false;
-  // What could not be verified behind a closed door may have no photo; a report always has one.
-  if (!photos.length && form.kind !== "lookback") return false;
+  // A look-back behind a closed door and an order that is only received have none.
+  if (!photos.length && form.kind === "report") return false;
   return photos.every((photo) => receipt.photos.includes(photo.sha256));
 }
 

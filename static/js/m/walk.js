@@ -4,7 +4,7 @@
 import { t } from "../text.js";
 import { onChange, ready } from "./app.js";
 import { keepLinked } from "./keep.js";
-import { apart, follow } from "./place.js";
+import { apart, follow, metresWords } from "./place.js";
 
 const page = document.getElementById("walk");
 const rows = [...page.querySelectorAll("li[data-id]")];
@@ -15,14 +15,9 @@ let position = null;
 
 const metresTo = (row) => (position && row.dataset.lon ? apart(position, { lon: Number(row.dataset.lon), lat: Number(row.dataset.lat) }) : Infinity);
 
-function words(metres) {
-  if (!Number.isFinite(metres)) return "";
-  return metres < 1000 ? t("m.metres", { n: Math.round(metres / 10) * 10 }) : t("m.kilometres", { n: (metres / 1000).toFixed(1) });
-}
-
 function draw() {
   for (const button of page.querySelectorAll("[data-by]")) button.setAttribute("aria-pressed", String(button.dataset.by === by));
-  for (const row of rows) row.querySelector("[data-far]").textContent = words(metresTo(row));
+  for (const row of rows) row.querySelector("[data-far]").textContent = metresWords(metresTo(row));
   const walked = by === "near" && position !== null;
   // Each goes home first, in the order in which it came.
   for (const row of rows) homes.get(row).append(row);
@@ -66,4 +61,4 @@ follow((found, why) => {
 });
 if (page.dataset.looks !== undefined) onChange(mark);
 draw();
-ready.then(keepLinked);
+ready.then(() => keepLinked());

@@ -1,0 +1,176 @@
+// The viewfinder: the camera over the whole page, several shots in a row, and where a place is
+// taken again the old picture laid over it, half transparent, so that both show the same.
+
+import { el, t } from "../text.js";
+
+const WANTED = { audio: false, video: { facingMode: { ideal: "environment" }, width: { ideal: 2048 }, height: { ideal: 1536 } } };
+const QUALITY = 0.92;
+const GHOST = 0.4;
+
+/** Whether this phone may have a viewfinder; where none was found the camera app is asked. */
+export const hasFinder = () => Boolean(navigator.mediaDevices?.getUserMedia) && sessionStorage.getItem("no-finder") !== "1";
+
+/** Let the viewfinder open in place of the camera app, wherever a label of `root` asks for a
+ * picture from the camera; `open` hears its input. */
+export function overCamera(root, open) {
+  root.addEventListener("click", (event) => {
+    const input = event.target.closest("label")?.querySelector("input[capture]");
+    if (!input || !hasFinder()) return;
+    event.preventDefault();
+    open(input);
+  });
+}
+
+/** Open the camera. Each picture goes to `take(file, fresh)`, which says in words how it stands;
+ * `says()` is asked for a word above the picture. `ghost` is the address of an old picture,
+ * `ghostWords` what it is. Resolves to how many were taken once it is closed. */
+export function openFinder(asked) {
+  return new Promise((resolve) => new Finder(asked, resolve).open());
+}
+
+class Finder {
+  constructor(asked, resolve) {
+    Object.assign(this, { says: () => "", most: 9, title: "", ghost: null, ghostWords: "" }, asked);
+    this.resolve = resolve;
+    this.count = 0;
+    this.stream = null;
+  }
+
+  async open() {
+    this.build();
+    document.body.append(this.box);
+    document.documentElement.classList.add("is-shooting");
+    this.back = document.activeElement;
+    this.shutter.focus();
+    this.onKey = (event) => event.key === "Escape" && this.close();
+    addEventListener("keydown", this.onKey);
+    this.say();
+    this.talk = setInterval(() => this.say(), 1000);
+    try {
+      this.stream = await navigator.mediaDevices.getUserMedia(WANTED);
+      this.video.srcObject = this.stream;
+      await this.video.play();
+      this.shutter.disabled = false;
+      this.box.dataset.live = "1";
+      this.offerLight();
+    } catch (error) {
+      this.without(error);
+    }
+    // Closed while the camera was being opened.
+    if (!this.box.isConnected) this.stop();
+  }
+
+  build() {
+    this.video = el("video", { playsinline: true, muted: true, autoplay: true });
+    this.video.muted = true;
+    this.word = el("p", { class: "finder-word", role: "status" });
+    this.shutter = el("button", { type: "button", class: "shutter", "aria-label": t("m.shutter"), disabled: true });
+    this.done = el("button", { type: "button", class: "btn", "data-done": true }, t("m.finder_close"));
+    this.light = el("button", { type: "button", class: "btn", hidden: true, "aria-pressed": "false" }, t("m.light"));
+    this.other = el("label", { class: "btn", hidden: true }, el("input", { class: "hush", type: "file", accept: "image/*", capture: "environment" }), t("m.camera_app"));
+    this.stage = el("div", { class: "finder-stage" }, this.video, ...this.ghostParts(), this.word);
+    this.box = el(
+      "div",
+      { class: "finder", role: "dialog", "aria-modal": "true", "aria-label": this.title },
+      el("div", { class: "finder-head" }, el("b", {}, this.title)),
+      this.stage,
+      ...this.sliderParts(),
+      el("div", { class: "finder-bar" }, el("div", { class: "finder-side" }, this.hold ?? this.light), this.shutter, el("div", { class: "finder-side" }, this.hold ? this.light : "", this.done)),
+      this.other,
+    );
+    this.shutter.addEventListener("click", () => this.shoot());
+    this.done.addEventListener("click", () => this.close());
+    this.light.addEventListener("click", () => this.turnLight());
+    this.other.querySelector("input").addEventListener("change", (event) => this.given(event.target));
+  }
+
+  ghostParts() {
+    if (!this.ghost) return [];
+    this.old = el("img", { class: "ghost", src: this.ghost, alt: "" });
+    this.old.style.opacity = String(GHOST);
+    this.hold = el("button", { type: "button", class: "btn" }, t("m.hold_old"));
+    const show = (opacity) => () => {
+      this.old.style.opacity = String(opacity());
+    };
+    this.hold.addEventListener("pointerdown", show(() => 1));
+    for (const name of ["pointerup", "pointerleave", "pointercancel"]) this.hold.addEventListener(name, show(() => this.slider.value / 100));
+    return [this.old, el("span", { class: "finder-old" }, this.ghostWords)];
+  }
+
+  sliderParts() {
+    if (!this.ghost) return [];
+    this.slider = el("input", { type: "range", min: 0, max: 100, value: GHOST * 100, "aria-label": t("m.ghost") });
+    this.slider.addEventListener("input", () => {
+      this.old.style.opacity = String(this.slider.value / 100);
+    });
+    return [el("div", { class: "finder-ghost" }, t("m.ghost_weak"), this.slider, t("m.ghost_strong"))];
+  }
+
+  say(words = this.says()) {
+    this.word.textContent = words;
+    this.word.hidden = !words;
+  }
+
+  // Refused, taken by another app, or none there: the camera app does it, with words why.
+  without(error) {
+    console.info(error);
+    if (error.name === "NotFoundError") sessionStorage.setItem("no-finder", "1");
+    clearInterval(this.talk);
+    this.box.classList.add("is-blind");
+    this.say(t({ NotAllowedError: "m.camera_refused", NotFoundError: "m.camera_none" }[error.name] ?? "m.camera_busy"));
+    this.other.hidden = false;
+    this.shutter.hidden = true;
+  }
+
+  async shoot() {
+    if (this.shutter.disabled || this.count >= this.most) return;
+    this.shutter.disabled = true;
+    const canvas = document.createElement("canvas");
+    canvas.width = this.video.videoWidth;
+    canvas.height = this.video.videoHeight;
+    canvas.getContext("2d").drawImage(this.video, 0, 0);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+    // A frame has no metadata of its own: its moment is the page's.
+    if (blob) await this.give(new File([blob], "frame.jpg", { type: "image/jpeg", lastModified: Date.now() }));
+    this.shutter.disabled = this.count >= this.most;
+  }
+
+  async given(input) {
+    const [file] = input.files;
+    input.value = "";
+    if (file) await this.give(file);
+  }
+
+  async give(file) {
+    if (await this.take(file)) this.count += 1;
+    this.done.textContent = this.count ? t("m.finder_done", { n: this.count }) : t("m.finder_close");
+    this.done.classList.toggle("primary", this.count > 0);
+    this.say();
+    if (this.count >= this.most) this.close();
+  }
+
+  offerLight() {
+    const [track] = this.stream.getVideoTracks();
+    this.light.hidden = !track.getCapabilities?.().torch;
+  }
+
+  async turnLight() {
+    const on = this.light.getAttribute("aria-pressed") !== "true";
+    await this.stream.getVideoTracks()[0].applyConstraints({ advanced: [{ torch: on }] });
+    this.light.setAttribute("aria-pressed", String(on));
+  }
+
+  stop() {
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
+  }
+
+  close() {
+    clearInterval(this.talk);
+    removeEventListener("keydown", this.onKey);
+    this.stop();
+    this.box.remove();
+    document.documentElement.classList.remove("is-shooting");
+    this.back?.focus?.();
+    this.resolve(this.count);
+  }
+}

@@ -1,0 +1,68 @@
+"""Whatever is tapped on the phone's pages is as large as a thumb needs it."""
+
+import pytest
+
+from inspections.urls_phone import urlpatterns
+from tests.browser.test_inspectors_day import WIDER, opened
+from tests.browser.test_on_the_phone import phone
+from tests.house.url_world import World, build_world
+
+pytestmark = pytest.mark.browser
+
+# Not pages: what scripts fetch and send.
+NO_PAGES = {
+    "phone_lookback_sent",
+    "phone_order_sent",
+    "phone_classes",
+    "phone_place",
+    "phone_report_sent",
+    "phone_hello",
+    "phone_sw",
+    "phone_manifest",
+}
+SMALL = """
+    [...document.querySelectorAll(
+        "a:not(.skip):not(.in-text), button, label:has(.hush), select, textarea, summary," +
+        "input:not(.hush)")]
+        .filter((each) => each.getClientRects().length)
+        .map((each) => [each.getBoundingClientRect(), each.outerHTML.slice(0, 90)])
+        .filter(([box]) => box.height < 44 || box.width < 44)
+        .map(([box, words]) => `${Math.round(box.width)} × ${Math.round(box.height)} ${words}`)
+"""
+OPENED = """
+    for (const each of document.querySelectorAll("details")) each.open = true;
+    const folded = "[data-pin-map], [data-searching], [data-part], [data-tools]";
+    for (const each of document.querySelectorAll(folded))
+        each.hidden = false;
+    document.getElementById("work")?.classList.add("is-moving");
+"""
+
+
+def paths(world: World) -> dict[str, tuple[str, str]]:
+    """Each page by its name: who opens it, and where."""
+    return {
+        "phone_home": ("officer", "/m/"),
+        "phone_report": ("inspector", "/m/report/"),
+        "phone_hot_spots": ("officer", "/m/hot-spots/"),
+        "phone_lookbacks": ("inspector", "/m/lookbacks/?scope=due"),
+        "phone_lookback": ("inspector", f"/m/lookbacks/{world.lookback.pk}/"),
+        "phone_work": ("officer", "/m/work/"),
+        "phone_order": ("leader", f"/m/orders/{world.issued.pk}/"),
+        "phone_outbox": ("officer", "/m/outbox/"),
+        "phone_me": ("officer", "/m/me/"),
+    }
+
+
+def test_every_button_of_every_page_is_large_enough_for_a_thumb(visit, city):
+    pages = paths(build_world(city))
+    assert set(pages) | NO_PAGES == {each.name for each in urlpatterns}
+    small, by_person = {}, {}
+    for name, (person, path) in pages.items():
+        page = by_person.setdefault(person, None) or phone(visit, person)
+        by_person[person] = page
+        opened(page, path)
+        page.evaluate(OPENED)
+        if found := page.evaluate(SMALL):
+            small[name] = found
+        assert page.evaluate(WIDER) <= 0, name
+    assert small == {}
