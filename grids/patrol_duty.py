@@ -1,4 +1,4 @@
-"""What somebody is to walk today: his shift, the cells and streets of his duty, where to check in."""
+"""What somebody is to walk today: his shift, the cells and streets of his duty, its points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

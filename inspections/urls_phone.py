@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inspections.views.m import hot_spots, installing, lookbacks, pages, sending
+from inspections.views.m import hot_spots, installing, lookbacks, pages, patrol, sending
 
 urlpatterns = [
     path("", pages.home, name="phone_home"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("lookbacks/", lookbacks.phone_lookbacks, name="phone_lookbacks"),
     path("lookbacks/<int:pk>/", lookbacks.phone_lookback, name="phone_lookback"),
     path("lookbacks/<int:pk>/record/", lookbacks.lookback_sent, name="phone_lookback_sent"),
+    path("patrol/", patrol.phone_patrol, name="phone_patrol"),
+    path("patrol/sent/", patrol.patrol_sent, name="phone_patrol_sent"),
     path("outbox/", pages.outbox, name="phone_outbox"),
     path("me/", pages.me, name="phone_me"),
     path("classes.json", pages.classes, name="phone_classes"),

@@ -1,4 +1,4 @@
-"""What a patrol walked of its duty, reckoned from its points and kept; anew when more points come."""
+"""What a patrol walked of its duty, reckoned from its points; anew when more points come."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

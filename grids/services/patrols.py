@@ -6,7 +6,7 @@ and the receipt says so, so that the phone may forget it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +53,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A batch of what a phone has of a patrol; moments are by its clock, `ahead_s` ahead of ours."""
+    """A batch of what a phone has of a patrol; moments are by its clock, ahead of ours."""
 
     key: UUID
     started_at: datetime
@@ -99,7 +99,7 @@ def take_patrol(*, actor: User, at: datetime, told: Sent) -> dict[str, Any]:
         "check_ins": [str(key) for key in kept],
         "refused_check_ins": [str(key) for key in refused],
         "ended": patrol.ending in BY_HAND,
-        "until": patrol.until.isoformat(),
+        "until": patrol.until.astimezone(UTC).isoformat(),
     }
 
 

@@ -77,7 +77,8 @@ def erase_tracks(*, at: datetime, limit: int) -> int:
     with transaction.atomic():
         rows = Patrol.objects.filter(pk__in=ids, erased_at__isnull=True)
         erased = rows.update(erased_at=at)
-        TrackPoint.objects.filter(patrol__in=ids).delete()
+        months = set(Patrol.objects.filter(pk__in=ids).values_list("month", flat=True))
+        TrackPoint.objects.filter(month__in=months, patrol__in=ids).delete()
         CheckIn.objects.filter(patrol__in=ids).update(lon=None, lat=None)
     return erased
 

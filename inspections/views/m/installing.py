@@ -15,21 +15,33 @@ from django.views.decorators.http import require_safe
 SCRIPTS = (
     "js/m/app.js",
     "js/m/classes.js",
+    "js/m/dutymap.js",
     "js/m/home.js",
     "js/m/keep.js",
     "js/m/lookback.js",
     "js/m/minimap.js",
     "js/m/outbox.js",
+    "js/m/patrol.js",
     "js/m/photo.js",
     "js/m/place.js",
     "js/m/report.js",
     "js/m/sender.js",
     "js/m/store.js",
+    "js/m/track.js",
+    "js/m/trail.js",
     "js/m/walk.js",
+    "js/m/walked.js",
     "js/text.js",
 )
 FILES = (*SCRIPTS, "css/m/phone.css", "img/mark.svg", "icons.svg")
-PAGES = ("phone_home", "phone_report", "phone_outbox", "phone_me", "phone_classes")
+PAGES = (
+    "phone_home",
+    "phone_report",
+    "phone_patrol",
+    "phone_outbox",
+    "phone_me",
+    "phone_classes",
+)
 
 
 @login_not_required

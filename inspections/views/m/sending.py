@@ -130,12 +130,16 @@ def _where(receipt: dict[str, Any]) -> str:
 @require_safe
 @never_cache
 def hello(request: HttpRequest) -> HttpResponse:
-    """Who is signed in, how much goes up at once, and a fresh token for forms; the queue asks
-    before it sends."""
+    """Who is signed in, how much goes up at once, what time it is, and a fresh token for forms;
+    the queue asks before it sends."""
     get_token(request)
     user = request.user
     signed_in = user.is_authenticated
-    told = {"user": user.pk if signed_in else None, "part": settings.PHONE_PART_BYTES}
+    told = {
+        "user": user.pk if signed_in else None,
+        "part": settings.PHONE_PART_BYTES,
+        "now": round(clock.now().timestamp() * 1000),
+    }
     return JsonResponse(told)
 
 

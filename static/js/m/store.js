@@ -1,7 +1,7 @@
 // The queue of one person on this phone, in a database of his own. A form and each of its photos
 // are records apart; what was tapped "send" is gone from here only by its receipt.
 
-const VERSION = 1;
+const VERSION = 2;
 const DAYS_KEPT = 2 * 24 * 3600 * 1000;
 
 /** The name of a person's database. */
@@ -24,10 +24,15 @@ function open(user) {
   const request = indexedDB.open(nameOf(user), VERSION);
   request.onupgradeneeded = () => {
     const db = request.result;
-    db.createObjectStore("forms", { keyPath: "id" });
-    const photos = db.createObjectStore("photos", { keyPath: "id" });
-    photos.createIndex("form", "form");
-    db.createObjectStore("receipts", { keyPath: "form" });
+    // What an older version has made is left as it is.
+    const make = (name, keyPath) => !db.objectStoreNames.contains(name) && db.createObjectStore(name, { keyPath });
+    make("forms", "id");
+    const photos = make("photos", "id");
+    if (photos) photos.createIndex("form", "form");
+    make("receipts", "form");
+    make("patrols", "id");
+    make("points", ["patrol", "seq"]);
+    make("checks", "key");
   };
   return done(request);
 }
@@ -57,6 +62,11 @@ class Store {
   /** What this phone has of a look-back, sent or still written; the newest, or undefined. */
   async ofLookback(id) {
     return (await this.forms()).filter((form) => form.lookback === id).pop();
+  }
+
+  /** What this phone has of a check of a shop, sent or still written; the newest, or undefined. */
+  async ofShop(code) {
+    return (await this.forms()).filter((form) => form.shop === code).pop();
   }
 
   /** The forms that were sent by hand and have no receipt yet, the oldest first. */
@@ -135,7 +145,8 @@ class Store {
   async settle(form, photos, receipt) {
     if (!covers(receipt, form, photos)) return false;
     const { number, url, said = "" } = receipt;
-    await this.drop(form.id, { form: form.id, number, url, said, title: form.title, lookback: form.lookback, at: Date.now() });
+    const { title, lookback, shop } = form;
+    await this.drop(form.id, { form: form.id, number, url, said, title, lookback, shop, at: Date.now() });
     await this.forgetOldReceipts();
     return true;
   }
@@ -153,10 +164,13 @@ class Store {
 /** Whether a receipt names the form and each of its photos by its SHA-256. */
 export function covers(receipt, form, photos) {
   if (!receipt || receipt.form !== form.id || !receipt.number || !Array.isArray(receipt.photos)) return false;
-  // What could not be verified behind a closed door may have no photo; a report always has one.
-  if (!photos.length && form.kind !== "lookback") return false;
+  // What could not be verified behind a closed door may have no photo, nor a shop where all is well;
+  // a report always has one.
+  if (!photos.length && !["lookback", "shop"].includes(form.kind)) return false;
   return photos.every((photo) => receipt.photos.includes(photo.sha256));
 }
+
+export { done, ended };
 
 /** Open the queue of a person. */
 export async function openStore(user) {
