@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inspections.views.m import hot_spots, installing, lookbacks, pages, patrol, sending
+from inspections.views.m import hot_spots, installing, lookbacks, pages, patrol, sending, shops
 
 urlpatterns = [
     path("", pages.home, name="phone_home"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("lookbacks/<int:pk>/record/", lookbacks.lookback_sent, name="phone_lookback_sent"),
     path("patrol/", patrol.phone_patrol, name="phone_patrol"),
     path("patrol/sent/", patrol.patrol_sent, name="phone_patrol_sent"),
+    path("shops/", shops.phone_shops, name="phone_shops"),
+    path("shops/<str:code>/", shops.phone_shop, name="phone_shop"),
+    path("shops/<str:code>/visit/", shops.visit_sent, name="phone_visit_sent"),
     path("outbox/", pages.outbox, name="phone_outbox"),
     path("me/", pages.me, name="phone_me"),
     path("classes.json", pages.classes, name="phone_classes"),

@@ -26,6 +26,8 @@ SCRIPTS = (
     "js/m/place.js",
     "js/m/report.js",
     "js/m/sender.js",
+    "js/m/shop.js",
+    "js/m/shops.js",
     "js/m/store.js",
     "js/m/track.js",
     "js/m/trail.js",
