@@ -284,10 +284,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="patrol",
-            constraint=models.UniqueConstraint(fields=("id", "month"), name="patrol_in_its_month"),
-        ),
-        migrations.AddConstraint(
-            model_name="patrol",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("ending", "")), fields=("person",), name="patrol_one_running"
             ),

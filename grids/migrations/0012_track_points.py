@@ -7,6 +7,8 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 _TABLE = """
+ALTER TABLE grids_patrol ADD CONSTRAINT patrol_in_its_month UNIQUE (id, month);
+
 CREATE TABLE grids_trackpoint (
     patrol_id bigint NOT NULL,
     at timestamptz NOT NULL,
@@ -51,6 +53,7 @@ END $$;
 SELECT grids_track_part(now()::date), grids_track_part((now() + interval '1 month')::date);
 """
 _GONE = "DROP FUNCTION grids_track_part(date); DROP TABLE grids_trackpoint;"
+_GONE += "ALTER TABLE grids_patrol DROP CONSTRAINT patrol_in_its_month;"
 
 
 class Migration(migrations.Migration):

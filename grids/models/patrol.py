@@ -117,7 +117,6 @@ class Patrol(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["id", "month"], name="patrol_in_its_month"),
             models.UniqueConstraint(
                 fields=["person"], condition=Q(ending=""), name="patrol_one_running"
             ),

@@ -156,7 +156,7 @@ def line_of(row: Any) -> Line:
         check_ins=row.checks,
         clock_note=clock_words(ahead),
         km=f"{row.metres / 1000:.1f}",
-        gap_minutes=row.gap_s // 60,
+        gap_minutes=round(row.gap_s / 60),
     )
 
 

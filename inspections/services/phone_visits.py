@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -70,5 +70,5 @@ def _receipt(visit: ShopVisit) -> dict[str, Any]:
         "slip": visit.slip_number,
         "said": words,
         "photos": sorted(set(photos.values_list("blob_id", flat=True))),
-        "received_at": visit.at.isoformat(),
+        "received_at": visit.at.astimezone(UTC).isoformat(),
     }

@@ -35,6 +35,7 @@ PURE = {
     "seams",
     "aligning",
     "balance",
+    "coverage",
     "codes",
     "pacing",
     "robots",

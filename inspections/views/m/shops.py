@@ -161,8 +161,8 @@ def _asked(
 
 def _rows(shops: list[Shop]) -> list[tuple[Shop, ShopVisit | None]]:
     """Each shop with its latest check."""
-    visits = ShopVisit.objects.filter(shop__in=shops).order_by("shop", "-at", "-id")
-    latest = {visit.shop_id: visit for visit in visits.distinct("shop")}
+    visits = ShopVisit.objects.filter(shop__in=shops).order_by("shop_id", "-at", "-id")
+    latest = {visit.shop_id: visit for visit in visits.distinct("shop_id")}
     return [(shop, latest.get(shop.pk)) for shop in shops]
 
 
