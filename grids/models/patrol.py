@@ -26,7 +26,7 @@ class PatrolQuerySet(models.QuerySet):
         for reach in access.holding(Capability.TRACK_VIEW):
             if reach.everywhere:
                 return self
-            if reach.team_id is not None:
+            if reach.team_id is not None and not reach.own_only:
                 condition |= Q(team_path__contains=[reach.team_id])
         return self.filter(condition)
 

@@ -124,8 +124,9 @@ export class Tracker {
       console.warn(error);
       this.why = t("m.track_full");
     }
-    this.putting = false;
+    // The next one is measured from this one.
     await this.changed();
+    this.putting = false;
   }
 
   // --- Shift ----------------------------------------------------------------------------------
