@@ -70,13 +70,14 @@ def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, c
     bar = page.locator("#track")
     expect(bar).to_contain_text("正在记录")
     expect(bar).to_have_attribute("data-points", "1")
-    step(page, hand, 2)
+    step(page, hand, 1)
     page.get_by_role("button", name="签到 1 号点").click()
     expect(page.locator("[data-checks] li")).to_have_count(1)
     expect(page.locator("[data-checks]")).to_contain_text("已送到")
     assert CheckIn.objects.get().site == site
+    step(page, hand, 1)
     opened(page, "/m/report/")
-    expect(page.locator("#track")).to_contain_text("正在记录")
+    expect(bar).to_contain_text("正在记录")
 
     # Without a signal, the page reloaded: nothing is lost.
     page.context.set_offline(True)

@@ -2,7 +2,7 @@
 // metres, kept on this phone, sent in batches. It says so on every page, and stops with the shift.
 
 import { t } from "../text.js";
-import { apart } from "./place.js";
+import { apart, follow, here } from "./place.js";
 import { Later, Refused, ask } from "./sender.js";
 import { Trail } from "./trail.js";
 
@@ -14,7 +14,9 @@ const LONGEST_PAUSE = 5 * 60 * 1000;
 const LAST_WORD = 5000;
 // A clock that is so much off is right.
 const RIGHT = 120000;
+const SILENT = 60000;
 const listeners = new Set();
+const round = (value) => Math.round(value * 1e6) / 1e6;
 
 export class Tracker {
   constructor(urls) {
@@ -80,42 +82,41 @@ export class Tracker {
     return new Promise(() => {});
   }
 
+  // One watcher a page, shared with what the page itself shows.
   watch() {
-    if (!this.mine || !this.patrol || this.watching || !navigator.geolocation) return;
-    this.watching = navigator.geolocation.watchPosition((found) => this.put(found), (error) => this.fail(error), {
-      enableHighAccuracy: true,
-      maximumAge: 5000,
-      timeout: 30000,
-    });
+    if (!this.mine || !this.patrol || this.watching) return;
+    this.watching = true;
+    this.heard = Date.now();
+    follow((found, why) => (found ? this.put(found) : this.fail(why)));
+    if (here()) this.put(here());
   }
 
-  unwatch() {
-    if (this.watching) navigator.geolocation.clearWatch(this.watching);
-    this.watching = null;
-  }
-
-  fail(error) {
-    this.why = t(error.code === 1 ? "m.place_refused" : "m.track_lost");
+  fail(why) {
+    if (!this.patrol) return;
+    this.why = why;
     this.show();
   }
 
   // Who stands still is not told to a watcher: it is asked for.
   async beat() {
-    if (!this.patrol) return this.unwatch();
-    if (Date.now() >= this.patrol.until) return this.end("shift");
+    if (!this.patrol) return;
+    if (Date.now() >= this.patrol.until) return void this.end("shift");
     this.watch();
-    if (this.watching) navigator.geolocation.getCurrentPosition((found) => this.put(found), (error) => this.fail(error), { enableHighAccuracy: true, maximumAge: EVERY / 2, timeout: EVERY });
+    if (!this.mine || !navigator.geolocation) return;
+    if (Date.now() - this.heard > SILENT) this.fail(t("m.track_lost"));
+    const put = ({ coords }) => this.put({ lon: round(coords.longitude), lat: round(coords.latitude), accuracy_m: Math.round(coords.accuracy) });
+    navigator.geolocation.getCurrentPosition(put, (error) => console.info(error.message), { enableHighAccuracy: true, maximumAge: EVERY / 2, timeout: EVERY });
   }
 
-  async put({ coords }) {
+  async put({ lon, lat, accuracy_m }) {
     const { patrol } = this;
     if (!patrol || this.putting) return;
     const at = Date.now();
     if (at >= patrol.until) return void this.end("shift");
-    const round = (value) => Math.round(value * 1e6) / 1e6;
-    const point = { at, lon: round(coords.longitude), lat: round(coords.latitude), accuracy_m: Math.round(coords.accuracy) };
+    const point = { at, lon, lat, accuracy_m };
     const { last } = patrol;
     this.why = "";
+    this.heard = at;
     if (last && at - last.at < EVERY - 1000 && apart(last, point) < METRES) return void this.show();
     this.putting = true;
     try {
@@ -151,7 +152,6 @@ export class Tracker {
   async end(ending) {
     const { patrol } = this;
     if (!patrol) return;
-    this.unwatch();
     await this.trail.change(patrol.id, { ended_at: Math.min(Date.now(), patrol.until), ending });
     this.why = "";
     await this.changed();
@@ -181,7 +181,6 @@ export class Tracker {
   async leave() {
     if (!this.trail) return;
     await Promise.race([this.end("logout"), new Promise((resolve) => setTimeout(resolve, LAST_WORD))]);
-    this.unwatch();
     this.trail = null;
   }
 
