@@ -20,7 +20,6 @@ pytestmark = pytest.mark.browser
 KEPT = """async (path) => {
     while (!(await caches.match(path))) await new Promise((next) => setTimeout(next, 50));
 }"""
-UNSENT = "document.getElementById('track').dataset.left"
 
 
 @pytest.fixture
@@ -99,7 +98,7 @@ def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, c
     # With one: all of it, once.
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
-    page.wait_for_function(PATROLS_GONE, arg=str(city.officer.pk))
+    page.evaluate(PATROLS_GONE, str(city.officer.pk))
     row = Patrol.objects.get()
     assert (row.ending, row.shift, TrackPoint.objects.count()) == ("hand", shift, 7)
     seqs = TrackPoint.objects.order_by("seq").values_list("seq", flat=True)
@@ -123,7 +122,8 @@ def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, c
 PATROLS_GONE = """async (user) => {
     const { openStore } = await import("/static/js/m/store.js");
     const { Trail } = await import("/static/js/m/trail.js");
-    return (await new Trail(await openStore(user)).patrols()).length === 0;
+    const trail = new Trail(await openStore(user));
+    while ((await trail.patrols()).length) await new Promise((next) => setTimeout(next, 50));
 }"""
 
 

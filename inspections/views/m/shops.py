@@ -70,7 +70,7 @@ def phone_shops(request: HttpRequest) -> HttpResponse:
     point = _point(request)
     shops = list(_asked(access, at, words, point))
     if point and not words:
-        shops.sort(key=lambda shop: distance_m(*point, shop.lon, shop.lat))
+        shops.sort(key=lambda shop: distance_m(*point, shop.lon or 0.0, shop.lat or 0.0))
     context = frame(request, "shops", at) | {
         "words": words,
         "placed": point is not None,

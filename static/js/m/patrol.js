@@ -71,6 +71,8 @@ function drawNext() {
   const box = find("[data-next]");
   const go = find("[data-go]");
   box.hidden = !site;
+  find("[data-free]").classList.toggle("primary", !site);
+  find("[data-free]").classList.toggle("grow", !site);
   const metres = site && position ? apart(position, site) : null;
   const here = metres !== null && metres <= Math.max(duty.near, position.accuracy_m);
   find("[data-check]").hidden = !here;
