@@ -142,3 +142,4 @@ class Capability(models.TextChoices):
     CHANNEL_EDIT = "channel.edit", _("管通知渠道")
     PHOTO_ORIGINAL = "photo.original", _("看原图")
     CONTACT_VIEW = "contact.view", _("看上报人联系方式")
+    TRACK_VIEW = "track.view", _("看巡查轨迹")

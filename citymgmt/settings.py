@@ -142,6 +142,8 @@ CELERY_BEAT_SCHEDULE = {
         ("resume-suspended", "cases.tasks.sweep_suspended", SWEEP_SECONDS),
         ("work-on-bulk-jobs", "cases.tasks.sweep_bulk_jobs", SWEEP_SECONDS),
         ("take-in-ledgers", "cases.tasks.sweep_ledgers", SWEEP_SECONDS),
+        ("measure-patrols", "grids.tasks.sweep_patrols", SWEEP_SECONDS),
+        ("keep-tracks", "grids.tasks.sweep_tracks", 3600),
         ("take-in-cells", "grids.tasks.sweep_grid_imports", SWEEP_SECONDS),
         ("learn-class-words", "cases.tasks.sweep_class_words", 600),
         ("recompute-lookbacks", "inspections.tasks.sweep_stale_lookbacks", SWEEP_SECONDS),
@@ -256,6 +258,18 @@ SEGMENT_REACH_METRES = env.int("SEGMENT_REACH_METRES", default=20)
 CELLS_PER_PERSON = env.int("CELLS_PER_PERSON", default=20)
 if CELLS_PER_PERSON < 1:
     raise ImproperlyConfigured("CELLS_PER_PERSON must be at least 1")
+# How long it is kept where somebody walked, in days.
+TRACK_DAYS = env.int("TRACK_DAYS", default=180)
+if not 7 <= TRACK_DAYS <= 1095:
+    raise ImproperlyConfigured("TRACK_DAYS must be 7 to 1095")
+# What counts of a track: a silence of more minutes is not walked, faster than this is a jump, a
+# point less exact than this is no use, a street is reached from so far.
+TRACK_GAP_MINUTES = env.int("TRACK_GAP_MINUTES", default=10)
+TRACK_SPEED_KMH = env.int("TRACK_SPEED_KMH", default=60)
+TRACK_ACCURACY_METRES = env.int("TRACK_ACCURACY_METRES", default=100)
+TRACK_REACH_METRES = env.int("TRACK_REACH_METRES", default=25)
+if min(TRACK_GAP_MINUTES, TRACK_SPEED_KMH, TRACK_ACCURACY_METRES, TRACK_REACH_METRES) < 1:
+    raise ImproperlyConfigured("TRACK_…: each must be at least 1")
 # How old a cached grid or calendar may be in a process after a change elsewhere.
 REVISION_SECONDS = env.float("REVISION_SECONDS", default=3.0)
 

@@ -287,3 +287,21 @@ class LineageKind(models.TextChoices):
     SPLIT = "split", _("拆出")
     MERGED = "merged", _("并入")
     RENUMBERED = "renumbered", _("改号")
+
+
+class PatrolEnd(models.TextChoices):
+    """How a patrol came to its end; empty while it runs."""
+
+    RUNNING = "", _("正在巡查")
+    HAND = "hand", _("本人收班")
+    SHIFT = "shift", _("到点收班")
+    LOGOUT = "logout", _("退出登录")
+    LOST = "lost", _("没有音信")
+
+
+class CheckInKind(models.TextChoices):
+    """Where somebody checked in."""
+
+    SITE = "site", _("点位")
+    CELL = "cell", _("网格")
+    FREE = "free", _("随手签到")

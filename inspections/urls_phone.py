@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from inspections.views.m import hot_spots, installing, lookbacks, orders, pages, sending
+from inspections.views.m import (
+    hot_spots,
+    installing,
+    lookbacks,
+    orders,
+    pages,
+    patrol,
+    sending,
+    shops,
+)
 
 urlpatterns = [
     path("", pages.home, name="phone_home"),
@@ -14,6 +23,11 @@ urlpatterns = [
     path("work/", orders.phone_work, name="phone_work"),
     path("orders/<int:pk>/", orders.phone_order, name="phone_order"),
     path("orders/<int:pk>/send/", orders.order_sent, name="phone_order_sent"),
+    path("patrol/", patrol.phone_patrol, name="phone_patrol"),
+    path("patrol/sent/", patrol.patrol_sent, name="phone_patrol_sent"),
+    path("shops/", shops.phone_shops, name="phone_shops"),
+    path("shops/<str:code>/", shops.phone_shop, name="phone_shop"),
+    path("shops/<str:code>/visit/", shops.visit_sent, name="phone_visit_sent"),
     path("outbox/", pages.outbox, name="phone_outbox"),
     path("me/", pages.me, name="phone_me"),
     path("classes.json", pages.classes, name="phone_classes"),

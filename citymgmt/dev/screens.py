@@ -90,6 +90,7 @@ PICTURES = [
     Picture("places", "supervisor", "grids:places"),
     Picture("grid_imports", "admin", "grids:imports"),
     Picture("roster", "supervisor", "grids:roster"),
+    Picture("patrols", "supervisor", "grids:patrols"),
     Picture("shifts", "supervisor", "grids:shift_hours"),
     Picture("shift_feed", "officer", "grids:shift_feed"),
     Picture("teams", "supervisor", "grids:teams"),
@@ -127,6 +128,8 @@ PICTURES = [
         show="html[data-ready]",
     ),
     Picture("m_hot_spots", "officer", "inspections:phone_hot_spots", show="html[data-ready]"),
+    Picture("m_patrol", "officer", "inspections:phone_patrol", show="html[data-ready]"),
+    Picture("m_shops", "officer", "inspections:phone_shops", show="html[data-ready]"),
     Picture("m_me", "officer", "inspections:phone_me", show="html[data-ready]"),
 ]
 

@@ -7,6 +7,7 @@ from grids.models.card import CellCard
 from grids.models.deputy import Deputy
 from grids.models.draft import AreaBoundary, CellLineage, GridDraft, GridDraftStep
 from grids.models.grid_import import GridImport
+from grids.models.patrol import CheckIn, Patrol, PatrolPlace, TrackLook, TrackPoint
 from grids.models.people import Leave, PeopleRecord, Qualification, TableUpload
 from grids.models.place import Site
 from grids.models.place_edit import PlaceEdit
@@ -24,6 +25,7 @@ __all__ = [
     "CellCard",
     "CellGeneration",
     "CellLineage",
+    "CheckIn",
     "Deputy",
     "Grant",
     "GridDraft",
@@ -31,6 +33,8 @@ __all__ = [
     "GridImport",
     "Leave",
     "Membership",
+    "Patrol",
+    "PatrolPlace",
     "PeopleRecord",
     "PlaceEdit",
     "Pledge",
@@ -45,4 +49,6 @@ __all__ = [
     "Site",
     "TableUpload",
     "Team",
+    "TrackLook",
+    "TrackPoint",
 ]

@@ -38,6 +38,7 @@ from grids.problems import problems_of
 from grids.querysets import CellQuerySet
 from grids.services.assign import assign_cell, end_assignment
 from grids.services.drafts import may_draw
+from grids.services.patrols import may_patrol
 from grids.staffing import MAPPED, NOBODY, staffing
 from grids.views.drawing import edition_context, lineage_of
 
@@ -103,6 +104,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "paints": [(position, Duty(duty).label) for position, duty in enumerate(MAPPED)],
         "counts_url": _counts_url(),
         "may_import": may(request.user, Capability.GRID_EDIT, everywhere=True),  # type: ignore[arg-type]
+        "sees_patrols": access.can(Capability.TRACK_VIEW) or may_patrol(access, at),
         "may_draw": draws,
         "open_draft": draft,
         **_listing(request, access, board.edition.areas, at),

@@ -27,6 +27,7 @@ from inspections.demo.groups import open_groups
 from inspections.demo.ledgers import fill_ledgers
 from inspections.demo.outings import find_hot_spots, go_out, settle_accountability
 from inspections.demo.painting import PAINTERS, painted
+from inspections.demo.patrols import walk_the_streets
 from inspections.demo.pictures import PictureMaker, render_bases
 from inspections.demo.playing import Player
 from inspections.demo.roster import DISTRICTS
@@ -71,6 +72,9 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
         )
         say("登记街路、点位、店铺，查门前三包")
         fill_ledgers(founded, pictures=pictures, since=since, until=until)
+        people = founded.people
+        # The officer whom one signs in as, then whoever comes.
+        walk_the_streets([people["officer"], *people.values()], until=until)
         say("专项行动的任务和成果，问题台帐，问责")
         run_campaign(founded, until=until)
         settle_accountability(founded, until=until)

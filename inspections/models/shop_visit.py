@@ -79,6 +79,8 @@ class ShopVisit(models.Model):
     fix_by = models.DateField(_("限几日改正"), null=True)
     slip_number = models.CharField(_("警示单号"), max_length=20, blank=True)
     repeats = models.PositiveSmallIntegerField(_("重复项"), default=0)
+    # The name that a phone gave the form of which it was made.
+    key = models.UUIDField(unique=True, null=True, editable=False)
 
     class Meta:
         verbose_name = _("门前三包检查")

@@ -59,9 +59,17 @@ def shop_rule() -> ShopRule:
 
 
 def record_visit(
-    *, shop_id: int, actor: User, at: datetime, found: Found, photo_ids: Sequence[UUID] = ()
+    *,
+    shop_id: int,
+    actor: User,
+    at: datetime,
+    found: Found,
+    photo_ids: Sequence[UUID] = (),
+    key: UUID | None = None,
 ) -> ShopVisit:
     """Keep a check of a shop. A warning takes a photo and gets the next number of the day.
+
+    `key` names the form of a phone.
 
     Raises Forbidden without the right, DomainError by field for what cannot stand; then nothing
     is kept.
@@ -87,6 +95,7 @@ def record_visit(
             fix_by=found.fix_by if warned else None,
             slip_number=day_number(SERIES, at) if warned else "",
             repeats=sum(each.is_repeat for each in results),
+            key=key,
         )
         for each in results:
             each.visit = visit

@@ -80,6 +80,7 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
         "grids.RoadSegment",
         "grids.ShopContactLook",
         "grids.Team",
+        "grids.TrackLook",
         "inspections.AccountabilityRule",
         "inspections.Campaign",
         "inspections.CheckList",

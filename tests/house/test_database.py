@@ -19,7 +19,7 @@ from cases.models import (
 )
 from cases.services.seals import make_seal
 from citymgmt.models import Blob, Event
-from grids.models import GridDraftStep, PeopleRecord, PlaceEdit, ShopContactLook
+from grids.models import GridDraftStep, PeopleRecord, PlaceEdit, ShopContactLook, TrackLook
 from grids.services.draft_asks import Ask
 from grids.services.drafts import start_draft, take_step
 from inspections.models import (
@@ -45,8 +45,9 @@ from inspections.services.lookbacks import plan_lookbacks
 from inspections.services.spot_filing import file_answer
 from tests import builders, outings, places
 from tests.city import NOW
+from tests.grids import walks
 from tests.house import campaign_world
-from tests.house.constraints_channels import PAIRS
+from tests.house.constraints_patrols import PAIRS
 from tests.inspections.test_lookback_handing_on import handed_over
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,7 @@ KEPT = (
     GoalEntry,
     CampaignReport,
     LedgerSignature,
+    TrackLook,
     Accountability,
     AccountabilityEventText,
     LookBackHandOver,
@@ -90,7 +92,7 @@ TABLES = tuple(model._meta.db_table for model in KEPT)
 BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]
 PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP, DRAW = TABLES[8:15]
 OUTING, LIST, CHECK, ANSWER, FILING = TABLES[15:20]
-CAMPAIGN_LOGS, ACCOUNTS, HANDED = TABLES[20:26], TABLES[26:28], TABLES[28]
+CAMPAIGN_LOGS, ACCOUNTS, HANDED = TABLES[20:27], TABLES[27:29], TABLES[29]
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -186,6 +188,8 @@ def cursor(city) -> Iterator[CursorWrapper]:
     check = outings.checked(city, outing.points.get(), bad=["摊位不出线"])
     answer = check.answers.get(verdict="fail")
     file_answer(answer_id=answer.pk, actor=city.supervisor, at=NOW)
+    patrol = walks.patrolled(city.officer, walks.walk(2))
+    TrackLook.objects.create(patrol=patrol, user=city.leader, at=NOW)
     make_seal(day=NOW.date(), at=NOW + timedelta(days=1))
     _campaign_logs(city)
     with connection.cursor() as cursor:

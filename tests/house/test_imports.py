@@ -36,6 +36,7 @@ PURE = {
     "seams",
     "aligning",
     "balance",
+    "coverage",
     "codes",
     "pacing",
     "robots",

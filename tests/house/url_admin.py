@@ -38,6 +38,7 @@ KEPT_ELSEWHERE = {
     "grids_area",
     "grids_cell",
     "grids_shopcontactlook",
+    "grids_tracklook",
     "inspections_shoprule",
     "inspections_lookbackdraw",
     "inspections_lookbackhandover",

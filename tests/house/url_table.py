@@ -21,7 +21,7 @@ from grids.services.staff import version_of
 from grids.views.assignment_sheets import token_of
 from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
-from inspections.models import LedgerItem
+from inspections.models import CheckPoint, LedgerItem
 from inspections.views.problem_ledgers import held_sheet
 from tests import builders, ledgers, outings, places
 from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, NOW
@@ -96,7 +96,11 @@ class Row:
         """As a phone sends: in JSON, saying whose queue it is, its photos gone up before."""
         if self.name == "inspections:phone_report_sent":
             body["photos"] = [uploaded(who, builders.jpeg(98))]
-        elif self.name in ("inspections:phone_lookback_sent", "inspections:phone_order_sent"):
+        elif self.name in (
+            "inspections:phone_lookback_sent",
+            "inspections:phone_order_sent",
+            "inspections:phone_visit_sent",
+        ):
             body["photos"] = []
         headers["X-Phone-User"] = str(who.pk)
         return client.post(url, body, content_type="application/json", headers=headers).status_code
@@ -108,6 +112,8 @@ QUEUE = frozenset(
         "inspections:phone_report_sent",
         "inspections:phone_lookback_sent",
         "inspections:phone_order_sent",
+        "inspections:phone_patrol_sent",
+        "inspections:phone_visit_sent",
     }
 )
 
@@ -399,6 +405,15 @@ def _from_the_phone(world: World) -> dict[str, Any]:
 
 def _order_received(world: World) -> dict[str, Any]:
     return {"act": "receive", "rework": 0, "person": world.issued.person_id}
+def _walked(_world: World) -> dict[str, Any]:
+    point = [0, NOW.timestamp() * 1000, *IN_FIRST_CELL, 8]
+    moments = {"started_at": NOW.isoformat(), "phone_now": NOW.isoformat()}
+    return moments | {"points": [point], "check_ins": []}
+
+
+def _shop_looked_at(_world: World) -> dict[str, Any]:
+    points = CheckPoint.objects.filter(is_active=True).values_list("pk", flat=True)
+    return {"points": [{"point": pk, "ok": True} for pk in points], "result": "passed"}
 
 
 def _looked(world: World) -> dict[str, Any]:
@@ -828,6 +843,8 @@ ROWS: tuple[Row, ...] = (
     Row("grids:roster"),
     Row("grids:roster_set", "POST", _first_team, _on_shift),
     Row("grids:roster_copy", "POST", _first_team, lambda world: {"week": "2026-11-23"}),
+    Row("grids:patrols"),
+    Row("grids:patrol", kwargs=_pk("patrol")),
     Row("grids:shift_hours"),
     Row("grids:shift_hours", "POST", body=_hours, variant="POST"),
     Row("grids:cards"),
@@ -1061,6 +1078,11 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:phone_hot_spots"),
     Row("inspections:phone_lookback", kwargs=_pk("lookback")),
     Row("inspections:phone_lookback_sent", "POST", _pk("lookback"), _looked),
+    Row("inspections:phone_patrol"),
+    Row("inspections:phone_patrol_sent", "POST", body=_walked),
+    Row("inspections:phone_shops"),
+    Row("inspections:phone_shop", kwargs=_code("shop")),
+    Row("inspections:phone_visit_sent", "POST", _code("shop"), _shop_looked_at),
     Row("inspections:phone_hello"),
     Row("inspections:phone_sw"),
     Row("inspections:phone_manifest"),

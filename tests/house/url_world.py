@@ -40,6 +40,7 @@ from grids.models import (
     GridDraft,
     GridImport,
     Leave,
+    Patrol,
     RoadSegment,
     Shop,
     Site,
@@ -60,6 +61,7 @@ from inspections.services.walls import make_wall_link
 from tests import builders, channels, ledgers, outings, places
 from tests.city import NOW, City
 from tests.grids import imports as grid_files
+from tests.grids import walks
 
 PEOPLE = (
     "anonymous", "admin", "dispatcher", "supervisor", "inspector", "leader", "officer", "viewer",
@@ -157,6 +159,12 @@ class World:
         """A file of cells in which nothing is wrong and that is not imported yet."""
         row = GridImport.objects.filter(state=GridImportState.READY).first()
         return row or grid_files.uploaded(self.city, grid_files.city_file())
+
+    @property
+    def patrol(self) -> Patrol:
+        """The officer's patrol through the first cell."""
+        row = Patrol.objects.filter(person=self.city.officer).first()
+        return row or walks.patrolled(self.city.officer, walks.walk(9))
 
     @property
     def assignment(self) -> Assignment:

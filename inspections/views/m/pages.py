@@ -16,6 +16,7 @@ from citymgmt.models import User
 from citymgmt.services.photos import check_point
 from grids.access import access_of, office_of
 from grids.policies import Access
+from grids.services.patrols import may_patrol
 from inspections.phone_book import class_book, surroundings
 from inspections.phone_work import hot_count, waiting_work
 
@@ -31,6 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_handle": access.can(Capability.CASE_SELF_HANDLE),
         "may_look": access.can(Capability.LOOKBACK_RECORD),
         "hot": hot_count(access, at),
+        "may_patrol": may_patrol(access, at),
+        "may_visit_shops": access.can(Capability.SHOP_CHECK),
     }
     return render(request, "m/home.html", context)
 

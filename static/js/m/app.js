@@ -3,8 +3,9 @@
 import { el, t, toast } from "../text.js";
 import { forget, openStore } from "./store.js";
 import { Sender } from "./sender.js";
+import { Tracker } from "./track.js";
 
-const { user, hello, uploads, reports, sw } = document.body.dataset;
+const { user, hello, uploads, reports, tracks, sw } = document.body.dataset;
 const EVERY = 60000;
 const TODO = `phone-todo-${user}`;
 const TRIES = 4;
@@ -13,6 +14,9 @@ const listeners = new Set();
 let state = { busy: false, why: "" };
 let store = null;
 let sender = null;
+
+/** What notes where the person walks while he is on patrol; without a queue it does nothing. */
+export const tracker = new Tracker({ hello, tracks });
 
 /** Resolves to the queue of who is signed in; to null where this browser has no room for one. */
 export const ready = opened();
@@ -117,6 +121,7 @@ document.addEventListener("click", (event) => {
 
 /** Leave nothing of this person on the phone: queue, kept pages. */
 async function leave() {
+  await tracker.leave();
   store?.db.close();
   await forget(user);
   for (const name of await keptPages()) await caches.delete(name);
@@ -130,8 +135,9 @@ for (const form of document.querySelectorAll("form[data-logout]")) {
     event.preventDefault();
     const forms = store ? await store.forms() : [];
     const dialog = document.getElementById("logout-ask");
-    if (forms.length && !dialog.open) {
-      dialog.querySelector("[data-count]").textContent = t("m.logout", { n: forms.length });
+    const waiting = forms.length + (dialog.open ? 0 : await tracker.unsent());
+    if (waiting && !dialog.open) {
+      dialog.querySelector("[data-count]").textContent = t("m.logout", { n: waiting });
       dialog.showModal();
       return;
     }
@@ -143,6 +149,7 @@ for (const form of document.querySelectorAll("form[data-logout]")) {
 // --- Sending: on load, on `online`, on a timer, when the page is looked at again ---------------
 
 addEventListener("online", kick);
+addEventListener("online", () => tracker.send());
 addEventListener("offline", show);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && kick());
 setInterval(kick, EVERY);
@@ -197,6 +204,7 @@ export function sayTrouble(error) {
 ready.then((found) => {
   store = found;
   if (store) sender = new Sender(store, { hello, uploads, reports }, tell);
+  if (store) tracker.start(store);
   install();
   sayTodo();
   show();

@@ -269,7 +269,7 @@ function promiseOf(photo) {
 function bodyOf(form, photos) {
   const named = (role) => photos.filter((photo) => photo.role === role).map(({ id, sha256 }) => ({ key: id, sha256 }));
   if (form.kind === "order") return { ...form.fields, photos: photos.map(({ id, sha256 }) => ({ key: id, sha256 })) };
-  if (form.kind === "lookback") return { ...form.fields, photos: named("now") };
+  if (form.kind === "lookback" || form.kind === "shop") return { ...form.fields, photos: named("now") };
   const body = { ...form.fields, photos: named("before") };
   if (form.fields.handled) body.handled = { ...form.fields.handled, photos: named("after") };
   return body;

@@ -1,7 +1,7 @@
 // The queue of one person on this phone, in a database of his own. A form and each of its photos
 // are records apart; what was tapped "send" is gone from here only by its receipt.
 
-const VERSION = 1;
+const VERSION = 2;
 const DAYS_KEPT = 2 * 24 * 3600 * 1000;
 
 /** The name of a person's database. */
@@ -24,10 +24,15 @@ function open(user) {
   const request = indexedDB.open(nameOf(user), VERSION);
   request.onupgradeneeded = () => {
     const db = request.result;
-    db.createObjectStore("forms", { keyPath: "id" });
-    const photos = db.createObjectStore("photos", { keyPath: "id" });
-    photos.createIndex("form", "form");
-    db.createObjectStore("receipts", { keyPath: "form" });
+    // What an older version has made is left as it is.
+    const make = (name, keyPath) => !db.objectStoreNames.contains(name) && db.createObjectStore(name, { keyPath });
+    make("forms", "id");
+    const photos = make("photos", "id");
+    if (photos) photos.createIndex("form", "form");
+    make("receipts", "form");
+    make("patrols", "id");
+    make("points", ["patrol", "seq"]);
+    make("checks", "key");
   };
   return done(request);
 }
@@ -71,6 +76,11 @@ class Store {
     for (const row of await this.receipts()) if (row.ends) said.set(row.ends, "arrived");
     for (const form of await this.sent()) if (form.ends) said.set(form.ends, form.state);
     return said;
+  }
+
+  /** What this phone has of a check of a shop, sent or still written; the newest, or undefined. */
+  async ofShop(code) {
+    return (await this.forms()).filter((form) => form.shop === code).pop();
   }
 
   /** The forms that were sent by hand and have no receipt yet, the oldest first. */
@@ -149,7 +159,8 @@ class Store {
   async settle(form, photos, receipt) {
     if (!covers(receipt, form, photos)) return false;
     const { number, url, said = "" } = receipt;
-    await this.drop(form.id, { form: form.id, number, url, said, title: form.title, lookback: form.lookback, ends: form.ends, at: Date.now() });
+    const { title, lookback, shop, ends } = form;
+    await this.drop(form.id, { form: form.id, number, url, said, title, lookback, shop, ends, at: Date.now() });
     await this.forgetOldReceipts();
     return true;
   }
@@ -167,10 +178,13 @@ class Store {
 /** Whether a receipt names the form and each of its photos by its SHA-256. */
 export function covers(receipt, form, photos) {
   if (!receipt || receipt.form !== form.id || !receipt.number || !Array.isArray(receipt.photos)) return false;
-  // A look-back behind a closed door and an order that is only received have none.
+  // What could not be verified behind a closed door may have no photo, nor an order that is only
+  // received, nor a shop where all is well; a report always has one.
   if (!photos.length && form.kind === "report") return false;
   return photos.every((photo) => receipt.photos.includes(photo.sha256));
 }
+
+export { done, ended };
 
 /** Open the queue of a person. */
 export async function openStore(user) {

@@ -1,0 +1,15 @@
+"""A check of a shop knows the form of a phone of which it was made."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("inspections", "0024_score_defaults")]
+
+    operations = [
+        migrations.AddField(
+            model_name="shopvisit",
+            name="key",
+            field=models.UUIDField(editable=False, null=True, unique=True),
+        ),
+    ]

@@ -1,0 +1,50 @@
+// Today's duty as a map of our own shapes: walked or not by colour and tick, the way so far, where
+// one is, where to check in.
+
+import { cellAt } from "./walked.js";
+
+const NS = "http://www.w3.org/2000/svg";
+const WIDTH = 1000;
+
+const shape = (tag, attributes, ...children) => {
+  const node = document.createElementNS(NS, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+};
+
+/** Draw a duty; `walked` has the ids of what is walked, `points` the way, `been` the sites checked in at. */
+export function drawDuty(svg, duty, { walked, points, position, been }) {
+  const all = [...duty.cells.flatMap(({ rings }) => rings.flat()), ...duty.streets.flatMap(({ line }) => line), ...duty.sites.map(({ lon, lat }) => [lon, lat])];
+  svg.parentElement.hidden = !all.length;
+  if (!all.length) return;
+  const [west, east] = [Math.min(...all.map(([lon]) => lon)), Math.max(...all.map(([lon]) => lon))];
+  const [south, north] = [Math.min(...all.map(([, lat]) => lat)), Math.max(...all.map(([, lat]) => lat))];
+  const squeeze = Math.cos((north * Math.PI) / 180);
+  const scale = WIDTH / Math.max((east - west) * squeeze, (north - south) * 0.8, 1e-6);
+  const x = (lon) => ((lon - west) * squeeze * scale).toFixed(1);
+  const y = (lat) => ((north - lat) * scale).toFixed(1);
+  const path = (line) => line.map(([lon, lat], at) => `${at ? "L" : "M"}${x(lon)} ${y(lat)}`).join("");
+  const pad = 40;
+  svg.setAttribute("viewBox", `${-pad} ${-pad} ${((east - west) * squeeze * scale + 2 * pad).toFixed(0)} ${((north - south) * scale + 2 * pad).toFixed(0)}`);
+  const inside = position && cellAt(duty, position);
+  const cells = duty.cells.map((cell) => {
+    const state = cell === inside ? "is-here" : walked.cells.has(cell.id) ? "is-walked" : "";
+    return shape("path", { class: `cell ${state}`, d: `${cell.rings.map(path).join("Z")}Z`, "data-cell": cell.id }, shape("title", {}, cell.name));
+  });
+  const ticks = duty.cells.filter(({ id }) => walked.cells.has(id)).map(({ rings }) => tick(rings[0], x, y));
+  const streets = duty.streets.map((street) => shape("path", { class: `street ${walked.streets.has(street.id) ? "is-walked" : ""}`, d: path(street.line) }, shape("title", {}, street.name)));
+  const way = shape("path", { class: "way", d: path(points.filter(({ accuracy_m }) => accuracy_m <= duty.coarse).map(({ lon, lat }) => [lon, lat])) });
+  const sites = duty.sites.map((site, at) =>
+    shape("g", { class: `site ${been.has(site.id) ? "is-done" : ""}`, transform: `translate(${x(site.lon)} ${y(site.lat)})` }, shape("title", {}, site.name), shape("rect", { x: -34, y: -34, width: 68, height: 68, rx: 12 }), shape("text", { dy: 16 }, String(at + 1))),
+  );
+  const me = position ? [shape("circle", { class: "reach", cx: x(position.lon), cy: y(position.lat), r: 52 }), shape("circle", { class: "me", cx: x(position.lon), cy: y(position.lat), r: 22 })] : [];
+  svg.replaceChildren(...cells, ...streets, ...ticks, way, ...sites, ...me);
+}
+
+function tick(ring, x, y) {
+  const middle = ring.slice(0, -1);
+  const mean = (place) => middle.reduce((sum, each) => sum + each[place], 0) / middle.length;
+  const [cx, cy] = [Number(x(mean(0))), Number(y(mean(1)))];
+  return shape("path", { class: "tick", d: `M${cx - 26} ${cy}l18 18l36 -36` });
+}

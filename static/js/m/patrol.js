@@ -1,0 +1,163 @@
+// Going on patrol: what of today's duty is walked already, where to check in, the way so far. All
+// of it is reckoned here from what this phone noted: it needs no signal.
+
+import { el, t } from "../text.js";
+import { onChange, ready, tracker } from "./app.js";
+import { drawDuty } from "./dutymap.js";
+import { apart, follow } from "./place.js";
+import { step } from "./trail.js";
+import { walkedOf } from "./walked.js";
+
+const page = document.getElementById("patrol");
+const find = (selector) => page.querySelector(selector);
+const duty = JSON.parse(document.getElementById("duty").content.textContent);
+const clock = (moment) => new Date(moment).toLocaleTimeString("zh-CN", { hour12: false, hour: "2-digit", minute: "2-digit" });
+
+let patrol = null;
+let position = null;
+let points = [];
+let checks = [];
+let store = null;
+
+function nearest() {
+  const been = new Set(checks.map((check) => check.site));
+  const open = duty.sites.filter((site) => !been.has(site.id));
+  if (!position) return open[0] ?? null;
+  return open.sort((one, other) => apart(position, one) - apart(position, other))[0] ?? null;
+}
+
+const numberOf = (site) => duty.sites.indexOf(site) + 1;
+
+function far(metres) {
+  return metres < 1000 ? t("m.metres", { n: Math.round(metres) }) : t("m.kilometres", { n: (metres / 1000).toFixed(1) });
+}
+
+async function draw() {
+  page.dataset.running = patrol ? "1" : "";
+  find("[data-idle]").hidden = Boolean(patrol);
+  find("[data-busy]").hidden = !patrol;
+  find("[data-bar]").hidden = !patrol;
+  const walked = walkedOf(duty, points);
+  drawNumbers(walked);
+  drawDuty(find("svg"), duty, { walked, points, position, been: new Set(checks.map((check) => check.site)) });
+  drawNext();
+  drawChecks();
+  await drawRefused();
+  sayTime();
+}
+
+function sayTime() {
+  const words = document.querySelector("[data-time]");
+  if (!patrol) {
+    words.textContent = duty.until ? t("m.patrol_until", { time: clock(duty.until) }) : "";
+    return;
+  }
+  const minutes = Math.max(0, Math.round((patrol.until - Date.now()) / 60000));
+  words.textContent = t("m.patrol_left", { time: clock(patrol.until), hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+}
+
+function drawNumbers(walked) {
+  const cells = duty.cells.filter((cell) => walked.cells.has(cell.id)).length;
+  const streets = duty.streets.filter((street) => walked.streets.has(street.id)).length;
+  const sites = new Set(checks.map((check) => check.site).filter(Boolean)).size;
+  find("[data-cells]").textContent = `${cells}/${duty.cells.length}`;
+  find("[data-streets]").textContent = `${streets}/${duty.streets.length}`;
+  find("[data-sites]").textContent = duty.sites.length ? `${sites}/${duty.sites.length}` : String(checks.length);
+  find("[data-km]").textContent = (points.reduce((sum, point, at) => sum + (at ? step(points[at - 1], point) : 0), 0) / 1000).toFixed(1);
+}
+
+function drawNext() {
+  const site = nearest();
+  const box = find("[data-next]");
+  const go = find("[data-go]");
+  box.hidden = !site;
+  find("[data-free]").classList.toggle("primary", !site);
+  find("[data-free]").classList.toggle("grow", !site);
+  const metres = site && position ? apart(position, site) : null;
+  const here = metres !== null && metres <= Math.max(duty.near, position.accuracy_m);
+  find("[data-check]").hidden = !here;
+  go.hidden = !site || here;
+  if (!site) return;
+  find("[data-next-number]").textContent = numberOf(site);
+  find("[data-next-name]").textContent = site.name;
+  find("[data-next-far]").textContent = metres === null ? t("m.place_wait") : t(here ? "m.check_here" : "m.check_far", { far: far(metres), near: duty.near });
+  go.href = `geo:${site.lat},${site.lon}?q=${site.lat},${site.lon}(${encodeURIComponent(site.name)})`;
+  go.textContent = t("m.check_go", { n: numberOf(site) });
+  find("[data-check]").textContent = t("m.check_in", { n: numberOf(site) });
+  find("[data-check]").dataset.site = site.id;
+}
+
+function drawChecks() {
+  const names = new Map(duty.sites.map((site) => [site.id, site.name]));
+  find("[data-checks]").replaceChildren(
+    ...checks.map((check) =>
+      el("li", {}, el("b", { class: "tone-ok toned" }, `✓ ${clock(check.at)}`), el("span", {}, names.get(check.site) ?? t("m.check_free")), el("span", { class: "muted" }, t(check.sent ? "m.row_arrived" : "m.row_waiting"))),
+    ),
+  );
+}
+
+// What the server does not take says why, and is thrown away only by hand.
+async function drawRefused() {
+  const refused = (await tracker.trail?.patrols())?.find((each) => each.refusal);
+  const bar = find("[data-refused]");
+  bar.hidden = !refused;
+  if (!refused) return;
+  bar.querySelector("span").textContent = refused.refusal.message;
+  bar.querySelector("[data-drop]").dataset.drop = refused.id;
+}
+
+async function read(running) {
+  if (!tracker.trail) return;
+  patrol = running;
+  points = patrol ? await tracker.trail.points(patrol.id) : [];
+  checks = patrol ? await tracker.trail.checks(patrol.id) : [];
+  find("[data-pause]").setAttribute("aria-pressed", String(Boolean(patrol?.paused)));
+  await draw();
+}
+
+const actions = {
+  start: () => tracker.begin({ until: duty.until, longest: duty.longest, words: duty.shift }),
+  pause: () => tracker.rest(!patrol.paused),
+  check: (button) => tracker.checkIn({ ...place(), site: Number(button.dataset.site) }),
+  free: () => tracker.checkIn(place()),
+  end: () => document.getElementById("end-ask").showModal(),
+  drop: async (button) => {
+    await tracker.trail.drop(button.dataset.drop);
+    await tracker.changed();
+  },
+};
+
+const place = () => ({ at: Date.now(), lon: position.lon, lat: position.lat, accuracy_m: position.accuracy_m });
+
+page.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  const name = Object.keys(actions).find((each) => button?.dataset[each] !== undefined);
+  if (!name || !store || (["check", "free"].includes(name) && !position)) return;
+  button.disabled = true;
+  try {
+    await actions[name](button);
+  } finally {
+    button.disabled = false;
+  }
+});
+
+document.getElementById("end-ask").addEventListener("close", async (event) => {
+  if (event.target.returnValue === "end") await tracker.end("hand");
+});
+
+follow((found, why) => {
+  position = found ?? position;
+  find("[data-where]").hidden = !why;
+  find("[data-where]").textContent = why;
+  find("[data-free]").disabled = !position;
+  draw();
+});
+
+ready.then(async (found) => {
+  store = found;
+  await read(tracker.patrol);
+  tracker.onChange(read);
+  onChange(draw);
+  setInterval(sayTime, 30000);
+  page.dataset.live = "1";
+});

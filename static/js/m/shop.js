@@ -1,0 +1,180 @@
+// One check of a shop: each point in order or not, photos, what comes of it, send. All of it is
+// kept as it is entered, and goes through the queue like a report.
+
+import { el, t } from "../text.js";
+import { changed, ready, sayLack, sayTrouble } from "./app.js";
+import { photoOf, pictureOf } from "./photo.js";
+import { follow, here } from "./place.js";
+import { draft } from "./sender.js";
+
+const MOST = 9;
+const page = document.getElementById("shop");
+const find = (selector) => page.querySelector(selector);
+const { dataset } = page;
+const lines = [...page.querySelectorAll("[data-point]")];
+
+let store = null;
+let form = null;
+let photos = [];
+let sent = false;
+
+async function start() {
+  store = await ready;
+  if (!store || dataset.open === undefined) return;
+  const kept = await store.ofShop(dataset.code);
+  if (kept?.state === "waiting") {
+    location.replace(`${dataset.outbox}?form=${kept.id}`);
+    return;
+  }
+  const fields = { points: [], result: "", fix_by: null, note: "" };
+  form = kept ?? draft(fields, { kind: "shop", shop: dataset.code, title: dataset.title, url: dataset.url, page: dataset.page });
+  photos = await store.photosOf(form.id);
+  find("[name=note]").value = form.fields.note;
+  const bar = find("[data-refusal]");
+  bar.hidden = !form.refusal;
+  if (form.refusal) bar.querySelector("span").textContent = form.refusal.message;
+  listen();
+  follow(onPosition);
+  draw();
+  page.dataset.live = "1";
+}
+
+const told = (line) => form.fields.points.find(({ point }) => point === Number(line.dataset.point));
+const anyBad = () => form.fields.points.some(({ ok }) => !ok);
+
+async function keep() {
+  if (sent) return;
+  try {
+    await store.keepForm(form);
+  } catch (error) {
+    sayTrouble(error);
+  }
+}
+
+function tick(line, ok) {
+  const point = Number(line.dataset.point);
+  form.fields.points = [...form.fields.points.filter((each) => each.point !== point), { point, ok }];
+  if (!anyBad()) form.fields.result = "passed";
+  else if (form.fields.result === "passed") form.fields.result = "";
+}
+
+// --- Photos -----------------------------------------------------------------------------------
+
+async function add(file) {
+  if (photos.length >= MOST) return;
+  page.classList.add("is-busy");
+  const at = here();
+  const said = { form: form.id, role: "now", kind: "near", fresh: true, position: photos.length };
+  try {
+    const photo = await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said);
+    await store.keepPhoto(photo, form);
+    photos.push(photo);
+  } catch (error) {
+    sayTrouble(error);
+  }
+  page.classList.remove("is-busy");
+  draw();
+}
+
+async function onPosition(position, why) {
+  find("[data-place-why]").textContent = why;
+  if (!position) return;
+  for (const photo of photos) {
+    if (photo.lon !== null || !photo.fresh) continue;
+    const { lon, lat, accuracy_m } = position;
+    Object.assign(photo, { lon, lat, accuracy_m });
+    await store.change("photos", photo.id, { lon, lat, accuracy_m });
+  }
+}
+
+const pictures = new Map();
+const picture = (photo) => pictures.get(photo.id) ?? pictures.set(photo.id, pictureOf(photo)).get(photo.id);
+
+// --- What stands on the page ------------------------------------------------------------------
+
+const press = (buttons, chosen) => buttons.forEach((button) => button.setAttribute("aria-pressed", String(chosen(button))));
+
+function draw() {
+  const { result, fix_by } = form.fields;
+  for (const line of lines) {
+    const found = told(line);
+    press(line.querySelectorAll("[data-ok]"), (button) => found !== undefined && (button.dataset.ok === "1") === found.ok);
+  }
+  find("[data-bad]").hidden = !anyBad();
+  press(page.querySelectorAll("[data-result]"), (button) => button.dataset.result === result);
+  find("[data-fix]").hidden = result !== dataset.warned;
+  press(page.querySelectorAll("[data-day]"), (button) => button.dataset.day === fix_by);
+  find("[data-strip]").replaceChildren(
+    ...photos.map((photo, at) => el("button", { type: "button", class: "slot", "data-remove": photo.id, "aria-label": t("m.photo_remove", { n: at + 1 }) }, el("img", { src: picture(photo), alt: "" }), "✕")),
+  );
+  const open = lines.filter((line) => told(line) === undefined).length;
+  find("[data-send]").textContent = open ? t("m.shop_send_not", { n: open }) : t(result ? `m.shop_send_${result}` : "m.need_shop_result");
+}
+
+/** What is missing before it can go, by its key; "" when it can. */
+function lacks() {
+  const { result, fix_by } = form.fields;
+  if (lines.some((line) => told(line) === undefined)) return "m.need_points";
+  if (!result) return "m.need_shop_result";
+  if (result === dataset.warned && !photos.length) return "m.need_shop_photo";
+  if (result === dataset.warned && !fix_by) return "m.need_fix_by";
+  return "";
+}
+
+async function send() {
+  const missing = lacks();
+  sayLack(missing);
+  if (missing) return;
+  // Only points that are asked for here: the list may have changed since it was begun.
+  const asked = new Set(lines.map((line) => Number(line.dataset.point)));
+  form.fields.points = form.fields.points.filter(({ point }) => asked.has(point));
+  if (form.fields.result !== dataset.warned) form.fields.fix_by = null;
+  const button = find("[data-send]");
+  button.disabled = true;
+  try {
+    sent = true;
+    await store.send(form);
+  } catch (error) {
+    sent = false;
+    sayTrouble(error);
+    button.disabled = false;
+    return;
+  }
+  changed();
+  location.assign(`${dataset.outbox}?form=${form.id}`);
+}
+
+async function act({ dataset: asked }, line) {
+  if (asked.send !== undefined) return send();
+  if (asked.ok !== undefined) tick(line, asked.ok === "1");
+  else if (asked.all !== undefined) for (const each of lines) tick(each, true);
+  else if (asked.result) form.fields.result = asked.result;
+  else if (asked.day) form.fields.fix_by = asked.day;
+  else if (asked.remove) {
+    await store.dropPhoto(asked.remove);
+    photos = photos.filter(({ id }) => id !== asked.remove);
+  }
+  draw();
+  return keep();
+}
+
+function listen() {
+  page.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.type !== "file") return;
+    const [file] = input.files;
+    input.value = "";
+    if (file) add(file);
+  });
+  page.addEventListener("input", (event) => {
+    if (event.target.name !== "note") return;
+    form.fields.note = event.target.value;
+    keep();
+  });
+  page.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button) act(button, button.closest("[data-point]"));
+  });
+}
+
+start();

@@ -1,0 +1,103 @@
+"""Patrol on the phone: the duty of today on its page, batches that come once, twice, broken."""
+
+import html
+import json
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from grids.models import CheckIn, Patrol, TrackPoint
+from tests import places
+from tests.city import IN_FIRST_CELL, NOW
+from tests.statements import statements_of
+from tests.uploading import Phone
+
+pytestmark = pytest.mark.django_db
+KEY = "0c0ffee0-0000-4000-8000-000000000006"
+SENT = "/m/patrol/sent/"
+MS = round(NOW.timestamp() * 1000)
+
+
+def batch(count: int = 3, **changes) -> dict:
+    lon, lat = IN_FIRST_CELL
+    points = [[n, MS + n * 20_000, lon + n * 0.0002, lat, 8] for n in range(count)]
+    told = {"started_at": NOW.isoformat(), "phone_now": NOW.isoformat()}
+    return told | {"points": points, "check_ins": []} | changes
+
+
+def check_in(**changes) -> dict:
+    lon, lat = IN_FIRST_CELL
+    told = {"key": str(uuid.uuid4()), "at": NOW.isoformat(), "lon": lon, "lat": lat}
+    return told | {"accuracy_m": 7, "site": None} | changes
+
+
+def test_the_page_holds_what_a_patrol_needs_without_a_signal(as_, city):
+    site = places.site(city)
+    page = as_("officer").get("/m/patrol/").content.decode()
+    told = json.loads(html.unescape(re.search(r'id="duty">(.*?)</template>', page)[1]))
+    assert [cell["name"] for cell in told["cells"]] == ["第1片", "第2片"]
+    assert len(told["cells"][0]["rings"][0]) == 5
+    assert [(each["id"], each["name"]) for each in told["sites"]] == [(site.pk, "哲商小学")]
+    assert (told["until"], told["gap"]) == (None, 600_000)
+
+
+def test_the_page_asks_a_bounded_number_of_statements(as_, city):
+    browser = as_("officer")
+    browser.get("/m/patrol/")
+    assert len(statements_of(browser, "/m/patrol/")) <= 16
+
+
+def test_a_batch_is_taken_and_named_and_a_repeat_gets_the_same(city):
+    site = places.site(city)
+    phone, told = Phone(city.officer), batch(check_ins=[check_in(site=site.pk)])
+    first = phone.post(SENT, told, key=KEY)
+    assert first.status_code == 200, first.content
+    receipt = first.json()["receipt"]
+    assert (receipt["patrol"], receipt["points"], receipt["ended"]) == (KEY, [0, 1, 2], False)
+    assert phone.post(SENT, told, key=KEY).json() == first.json()
+    assert (TrackPoint.objects.count(), CheckIn.objects.get().site) == (3, site)
+
+
+def test_the_end_goes_with_the_last_batch(city):
+    told = batch(ended_at=(NOW + timedelta(minutes=5)).isoformat(), ending="shift")
+    assert Phone(city.officer).post(SENT, told, key=KEY).json()["receipt"]["ended"]
+    row = Patrol.objects.get()
+    assert (row.ending, row.ended_at) == ("shift", NOW + timedelta(minutes=5))
+
+
+def test_the_phones_own_time_is_kept_beside_ours(city):
+    ahead = NOW + timedelta(days=1)
+    points = [[0, round(ahead.timestamp() * 1000), *IN_FIRST_CELL, 5]]
+    told = batch(started_at=ahead.isoformat(), phone_now=ahead.isoformat(), points=points)
+    receipt = Phone(city.officer).post(SENT, told, key=KEY).json()["receipt"]
+    assert (receipt["points"], Patrol.objects.get().clock_ahead_s) == ([0], 86400)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"points": [[0, 1, 2]]}, "points"),
+        ({"points": [[0, 1e300, 121, 28, 5]]}, "points"),
+        ({"points": [["nan", MS, 121, 28, 5]]}, "points"),
+        ({"points": [[0, MS, 121, 28, 5]] * 201}, "points"),
+        ({"check_ins": [{"key": "x"}]}, "check_ins"),
+        ({"started_at": "yesterday"}, "started_at"),
+        ({"ending": "tired"}, "ending"),
+        ({"more": 1}, "more"),
+    ],
+    ids=["short", "no moment", "no number", "many", "check-in", "start", "ending", "unknown"],
+)
+def test_what_is_no_batch_says_so_and_keeps_nothing(city, changes, field):
+    answer = Phone(city.officer).post(SENT, batch(**changes), key=KEY)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, field)
+    assert not Patrol.objects.exists()
+
+
+def test_another_persons_queue_is_not_taken(city):
+    borrowed = Phone(city.leader, queue_of=city.officer)
+    assert borrowed.post(SENT, batch(), key=KEY).json()["error"]["code"] == "other_user"
+    Phone(city.officer).post(SENT, batch(), key=KEY)
+    answer = Phone(city.leader).post(SENT, batch(), key=KEY)
+    assert (answer.status_code, TrackPoint.objects.count()) == (409, 3)
