@@ -154,9 +154,7 @@ def _look_at(name: str, root: Element) -> None:
         return
     for element in root.iter(f"{_W}p"):
         said = "".join(part.text or "" for part in element.iter(f"{_W}instrText"))
-        said += " ".join(
-            part.get(f"{_W}instr", "") for part in element.iter(f"{_W}fldSimple")
-        )
+        said += " ".join(part.get(f"{_W}instr", "") for part in element.iter(f"{_W}fldSimple"))
         found = _FETCHING.search(said)
         if found:
             words = _("文件里有会取外部内容的域（%(name)s）。请删去这个域，只留页码、日期一类。")

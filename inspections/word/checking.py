@@ -259,7 +259,7 @@ class _Reader:
             self._say(
                 tag,
                 _("这个标签读不懂：%(tag)s") % {"tag": tag.written},
-                _("字段写成 {{ 名称 }}，循环写成 {%p for line in 名称 %}，判断写成 {%p if 名称 %}。"),
+                _("字段写成 {{ 名称 }}，循环 {%p for line in 名称 %}，判断 {%p if 名称 %}。"),
             )
         return None
 

@@ -126,9 +126,7 @@ class TemplateEnvironment(SandboxedEnvironment):
         except RecursionError as error:
             raise Refused("too_deep") from error
         for loop in tree.find_all(nodes.For):
-            loop.iter = nodes.Filter(
-                loop.iter, _COUNTED, [], [], None, None, lineno=loop.lineno
-            )
+            loop.iter = nodes.Filter(loop.iter, _COUNTED, [], [], None, None, lineno=loop.lineno)
         return tree
 
 

@@ -83,6 +83,7 @@ def _answer(request: dict[str, Any]) -> dict[str, str]:
     import io
 
     import docx
+
     from inspections.word.rendering import word_file
     from inspections.word.sandbox import Exhausted
 
