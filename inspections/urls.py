@@ -8,6 +8,7 @@ from inspections.views import (
     cell_statistics,
     dashboard,
     digests,
+    document_templates,
     fragments,
     home,
     hot_spots,
@@ -152,6 +153,23 @@ urlpatterns = [
         "problem-ledgers/<slug:code>/items/<int:pk>/<slug:act>/",
         problem_ledgers.ledger_item_act,
         name="ledger_item_act",
+    ),
+    path("templates/", document_templates.templates, name="templates"),
+    path("templates/<slug:kind>/", document_templates.template, name="template"),
+    path(
+        "templates/<slug:kind>/upload/", document_templates.template_upload, name="template_upload"
+    ),
+    path("templates/<slug:kind>/try/", document_templates.template_try, name="template_try"),
+    path("templates/<slug:kind>/back/", document_templates.template_back, name="template_back"),
+    path(
+        "templates/<slug:kind>/<int:number>/",
+        document_templates.template_file,
+        name="template_file",
+    ),
+    path(
+        "templates/<slug:kind>/<int:number>/sample/",
+        document_templates.template_sample,
+        name="template_sample",
     ),
     path("digests/", digests.digest_list, name="digests"),
     path("digests/<int:pk>/", digests.digest, name="digest"),

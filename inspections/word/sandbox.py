@@ -125,9 +125,14 @@ class TemplateEnvironment(SandboxedEnvironment):
             check(tree)
         except RecursionError as error:
             raise Refused("too_deep") from error
-        for loop in tree.find_all(nodes.For):
-            loop.iter = nodes.Filter(loop.iter, _COUNTED, [], [], None, None, lineno=loop.lineno)
         return tree
+
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, **more: Any
+    ) -> str:
+        for loop in source.find_all(nodes.For):
+            loop.iter = nodes.Filter(loop.iter, _COUNTED, [], [], None, None, lineno=loop.lineno)
+        return super()._generate(source, name, filename, **more)
 
 
 def check(node: nodes.Node, *, loops: int = 0, depth: int = 0) -> None:
