@@ -129,12 +129,15 @@ def _day_to_come(day: date, at: datetime) -> None:
 
 
 def _keep(**facts: Any) -> DocumentTemplate:
-    """The row, if nobody has taken its number meanwhile."""
+    """The row, if the person knew the newest and nobody takes its number meanwhile."""
+    other = Conflict(_("别人刚传了新的一版，请刷新后看过再传。"))
+    if facts["number"] != newest_number(facts["kind"]) + 1:
+        raise other
     try:
         with transaction.atomic():
             return DocumentTemplate.objects.create(**facts)
     except IntegrityError as error:
-        raise Conflict(_("别人刚传了新的一版，请刷新后看过再传。")) from error
+        raise other from error
 
 
 # --- The one that holds -----------------------------------------------------------------------

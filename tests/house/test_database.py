@@ -29,6 +29,7 @@ from inspections.models import (
     AccountabilityGround,
     CampaignReport,
     CheckListVersion,
+    DocumentTemplate,
     GoalEntry,
     LedgerSignature,
     LookBackDraw,
@@ -45,7 +46,7 @@ from inspections.services.spot_filing import file_answer
 from tests import builders, outings, places
 from tests.city import NOW
 from tests.house import campaign_world
-from tests.house.constraints_channels import PAIRS
+from tests.house.constraints_templates import PAIRS, version
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
@@ -80,6 +81,7 @@ KEPT = (
     GoalEntry,
     CampaignReport,
     LedgerSignature,
+    DocumentTemplate,
     Accountability,
     AccountabilityEventText,
 )
@@ -87,7 +89,7 @@ TABLES = tuple(model._meta.db_table for model in KEPT)
 BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]
 PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP, DRAW = TABLES[8:15]
 OUTING, LIST, CHECK, ANSWER, FILING = TABLES[15:20]
-CAMPAIGN_LOGS, ACCOUNTS = TABLES[20:26], TABLES[26:]
+CAMPAIGN_LOGS, ACCOUNTS = TABLES[20:27], TABLES[27:]
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -189,7 +191,7 @@ def cursor(city) -> Iterator[CursorWrapper]:
 
 
 def _campaign_logs(city) -> None:
-    """A row in each log of accountability, campaigns and problem ledgers."""
+    """A row in each log of accountability, campaigns, problem ledgers and templates."""
     row = campaign_world.account(city, "decided")
     AccountabilityGround.objects.create(accountability=row, at=NOW, words="x")
     task = campaign_world.task(city)
@@ -197,6 +199,7 @@ def _campaign_logs(city) -> None:
     campaign_world.entry(city)
     campaign_world.report(city)
     campaign_world.signed(city)
+    version(city).save()
 
 
 @pytest.mark.parametrize("statement", REFUSED)

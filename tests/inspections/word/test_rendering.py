@@ -17,7 +17,6 @@ from tests.builders import jpeg
 from tests.inspections.word.papers import opened, paper, words_of
 from tests.inspections.word.test_checking import ATTACKS
 
-
 RUN = [attack for attack in ATTACKS if "raw" not in attack]
 """What stands between raw and endraw is shown as it is: the language has nothing to refuse."""
 
