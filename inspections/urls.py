@@ -17,6 +17,7 @@ from inspections.views import (
     order_sheets,
     outing_results,
     outings,
+    paper_pdfs,
     problem_ledgers,
     shop_visits,
     spot_checks,
@@ -57,6 +58,7 @@ urlpatterns = [
     path(
         "order-sheets/<slug:number>/docx/", order_sheets.order_sheet_docx, name="order_sheet_docx"
     ),
+    path("order-sheets/<slug:number>/pdf/", paper_pdfs.order_sheet_pdf, name="order_sheet_pdf"),
     path("shops/<str:code>/visits/", shop_visits.shop_visits, name="shop_visits"),
     path("shops/<str:code>/visits/new/", shop_visits.shop_visit_new, name="shop_visit_new"),
     path("shop-slips/<slug:number>/", shop_visits.shop_slip, name="shop_slip"),
@@ -174,6 +176,7 @@ urlpatterns = [
     path("digests/", digests.digest_list, name="digests"),
     path("digests/<int:pk>/", digests.digest, name="digest"),
     path("digests/<int:pk>/docx/", digests.digest_docx, name="digest_docx"),
+    path("digests/<int:pk>/pdf/", paper_pdfs.digest_pdf, name="digest_pdf"),
     path("digests/<int:pk>/remarks/", digests.digest_remarks, name="digest_remarks"),
     path("digests/<int:pk>/sign/", digests.digest_sign, name="digest_sign"),
 ]

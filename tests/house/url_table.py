@@ -1091,6 +1091,7 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:case_lookbacks", kwargs=_number("to_dispatch")),
     Row("inspections:order_sheet", kwargs=_number("issued")),
     Row("inspections:order_sheet_docx", kwargs=_number("issued")),
+    Row("inspections:order_sheet_pdf", kwargs=_number("issued")),
     Row("inspections:outings"),
     Row("inspections:outing_new"),
     Row("inspections:outing_new", "POST", body=_outing_planned, variant="POST"),
@@ -1121,6 +1122,7 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:digests"),
     Row("inspections:digest", kwargs=_pk("digest")),
     Row("inspections:digest_docx", kwargs=_pk("digest")),
+    Row("inspections:digest_pdf", kwargs=_pk("digest")),
     Row("inspections:digest_remarks", "POST", _pk("digest"), _version("digest", remarks="加派")),
     Row("inspections:digest_sign", "POST", _pk("digest"), _version("digest", remarks="加派")),
 )  # fmt: skip

@@ -1,10 +1,12 @@
 """Versions of templates: uploaded, held from a day, gone back from; the pages around them."""
 
 import io
+import threading
 from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from citymgmt.errors import Conflict, DomainError, Forbidden
 from inspections.campaign_report import report_docx
@@ -75,6 +77,28 @@ def test_of_two_who_upload_at_once_the_second_is_told(city, trusted):
     kept(city)
     with pytest.raises(Conflict):
         kept(city, "{{ day }}")
+    assert DocumentTemplate.objects.get().number == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_connections_that_upload_at_once_make_one_version(city, monkeypatch):
+    together, heard = threading.Barrier(2, timeout=20), []
+    monkeypatch.setattr(keeping, "tried_out", lambda kind, content: together.wait())
+
+    def upload() -> None:
+        try:
+            heard.append(kept(city))
+        except Conflict as error:
+            heard.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=upload) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(type(each).__name__ for each in heard) == ["Conflict", "DocumentTemplate"]
     assert DocumentTemplate.objects.get().number == 1
 
 
