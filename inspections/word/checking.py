@@ -56,7 +56,8 @@ def findings_of(archive: WordArchive, fields: Sequence[Field]) -> list[Finding]:
     reader = _Reader(tuple(fields))
     for room in _rooms(blocks_of(archive)):
         reader.read(room)
-    return list(dict.fromkeys(reader.found))[:MAX_FINDINGS]
+    in_order = sorted(reader.found, key=lambda found: found[0])
+    return list(dict.fromkeys(finding for _position, finding in in_order))[:MAX_FINDINGS]
 
 
 def _rooms(blocks: Iterable[Block]) -> Iterator[list[Block]]:
@@ -79,15 +80,21 @@ class _Reader:
     """Goes through the tags of one part after the other."""
 
     fields: tuple[Field, ...]
-    found: list[Finding] = made_of(default_factory=list)
+    found: list[tuple[int, Finding]] = made_of(default_factory=list)
+    places: dict[int, int] = made_of(default_factory=dict)
+    passed: int = 0
     stack: list[_Opened] = made_of(default_factory=list)
     seen: int = 0
     _language: TemplateEnvironment = made_of(default_factory=TemplateEnvironment)
 
     def read(self, blocks: Sequence[Block]) -> None:
         self.stack = []
+        self.places = {id(block): self.passed + n for n, block in enumerate(blocks)}
+        self.passed += len(blocks)
         rows = _words_by_row(blocks)
         for block in blocks:
+            if len(self.found) > MAX_FINDINGS:
+                return
             self._braces(block)
             for tag in tags_of(block):
                 self.seen += 1
@@ -105,36 +112,33 @@ class _Reader:
                 _("在要重复或要判断的内容后面加一段 %(end)s。") % words,
             )
         if self.seen > MAX_TAGS:
-            block = blocks[-1]
-            self.found.append(
-                Finding(block.place, "", _("标签太多。"), _("一份模板最多 2000 个标签。"))
-            )
+            self._note(blocks[-1], "", _("标签太多。"), _("一份模板最多 2000 个标签。"))
 
     def _say(self, tag: Tag | Broken, message: str, todo: str) -> None:
-        self.found.append(Finding(tag.block.place, tag.near, message, todo))
+        self._note(tag.block, tag.near, message, todo)
+
+    def _note(self, block: Block, words: str, message: str, todo: str) -> None:
+        """Keep a finding with its place among the paragraphs: some are found out at the end."""
+        self.found.append((self.places[id(block)], Finding(block.place, words, message, todo)))
 
     # --- Braces ---
 
     def _braces(self, block: Block) -> None:
         for wide in _WIDE_BRACES.finditer(block.text):
-            self.found.append(
-                Finding(
-                    block.place,
-                    near(block.text, wide.start(), wide.end()),
-                    _("用了全角的花括号。"),
-                    _("切到英文输入法，改成 {{ 和 }}，或 {% 和 %}。"),
-                )
+            self._note(
+                block,
+                near(block.text, wide.start(), wide.end()),
+                _("用了全角的花括号。"),
+                _("切到英文输入法，改成 {{ 和 }}，或 {% 和 %}。"),
             )
         known = {each.name for each, _row in flattened(self.fields)}
         for one in _ONE_BRACE.finditer(block.text):
             if one[1].rpartition(".")[2] in known:
-                self.found.append(
-                    Finding(
-                        block.place,
-                        near(block.text, one.start(), one.end()),
-                        _("字段只有一层花括号，会照原样印出来。"),
-                        _("写成 {{ %(name)s }}。") % {"name": one[1]},
-                    )
+                self._note(
+                    block,
+                    near(block.text, one.start(), one.end()),
+                    _("字段只有一层花括号，会照原样印出来。"),
+                    _("写成 {{ %(name)s }}。") % {"name": one[1]},
                 )
 
     def _broken(self, broken: Broken) -> None:

@@ -16,6 +16,8 @@ _BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _PREFIX = re.compile(r"(tr|tc|p|r)(?=\s)")
 _QUOTES = str.maketrans("“”‘’", "\"\"''")
 NEAR = 40
+_LONG = 1_000
+"""No tag and the blanks around it are as long."""
 _PROPERTIES = ("title", "subject", "creator", "description", "identifier", "language")
 
 
@@ -63,7 +65,7 @@ class Tag:
     @property
     def alone(self) -> bool:
         """Whether nothing else is written in the paragraph."""
-        return not (self.block.text[: self.start] + self.block.text[self.end :]).strip()
+        return len(self.block.text) < _LONG and self.block.text.strip() == self.written
 
     @property
     def near(self) -> str:

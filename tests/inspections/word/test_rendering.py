@@ -101,8 +101,9 @@ def test_the_built_in_template_keeps_to_the_standard(kind):
     assert named == {("方正小标宋简体", Pt(22))}
     # 22 lines of 28 characters between the margins.
     grid = section._sectPr.find(qn("w:docGrid"))
-    assert grid.get(qn("w:type")) == "linesAndChars"
-    across = Mm(210 - 28 - 26).pt / (16 + int(grid.get(qn("w:charSpace"))) / 4096)
+    assert grid.get(qn("w:type")) == "lines"
+    tighter = int(normal.element.rPr.find(qn("w:spacing")).get(qn("w:val"))) / 20
+    across = Mm(210 - 28 - 26).pt / (16 + tighter)
     down = Mm(297 - 37 - 35).pt / (int(grid.get(qn("w:linePitch"))) / 20)
     assert (int(across), int(down)) == (28, 22)
     footer = section.footer.paragraphs[0]
