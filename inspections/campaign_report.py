@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -11,8 +10,6 @@ from django.utils.translation import gettext as _
 
 from inspections.models import CampaignReport
 from inspections.services.document_templates import rendered
-
-TEMPLATE = Path(__file__).parent / "word" / "campaign_report.docx"
 
 
 @dataclass(frozen=True, slots=True)

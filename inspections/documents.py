@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,6 @@ from inspections.models import Digest
 from inspections.presenters import Picture, paper_of
 from inspections.services.document_templates import rendered
 from inspections.word.rendering import Shot, in_pairs
-
-TEMPLATE = Path(__file__).parent / "word" / "daily_digest.docx"
 
 
 def document_of(digest: Digest, *, at: datetime) -> bytes:

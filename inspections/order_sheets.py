@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -20,7 +19,6 @@ from inspections.documents import jpeg_photos, picture_rows
 from inspections.presenters import Picture
 from inspections.services.document_templates import rendered
 
-TEMPLATE = Path(__file__).parent / "word" / "order_sheet.docx"
 MAX_PICTURES = 12
 _SEEN_TO = ("order.received", "order.passed", "order.reworked", "order.returned")
 _EMPTY = "　"

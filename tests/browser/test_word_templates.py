@@ -40,6 +40,10 @@ def test_a_template_is_edited_refused_with_its_place_mended_and_used(visit, city
     expect(wrong).to_contain_text("没有 titel 这个字段。")
     expect(wrong).to_contain_text("是不是 title？")
 
+    (refused,) = visit.troubles
+    assert "422" in refused
+    visit.troubles.clear()
+
     mended = changed(built_in, "{{ title }}", "{{ title }}（古城样式）", tmp_path / "对的.docx")
     page.get_by_label("Word 模板").set_input_files(mended)
     with page.expect_download() as coming:
