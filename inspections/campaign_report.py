@@ -42,7 +42,7 @@ def report_paper(report: CampaignReport) -> ReportPaper:
 def report_docx(report: CampaignReport) -> bytes:
     """The report as a Word file, in the template of the day on which the campaign was closed."""
     paper = report_paper(report)
-    tasks = [task | {"support": "、".join(task["support"])} for task in paper.tasks]
+    tasks = [dict(task) | {"support": "、".join(task["support"])} for task in paper.tasks]
     return rendered("campaign_report", asdict(paper) | {"tasks": tasks}, at=report.closed_at)
 
 

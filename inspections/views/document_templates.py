@@ -1,6 +1,6 @@
 """Templates of documents: the list, one with its fields and versions, its files, a new version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +64,7 @@ def _page(request: HttpRequest, kind: TemplateKind, **more: Any) -> HttpResponse
         "holding": holding,
         "versions": [(row, _state(row, holding, day)) for row in versions],
         "seen": versions[0].number if versions else 0,
-        "fields": [(field, _way(field), _part_ways(field)) for field in kind.fields],
+        "fields": list(_ways(kind.fields)),
         "form": TemplateForm(at=at),
         "back": BackForm(at=at),
     }
@@ -80,27 +80,34 @@ def _state(row: DocumentTemplate, holding: DocumentTemplate | None, day: Any) ->
     return "muted", _("从前的")
 
 
-def _way(field: Field) -> str:
+def _ways(
+    fields: tuple[Field, ...], holder: str = "", depth: int = 0
+) -> Iterator[tuple[Field, str, int]]:
+    """Each field, how it is written, and how deep in loops; its parts after it."""
+    for field in fields:
+        path = f"{holder}{field.name}"
+        yield field, _way(field, path), depth
+        inner = "" if field.shape == Shape.PAIRS else f"{_given(field)}."
+        yield from _ways(field.parts, inner, depth + 1)
+
+
+def _way(field: Field, path: str) -> str:
     """How a field is written in a template."""
     if not field.many:
-        return f"{{{{ {field.name} }}}}"
+        return f"{{{{ {path} }}}}"
     if field.shape == Shape.LINES:
-        return f"{{%p for line in {field.name} %}} {{{{ line }}}} {{%p endfor %}}"
-    word = "p" if field.shape == Shape.PAIRS else "tr"
-    return f"{{%{word} for {_given(field)} in {field.name} %}} … {{%{word} endfor %}}"
+        return f"{{%p for line in {path} %}} {{{{ line }}}} {{%p endfor %}}"
+    if field.shape == Shape.GRID:
+        return f"{{%tr for cells in {path} %}} {{%tc for cell in cells %}} …"
+    word = "tr" if field.in_table else "p"
+    return f"{{%{word} for {_given(field)} in {path} %}} … {{%{word} endfor %}}"
 
 
 def _given(field: Field) -> str:
     """The name that a loop through a field gives."""
     if field.shape == Shape.PAIRS:
         return ", ".join(part.name for part in field.parts)
-    return "row" if field.name.startswith("rows_") else "line"
-
-
-def _part_ways(field: Field) -> list[tuple[Field, str]]:
-    """The parts of a field and how each is written inside the loop."""
-    holder = "" if field.shape == Shape.PAIRS else f"{_given(field)}."
-    return [(part, f"{{{{ {holder}{part.name} }}}}") for part in field.parts]
+    return field.given
 
 
 # --- Files ------------------------------------------------------------------------------------

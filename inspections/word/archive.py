@@ -78,7 +78,7 @@ def open_word(content: bytes) -> WordArchive:
         raise NotTaken("zip", words) from error
     types = _types(parts)
     _no_programs(parts, types)
-    xml = {name: data for name, data in parts.items() if name.lower().endswith((".xml", ".rels"))}
+    xml = {name: data for name, data in parts.items() if _is_xml(name, types)}
     for name, data in xml.items():
         _look_at(name, _parsed(name, data))
     return WordArchive(xml, types)
@@ -103,6 +103,11 @@ def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
     if total > MAX_UNPACKED or any(bombs):
         raise NotTaken("bomb", _("文件解开后太大。请删去里面不用的内容，另存一份再传。"))
     return {info.filename: archive.read(info) for info in infos if not info.is_dir()}
+
+
+def _is_xml(name: str, types: Mapping[str, str]) -> bool:
+    """Whether a library would read it as XML, whatever its name ends with."""
+    return name.lower().endswith((".xml", ".rels")) or types.get(name, "").endswith("xml")
 
 
 def _strange(name: str) -> bool:

@@ -131,7 +131,7 @@ class _Reader:
                 _("用了全角的花括号。"),
                 _("切到英文输入法，改成 {{ 和 }}，或 {% 和 %}。"),
             )
-        known = {each.name for each, _row in flattened(self.fields)}
+        known = {each.name for each, _depth in flattened(self.fields)}
         for one in _ONE_BRACE.finditer(block.text):
             if one[1].rpartition(".")[2] in known:
                 self._note(
@@ -190,8 +190,8 @@ class _Reader:
             return
         shown = next(iter(tree.find_all(nodes.Output))).nodes[0]
         field = self._known(shown, tag)
-        if field is not None and field.many:
-            words = {"name": field.name or "…", "meaning": field.meaning}
+        if field is not None and (field.many or field.shape == Shape.ROW):
+            words = {"name": field.name, "meaning": field.meaning}
             self._say(
                 tag,
                 _("「%(meaning)s」有好几行，不能直接放。") % words,
@@ -238,7 +238,7 @@ class _Reader:
         if tree is not None:
             loop = next(iter(tree.find_all(nodes.For)))
             field = self._known(loop.iter, tag)
-            single = field is not None and not (field.many and field.name)
+            single = field is not None and not field.many
             if single or isinstance(loop.iter, nodes.Const):
                 what = field.meaning if field is not None else tag.rest
                 self._say(
@@ -279,15 +279,19 @@ class _Reader:
         if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
             if isinstance(node.arg.value, str):
                 return self._part(node.node, node.arg.value, tag)
-            return _one_of(self._known(node.node, tag))
+            return self._one_of(node.node, tag)
         if isinstance(node, nodes.Getitem):
             return self._known(node.node, tag)
         if isinstance(node, nodes.Filter) and node.node is not None:
-            field = self._known(node.node, tag)
-            return _one_of(field) if node.name in ("first", "last") else None
+            one = self._one_of(node.node, tag)
+            return one if node.name in ("first", "last") else None
         for child in node.iter_child_nodes():
             self._known(child, tag)
         return None
+
+    def _one_of(self, node: nodes.Node, tag: Tag) -> Field | None:
+        field = self._known(node, tag)
+        return field.one if field is not None else None
 
     def _name(self, name: str, tag: Tag) -> Field | None:
         for opened in reversed(self.stack):
@@ -308,7 +312,7 @@ class _Reader:
         field = self._known(holder, tag)
         if field is None:
             return None
-        if field is not _LOOP and (field.shape != Shape.ROWS or field.name in _names(self.fields)):
+        if field.shape != Shape.ROW:
             words = {"meaning": field.meaning, "name": name}
             self._say(
                 tag,
@@ -410,20 +414,7 @@ class _Reader:
             )
 
 
-_LOOP = Field("loop", "loop", shape=Shape.ROWS, parts=tuple(Field(name, name) for name in LOOP))
-
-
-def _names(fields: Iterable[Field]) -> set[str]:
-    return {field.name for field in fields}
-
-
-def _one_of(field: Field | None) -> Field | None:
-    """One of the many that a field holds, as a loop or a place in the list gives it."""
-    if field is None or not field.many:
-        return None
-    if field.shape == Shape.ROWS:
-        return Field("", field.meaning, shape=Shape.ROWS, parts=field.parts)
-    return None
+_LOOP = Field("loop", "loop", shape=Shape.ROW, parts=tuple(Field(name, name) for name in LOOP))
 
 
 def _given(target: nodes.Node, field: Field | None) -> dict[str, Field | None]:
@@ -434,7 +425,7 @@ def _given(target: nodes.Node, field: Field | None) -> dict[str, Field | None]:
         paired = field is not None and field.shape == Shape.PAIRS and len(names) == len(parts)
         return dict(zip(names, parts if paired else [None] * len(names), strict=True))
     assert isinstance(target, nodes.Name)
-    return {target.name: _one_of(field)}
+    return {target.name: field.one if field is not None else None}
 
 
 def _end(tag: Tag) -> str:

@@ -1,14 +1,13 @@
 """What a template may name: the fields of a document as data, and an example made of them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
 from django.utils.functional import Promise
 
 Words = str | Promise
-EXAMPLE_ROWS = 3
 
 
 class Shape(Enum):
@@ -17,7 +16,9 @@ class Shape(Enum):
     TEXT = "text"
     PICTURE = "picture"
     LINES = "lines"
+    ROW = "row"
     ROWS = "rows"
+    GRID = "grid"
     PAIRS = "pairs"
 
 
@@ -25,7 +26,9 @@ class Shape(Enum):
 class Field:
     """A name in a template, what it means, and examples of what stands there.
 
-    ROWS have `parts`, the names of a row; PAIRS have two of them, taken apart by the loop.
+    ROWS have `parts`, the names of a row, a GRID has lines of such rows; PAIRS have two parts,
+    taken apart by the loop. ROW is one of ROWS, as a loop gives it. `given` is the name that the
+    loop gives on the page of fields, `in_table` says that it goes through rows of a table.
     """
 
     name: str
@@ -33,11 +36,19 @@ class Field:
     examples: tuple[str | int, ...] = ()
     shape: Shape = Shape.TEXT
     parts: tuple["Field", ...] = ()
+    given: str = "line"
+    in_table: bool = False
 
     @property
     def many(self) -> bool:
         """Whether one goes through it with a loop."""
-        return self.shape in (Shape.LINES, Shape.ROWS, Shape.PAIRS)
+        return self.shape in (Shape.LINES, Shape.ROWS, Shape.GRID, Shape.PAIRS)
+
+    @property
+    def one(self) -> "Field | None":
+        """What a loop gives; None where that is a text, or there is nothing to go through."""
+        given = {Shape.ROWS: Shape.ROW, Shape.GRID: Shape.ROWS}.get(self.shape)
+        return replace(self, shape=given) if given else None
 
     @property
     def example(self) -> str:
@@ -71,9 +82,16 @@ def lines(name: str, meaning: Words, *examples: str) -> Field:
     return Field(name, meaning, examples, Shape.LINES)
 
 
-def rows(name: str, meaning: Words, *parts: Field) -> Field:
+def rows(
+    name: str, meaning: Words, *parts: Field, given: str = "line", in_table: bool = True
+) -> Field:
     """A name with rows, each with names of its own."""
-    return Field(name, meaning, (), Shape.ROWS, parts)
+    return Field(name, meaning, (), Shape.ROWS, parts, given, in_table)
+
+
+def grid(name: str, meaning: Words, *parts: Field) -> Field:
+    """A name with lines of cells, each cell with names of its own."""
+    return Field(name, meaning, (), Shape.GRID, parts, "cell", True)
 
 
 def pairs(name: str, meaning: Words, first: Field, second: Field) -> Field:
@@ -82,38 +100,34 @@ def pairs(name: str, meaning: Words, first: Field, second: Field) -> Field:
 
 
 def sample_of(fields: tuple[Field, ...]) -> dict[str, Any]:
-    """An example of a whole document: as many rows as there are examples, at least one."""
+    """An example of a whole document: as many rows as there are examples, at least two."""
     return {field.name: _sample(field, 0) for field in fields}
 
 
 def _sample(field: Field, position: int) -> Any:
     if field.shape == Shape.LINES:
         return list(field.examples)
-    if field.shape in (Shape.ROWS, Shape.PAIRS):
-        count = max((len(part.examples) for part in field.parts), default=0) or 2
-        made = [[_sample(part, n) for part in field.parts] for n in range(count)]
-        if field.shape == Shape.PAIRS:
-            return made
-        names = [part.name for part in field.parts]
-        return [
-            {name: _numbered(value, n, len(names)) for name, value in zip(names, row, strict=True)}
-            for n, row in enumerate(made)
-        ]
+    if field.shape == Shape.GRID:
+        return [_rows(field), _rows(field)]
+    if field.shape == Shape.PAIRS:
+        return [list(row.values()) for row in _rows(field)]
+    if field.many:
+        return _rows(field)
     if field.shape == Shape.PICTURE:
-        return SamplePicture(0)
+        return SamplePicture(position)
     return field.examples[position % len(field.examples)] if field.examples else ""
 
 
-def _numbered(value: Any, row: int, width: int) -> Any:
-    return SamplePicture(row * width) if isinstance(value, SamplePicture) else value
+def _rows(field: Field) -> list[dict[str, Any]]:
+    count = max((len(part.examples) for part in field.parts), default=0) or 2
+    return [{part.name: _sample(part, n) for part in field.parts} for n in range(count)]
 
 
-def flattened(fields: tuple[Field, ...]) -> Iterator[tuple[Field, Field | None]]:
-    """Each field and, after one with rows, the fields of its rows with the one they belong to."""
+def flattened(fields: tuple[Field, ...], depth: int = 0) -> Iterator[tuple[Field, int]]:
+    """Each field and, after one with rows, the fields of its rows, and how deep each lies."""
     for field in fields:
-        yield field, None
-        for part in field.parts:
-            yield part, field
+        yield field, depth
+        yield from flattened(field.parts, depth + 1)
 
 
 def missing_names(fields: tuple[Field, ...], context: Mapping[str, Any]) -> set[str]:

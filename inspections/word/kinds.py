@@ -33,6 +33,7 @@ _PICTURES = rows(
     text("left_caption", _("左边照片的说明"), "图 1　紫阳街 118 号（整改前）", "图 3　赤城路 2 号"),
     picture("right", _("右边的照片；最后一行可能没有")),
     text("right_caption", _("右边照片的说明"), "图 2　紫阳街 118 号（整改后）", "图 4　崇和路"),
+    given="row",
 )
 
 

@@ -41,12 +41,18 @@ def _plain(value: Any, document: DocxTemplate) -> Any:
     if isinstance(value, Mapping):
         return {str(name): _plain(each, document) for name, each in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return _plain(value._asdict(), document)
+        return _plain(value._asdict() | _made(value), document)
     if is_dataclass(value) and not isinstance(value, type):
         return _plain(asdict(value), document)
     if isinstance(value, Sequence):
         return [_plain(each, document) for each in value]
     return str(value)
+
+
+def _made(value: tuple[Any, ...]) -> dict[str, Any]:
+    """What a row says of itself beside what it holds."""
+    names = (name for name, each in vars(type(value)).items() if isinstance(each, property))
+    return {name: getattr(value, name) for name in names}
 
 
 def legal(value: object) -> object:

@@ -128,11 +128,15 @@ class TemplateEnvironment(SandboxedEnvironment):
         return tree
 
     def _generate(
-        self, source: nodes.Template, name: str | None, filename: str | None, **more: Any
+        self,
+        source: nodes.Template,
+        name: str | None,
+        filename: str | None,
+        defer_init: bool = False,
     ) -> str:
         for loop in source.find_all(nodes.For):
             loop.iter = nodes.Filter(loop.iter, _COUNTED, [], [], None, None, lineno=loop.lineno)
-        return super()._generate(source, name, filename, **more)
+        return super()._generate(source, name, filename, defer_init)
 
 
 def check(node: nodes.Node, *, loops: int = 0, depth: int = 0) -> None:

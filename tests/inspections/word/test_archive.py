@@ -81,6 +81,13 @@ BAD = {
         lambda: with_parts(PLAIN, {"word/document.xml": "<a/>".encode("utf-16")}),
         "xml",
     ),
+    "xml under another name": (
+        lambda: with_parts(
+            replaced(PLAIN, TYPES, "/word/styles.xml", "/word/styles.dat"),
+            {"word/styles.dat": b"<!DOCTYPE a><a/>"},
+        ),
+        "xml",
+    ),
     "a bomb": (bomb, "bomb"),
     "a path out": (lambda: with_parts(PLAIN, {"../x.xml": b"<a/>"}), "names"),
     "one name twice": (lambda: with_parts(PLAIN, {"WORD/document.xml": b"<a/>"}), "names"),

@@ -1,17 +1,30 @@
 """What is wrong with a template: named by paragraph, cell, header; every attack is refused."""
 
+from xml.sax.saxutils import escape
+
 import pytest
 
-from inspections.word.archive import open_word
+from inspections.word import fields
+from inspections.word.archive import MAIN, WordArchive, open_word
 from inspections.word.checking import findings_of
 from inspections.word.kinds import KINDS
-from tests.inspections.word.papers import opened, paper, saved
+from inspections.word.rendering import word_file
+from tests.inspections.word.papers import opened, paper, saved, words_of
 
 DIGEST = KINDS["digest_daily"]
 
 
-def findings(*paragraphs, kind=DIGEST, **more):
-    return findings_of(open_word(paper(*paragraphs, **more)), kind.fields)
+def findings(*paragraphs, **more):
+    """What is wrong with a file of these paragraphs: a small one, or one made by python-docx."""
+    if more:
+        return findings_of(open_word(paper(*paragraphs, **more)), DIGEST.fields)
+    body = "".join(f"<w:p><w:r><w:t>{escape(words)}</w:t></w:r></w:p>" for words in paragraphs)
+    name, space = (
+        "word/document.xml",
+        "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    )
+    xml = f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>'
+    return findings_of(WordArchive({name: xml.encode()}, {name: MAIN}), DIGEST.fields)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -133,6 +146,26 @@ def test_loops_of_rows_are_followed_over_the_table():
     assert "这一行里除了" in one.message
     outside = findings("{{ line.address }}", table=good)
     assert [one.message for one in outside] == ["没有 line 这个字段。"]
+
+
+def test_tables_of_any_width_are_followed_through_their_rows_and_cells():
+    cells = fields.grid("cells", "各行", fields.text("text", "内容", "甲"))
+    parts = fields.rows("parts", "各部分", fields.text("heading", "标题", "一"), cells)
+    table = (("{%tr for row in part.cells %}", "", ""),)
+    table += (("{%tc for cell in row %}", "{{ cell.text }}", "{%tc endfor %}"),)
+    table += (("{%tr endfor %}", "", ""),)
+
+    def found(*words, table):
+        return findings_of(open_word(paper(*words, table=table)), [parts])
+
+    document = opened(paper("{%p for part in parts %}", "{{ part.heading }}", table=table))
+    document.add_paragraph("{%p endfor %}")
+    assert findings_of(open_word(saved(document)), [parts]) == []
+    assert "甲" in words_of(word_file(saved(document), fields.sample_of((parts,))))
+    [one] = found("{% for part in parts %}{{ part.cells.text }}{% endfor %}", table=())
+    assert "下面没有 text" in one.message
+    [one] = found("{% for part in parts %}{{ part }}{% endfor %}", table=())
+    assert "不能直接放" in one.message
 
 
 def test_a_name_in_a_branch_that_the_example_does_not_take_is_looked_at():
