@@ -11,9 +11,10 @@ RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
 
 FROM python:3.13-slim
-# The font draws Chinese words on generated pictures.
+# The font draws Chinese words on generated pictures and PDF files, which Pango lays out.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends fontconfig fonts-wqy-microhei openssl \
+    libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --create-home citymgmt \
  && install -d -o citymgmt -g citymgmt /data/media /data/beat /certificates

@@ -140,6 +140,7 @@ class Capability(models.TextChoices):
     CATALOGUE_EDIT = "catalogue.edit", _("管案由与标准")
     CALENDAR_EDIT = "calendar.edit", _("管日历")
     CHANNEL_EDIT = "channel.edit", _("管通知渠道")
+    TEMPLATE_EDIT = "template.edit", _("管文书模板")
     PHOTO_ORIGINAL = "photo.original", _("看原图")
     CONTACT_VIEW = "contact.view", _("看上报人联系方式")
     TRACK_VIEW = "track.view", _("看巡查轨迹")

@@ -34,6 +34,7 @@ BUILT_IN: tuple[BuiltInRole, ...] = (
             C.CATALOGUE_EDIT,
             C.CALENDAR_EDIT,
             C.CHANNEL_EDIT,
+            C.TEMPLATE_EDIT,
             C.PHOTO_ORIGINAL,
         ),
     ),

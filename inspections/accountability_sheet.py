@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from citymgmt import clock
 from inspections.choices import AccountabilityState
 from inspections.models import Accountability
-from inspections.order_sheets import OrderSheet, Part, rendered
+from inspections.order_sheets import OrderSheet, Part, sheet_context
 from inspections.services.accountability import whom
+from inspections.services.document_templates import rendered
 
 _BLANK = "　"
 
@@ -30,7 +31,8 @@ def accountability_sheet(row: Accountability) -> OrderSheet:
 
 def accountability_docx(row: Accountability) -> bytes:
     """The sheet as a Word file."""
-    return rendered(accountability_sheet(row), {})
+    context = sheet_context(accountability_sheet(row), {})
+    return rendered("accountability", context, at=row.decided_at or row.proposed_at)
 
 
 def _parts(row: Accountability) -> list[Part]:

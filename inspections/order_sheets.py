@@ -1,17 +1,13 @@
 """The 督查交办单 of an order: what is to be put right by whom, and what came of it."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from docxtpl import DocxTemplate
-from jinja2.sandbox import SandboxedEnvironment
 
 from cases.choices import EVENT_LABELS
 from cases.deadlines import Limit, LimitKind, limit_text
@@ -19,10 +15,10 @@ from cases.models import CaseEvent, Order, Report
 from citymgmt import clock
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.models import Photo
-from inspections.documents import in_pairs, jpeg_photos, legal
+from inspections.documents import jpeg_photos, picture_rows
 from inspections.presenters import Picture
+from inspections.services.document_templates import rendered
 
-TEMPLATE = Path(__file__).parent / "word" / "order_sheet.docx"
 MAX_PICTURES = 12
 _SEEN_TO = ("order.received", "order.passed", "order.reworked", "order.returned")
 _EMPTY = "　"
@@ -59,27 +55,24 @@ def sheet_of(order: Order) -> OrderSheet:
 
 
 def sheet_docx(order: Order, *, at: datetime) -> bytes:
-    """The sheet as a Word file with its photos; a photo whose file is gone is left out."""
+    """The sheet as a Word file with its photos; a photo whose file is gone is left out.
+
+    It keeps the template of the day on which the order was issued, however often it is printed.
+    """
     sheet = sheet_of(order)
     photos = jpeg_photos([picture.photo_id for picture in sheet.pictures], at=at)
-    return rendered(sheet, photos)
+    return rendered("order_sheet", sheet_context(sheet, photos), at=order.issued_at)
 
 
-def rendered(sheet: OrderSheet, photos: Mapping[str, bytes]) -> bytes:
-    """A sheet in the layout of its template; `photos` are JPEG bytes by photo id."""
-    template = DocxTemplate(TEMPLATE)
-    context = {
+def sheet_context(sheet: OrderSheet, photos: Mapping[str, bytes]) -> dict[str, Any]:
+    """What a template may name; `photos` are JPEG bytes by photo id."""
+    return {
         "title": sheet.title,
         "organ": sheet.organ,
         "number": sheet.number,
         "parts": [part._asdict() for part in sheet.parts],
-        "rows_of_pictures": in_pairs(template, sheet.pictures, photos),
+        "rows_of_pictures": picture_rows(sheet.pictures, photos),
     }
-    # The template is the bureau's own: it may lay out, not reach into the process.
-    template.render(context, jinja_env=SandboxedEnvironment(autoescape=True, finalize=legal))
-    output = io.BytesIO()
-    template.save(output)
-    return output.getvalue()
 
 
 def _events(order: Order) -> list[CaseEvent]:

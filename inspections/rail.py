@@ -30,6 +30,7 @@ def register() -> None:
     """Called once when the app is ready."""
     from citymgmt.waiting import add_source
     from grids.access import access_of
+    from inspections.services.document_templates import keeps_templates
 
     add_source(asked_of, about=access_of)
 
@@ -47,6 +48,8 @@ def register() -> None:
         return access_of(user).can(Capability.REPORT_CREATE)
 
     add_person_link(PersonLink("inspections:phone_home", _("手机版"), reports))
+
+    add_person_link(PersonLink("inspections:templates", _("文书模板"), keeps_templates))
 
     def oversees(user: User) -> bool:
         return begins_with_bureau(access_of(user))

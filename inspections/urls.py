@@ -8,6 +8,7 @@ from inspections.views import (
     cell_statistics,
     dashboard,
     digests,
+    document_templates,
     fragments,
     home,
     hot_spots,
@@ -16,6 +17,7 @@ from inspections.views import (
     order_sheets,
     outing_results,
     outings,
+    paper_pdfs,
     problem_ledgers,
     publicity,
     score_schemes,
@@ -60,6 +62,7 @@ urlpatterns = [
     path(
         "order-sheets/<slug:number>/docx/", order_sheets.order_sheet_docx, name="order_sheet_docx"
     ),
+    path("order-sheets/<slug:number>/pdf/", paper_pdfs.order_sheet_pdf, name="order_sheet_pdf"),
     path("shops/<str:code>/visits/", shop_visits.shop_visits, name="shop_visits"),
     path("shops/<str:code>/visits/new/", shop_visits.shop_visit_new, name="shop_visit_new"),
     path("shop-slips/<slug:number>/", shop_visits.shop_slip, name="shop_slip"),
@@ -164,9 +167,27 @@ urlpatterns = [
     path("scores/lines/<int:pk>/", scores.score_line, name="score_line"),
     path("scores/schemes/<int:pk>/", score_schemes.score_scheme, name="score_scheme"),
     path("scores/<int:pk>/<slug:act>/", scores.score_act, name="score_act"),
+    path("templates/", document_templates.templates, name="templates"),
+    path("templates/<slug:kind>/", document_templates.template, name="template"),
+    path(
+        "templates/<slug:kind>/upload/", document_templates.template_upload, name="template_upload"
+    ),
+    path("templates/<slug:kind>/try/", document_templates.template_try, name="template_try"),
+    path("templates/<slug:kind>/back/", document_templates.template_back, name="template_back"),
+    path(
+        "templates/<slug:kind>/<int:number>/",
+        document_templates.template_file,
+        name="template_file",
+    ),
+    path(
+        "templates/<slug:kind>/<int:number>/sample/",
+        document_templates.template_sample,
+        name="template_sample",
+    ),
     path("digests/", digests.digest_list, name="digests"),
     path("digests/<int:pk>/", digests.digest, name="digest"),
     path("digests/<int:pk>/docx/", digests.digest_docx, name="digest_docx"),
+    path("digests/<int:pk>/pdf/", paper_pdfs.digest_pdf, name="digest_pdf"),
     path("digests/<int:pk>/remarks/", digests.digest_remarks, name="digest_remarks"),
     path("digests/<int:pk>/sign/", digests.digest_sign, name="digest_sign"),
 ]

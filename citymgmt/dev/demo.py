@@ -6,6 +6,7 @@ Everything it keeps lies in the data directory; everything it starts ends with i
 """
 
 import argparse
+import ctypes.util
 import fcntl
 import http.client
 import os
@@ -113,6 +114,21 @@ def need_chinese_font() -> None:
     say("提示：没有中文字体，示例照片上的字可能显示不出；可安装 fonts-wqy-microhei。")
 
 
+def need_pango() -> None:
+    """PDF files are laid out by Pango: install it where that is possible."""
+    if ctypes.util.find_library("pangoft2-1.0"):
+        return
+    if bootstrap.debian_root():
+        say("安装排 PDF 用的 Pango …")
+        try:
+            bootstrap.apt_install("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+        except subprocess.CalledProcessError as error:
+            say(f"没有装上：{error}")
+        else:
+            return
+    say("提示：没有 Pango，文书不能存成 PDF，其余照常；可安装 libpangoft2-1.0-0。")
+
+
 def password(data: Path) -> str:
     """The accounts' password: the one loaded with, else DEMO_PASSWORD, else a random one."""
     path = data / "password"
@@ -152,6 +168,7 @@ class Demo:
 
     def _bring_up(self) -> None:
         need_chinese_font()
+        need_pango()
         self.progress("启动数据库与消息服务")
         addresses = services.start_durable(self.crew, self.data)
         if addresses.socket_dir:

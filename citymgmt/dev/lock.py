@@ -16,8 +16,8 @@ EXPORT = [
 
 # Requirement file → what of pyproject.toml goes into it.
 FILES = {
-    "requirements.txt": ["--no-default-groups"],
-    "requirements-dev.txt": ["--no-default-groups", "--group", "dev"],
+    "requirements.txt": ["--no-default-groups", "--extra", "pdf"],
+    "requirements-dev.txt": ["--no-default-groups", "--extra", "pdf", "--group", "dev"],
     "requirements-uv.txt": ["--only-group", "uv"],
     "requirements-node.txt": ["--only-group", "node"],
     "requirements-postgres.txt": ["--only-group", "postgres"],

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -23,6 +24,9 @@ from citymgmt.models import Blob, Derivation, Photo, User
 from citymgmt.photo_stamps import stamped, words_of
 
 SIZES = {"display": 1280, "thumb": 320}
+PAPER_SIDE = 900
+PAPER_BYTES = 200_000
+PAPER_THREADS = 2
 MAX_PHOTOS = 9
 MAX_TRIES = 5
 
@@ -330,6 +334,34 @@ def display_jpeg(sha256: str, *, at: datetime) -> bytes:
         out = BytesIO()
         picture.convert("RGB").save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+def paper_jpegs(hashes: Iterable[str], *, at: datetime) -> dict[str, bytes]:
+    """JPEGs for pictures 75 mm wide on paper, each at most PAPER_BYTES; made once and kept.
+
+    300 dots an inch and no more: forty of them make a file that a mail carries. Those whose
+    original is gone or cannot be derived are left out.
+    """
+    sources: dict[str, Path] = {}
+    for sha256 in dict.fromkeys(hashes):
+        try:
+            sources[sha256] = derived_file(sha256, "display", at=at)
+        except FileNotFoundError:
+            continue
+    # Decoding and encoding leave the interpreter to others.
+    with ThreadPoolExecutor(PAPER_THREADS) as pool:
+        made = pool.map(lambda item: _paper_jpeg(*item), sources.items())
+        return dict(zip(sources, made, strict=True))
+
+
+def _paper_jpeg(sha256: str, source: Path) -> bytes:
+    path = derived_path(sha256, "paper").with_suffix(".jpg")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        content = imaging.paper(source, long_side=PAPER_SIDE, most=PAPER_BYTES)
+    write_whole(path, content)
+    return content
 
 
 def due_derivations(*, at: datetime, limit: int) -> list[str]:

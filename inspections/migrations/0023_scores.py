@@ -10,7 +10,7 @@ import inspections.models.score
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inspections", "0018_lookback_hand_overs"),
+        ("inspections", "0021_document_templates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

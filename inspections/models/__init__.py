@@ -16,6 +16,7 @@ from inspections.models.campaign import (
     TaskReport,
 )
 from inspections.models.digest import Campaign, Digest
+from inspections.models.document_template import DocumentTemplate
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.hot_spot import Happened, HotSpot, HotSpotRule
 from inspections.models.lookback import LookBack
@@ -65,6 +66,7 @@ __all__ = [
     "CheckListVersion",
     "CheckPoint",
     "Digest",
+    "DocumentTemplate",
     "FactCursor",
     "FactHour",
     "GoalEntry",

@@ -28,6 +28,7 @@ from inspections.digest_text import words_of
 from inspections.documents import document_of
 from inspections.forms import RemarksForm
 from inspections.models import Digest
+from inspections.pdf import missing
 from inspections.presenters import Paper, changes_of, issue_text, paper_of, title_of
 from inspections.services.digests import may_sign, save_remarks, sign_digest
 
@@ -180,6 +181,7 @@ def _context(request: HttpRequest, row: Digest, at: datetime) -> dict[str, Any]:
         "digest": row,
         "paper": paper,
         "copy_text": words_of(paper),
+        "pdf_missing": missing(),
         "pictures": _pictures(paper, request.user.pk or 0, at),
         "changes": changes_of(row),
         "draft": row.state == DigestState.DRAFT,

@@ -14,6 +14,7 @@ from citymgmt.models import Photo, User
 from citymgmt.photo_urls import photo_view
 from grids.access import access_of
 from inspections.order_sheets import sheet_docx, sheet_of
+from inspections.pdf import missing
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -21,7 +22,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @require_safe
 def order_sheet(request: HttpRequest, number: str) -> HttpResponse:
     """The sheet as the paper it will be; 404 out of scope."""
-    order = _visible(request, number)
+    order = visible_order(request, number)
     sheet = sheet_of(order)
     ids = [picture.photo_id for picture in sheet.pictures]
     rows = {str(row.pk): row for row in Photo.objects.filter(pk__in=ids).select_related("blob")}
@@ -35,14 +36,14 @@ def order_sheet(request: HttpRequest, number: str) -> HttpResponse:
         for picture in sheet.pictures
         if picture.photo_id in rows
     ]
-    context = {"order": order, "sheet": sheet, "pictures": pictures}
+    context = {"order": order, "sheet": sheet, "pictures": pictures, "pdf_missing": missing()}
     return render(request, "inspections/order_sheet.html", context)
 
 
 @require_safe
 def order_sheet_docx(request: HttpRequest, number: str) -> HttpResponse:
     """The sheet as a Word file; 404 out of scope."""
-    order = _visible(request, number)
+    order = visible_order(request, number)
     name = _("督查交办单-%(number)s.docx") % {"number": order.number}
     response = HttpResponse(sheet_docx(order, at=clock.now()), content_type=WORD)
     header = content_disposition_header(as_attachment=True, filename=name)
@@ -51,7 +52,8 @@ def order_sheet_docx(request: HttpRequest, number: str) -> HttpResponse:
     return response
 
 
-def _visible(request: HttpRequest, number: str) -> Order:
+def visible_order(request: HttpRequest, number: str) -> Order:
+    """The order of a number, with what its sheet needs; 404 out of scope."""
     access = access_of(request.user)  # type: ignore[arg-type]
     rows = Order.objects.visible_to(access).select_related(
         "case__category", "case__standard", "team", "person", "issued_by"

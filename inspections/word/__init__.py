@@ -1,1 +1,1 @@
-"""The Word template of the daily digest, made by `make_digest_template`, and how it is laid out."""
+"""Word templates: their fields, what may stand in them, how they are checked and rendered."""

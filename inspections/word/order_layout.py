@@ -42,6 +42,7 @@ def write_order_template(path: Path) -> None:
     fill(table.cell(1, 0), "{{ part.name }}", font=HEADING, size=14, align=CENTER)
     fill(table.cell(1, 1), "{{ part.text }}", size=14)
     fill(table.cell(2, 0), "{%tr endfor %}")
+    table.columns[0].width, table.columns[1].width = NAMES, VALUES
     for row in table.rows:
         row.cells[0].width, row.cells[1].width = NAMES, VALUES
     keep_whole(table.rows[1]._tr)

@@ -29,6 +29,7 @@ from inspections.models import (
     AccountabilityGround,
     CampaignReport,
     CheckListVersion,
+    DocumentTemplate,
     GoalEntry,
     LedgerSignature,
     LookBackDraw,
@@ -47,7 +48,7 @@ from tests import builders, outings, places
 from tests.city import NOW
 from tests.grids import walks
 from tests.house import campaign_world
-from tests.house.constraints_patrols import PAIRS
+from tests.house.constraints_templates import PAIRS, version
 from tests.inspections.test_lookback_handing_on import handed_over
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,7 @@ KEPT = (
     CampaignReport,
     LedgerSignature,
     TrackLook,
+    DocumentTemplate,
     Accountability,
     AccountabilityEventText,
     LookBackHandOver,
@@ -92,7 +94,7 @@ TABLES = tuple(model._meta.db_table for model in KEPT)
 BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]
 PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP, DRAW = TABLES[8:15]
 OUTING, LIST, CHECK, ANSWER, FILING = TABLES[15:20]
-CAMPAIGN_LOGS, ACCOUNTS, HANDED = TABLES[20:27], TABLES[27:29], TABLES[29]
+CAMPAIGN_LOGS, ACCOUNTS, HANDED = TABLES[20:28], TABLES[28:30], TABLES[30]
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),
@@ -200,7 +202,7 @@ def cursor(city) -> Iterator[CursorWrapper]:
 
 
 def _campaign_logs(city) -> None:
-    """A row in each log of accountability, campaigns and problem ledgers."""
+    """A row in each log of accountability, campaigns, problem ledgers and templates."""
     row = campaign_world.account(city, "decided")
     AccountabilityGround.objects.create(accountability=row, at=NOW, words="x")
     task = campaign_world.task(city)
@@ -208,6 +210,7 @@ def _campaign_logs(city) -> None:
     campaign_world.entry(city)
     campaign_world.report(city)
     campaign_world.signed(city)
+    version(city).save()
 
 
 @pytest.mark.parametrize("statement", REFUSED)

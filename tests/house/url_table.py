@@ -23,6 +23,7 @@ from inspections.facts.shapes import Scope
 from inspections.live import ticket_for
 from inspections.models import CheckPoint, LedgerItem
 from inspections.views.problem_ledgers import held_sheet
+from inspections.word.kinds import KINDS
 from tests import builders, ledgers, outings, places
 from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, NOW
 from tests.grids import imports as grid_files
@@ -324,6 +325,19 @@ def _going(world: World) -> dict[str, Any]:
 
 def _end(world: World) -> dict[str, Any]:
     return {"version": world.cell.version}
+
+
+def _sheet_template(**more: Any) -> Kwargs:
+    return lambda world: {"kind": "order_sheet", **more}
+
+
+def _template_day(_world: World) -> dict[str, Any]:
+    return {"active_from": "2026-11-20", "version": 0}
+
+
+def _template_sent(world: World) -> dict[str, Any]:
+    file = SimpleUploadedFile("交办单.docx", KINDS["order_sheet"].content)
+    return _template_day(world) | {"file": file}
 
 
 def _picture(size: str) -> Kwargs:
@@ -1114,6 +1128,7 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:case_lookbacks", kwargs=_number("to_dispatch")),
     Row("inspections:order_sheet", kwargs=_number("issued")),
     Row("inspections:order_sheet_docx", kwargs=_number("issued")),
+    Row("inspections:order_sheet_pdf", kwargs=_number("issued")),
     Row("inspections:outings"),
     Row("inspections:outing_new"),
     Row("inspections:outing_new", "POST", body=_outing_planned, variant="POST"),
@@ -1134,9 +1149,17 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("inspections:spot_check", kwargs=_outing_point("visited_point"), variant="done"),
     Row("inspections:spot_file", "POST", _outing_point("visited_point"), _fault),
+    Row("inspections:templates"),
+    Row("inspections:template", kwargs=_sheet_template()),
+    Row("inspections:template_file", kwargs=_sheet_template(number=0)),
+    Row("inspections:template_sample", kwargs=_sheet_template(number=0)),
+    Row("inspections:template_try", "POST", _sheet_template(), _template_sent),
+    Row("inspections:template_upload", "POST", _sheet_template(), _template_sent),
+    Row("inspections:template_back", "POST", _sheet_template(), _template_day),
     Row("inspections:digests"),
     Row("inspections:digest", kwargs=_pk("digest")),
     Row("inspections:digest_docx", kwargs=_pk("digest")),
+    Row("inspections:digest_pdf", kwargs=_pk("digest")),
     Row("inspections:digest_remarks", "POST", _pk("digest"), _version("digest", remarks="加派")),
     Row("inspections:digest_sign", "POST", _pk("digest"), _version("digest", remarks="加派")),
 )  # fmt: skip

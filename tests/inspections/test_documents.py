@@ -5,17 +5,16 @@ from datetime import datetime, timedelta
 
 import docx
 import pytest
-from docx.oxml.ns import qn
-from docx.shared import Pt
 
 from cases.services.seals import make_seal
 from citymgmt.choices import PhotoKind
 from citymgmt.services import photos
 from inspections import documents
+from inspections.management.commands.make_digest_template import LAYOUTS
 from inspections.models import Digest
 from inspections.services import digests
 from inspections.services.lookbacks import record_lookback
-from inspections.word.layout import write_template
+from inspections.word.kinds import FOLDER
 from tests import builders
 from tests.city import LOCAL
 
@@ -117,28 +116,12 @@ def test_a_photo_whose_file_is_gone_is_left_out(city):
     assert len(opened(composed()).inline_shapes) == 1
 
 
-def test_the_page_keeps_to_the_standard(city):
-    document = opened(composed())
-    section = document.sections[0]
-    lengths = (
-        section.page_width,
-        section.page_height,
-        section.top_margin,
-        section.bottom_margin,
-        section.left_margin,
-        section.right_margin,
-    )
-    assert [round(length.mm) for length in lengths] == [210, 297, 37, 35, 28, 26]
-    normal = document.styles["Normal"]
-    assert normal.font.size == Pt(16)
-    assert normal.element.rPr.rFonts.get(qn("w:eastAsia")) == "仿宋_GB2312"
-
-
-def test_the_template_in_use_is_the_one_that_the_command_makes(tmp_path):
-    path = tmp_path / "made.docx"
-    write_template(path)
-    made, used = docx.Document(str(path)), docx.Document(str(documents.TEMPLATE))
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_the_built_in_templates_are_those_that_their_layouts_write(tmp_path, name):
+    LAYOUTS[name](tmp_path / name)
+    made, used = docx.Document(str(tmp_path / name)), docx.Document(str(FOLDER / name))
     assert made.element.xml == used.element.xml
+    assert made.styles.element.xml == used.styles.element.xml
 
 
 def test_the_newest_seal_is_printed_on_the_page_and_in_the_file(city, as_):

@@ -5,8 +5,7 @@ import io
 import docx
 import pytest
 
-from inspections.order_sheets import TEMPLATE, sheet_docx
-from inspections.word.order_layout import write_order_template
+from inspections.order_sheets import sheet_docx
 from tests import builders
 from tests.city import NOW
 
@@ -55,8 +54,3 @@ def test_the_page_leads_to_the_word_file_and_back(city, as_):
     answer = client.get(f"/order-sheets/{order.number}/docx/")
     assert "紫阳街 118 号" in words(answer.content)
     assert as_("other_leader").get(f"/order-sheets/{order.number}/docx/").status_code == 404
-
-
-def test_the_template_is_the_one_that_the_layout_writes(tmp_path):
-    write_order_template(tmp_path / "sheet.docx")
-    assert words(TEMPLATE.read_bytes()) == words((tmp_path / "sheet.docx").read_bytes())
