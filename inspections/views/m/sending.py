@@ -130,8 +130,8 @@ def _where(receipt: dict[str, Any]) -> str:
 @require_safe
 @never_cache
 def hello(request: HttpRequest) -> HttpResponse:
-    """Who is signed in, how much goes up at once, how long to wait after a failure, what time it is,
-    and a fresh token for forms; the queue asks before it sends."""
+    """Who is signed in, how much goes up at once, how long to wait after a failure, the time, and
+    a fresh token for forms; the queue asks before it sends."""
     get_token(request)
     user = request.user
     signed_in = user.is_authenticated
