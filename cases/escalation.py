@@ -100,14 +100,17 @@ def next_chase(ladder: Ladder, warn: datetime, due: datetime, step: int) -> date
 def reached(ladder: Ladder, warn: datetime, due: datetime, step: int, at: datetime) -> Due | None:
     """What is due at a moment where `step` steps are behind; None where nothing is.
 
-    After an outage several steps may be due: only the last of them is said.
+    After an outage several steps may be due: one is said, the last, to all whom those behind it
+    would have reached; reminders are over once the clock has run out.
     """
     steps = timeline(ladder, warn, due)
     behind = sum(1 for moment, _step in steps if moment <= at)
     if behind <= step:
         return None
     overdue = sum(1 for moment, _step in steps[:behind] if moment >= due)
-    return Due(steps[behind - 1][1].audience, behind, overdue)
+    fresh = steps[max(step, behind - overdue) if overdue else step : behind]
+    told = frozenset[Audience]().union(*(each.audience for _moment, each in fresh))
+    return Due(told, behind, overdue)
 
 
 def parse(rows: object) -> Ladder:

@@ -123,7 +123,7 @@ def _known_tile(text: str) -> None:
         raise forms.ValidationError(_("地图上没有这一块，请回到地图重选。")) from error
 
 
-def _reported_by(**origin: int) -> Q:
+def _reported_by(**origin: Any) -> Q:
     """The condition that a report of such an origin is the case's."""
     return among(Report.objects.filter(case__isnull=False, **origin).values("case"))
 
@@ -257,8 +257,9 @@ class CaseFilter(RoomsFilter):
         return qs.exclude(uncounted()) if value else qs.filter(uncounted())
 
     def by_outing(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
-        """Cases made of what an outing found; its rows are named by their relation alone."""
-        return qs.filter(_reported_by(spot_filing__answer__check_of__point__outing=int(value)))
+        """Cases made of what an outing found; none where the person may not see it yet."""
+        seen = self._points().filter(outing=int(value))
+        return qs.filter(_reported_by(spot_filing__answer__check_of__point__in=seen))
 
     def by_problem_ledger(self, qs: QuerySet, name: str, value: str) -> QuerySet:
         """Cases by which the problems of a ledger are put right, by the ledger's code."""
@@ -275,8 +276,18 @@ class CaseFilter(RoomsFilter):
         return qs.filter(among(tied.values("case_id")))
 
     def by_spot_check(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
-        """Cases made of what was found at one point of an outing."""
-        return qs.filter(_reported_by(spot_filing__answer__check_of=int(value)))
+        """Cases made of what was found at one point of an outing; none where the person may not
+        see it yet."""
+        seen = self._points().filter(spot_check=int(value))
+        return qs.filter(_reported_by(spot_filing__answer__check_of__point__in=seen))
+
+    def _points(self) -> QuerySet:
+        """The points of outings that the person may see; their models are named by relation."""
+        model: Any = Report
+        for name in ("spot_filing", "answer", "check_of", "point"):
+            model = model._meta.get_field(name).related_model
+        found: QuerySet = model.objects.visible_to(access_of(self.request.user), clock.now())
+        return found
 
     def by_named(self, qs: QuerySet, name: str, value: bool) -> QuerySet:
         """Whether a shop or a party is held responsible."""

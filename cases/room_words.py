@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from cases.cells import Reader
-from cases.choices import CaseState, LookBackNow, LookBackResult, LookBackState
+from cases.choices import PUT_RIGHT_CLOSINGS, CaseState, LookBackNow, LookBackResult, LookBackState
 from cases.models import Case
 from cases.querysets_rooms import LOOKBACK
 
@@ -17,7 +17,8 @@ def lookback_of(reader: Reader, case: Case) -> str:
     """How the newest look-back stands; one rests while its case is put right again."""
     rows = getattr(case, LOOKBACK, ())
     planned = [each for each in rows if each["state"] == LookBackState.PLANNED]
-    if planned and case.state == CaseState.CLOSED:
+    closed = case.state == CaseState.CLOSED and case.closing in PUT_RIGHT_CLOSINGS
+    if planned and closed:
         late = any(datetime.fromisoformat(each["due"]) < reader.at for each in planned)
         return str((LookBackNow.LATE if late else LookBackNow.WAITING).label)
     results = [each["result"] for each in rows if each["result"]]

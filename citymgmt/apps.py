@@ -12,12 +12,15 @@ class CitymgmtConfig(AppConfig):
     verbose_name = _("平台")
 
     def ready(self) -> None:
-        """Set the words of forms; connect Celery's pulse signals; list the set-up steps."""
-        from citymgmt import health, installation, plain_words
+        """Set the words of forms; connect Celery's signals; list the set-up steps and gauges."""
+        from citymgmt import health, installation, logs, plain_words
+        from citymgmt.services import gauges
 
         plain_words.install()
         health.connect()
+        logs.connect()
         installation.register()
+        gauges.register()
 
 
 class SettingsAdminConfig(AdminConfig):

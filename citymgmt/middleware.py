@@ -1,7 +1,5 @@
 """What every request passes: an id, the content policy, the login, refusals in words."""
 
-import contextvars
-import logging
 import re
 import uuid
 from collections.abc import Callable, Iterable
@@ -15,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from citymgmt.basemaps import hosts_of
 from citymgmt.errors import DomainError, Forbidden
+from citymgmt.logs import Running
 
-_request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 _POLICY = (
@@ -33,15 +31,6 @@ def content_policy(image_sources: Iterable[str] = ()) -> str:
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
-class RequestIdFilter(logging.Filter):
-    """Adds the id of the running request to every log record."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Always lets the record pass."""
-        record.request_id = _request_id.get()
-        return True
-
-
 class RequestIdMiddleware:
     """Gives each request an id, a caller's own if it is well formed, and returns it."""
 
@@ -51,11 +40,8 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         value = given if _ID.fullmatch(given) else uuid.uuid4().hex
-        token = _request_id.set(value)
-        try:
+        with Running(request, value):
             response = self.get_response(request)
-        finally:
-            _request_id.reset(token)
         response["X-Request-ID"] = value
         return response
 
@@ -79,7 +65,7 @@ class PasswordChangeMiddleware:
     Sessions only: a token is not a password. Needs a signed-in user on the request.
     """
 
-    _ALLOWED = frozenset({"password_change", "logout", "login", "healthz", "readyz"})
+    _ALLOWED = frozenset({"password_change", "logout", "login", "healthz", "metrics", "readyz"})
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

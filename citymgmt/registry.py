@@ -211,3 +211,37 @@ def add_setup_steps(*steps: SetupStep) -> None:
 def setup_steps() -> tuple[SetupStep, ...]:
     """All steps of an installation, in the order in which they are done."""
     return tuple(_steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A number that the house says of itself, for monitoring and for the page of the same.
+
+    `read` gives it as of a moment, None where it is not known; above `most` something is amiss.
+    `unit` is "s" for seconds, empty for a count; `help` is what monitoring reads, in English.
+    """
+
+    name: str
+    help: str
+    label: object
+    read: Callable[[datetime], float | None]
+    most: float
+    unit: str = ""
+
+
+_gauges: list[Gauge] = []
+
+
+def add_gauges(*gauges: Gauge) -> None:
+    """Register numbers to be watched; called from `AppConfig.ready`."""
+    _gauges.extend(gauges)
+
+
+def gauges() -> tuple[Gauge, ...]:
+    """All numbers to be watched."""
+    return tuple(_gauges)
+
+
+def seconds_since(moment: datetime | None, at: datetime) -> float:
+    """How long ago it was, in seconds; 0 where there is none, or where it is still to come."""
+    return max(0.0, (at - moment).total_seconds()) if moment else 0.0

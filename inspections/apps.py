@@ -14,7 +14,7 @@ class InspectionsConfig(AppConfig):
         """List the desks in the rail, and what holds the evidence beside the chains."""
         from inspections import rail
         from inspections.facts import campaign_spans, score_counted
-        from inspections.services import accountability_evidence, evidence, shop_repeats
+        from inspections.services import accountability_evidence, evidence, gauges, shop_repeats
 
         rail.register()
         campaign_spans.register()
@@ -22,3 +22,4 @@ class InspectionsConfig(AppConfig):
         evidence.register()
         accountability_evidence.register()
         shop_repeats.register()
+        gauges.register()

@@ -34,7 +34,7 @@ def report_paper(report: CampaignReport) -> ReportPaper:
         day=_day(figures["day"]),
         overall=_overall(figures),
         results=figures["results"],
-        tasks=figures["tasks"],
+        tasks=[task | {"team": _units(task)} for task in figures["tasks"]],
         remarks=[line for line in report.remarks.split("\n") if line] or [_("无。")],
     )
 
@@ -70,6 +70,14 @@ def _overall(figures: Mapping[str, Any]) -> list[str]:
         words = {"count": len(figures["tasks"]), "done": done}
         lines.append(_("任务 %(count)s 项，完成 %(done)s 项。") % words)
     return lines
+
+
+def _units(task: Mapping[str, Any]) -> str:
+    """The lead unit, and those that support it."""
+    if not task.get("support"):
+        return str(task["team"])
+    names = "、".join(task["support"])
+    return _("%(team)s（配合 %(names)s）") % {"team": task["team"], "names": names}
 
 
 def _day(text: str) -> str:

@@ -1,7 +1,7 @@
 """Which happenings together are a ground for accountability. Pure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +14,7 @@ T = TypeVar("T")
 class Happening(Generic[T]):
     """Something that counts against a subject at a moment; `key` tells it from all others."""
 
-    subject: int
+    subject: Hashable
     key: int
     at: datetime
     what: T
@@ -48,7 +48,7 @@ def grounds_in(
     counting begins anew. Otherwise each further one within the days is a ground of its own,
     together with those before it, unless it set one off already (is `spent`).
     """
-    by_subject: dict[int, list[Happening[T]]] = defaultdict(list)
+    by_subject: dict[Hashable, list[Happening[T]]] = defaultdict(list)
     for each in sorted(happenings, key=lambda item: (item.at, item.key)):
         by_subject[each.subject].append(each)
     span = timedelta(days=days)

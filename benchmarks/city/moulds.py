@@ -60,6 +60,7 @@ _BY_NAME = {
 _PLAIN_NUMBERS = {
     "round", "after_days", "step", "used_seconds", "replaced_used_seconds", "revision", "limit",
     "label", "schedule", "seq", "version", "granted_seconds", "seconds", "nth", "apart_m",
+    "limit_share",
 }  # fmt: skip
 _TEXT = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import LIVE_ORDER_STATES, OrderState
 from cases.deadlines import Limit, LimitKind, total
-from cases.models import Case, Category, Order
+from cases.models import Case, CaseEvent, Category, Order
 from cases.services._advance import (
     case_standing,
     guard,
@@ -26,7 +26,7 @@ from cases.services._orders import follow, live_orders, opened, replaced_facts, 
 from cases.services._reckoning import check_known, limit_of
 from cases.services.standing_rules import ruling_for
 from cases.standing_rules import Ruling
-from cases.workflow import Subject, move
+from cases.workflow import Subject, move, moves_of
 from citymgmt import clock
 from citymgmt.errors import DomainError
 from citymgmt.models import User
@@ -43,6 +43,9 @@ ASSIST = move(Subject.CASE, "assist")
 TRANSFER = move(Subject.ORDER, "transfer")
 CANCEL = move(Subject.ORDER, "cancel")
 MAX_INSTRUCTION = 500
+SHARE = "limit_share"
+"""Under this name the event of a rebound says what percentage of the limit it left."""
+_CAME_BACK = [each.event for each in moves_of(Subject.LOOKBACK) if each.case_target]
 MAX_ASSISTING = 6
 SMALLER: dict[LimitKind, tuple[LimitKind, int]] = {
     LimitKind.WORK_DAY: (LimitKind.WORK_HOUR, 8),
@@ -223,8 +226,11 @@ def place_order(
     asked policy.
 
     `rebound_share` is given for what rebounded: the percentage of the limit that is left for it
-    (see `rebound_limit`), since what was right once is put right soon.
+    (see `rebound_limit`), since what was right once is put right soon. Where it is not given and
+    the case came back, its chain says it: sending an order back does not make it longer.
     """
+    if rebound_share is None and case.rebound_count:
+        rebound_share = _share_said(case)
     limit = None if rebound_share is None else rebound_limit(case, rebound_share)
     order = _place(
         case, actor, at, task, event=DISPATCH.event, is_rebound=limit is not None, limit=limit
@@ -243,6 +249,13 @@ def place_order(
         **_shown(case),
     )
     return order
+
+
+def _share_said(case: Case) -> int | None:
+    """The share that the newest rebound of a case left; chains of before do not say it."""
+    said = CaseEvent.objects.filter(case=case, name__in=_CAME_BACK).order_by("-seq")
+    payload = said.values_list("payload", flat=True).first()
+    return (payload or {}).get(SHARE)
 
 
 def rebound_limit(case: Case, share: int) -> Limit:

@@ -16,7 +16,7 @@ from cases.services._advance import (
     settle_events,
     worked_on,
 )
-from cases.services.dispatch import Task, place_order
+from cases.services.dispatch import SHARE, Task, place_order
 from cases.services.supervision import supervise_by_rule
 from cases.workflow import Move
 from citymgmt.models import User
@@ -66,8 +66,11 @@ def enter_result(
     Returns the new order, None where the move leaves the case closed. The caller has asked
     policy. The person who rectified gets it again if he is still of the team. Where the team
     is no longer in use the case goes back to the dispatcher, and None is returned. The new
-    order has `rebound_share` percent of the case's limit.
+    order has `rebound_share` percent of the case's limit; the event says so, for whoever
+    dispatches the case again.
     """
+    if move.case_target:
+        payload = payload | {SHARE: rebound_share}
     record(case, move.event, actor=actor, at=at, payload=payload, private={"note": note})
     name_checkers(case, [actor.pk])
     if not move.case_target:

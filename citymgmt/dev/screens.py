@@ -72,6 +72,7 @@ PICTURES = [
     Picture("grid", "dispatcher", "grids:map", show="#grid-map[data-ready]"),
     Picture("cell", "dispatcher", "grids:map", follow="main table a, main .list a"),
     Picture("setup", "admin", "setup"),
+    Picture("inside", "admin", "inside"),
     Picture("admin", "admin", "admin:citymgmt_user_changelist"),
     Picture("notices", "leader", "notices"),
     Picture("notice_reach", "leader", "notice_reach"),

@@ -10,7 +10,7 @@ from citymgmt.views.channels import (
     channel_test,
     channels,
 )
-from citymgmt.views.health import healthz, readyz
+from citymgmt.views.health import healthz, inside, metrics, readyz
 from citymgmt.views.notices import notices
 from citymgmt.views.photos import photo, upload_photo
 from citymgmt.views.reach import notice_reach
@@ -29,6 +29,8 @@ __all__ = [
     "channel_test",
     "channels",
     "healthz",
+    "inside",
+    "metrics",
     "notice_reach",
     "notices",
     "photo",

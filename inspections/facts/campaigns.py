@@ -1,7 +1,6 @@
 """What a campaign came to: its cases, its results in their own units, how its tasks stand."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -87,11 +86,20 @@ def cases_of(campaign: Campaign, since: date | None = None, until: date | None =
     """Cases of a campaign filed on its days, or on those from `since` to `until` of them."""
     first = max(campaign.starts_on, since or campaign.starts_on)
     last = min(campaign.ends_on, until or campaign.ends_on)
-    span = {
-        "filed_at__gte": first_moment(first),
-        "filed_at__lt": first_moment(last + timedelta(days=1)),
-    }
-    return Case.objects.filter(kind_of_case(campaign), **span).exclude(uncounted())
+    span = Q(filed_at__gte=first_moment(first), filed_at__lt=first_moment(last + timedelta(days=1)))
+    return Case.objects.filter(kind_of_case(campaign), span).exclude(uncounted())
+
+
+def came_back_of(campaign: Campaign) -> LookBackQuerySet:
+    """Look-backs that found that a case of the campaign had come back."""
+    span = Q(
+        case__filed_at__gte=first_moment(campaign.starts_on),
+        case__filed_at__lt=first_moment(campaign.ends_on + timedelta(days=1)),
+    )
+    rows: LookBackQuerySet = LookBack.objects.filter(
+        kind_of_case(campaign, "case__"), span, result__in=CAME_BACK
+    ).exclude(uncounted("case__"))
+    return rows
 
 
 def counts_of(cases: QuerySet, at: datetime) -> CaseCounts:
@@ -116,9 +124,7 @@ def came_back_on(campaign: Campaign, day: date) -> LookBackQuerySet:
         "recorded_at__gte": first_moment(day),
         "recorded_at__lt": first_moment(day + timedelta(days=1)),
     }
-    rows: LookBackQuerySet = LookBack.objects.filter(
-        kind_of_case(campaign, "case__"), result__in=CAME_BACK, **span
-    )
+    rows: LookBackQuerySet = came_back_of(campaign).filter(**span)
     return rows.select_related("case__category", "team").order_by("recorded_at")
 
 
@@ -130,7 +136,8 @@ def results_of(campaign: Campaign, *, until: date, day: date | None = None) -> l
     entries = _entries(goals, until)
     fresh: dict[tuple[int, str], Decimal] = {}
     fresh_entries: dict[int, Decimal] = {}
-    if day is not None:
+    # Of the day before it began nothing is the campaign's.
+    if day is not None and day >= campaign.starts_on:
         fresh = _quantities(campaign, first_moment(day), first_moment(day + timedelta(days=1)))
         fresh_entries = _entries(goals, day, day)
     return [
@@ -170,13 +177,3 @@ def _entries(
     if since is not None:
         rows = rows.filter(day__gte=since)
     return dict(rows.order_by().values_list("goal").annotate(Sum("quantity")))
-
-
-def entries_by_team(goals: Iterable[CampaignGoal]) -> dict[str, dict[str, Decimal]]:
-    """What was entered, by the names of teams and of results."""
-    found: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    rows = GoalEntry.objects.filter(goal__in=list(goals)).order_by()
-    sums = rows.values_list("team__name", "goal__name").annotate(Sum("quantity"))
-    for team, goal, amount in sums:
-        found[team][goal] = amount
-    return dict(found)

@@ -5,9 +5,8 @@ The counts are those of their own pages: the same conditions, cut at the end of 
 
 from collections import Counter
 
-from cases.querysets import uncounted
-from inspections.choices import CAME_BACK, AccountabilityLevel, SignAct
-from inspections.facts.campaigns import cases_of, kind_of_case
+from inspections.choices import AccountabilityLevel, SignAct
+from inspections.facts.campaigns import came_back_of, cases_of
 from inspections.facts.period import Json, Period
 from inspections.facts.problem_ledgers import Standing, Tally, standings_of
 from inspections.models import (
@@ -15,7 +14,6 @@ from inspections.models import (
     Campaign,
     CampaignTask,
     LedgerSignature,
-    LookBack,
     ProblemLedger,
 )
 
@@ -34,9 +32,7 @@ def campaigns_of(period: Period) -> list[Json]:
 def _campaign(period: Period, campaign: Campaign) -> Json:
     day = period.last_day
     cases = period.of(cases_of(campaign).filter(filed_at__lt=period.until))
-    back = LookBack.objects.filter(
-        period.within("recorded_at"), kind_of_case(campaign, "case__"), result__in=CAME_BACK
-    ).exclude(uncounted("case__"))
+    back = came_back_of(campaign).filter(period.within("recorded_at"))
     late = CampaignTask.objects.filter(campaign=campaign, done_on__isnull=True, ends_on__lt=day)
     return {
         "code": campaign.code,

@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from cases.choices import (
     OPEN_ORDER_STATES,
-    CaseState,
     LookBackResult,
     LookBackState,
     OrderState,
@@ -17,6 +16,7 @@ from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.models import Photo
 from inspections.facts.period import Happened, Json, Period, is_overdue, plain, said
 from inspections.models import LookBack
+from inspections.querysets import PUT_RIGHT
 
 MAX_PROBLEMS = 60
 MAX_LOOKBACKS = 40
@@ -97,9 +97,7 @@ def lookbacks_of(period: Period) -> Json:
         "case__category", "order", "team"
     )
     done = list(scoped.filter(period.within("recorded_at")).order_by("recorded_at", "id"))
-    unseen = Q(state=LookBackState.PLANNED, case__state=CaseState.CLOSED) | Q(
-        recorded_at__gte=period.until
-    )
+    unseen = Q(PUT_RIGHT, state=LookBackState.PLANNED) | Q(recorded_at__gte=period.until)
     missed = list(scoped.filter(unseen, due_at__lt=period.until).order_by("due_at", "id"))
     results = Counter(row.result for row in done)
     # What needs somebody's attention first, then what was missed, then what held.

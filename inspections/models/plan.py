@@ -123,7 +123,7 @@ class LookBackDraw(models.Model):
 
 
 class LookBackHandOver(models.Model):
-    """A planned look-back whose inspector may look no more, drawn anew; never changed.
+    """A planned look-back of who may look no more, or of nobody, drawn anew; never changed.
 
     The seed is made of the seed of its case's closing and of the look-back's number of hand-overs
     before (see `inspections.services.handing_on.seed_of`), so that it can be drawn again.
@@ -138,7 +138,11 @@ class LookBackHandOver(models.Model):
     position = models.PositiveSmallIntegerField(_("第几次换人"))
     drawn_at = models.DateTimeField(_("抽取时间"))
     was = models.ForeignKey(
-        "citymgmt.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("原来的人")
+        "citymgmt.User",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("原来的人"),
     )
     seed = models.CharField(_("种子"), max_length=64)
     candidates = models.JSONField(_("可去的人"), default=list)

@@ -1,11 +1,11 @@
 """Finding grounds for accountability by the rules in the settings; one proposal a ground."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from datetime import datetime, time, timedelta
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.choices import OPEN_ORDER_STATES, LookBackState
@@ -25,6 +25,7 @@ from inspections.services.accountability import MAX_GROUNDS, Proposal, Rests, st
 
 T = TypeVar("T")
 WINDOW = timedelta(days=60)
+FURTHEST = timedelta(days=2 * 366)
 MOST_ROWS = 20_000
 
 
@@ -46,10 +47,12 @@ def propose_by_rule(*, rule_id: int, at: datetime) -> list[Accountability]:
 
 
 def _since(rule: AccountabilityRule, at: datetime) -> datetime:
-    oldest = at - WINDOW
+    """From when on happenings count: from the rule's first day, else so far back as the rule
+    looks, WINDOW at least."""
     if rule.first_day is None:
-        return oldest
-    return max(oldest, datetime.combine(rule.first_day, time(), tzinfo=clock.LOCAL))
+        return at - max(WINDOW, timedelta(days=rule.days))
+    first = datetime.combine(rule.first_day, time(), tzinfo=clock.LOCAL)
+    return max(first, at - FURTHEST)
 
 
 # --- What came back ---------------------------------------------------------------------------
@@ -63,7 +66,10 @@ def _came_back(
         result__in=list(results), recorded_at__gte=_since(rule, at), recorded_at__lte=at
     ).select_related("case__category", "order__team")[:MOST_ROWS]
     happenings = [
-        Happening(row.case_id, row.pk, row.recorded_at, row) for row in rows if row.recorded_at
+        # Each team answers for what came back of its own work.
+        Happening((row.case_id, row.order.team_id), row.pk, row.recorded_at, row)
+        for row in rows
+        if row.recorded_at
     ]
     grounds = grounds_in(
         happenings, threshold=rule.threshold, days=rule.days, spent=_spent(rule), once=False
@@ -148,8 +154,6 @@ def _missed(rule: AccountabilityRule, at: datetime) -> list[Accountability]:
         LookBack.objects.filter(
             late | missing, inspector__isnull=False, due_at__gte=since, due_at__lt=at
         )
-        # Who did another's late look-back did not miss it.
-        .filter(Q(recorded_by__isnull=True) | Q(recorded_by=F("inspector")))
         .select_related("inspector", "case__category")
         .order_by("due_at", "pk")[:MOST_ROWS]
     )
@@ -182,7 +186,7 @@ def _next_grounds(
     rule: AccountabilityRule,
     happenings: Iterable[Happening[T]],
     used: Collection[int],
-    waiting: Collection[int],
+    waiting: Collection[Hashable],
 ) -> list[Ground[T]]:
     """The next ground of each subject of whom no proposal of the rule waits: who decides has one
     paper a subject before him, and what comes meanwhile is counted once he has decided."""
@@ -194,7 +198,7 @@ def _next_grounds(
         once=True,
         most=MAX_GROUNDS,
     )
-    first: dict[int, Ground[T]] = {}
+    first: dict[Hashable, Ground[T]] = {}
     for ground in grounds:
         first.setdefault(ground.happenings[0].subject, ground)
     return list(first.values())

@@ -103,4 +103,7 @@ def _told(
     told: set[int] = set()
     for team in teams:
         told |= audience(wanted, inspector_id, team, at)
+    # He may hold the right without being of a team.
+    if not teams and inspector_id is not None and Audience.PERSON in wanted:
+        told.add(inspector_id)
     return told or set(holders_of(Capability.DIGEST_SIGN, at))

@@ -7,10 +7,14 @@ from django.db import models, transaction
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import LookBackState
+from cases.choices import LookBackState, Stage
+from cases.deadlines import due_at
+from cases.escalation import next_chase
 from cases.models import CaseEvent
 from cases.services import lookbacks as chain
+from cases.services.rules import ladder_of, limit_of_stage
 from citymgmt.choices import Capability
+from citymgmt.services.calendars import calendar_for
 from citymgmt.services.notices import notify
 from grids.models import Grant
 from inspections.models import LookBack, LookBackHandOver
@@ -20,12 +24,21 @@ from inspections.services.inspectors import candidates_for
 from inspections.services.lookback_results import as_said
 from inspections.services.lookbacks import locked
 
+_MOVED = (
+    "inspector",
+    "due_at",
+    "calendar_revision",
+    "chase_step",
+    "next_chase_at",
+    "version",
+)
 _YOURS = _("回头看换人，现在由您看：%(address)s，%(category)s（第 %(round)s 次）")
 
 
 def due_hand_overs(*, at: datetime, limit: int) -> list[int]:
-    """Ids of planned look-backs with somebody who may not look at their cases any more, the most
-    urgent first: he left, or no grant in force to look back covers the case."""
+    """Ids of planned look-backs with somebody who may not look at their cases any more (he left,
+    or no grant in force to look back covers the case), or with nobody where somebody may by now;
+    the most urgent first."""
     covers = (
         Grant.objects.in_force(at)
         .annotate(
@@ -37,13 +50,16 @@ def due_hand_overs(*, at: datetime, limit: int) -> list[int]:
         .filter(
             Q(team__isnull=True) | Q(case_teams__contains=[F("team_id")]),
             Q(area__isnull=True) | Q(case_area__startswith=F("area__code")),
-            user_id=OuterRef("inspector_id"),
             user__is_active=True,
             role__capabilities__contains=[Capability.LOOKBACK_RECORD],
             role__own_only=False,
         )
     )
-    rows = LookBack.objects.planned().filter(PUT_RIGHT, ~Exists(covers), inspector_id__isnull=False)
+    his = covers.filter(user_id=OuterRef("inspector_id"))
+    left = Q(inspector_id__isnull=False) & ~Exists(his)
+    rows = LookBack.objects.planned().filter(
+        PUT_RIGHT, left | Q(inspector_id__isnull=True) & Exists(covers)
+    )
     return list(rows.values_list("pk", flat=True)[:limit])
 
 
@@ -55,10 +71,10 @@ def hand_over(*, lookback_id: int, at: datetime) -> LookBackHandOver | None:
     """
     with transaction.atomic():
         row = locked(lookback_id)
-        if row.state != LookBackState.PLANNED or row.inspector_id is None:
+        if row.state != LookBackState.PLANNED:
             return None
         candidates = candidates_for(case=row.case, order=row.order, at=at)
-        if row.inspector_id in candidates:
+        if row.inspector_id in candidates or (row.inspector_id is None and not candidates):
             return None
         position = row.hand_overs.count() + 1
         seed = seed_of(row, position, _closing(row))
@@ -73,8 +89,7 @@ def hand_over(*, lookback_id: int, at: datetime) -> LookBackHandOver | None:
             candidates_hash=hash_of(candidates),
             chosen_id=chosen,
         )
-        LookBack.objects.filter(pk=row.pk).update(inspector_id=chosen, version=F("version") + 1)
-        row.inspector_id = chosen
+        _move(row, chosen, at)
         chain.enter_plan(case=row.case, at=at, rounds=[as_said(row)])
         _tell(row, record, at)
         return record
@@ -101,6 +116,20 @@ def hand_over_differences(record: LookBackHandOver) -> list[str]:
     if draw(record.candidates, record.seed, 1) != [record.chosen_id]:
         found.append("chosen")
     return found
+
+
+def _move(row: LookBack, chosen: int | None, at: datetime) -> None:
+    """Put it into other hands. Whoever gets it has the whole time for it from then on: what the
+    one before him let pass is not his."""
+    calendar = calendar_for(None)
+    row.due_at = due_at(limit_of_stage(Stage.LOOKBACK), max(row.opens_at, at), calendar).at
+    row.inspector_id = chosen
+    row.calendar_revision = calendar.revision
+    row.chase_step = 0
+    steps = ladder_of(Stage.LOOKBACK, row.case.category_id)
+    row.next_chase_at = next_chase(steps, row.opens_at, row.due_at, 0)
+    row.version += 1
+    row.save(update_fields=_MOVED)
 
 
 def _closing(row: LookBack) -> str:

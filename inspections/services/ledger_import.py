@@ -50,6 +50,7 @@ class ItemTold:
     address: str
     team: Team | None
     due_on: date | None
+    line: int
 
 
 @dataclass(slots=True)
@@ -102,8 +103,22 @@ def read_ledger(ledger: ProblemLedger, data: bytes) -> Sheet:
     for row in rows:
         _read(row, sheet, teams, findings)
     _check_tree(ledger, sheet, findings)
+    _check_signed(ledger, sheet, findings)
     findings.raise_if_any()
     return sheet
+
+
+def _check_signed(ledger: ProblemLedger, sheet: Sheet, findings: Findings) -> None:
+    """What is struck off stays as it was signed."""
+    rows = LedgerItem.objects.filter(clause__ledger=ledger, signed_at__isnull=False)
+    for row in rows.select_related("clause", "team"):
+        told = sheet.items.get((row.clause.code, row.text, row.address))
+        if told is None:
+            continue
+        after = (told.team or row.team, told.due_on or row.due_on)
+        if after != (row.team, row.due_on):
+            words = _("这个问题已销号，单位和期限不能再改；先撤销销号，或照原样写。")
+            findings.add(told.line, _TITLES["text"], str(words))
 
 
 def _teams() -> dict[str, Team]:
@@ -147,7 +162,7 @@ def _read_item(
     key = (code, row["text"], row["address"])
     if key in sheet.items:
         wrong("text", _("这个问题在表里写了两次，请删去一行。"))
-    sheet.items[key] = ItemTold(code, row["text"], row["address"], team, due_on)
+    sheet.items[key] = ItemTold(code, row["text"], row["address"], team, due_on, row.line)
 
 
 def _day(text: str) -> date | None:

@@ -42,6 +42,11 @@ class TaskLine:
         """The state in a word."""
         return str(self.state.label)
 
+    @property
+    def support(self) -> str:
+        """The teams that support the lead unit, by name."""
+        return "、".join(team.name for team in self.task.support_teams.all())
+
 
 def span_of(task: CampaignTask) -> Span:
     """The days of a task."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from cases.choices import CaseState, LookBackResult, LookBackState, Stage
+from cases.choices import PUT_RIGHT_CLOSINGS, CaseState, LookBackResult, LookBackState, Stage
 from cases.deadlines import Limit, clock_text, is_overdue, limit_text
 from cases.models import CaseEvent
 from cases.presenters import ClockView, Thumb, moment_text
@@ -147,6 +147,11 @@ def _month(rows: Any, at: datetime) -> dict[str, Any]:
     return sums | {"rate": f"{sums['back'] / sums['done']:.1%}" if sums["done"] else "—"}
 
 
+def _stands(row: LookBack) -> bool:
+    """Whether there is something to look at: the case is closed, and was put right."""
+    return row.case.state == CaseState.CLOSED and row.case.closing in PUT_RIGHT_CLOSINGS
+
+
 def _groups(
     rows: Sequence[LookBack], user_id: int, at: datetime, by_route: bool
 ) -> tuple[list[Group], float]:
@@ -154,8 +159,8 @@ def _groups(
     today = datetime.combine(at.astimezone(clock.LOCAL).date(), time(), tzinfo=clock.LOCAL)
     tomorrow, after = today + timedelta(days=1), today + timedelta(days=2)
     calendar, limit = calendar_for(None), limit_of_stage(Stage.LOOKBACK)
-    resting = [row for row in rows if row.case.state != CaseState.CLOSED]
-    awake = [row for row in rows if row.case.state == CaseState.CLOSED]
+    awake = [row for row in rows if _stands(row)]
+    resting = [row for row in rows if not _stands(row)]
     late = [row for row in awake if row.due_at < at]
     now = [row for row in awake if row.due_at >= at and row.opens_at < tomorrow]
     ahead = [row for row in awake if row.due_at >= at and row.opens_at >= tomorrow]
@@ -199,7 +204,7 @@ def clock_of(lookback: LookBack, at: datetime, calendar: WorkCalendar, limit: Li
     """How much is left of its time, or when it may begin. Needs its case."""
     if lookback.state == LookBackState.DONE:
         return ClockView(Tone.MUTED, _("按期") if lookback.on_time else _("超时才看"))
-    if lookback.case.state != CaseState.CLOSED:
+    if not _stands(lookback):
         return ClockView(Tone.MUTED, _("停钟"))
     title = _("到 %(due)s") % {"due": moment_text(lookback.due_at, at)}
     if at < lookback.opens_at:

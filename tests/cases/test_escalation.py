@@ -48,11 +48,24 @@ def test_the_default_reminds_says_and_climbs():
     assert moments == [-2 * HOUR, timedelta(0), 4 * HOUR, 24 * HOUR]
 
 
-def test_after_an_outage_only_the_last_step_is_said():
+def test_after_an_outage_one_step_is_said_to_all_whom_it_would_have_reached():
     due = reached(DEFAULT, WARN, DUE, 0, DUE + 30 * HOUR)
     assert due is not None
     assert (due.step, due.overdue) == (4, 3)
-    assert due.audience == {Audience.LEADER, Audience.BUREAU}
+    assert due.audience == set(Audience)
+    after_the_first = reached(DEFAULT, WARN, DUE, 3, DUE + 30 * HOUR)
+    assert after_the_first is not None
+    assert after_the_first.audience == {Audience.LEADER, Audience.BUREAU}
+
+
+def test_a_reminder_reaches_nobody_any_more_once_the_clock_has_run_out():
+    reminder, step = (
+        Step(Base.WARN, 0 * HOUR, frozenset({Audience.BUREAU})),
+        Step(Base.DUE, 0 * HOUR, PERSON),
+    )
+    due = reached((reminder, step), WARN, DUE, 0, DUE)
+    assert due is not None
+    assert due.audience == PERSON
 
 
 def test_a_reminder_counts_no_overdue_step():

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from citymgmt.errors import Conflict, DomainError, Forbidden
+from citymgmt.logs import ContextFilter
 from citymgmt.middleware import (
     DomainErrorMiddleware,
-    RequestIdFilter,
     RequestIdMiddleware,
     content_policy,
 )
@@ -21,7 +21,7 @@ def test_a_request_gets_an_id_that_its_log_lines_bear():
 
     def view(request: HttpRequest) -> HttpResponse:
         record = logging.makeLogRecord({})
-        RequestIdFilter().filter(record)
+        ContextFilter().filter(record)
         seen.append(record.request_id)
         return HttpResponse()
 

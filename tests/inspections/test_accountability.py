@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from cases.models import Order
 from cases.services.evidence import beside_faults, verify_evidence
 from cases.services.evidence_registry import registered_chains
 from cases.services.seals import make_seal
@@ -181,6 +182,37 @@ def test_an_inspector_who_misses_look_backs_is_proposed_with_his_team(city, plan
     found = rule("missed", threshold=1)
     (told,) = propose_by_rule(rule_id=found.pk, at=row.due_at + DAY)
     assert (told.person, told.team) == (city.inspector, city.teams["ducha"])
+
+
+def test_who_lets_another_do_it_late_has_missed_it_himself(city, planned):
+    row = planned()
+    LookBack.objects.filter(pk=row.pk).update(
+        inspector=city.inspector,
+        state="done",
+        result="held",
+        on_time=False,
+        recorded_at=row.due_at + DAY,
+        recorded_by=city.supervisor,
+    )
+    found = rule("missed", threshold=1)
+    (told,) = propose_by_rule(rule_id=found.pk, at=row.due_at + 2 * DAY)
+    assert told.person == city.inspector
+
+
+def test_a_rule_looks_as_far_back_as_it_says(city):
+    late = [builders.closed_late(city, at=NOW + index * 40 * DAY) for index in range(3)]
+    at = NOW + 82 * DAY
+    assert propose_by_rule(rule_id=rule("overdue", threshold=3).pk, at=at) == []
+    (row,) = propose_by_rule(rule_id=rule("overdue", name="far", threshold=3, days=90).pk, at=at)
+    assert [each.order_id for each in row.grounds.all()] == [each.pk for each in late]
+
+
+def test_each_team_answers_for_what_came_back_of_its_own_work(city, planned):
+    found = rule("rebounds")
+    _first, second = rebound_twice(city, planned)
+    # The second time another team had put it right.
+    Order.objects.filter(pk=second.order_id).update(team=city.teams["dayang"])
+    assert propose_by_rule(rule_id=found.pk, at=second.recorded_at + DAY) == []
 
 
 def test_a_rule_that_is_switched_off_finds_nothing(city, planned):

@@ -464,7 +464,7 @@ def sent(client, page: str, *args: object, **body: object):
     return client.post(address, body | {"idempotency_key": key()}, follow=True)
 
 
-def test_a_campaign_goes_from_plan_to_report_on_its_pages(city, as_):
+def test_a_campaign_goes_from_plan_to_report_on_its_pages(city, as_, hand):
     builders.closed(city)
     desk, leader = as_("supervisor"), as_("leader")
     days = {"starts_on": "2026-11-10", "ends_on": "2026-12-10", "inspection_on": ""}
@@ -479,6 +479,7 @@ def test_a_campaign_goes_from_plan_to_report_on_its_pages(city, as_):
         "person": "officer",
         "starts_on": "2026-11-10",
         "ends_on": "2026-11-18",
+        "support_teams": [city.teams["huanwei"].pk],
     }
     page = sent(desk, "campaign_task_new", "gj", **body).content.decode()
     assert "立面整治" in page
@@ -491,8 +492,12 @@ def test_a_campaign_goes_from_plan_to_report_on_its_pages(city, as_):
     mine = row.tasks.get()
     page = sent(leader, "campaign_task", "gj", mine.pk, version=1, progress=60, note="还差两家")
     assert "还差两家" in page.content.decode()
-    morning = leader.get(reverse("inspections:campaign_morning", args=["gj"])).content.decode()
-    assert "逾期的任务" in morning
+    hand.to(NOW + DAY)
+    builders.case(city, at=NOW)
+    morning = leader.get(reverse("inspections:campaign_morning", args=["gj"])).context
+    assert [line.task.name for line in morning["late"]] == ["立面整治"]
+    assert (morning["of_yesterday"].filed, morning["counts"].filed) == (2, 2)
+    assert [(each.goal.name, each.total) for each in morning["results"]] == [("横幅", 15)]
     page = sent(desk, "campaign_close", "gj", version=1, remarks="一是常抓不懈。")
     assert "一是常抓不懈。" in page.content.decode()
     file = desk.get(reverse("inspections:campaign_word", args=["gj"]))

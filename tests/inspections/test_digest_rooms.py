@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from cases.models import Case
 from inspections import facts
 from inspections.choices import TaskState
+from inspections.facts.campaigns import first_moment
 from inspections.facts.dashboard import read
 from inspections.facts.shapes import Scope
 from inspections.models import Accountability, LookBack
 from inspections.presenters import paper_of
 from inspections.services.campaign_tasks import save_task
+from inspections.services.campaigns import Dates
 from inspections.services.digests import compose_digest
 from tests import builders
 from tests.city import NOW
@@ -113,6 +116,28 @@ def test_missed_look_backs_are_those_of_desk_and_dashboard(city, as_, planned, h
         "未看 1 处"
         in paper_of(compose_digest(team_id=None, until=hand(), at=hand())).lookbacks_intro
     )
+
+
+def test_of_a_case_that_was_closed_by_force_no_look_back_is_missed(city, as_, planned, hand):
+    row = planned()
+    at = hand.to(row.due_at + timedelta(hours=1))
+    assert figures(at)["lookbacks"]["missed"] == 1
+    Case.objects.filter(pk=row.case_id).update(closing="forced")
+    desk = as_("inspector").get("/lookbacks/?scope=due").context["desk"]
+    assert figures(at)["lookbacks"]["missed"] == desk.counts["due"] == 0
+
+
+def test_what_came_back_of_a_case_from_before_is_not_the_campaign_s(city, as_, planned, hand):
+    row = look(city, planned(at=NOW - 20 * DAY), "rebound")
+    dates = Dates(row.recorded_at.date(), row.recorded_at.date() + 30 * DAY, None)
+    campaign = begun(city, categories=[city.spill], dates=dates)
+    assert row.case.filed_at < first_moment(campaign.starts_on)
+    at = hand.to(row.recorded_at + timedelta(hours=1))
+    (said,) = figures(at)["campaigns"]
+    assert said["came_back"] == 0
+    hand.to(row.recorded_at + DAY)
+    page = as_("supervisor").get(f"/campaigns/{campaign.code}/morning/")
+    assert (page.status_code, list(page.context["came_back"])) == (200, [])
 
 
 def test_a_digest_of_before_has_no_word_of_these_rooms(city):

@@ -70,9 +70,23 @@ def test_a_look_back_of_nobody_is_told_to_the_bureau(city, planned):
     assert told(row) == ["supervisor"]
 
 
-def test_after_an_outage_only_the_last_step_is_said(planned):
+def test_who_is_of_no_team_hears_of_his_own_look_back(city, planned):
     row = planned()
+    city.inspector.memberships.all().delete()
+    row.inspector = city.inspector
+    row.save()
+    chasing.chase_lookback(lookback_id=row.pk, at=row.due_at)
+    assert told(row) == ["inspector"]
+
+
+def test_after_an_outage_one_step_is_said_to_all_whom_it_would_have_reached(city, planned):
+    row = planned()
+    city.supervisor.memberships.all().delete()
+    city.viewer.memberships.update(team=city.teams["ducha"], post="leader")
+    row.inspector = city.inspector
+    row.save()
     chasing.chase_lookback(lookback_id=row.pk, at=row.due_at + timedelta(days=2))
+    assert told(row) == ["inspector", "supervisor", "viewer"]
     assert CaseEvent.objects.filter(name="lookback.overdue").count() == 1
     assert chasing.due_chases(at=row.due_at + timedelta(days=9), limit=10) == []
 

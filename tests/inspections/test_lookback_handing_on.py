@@ -13,6 +13,7 @@ from citymgmt.models import Notice
 from grids.models import Grant
 from inspections import tasks
 from inspections.models import LookBack, LookBackDraw, LookBackHandOver
+from inspections.services.chasing import chase_lookback
 from inspections.services.handing_on import due_hand_overs, hand_over
 from inspections.services.plans import differences
 from tests.city import NOW, City
@@ -93,6 +94,32 @@ def test_nobody_stands_where_nobody_may_look(city, planned):
     row.refresh_from_db()
     assert record.candidates == []
     assert record.chosen_id is row.inspector_id is None
+    assert due_hand_overs(at=at, limit=9) == []
+
+
+def test_whoever_gets_it_has_the_whole_time_for_it_and_is_chased_from_the_first_step(city, planned):
+    row = planned()
+    chase_lookback(lookback_id=row.pk, at=row.due_at + timedelta(days=2))
+    leaves(row)
+    late = row.due_at + timedelta(days=5)
+    hand_over(lookback_id=row.pk, at=late)
+    due = row.due_at
+    row.refresh_from_db()
+    assert row.due_at > late > due
+    assert row.chase_step == 0
+    assert row.next_chase_at is not None
+
+
+def test_of_nobody_it_is_drawn_once_somebody_may_look(city, planned):
+    row = planned()
+    Grant.objects.filter(user__in=both(city)).update(valid_to=LATER)
+    at = LATER + timedelta(minutes=1)
+    hand_over(lookback_id=row.pk, at=at)
+    Grant.objects.filter(user__in=both(city)).update(valid_to=None)
+    assert due_hand_overs(at=at, limit=9) == [row.pk]
+    record = hand_over(lookback_id=row.pk, at=at)
+    assert (record.was_id, record.position) == (None, 2)
+    assert record.chosen_id in both(city)
     assert due_hand_overs(at=at, limit=9) == []
 
 

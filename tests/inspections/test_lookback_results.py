@@ -14,6 +14,7 @@ from cases.services.rectification import Result
 from cases.timeline import event_lines
 from citymgmt.choices import PhotoKind
 from citymgmt.models import Notice, Photo
+from grids.models import Team
 from inspections.models import LookBack, LookBackDraw, LookBackTerms
 from inspections.services import lookbacks
 from inspections.services.plans import differences
@@ -111,6 +112,35 @@ class TestTheLimitOfTheNewOrder:
             note="归环卫",
         )
         assert (moved.limit_value, moved.is_rebound) == (order.limit_value, True)
+
+    def test_is_not_shed_by_sending_the_order_back(self, city, planned):
+        order = look(city, planned(), "rebound").new_order
+        at = order.issued_at + timedelta(minutes=5)
+        rectification.return_order(
+            order_id=order.pk, actor=city.leader, at=at, version=None, note="不归我们"
+        )
+        again = dispatch.dispatch_case(
+            case_id=order.case_id,
+            actor=city.dispatcher,
+            at=at,
+            version=None,
+            task=Task(team_id=city.teams["dayang"].pk),
+        )
+        assert (again.limit_kind, again.limit_value) == (order.limit_kind, order.limit_value)
+        assert again.is_rebound
+
+    def test_holds_where_the_team_is_no_longer_in_use(self, city, planned):
+        row = planned()
+        Team.objects.filter(pk=row.team_id).update(is_active=False)
+        assert look(city, row, "rebound").new_order is None
+        order = dispatch.dispatch_case(
+            case_id=row.case_id,
+            actor=city.dispatcher,
+            at=row.opens_at + timedelta(hours=2),
+            version=None,
+            task=Task(team_id=city.teams["dayang"].pk),
+        )
+        assert (order.limit_value, order.is_rebound) == (1, True)
 
 
 class TestASecondRebound:

@@ -280,6 +280,23 @@ def test_cases_are_found_by_outing_and_by_check(as_, city):
     assert list(browser.get("/cases/", {"outing": outing.pk + 1}).context["rows"]) == []
 
 
+def test_whom_an_outing_visits_does_not_find_its_cases_before_it_is_done(as_, city):
+    point = outings.to_market(city)
+    check = outings.checked(city, point, bad=["摊位不出线"])
+    answer = check.answers.get(verdict="fail")
+    case = file_answer(answer_id=answer.pk, actor=city.supervisor, at=NOW).report.case
+    asked = ({"outing": point.outing_id}, {"spot_check": check.pk})
+
+    def found(who: str) -> list[list[str]]:
+        pages = [as_(who).get("/cases/", {"tab": "all", **query}) for query in asked]
+        return [[row.case.number for row in page.context["rows"]] for page in pages]
+
+    assert found("supervisor") == [[case.number], [case.number]]
+    assert found("leader") == [[], []]
+    finish_outing(outing_id=point.outing_id, actor=city.supervisor, at=NOW)
+    assert found("leader") == [[case.number], [case.number]]
+
+
 # --- The settings -------------------------------------------------------------------------------
 
 

@@ -154,6 +154,17 @@ def test_an_error_is_named_by_row_and_column_and_nothing_is_imported(city, rows,
     assert not LedgerClause.objects.exists()
 
 
+def test_a_sheet_changes_nothing_of_what_is_struck_off(city):
+    row = filled(city)
+    LedgerItem.objects.filter(pk=item().pk).update(signed_at=NOW, signed_by=city.supervisor)
+    again = import_ledger(ledger_id=row.pk, data=sheet(*ROWS), actor=city.supervisor)
+    assert (again.items.created, again.items.changed) == (0, 0)
+    later = ("3.1", "", "", "店外经营", "紫阳街 118 号", "2026-12-25")
+    with pytest.raises(TableError, match="已销号"):
+        import_ledger(ledger_id=row.pk, data=sheet(*ROWS[:2], later), actor=city.supervisor)
+    assert item().due_on == date(2026, 12, 20)
+
+
 def test_the_example_can_be_imported_as_it_is(city):
     row = begun(city)
     data = b"".join(example_sheet())

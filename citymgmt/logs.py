@@ -1,0 +1,115 @@
+"""A line of the log: when, how grave, who asked for what, about which case; never a secret."""
+
+import contextvars
+import json
+import logging
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from celery.signals import task_postrun, task_prerun
+from django.http import HttpRequest
+from django.utils.functional import LazyObject
+
+NOBODY = "-"
+request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default=NOBODY)
+"""The id of the running request, or that of the running task of a worker."""
+_request: contextvars.ContextVar[HttpRequest | None] = contextvars.ContextVar(
+    "request", default=None
+)
+_task: contextvars.ContextVar[str] = contextvars.ContextVar("task", default="")
+
+# Addresses of walls and feeds hold their secret: what is so long is told by its beginning.
+_LONG = re.compile(r"[A-Za-z0-9_-]{20,}")
+_KEPT_CHARS = 4
+
+
+class Running:
+    """While it is entered, lines of the log are those of this request."""
+
+    def __init__(self, request: HttpRequest, value: str) -> None:
+        self.request, self.value = request, value
+        self._tokens: list[Any] = []
+
+    def __enter__(self) -> None:
+        self._tokens = [request_id.set(self.value), _request.set(self.request)]
+
+    def __exit__(self, *_error: object) -> None:
+        request_id.reset(self._tokens[0])
+        _request.reset(self._tokens[1])
+
+
+def actor_of(request: HttpRequest | None) -> int | None:
+    """Who asks, by id, where that is known already: a line of the log asks no statement."""
+    if request is None:
+        return None
+    # The API puts the token's owner in the place of whom the session would have.
+    named = vars(request).get("user")
+    if isinstance(named, LazyObject):
+        named = getattr(request, "_cached_user", None)
+    return getattr(named, "pk", None)
+
+
+def case_of(request: HttpRequest | None) -> str | None:
+    """The number of the case, order or report that the address names."""
+    match = getattr(request, "resolver_match", None)
+    return match.kwargs.get("number") if match is not None else None
+
+
+class ContextFilter(logging.Filter):
+    """Adds to each record the request's id, actor and case, the worker's task; hides secrets."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always lets the record pass."""
+        request = _request.get()
+        record.request_id = request_id.get()
+        record.actor = actor_of(request)
+        record.case = case_of(request)
+        record.task = _task.get()
+        if record.name == "django.request" and isinstance(record.args, tuple):
+            record.args = tuple(
+                shortened(each) if isinstance(each, str) else each for each in record.args
+            )
+        return True
+
+
+def shortened(text: str) -> str:
+    """The text with only the beginning of whatever could be a secret."""
+    return _LONG.sub(lambda found: f"{found[0][:_KEPT_CHARS]}…", text)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: at, level, logger, message, request, actor, case, task, error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as JSON; what is not known is left out."""
+        said: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        request = getattr(record, "request_id", NOBODY)
+        said |= {"request": request if request != NOBODY else None}
+        said |= {name: getattr(record, name, None) for name in ("actor", "case", "task")}
+        said |= getattr(record, "facts", {})
+        if record.exc_info:
+            said["error"] = self.formatException(record.exc_info)
+        known = {name: value for name, value in said.items() if value not in (None, "")}
+        return json.dumps(known, ensure_ascii=False, default=str)
+
+
+def connect() -> None:
+    """Let lines of a worker name their task."""
+    task_prerun.connect(_begin, dispatch_uid="log-task")
+    task_postrun.connect(_end, dispatch_uid="log-task-over")
+
+
+def _begin(task: Any = None, task_id: str = "", **_signal: object) -> None:
+    _task.set(getattr(task, "name", ""))
+    request_id.set(task_id or NOBODY)
+
+
+def _end(**_signal: object) -> None:
+    _task.set("")
+    request_id.set(NOBODY)

@@ -1,0 +1,89 @@
+"""What every request leaves behind: a line of the log, and numbers for who watches the house."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from citymgmt import registry
+
+logger = logging.getLogger("citymgmt.access")
+UNKNOWN = "unknown"
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+_requests = Counter(
+    "citymgmt_requests", "Requests by page, method and status", ["page", "method", "status"]
+)
+_seconds = Histogram(
+    "citymgmt_request_seconds", "Seconds from request to answer", ["page"], buckets=SECONDS
+)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class ObservingMiddleware:
+    """Counts and times each request under the name of its page, and logs it with who asked.
+
+    The address itself is not told: it may hold what was searched for, or a secret.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        took = time.perf_counter() - began
+        match = request.resolver_match
+        page = (match.view_name or UNKNOWN) if match else UNKNOWN
+        # Whoever asks may invent words for a method: none becomes a number of its own.
+        method = request.method if request.method in _METHODS else UNKNOWN
+        _requests.labels(page, method, str(response.status_code)).inc()
+        _seconds.labels(page).observe(took)
+        facts = {"page": page, "status": response.status_code, "ms": round(took * 1000, 1)}
+        said = (method, page, response.status_code, took * 1000)
+        logger.info("%s %s %s %.0f ms", *said, extra={"facts": {"method": method, **facts}})
+        return response
+
+
+class _Gauges(Collector):
+    """What the house says of itself at the moment of asking."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """One family a gauge; what is not known at the moment is not told."""
+        for gauge in registry.gauges():
+            value = gauge.read(self.at)
+            if value is not None:
+                yield GaugeMetricFamily(f"citymgmt_{gauge.name}", gauge.help, value=value)
+
+
+def exposition(at: datetime, *, shared: bool) -> bytes:
+    """Everything as Prometheus reads it; `shared` where several processes of a machine serve."""
+    whole = CollectorRegistry()
+    if shared:
+        multiprocess.MultiProcessCollector(whole)
+    else:
+        whole.register(_Own())
+    whole.register(_Gauges(at))
+    return generate_latest(whole)
+
+
+class _Own(Collector):
+    """This process's counters, without what the library tells of Python itself."""
+
+    def collect(self) -> Iterable[object]:  # type: ignore[override]
+        """Requests and their seconds."""
+        return [*_requests.collect(), *_seconds.collect()]

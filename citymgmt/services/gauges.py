@@ -1,0 +1,114 @@
+"""What the platform says of itself: queue, outbox, photos that wait, the pulses of its parts."""
+
+import time
+from datetime import datetime
+
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Min, QuerySet
+from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
+
+from citymgmt.choices import NoticeState
+from citymgmt.models import Derivation, Notice
+from citymgmt.registry import Gauge, add_gauges, seconds_since
+from citymgmt.services.photos import MAX_TRIES
+
+QUEUE = "celery"
+
+
+def register() -> None:
+    """Called once when the app is ready."""
+    add_gauges(
+        Gauge(
+            "queue_depth", "Tasks that wait in the broker", _("消息队列里等着的任务"), _queue, 500
+        ),
+        Gauge(
+            "worker_pulse_seconds",
+            "Seconds since a worker was seen",
+            _("最近见到后台任务"),
+            lambda at: _pulse("worker"),
+            60,
+            unit="s",
+        ),
+        Gauge(
+            "beat_pulse_seconds",
+            "Seconds since the beat was seen",
+            _("最近见到定时任务"),
+            lambda at: _pulse("beat"),
+            60,
+            unit="s",
+        ),
+        Gauge("outbox_waiting", "Notices due and not sent", _("到时还没发的通知"), _outbox, 200),
+        Gauge(
+            "outbox_oldest_seconds",
+            "How long the oldest notice is due",
+            _("最早一条通知等了"),
+            _outbox_age,
+            600,
+            unit="s",
+        ),
+        Gauge(
+            "outbox_dead",
+            "Notices given up",
+            _("放弃了、要人处理的通知"),
+            _dead,
+            0,
+        ),
+        Gauge("photos_waiting", "Photos to be derived", _("等着生成小图的照片"), _photos, 500),
+        Gauge(
+            "photos_oldest_seconds",
+            "How long the oldest photo waits",
+            _("最早一张照片等了"),
+            _photos_age,
+            600,
+            unit="s",
+        ),
+    )
+
+
+def _queue(at: datetime) -> float | None:
+    try:
+        client = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
+        with client:
+            return float(client.llen(QUEUE))
+    except RedisError:
+        return None
+
+
+def _pulse(name: str) -> float | None:
+    """Real time: this is about machines, not about the business."""
+    try:
+        seen = cache.get(f"pulse:{name}")
+    except RedisError:
+        return None
+    return None if seen is None else max(0.0, time.time() - seen)
+
+
+def _due(at: datetime) -> QuerySet[Notice]:
+    return Notice.objects.filter(state=NoticeState.WAITING, due_at__lte=at)
+
+
+def _outbox(at: datetime) -> float:
+    return float(_due(at).count())
+
+
+def _outbox_age(at: datetime) -> float:
+    return seconds_since(_due(at).aggregate(oldest=Min("due_at"))["oldest"], at)
+
+
+def _dead(at: datetime) -> float:
+    return float(Notice.objects.filter(state=NoticeState.DEAD).count())
+
+
+def _photos_due() -> QuerySet[Derivation]:
+    return Derivation.objects.filter(done_at__isnull=True, tries__lt=MAX_TRIES)
+
+
+def _photos(at: datetime) -> float:
+    return float(_photos_due().count())
+
+
+def _photos_age(at: datetime) -> float:
+    return seconds_since(_photos_due().aggregate(oldest=Min("blob__stored_at"))["oldest"], at)
