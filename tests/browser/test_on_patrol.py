@@ -60,6 +60,7 @@ def step(page: Page, hand, east: int) -> None:
 def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, city, hand, shift):
     site = places.site(city)
     page = phone(visit, hand)
+    look(page, "phone-street")
     page.get_by_role("link", name="巡查").click()
     page.locator("#patrol[data-live]").wait_for()
     look(page, "phone-patrol-idle")
