@@ -34,6 +34,7 @@ PACE = "TRACK_PACE"
 def main() -> None:
     """Measure, or be the one who sends beside."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "citymgmt.settings")
+    os.environ["STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     django.setup()
     from citymgmt import clock
     from tests.city import NOW
