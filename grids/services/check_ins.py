@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from citymgmt.geometry import distance_m
@@ -14,6 +14,7 @@ from grids.models import CheckIn, Patrol, Site
 from grids.patrol_duty import shapes_of
 
 MAX_NOTE = 100
+SLACK = timedelta(minutes=1)
 _MOST_METRES = 2**31 - 1
 
 
@@ -54,9 +55,11 @@ def keep_check_ins(
 
 
 def _row(patrol: Patrol, seen: Seen, at: datetime) -> CheckIn | None:
-    """The row of a check-in; None for a place that is not there or a point off the globe."""
+    """The row of a check-in; None where there is no such place, off the globe, off patrol."""
     on_globe = -180 <= seen.lon <= 180 and -90 <= seen.lat <= 90
-    if patrol.erased_at is not None or not on_globe or not 0 <= seen.accuracy_m < _MOST_METRES:
+    on_patrol = patrol.started_at - SLACK <= seen.at <= patrol.until + SLACK
+    exact = 0 <= seen.accuracy_m < _MOST_METRES
+    if patrol.erased_at is not None or not (on_globe and on_patrol and exact):
         return None
     row = CheckIn(
         key=seen.key,

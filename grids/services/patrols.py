@@ -25,13 +25,12 @@ from grids.choices import PatrolEnd
 from grids.models import Patrol, PatrolPlace, Team, TrackPoint
 from grids.patrol_duty import Duty, duty_of
 from grids.policies import Access
-from grids.services.check_ins import Seen, keep_check_ins
+from grids.services.check_ins import SLACK, Seen, keep_check_ins
 
 LONGEST = timedelta(hours=12)
 """Of a patrol without a shift."""
 GRACE = timedelta(minutes=30)
 """So long after the shift points are still taken: the phone stops at its end."""
-SLACK = timedelta(minutes=1)
 OLDEST = timedelta(days=30)
 # The clock of a phone that is so much off is right.
 TOLERATED_S = 120

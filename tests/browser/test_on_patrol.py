@@ -60,6 +60,7 @@ def step(page: Page, hand, east: int) -> None:
 def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, city, hand, shift):
     site = places.site(city)
     page = phone(visit, hand)
+    look(page, "phone-street")
     page.get_by_role("link", name="巡查").click()
     page.locator("#patrol[data-live]").wait_for()
     look(page, "phone-patrol-idle")
@@ -118,11 +119,20 @@ def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, c
     opened(page, "/m/patrol/")
     expect(page.locator("#patrol")).to_contain_text("陈立军")
 
+    # Signing out ends one, and leaves nothing on the phone.
+    page.locator("#patrol[data-live]").wait_for()
+    page.get_by_role("button", name="开始巡查").click()
+    expect(page.locator("#track")).to_have_attribute("data-points", "1")
+    opened(page, "/m/me/")
+    page.get_by_role("button", name="退出登录").click()
+    page.wait_for_url("**/login/")
+    assert Patrol.objects.latest("pk").ending == "logout"
+    assert page.evaluate("indexedDB.databases()") == []
+
 
 PATROLS_GONE = """async (user) => {
-    const { openStore } = await import("/static/js/m/store.js");
-    const { Trail } = await import("/static/js/m/trail.js");
-    const trail = new Trail(await openStore(user));
+    const { openTrail } = await import("/static/js/m/trail.js");
+    const trail = await openTrail(user);
     while ((await trail.patrols()).length) await new Promise((next) => setTimeout(next, 50));
 }"""
 

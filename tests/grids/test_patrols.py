@@ -211,10 +211,11 @@ def test_a_check_in_knows_how_far_it_is_from_its_place(city):
         check_in(cell_id=city.cells[0].pk),
         check_in(),
         check_in(site_id=site.pk + 99),
+        check_in(at=NOW - HOUR),
     ]
     receipt = take_patrol(actor=city.officer, at=NOW, told=sent(check_ins=seen))
     assert receipt["check_ins"] == [str(each.key) for each in seen[:4]]
-    assert receipt["refused_check_ins"] == [str(seen[4].key)]
+    assert receipt["refused_check_ins"] == [str(each.key) for each in seen[4:]]
     rows = {row.key: row for row in CheckIn.objects.all()}
     assert [rows[each.key].away_m for each in seen[:4]] == [0, 487, 0, None]
     assert [rows[each.key].kind for each in seen[:4]] == ["site", "cell", "cell", "free"]

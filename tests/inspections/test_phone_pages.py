@@ -14,7 +14,17 @@ from tests.city import IN_FIRST_CELL, IN_SECOND_CELL
 from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
-PAGES = ("/m/", "/m/report/", "/m/outbox/", "/m/me/", "/m/lookbacks/", "/m/hot-spots/", "/m/work/")
+PAGES = (
+    "/m/",
+    "/m/report/",
+    "/m/outbox/",
+    "/m/me/",
+    "/m/lookbacks/",
+    "/m/hot-spots/",
+    "/m/work/",
+    "/m/patrol/",
+    "/m/shops/",
+)
 FIRST_VISIT = 120 * 1024
 
 

@@ -121,7 +121,7 @@ document.addEventListener("click", (event) => {
 
 /** Leave nothing of this person on the phone: queue, kept pages. */
 async function leave() {
-  await tracker.leave();
+  await tracker.leave(user);
   store?.db.close();
   await forget(user);
   for (const name of await keptPages()) await caches.delete(name);
@@ -204,7 +204,8 @@ export function sayTrouble(error) {
 ready.then((found) => {
   store = found;
   if (store) sender = new Sender(store, { hello, uploads, reports }, tell);
-  if (store) tracker.start(store);
+  // The queue does not wait for it.
+  if (store) tracker.begun(user);
   install();
   sayTodo();
   show();

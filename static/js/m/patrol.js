@@ -155,6 +155,8 @@ follow((found, why) => {
 
 ready.then(async (found) => {
   store = found;
+  if (!store) return;
+  await tracker.started;
   await read(tracker.patrol);
   tracker.onChange(read);
   onChange(draw);

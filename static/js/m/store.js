@@ -1,7 +1,7 @@
 // The queue of one person on this phone, in a database of his own. A form and each of its photos
 // are records apart; what was tapped "send" is gone from here only by its receipt.
 
-const VERSION = 2;
+const VERSION = 1;
 const DAYS_KEPT = 2 * 24 * 3600 * 1000;
 
 /** The name of a person's database. */
@@ -24,15 +24,10 @@ function open(user) {
   const request = indexedDB.open(nameOf(user), VERSION);
   request.onupgradeneeded = () => {
     const db = request.result;
-    // What an older version has made is left as it is.
-    const make = (name, keyPath) => !db.objectStoreNames.contains(name) && db.createObjectStore(name, { keyPath });
-    make("forms", "id");
-    const photos = make("photos", "id");
-    if (photos) photos.createIndex("form", "form");
-    make("receipts", "form");
-    make("patrols", "id");
-    make("points", ["patrol", "seq"]);
-    make("checks", "key");
+    db.createObjectStore("forms", { keyPath: "id" });
+    const photos = db.createObjectStore("photos", { keyPath: "id" });
+    photos.createIndex("form", "form");
+    db.createObjectStore("receipts", { keyPath: "form" });
   };
   return done(request);
 }

@@ -79,7 +79,9 @@ async function fresh(request) {
   const response = await fetch(request);
   const url = new URL(request.url);
   // A door in the place of a page is not kept.
-  if (response.ok && !response.redirected && response.type === "basic") {
+  // What was searched for once is not what the page shows without a signal.
+  const asked = url.searchParams.has("q") || url.searchParams.has("lon");
+  if (response.ok && !asked && !response.redirected && response.type === "basic") {
     await (await caches.open(OWN)).put(url.origin + url.pathname, response.clone());
   }
   return response;

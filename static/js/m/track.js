@@ -4,7 +4,7 @@
 import { t } from "../text.js";
 import { apart, follow, here } from "./place.js";
 import { Later, Refused, ask } from "./sender.js";
-import { Trail } from "./trail.js";
+import { forgetTrail, openTrail } from "./trail.js";
 
 const EVERY = 20000;
 const METRES = 15;
@@ -27,17 +27,26 @@ export class Tracker {
     this.left = 0;
     this.sending = null;
     this.pause = SEND_EVERY;
+    /** Resolves once it is known what runs. */
+    this.started = new Promise((resolve) => (this.go = resolve));
   }
 
-  async start(store) {
-    this.trail = new Trail(store);
-    this.news = new BroadcastChannel(`citymgmt-phone-track-${store.user}`);
+  /** Show what runs and go on noting it; a browser that has no room for it notes nothing. */
+  begun(user) {
+    this.start(user)
+      .catch((error) => console.warn(error))
+      .finally(this.go);
+  }
+
+  async start(user) {
+    this.trail = await openTrail(user);
+    this.news = new BroadcastChannel(`citymgmt-phone-track-${user}`);
     this.news.onmessage = () => this.read();
     await this.read();
     setInterval(() => this.beat(), EVERY);
     this.wake(FIRST_SEND);
     // Whoever holds the lock notes; the others only show.
-    if (navigator.locks) navigator.locks.request(`citymgmt-phone-track-${store.user}`, () => this.note());
+    if (navigator.locks) navigator.locks.request(`citymgmt-phone-track-${user}`, () => this.note());
     else this.note();
   }
 
@@ -177,11 +186,14 @@ export class Tracker {
     return this.left;
   }
 
-  /** Signing out ends it, and what can still be sent is. */
-  async leave() {
-    if (!this.trail) return;
-    await Promise.race([this.end("logout"), new Promise((resolve) => setTimeout(resolve, LAST_WORD))]);
-    this.trail = null;
+  /** Signing out ends it, sends what can still be sent, and leaves nothing here. */
+  async leave(user) {
+    if (this.trail) {
+      await Promise.race([this.end("logout"), new Promise((resolve) => setTimeout(resolve, LAST_WORD))]);
+      this.trail.db.close();
+      this.trail = null;
+    }
+    await forgetTrail(user);
   }
 
   // --- Sending --------------------------------------------------------------------------------
@@ -203,7 +215,7 @@ export class Tracker {
 
   async alone() {
     const act = () => this.pass();
-    const name = `citymgmt-phone-track-send-${this.trail.store.user}`;
+    const name = `citymgmt-phone-track-send-${this.trail.user}`;
     try {
       await (navigator.locks ? navigator.locks.request(name, act) : act());
       this.pause = SEND_EVERY;
@@ -218,14 +230,14 @@ export class Tracker {
     const patrols = (await this.trail.patrols()).filter((patrol) => !patrol.refusal);
     if (!patrols.length) return;
     await this.greet();
-    const { user } = this.trail.store;
+    const { user } = this.trail;
     for (const patrol of patrols) await this.sendPatrol(user, patrol);
   }
 
   // Another's session never gets it. How far this clock is from the server's is kept: a shift ends
   // by the server's.
   async greet(patience) {
-    const { user } = this.trail.store;
+    const { user } = this.trail;
     const told = await ask(user, "GET", this.urls.hello, { patience });
     if (String(told.user) !== String(user)) throw new Later(told.user ? "other" : "login");
     if (told.now) localStorage.setItem("phone-ahead", String(Date.now() - told.now));

@@ -1,0 +1,19 @@
+"""The demonstration city's patrols: yesterday's are over, today's go on, some of it is walked."""
+
+import pytest
+
+from grids.models import Patrol, PatrolPlace
+from inspections.demo.patrols import walk_the_streets
+from tests import places
+from tests.city import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def test_officers_have_walked_yesterday_and_walk_today(city):
+    places.site(city)
+    walk_the_streets([city.officer, city.officer, city.viewer, city.other_officer], until=NOW)
+    assert Patrol.objects.count() == 4
+    assert {row.person for row in Patrol.objects.running()} == {city.officer, city.other_officer}
+    assert PatrolPlace.objects.filter(is_walked=True).count() >= 4
+    assert all(row.gap_s > 0 and row.metres > 1000 for row in Patrol.objects.all())
