@@ -14,6 +14,7 @@ NO_PAGES = {
     "phone_lookback_sent",
     "phone_order_sent",
     "phone_classes",
+    "phone_cells",
     "phone_place",
     "phone_report_sent",
     "phone_hello",

@@ -40,6 +40,7 @@ PAGES = (
     "phone_outbox",
     "phone_me",
     "phone_classes",
+    "phone_cells",
 )
 
 

@@ -16,7 +16,7 @@ from citymgmt.models import User
 from citymgmt.services.photos import check_point
 from grids.access import access_of, office_of
 from grids.policies import Access
-from inspections.phone_book import class_book, surroundings
+from inspections.phone_book import cell_book, class_book, surroundings
 from inspections.phone_work import hot_count, waiting_work
 
 
@@ -75,6 +75,16 @@ def classes(request: HttpRequest) -> HttpResponse:
         teams=all(access.can(each) for each in DIRECT),
     )
     return JsonResponse(book)
+
+
+@require_safe
+def cells(request: HttpRequest) -> HttpResponse:
+    """The cells of the person's area, to name a place by without a signal."""
+    at = clock.now()
+    access = access_at(request, at)
+    if not access.can(Capability.REPORT_CREATE):
+        raise Forbidden
+    return JsonResponse(cell_book(access, at))
 
 
 @require_safe
