@@ -55,8 +55,8 @@ overCamera(document.body, async (input) => {
     title: t("m.finder"),
     most: MOST,
     says: () => t("m.shot_now", { kind: t(`m.kind.${KINDS[count] ?? "near"}`) }),
-    take: async (file) => {
-      const took = await keep(store, form, file, true, count);
+    take: async (file, fresh) => {
+      const took = await keep(store, form, file, fresh, count);
       if (took) count += 1;
       return took;
     },

@@ -153,7 +153,7 @@ function shoot(role) {
     ghostWords: old?.dataset.words ?? "",
     most: MOST - photos.length,
     says: () => standing(here()),
-    take: (file) => add(file, role, true),
+    take: (file, fresh) => add(file, role, fresh),
   });
 }
 

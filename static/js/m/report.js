@@ -89,9 +89,9 @@ function shoot(role, most = MOST - photos.length) {
     title: t("m.finder"),
     most,
     says: () => t("m.shot_now", { kind: t(`m.kind.${kindNow()}`) }),
-    take: async (file) => {
+    take: async (file, fresh) => {
       const before = photos.length;
-      await add([file], role, true);
+      await add([file], role, fresh);
       return photos.length > before;
     },
   });
