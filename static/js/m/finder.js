@@ -22,7 +22,7 @@ export function overCamera(root, open) {
 }
 
 /** Open the camera. Each picture goes to `take(file, fresh)`, which says in words how it stands;
- * `says()` is asked for a word above the picture. `ghost` is the address of an old picture,
+ * `says()` is asked for a word above the picture; `under` stands under the title. `ghost` is the address of an old picture,
  * `ghostWords` what it is. Resolves to how many were taken once it is closed. */
 export function openFinder(asked) {
   return new Promise((resolve) => new Finder(asked, resolve).open());
@@ -30,7 +30,7 @@ export function openFinder(asked) {
 
 class Finder {
   constructor(asked, resolve) {
-    Object.assign(this, { says: () => "", most: 9, title: "", ghost: null, ghostWords: "" }, asked);
+    Object.assign(this, { says: () => "", most: 9, title: "", under: "", ghost: null, ghostWords: "" }, asked);
     this.resolve = resolve;
     this.count = 0;
     this.stream = null;
@@ -73,7 +73,7 @@ class Finder {
     this.box = el(
       "div",
       { class: "finder", role: "dialog", "aria-modal": "true", "aria-label": this.title },
-      el("div", { class: "finder-head" }, el("b", {}, this.title)),
+      el("div", { class: "finder-head" }, el("b", {}, this.title), el("span", { class: "small" }, this.under)),
       this.stage,
       ...this.sliderParts(),
       el("div", { class: "finder-bar" }, el("div", { class: "finder-side" }, this.hold ?? this.album), this.shutter, el("div", { class: "finder-side" }, this.light, this.done)),

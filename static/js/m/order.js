@@ -149,6 +149,7 @@ function shoot(role) {
   const old = find("[data-ghost]");
   return openFinder({
     title: dataset.title,
+    under: document.querySelector("[data-clock]").textContent,
     ghost: role === "after" ? (old?.dataset.ghost ?? null) : null,
     ghostWords: old?.dataset.words ?? "",
     most: MOST - photos.length,
