@@ -112,6 +112,16 @@ def test_an_order_that_was_put_right_is_sent_once_and_its_receipt_names_each_pho
     assert Photo.objects.filter(subject_kind=PhotoSubject.ORDER).count() == 1
 
 
+def test_what_came_back_is_sent_again_even_with_the_same_picture(phone, city, order):
+    send(phone, order, "submit", 1, photos=[after(phone)])
+    rework_order(order_id=order.pk, actor=city.supervisor, at=NOW, version=None, note="还有一筐")
+    again = Order.objects.get(pk=order.pk)
+    assert (again.state, again.rework_count) == ("received", 1)
+    assert send(phone, again, "submit", 2, photos=[after(phone)]).status_code == 201
+    again.refresh_from_db()
+    assert again.state == "submitted"
+
+
 def test_what_came_in_any_order_stands_as_if_it_had_come_in_turn(phone, order):
     seen = Order.objects.get(pk=order.pk)
     assert send(phone, seen, "submit", 2, photos=[after(phone)]).status_code == 201
