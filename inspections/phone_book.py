@@ -4,13 +4,16 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from cases.models import FilingStandard, Report
 from cases.suggestions import most_used, usable_classes
 from cases.workload import teams_for_orders
 from citymgmt import clock
+from citymgmt.choices import Capability
 from citymgmt.geometry import distance_m
 from grids.locate import locate
-from grids.models import Area, Cell, CellGeneration, RoadSegment
+from grids.models import Area, Assignment, Cell, CellGeneration, RoadSegment
 from grids.policies import Access
 from inspections.services.phone_reports import place_words
 
@@ -19,6 +22,7 @@ LATEST = 400
 REACH = 0.002
 """Degrees around a point whose cells and streets its map shows: some 200 metres."""
 _MOST_DRAWN = 40
+MOST_CELLS = 500
 
 
 def class_book(access: Access, *, standards: bool, teams: bool) -> dict[str, Any]:
@@ -77,17 +81,49 @@ def surroundings(lon: float, lat: float, *, at: datetime) -> dict[str, Any]:
     }
 
 
+def cell_book(access: Access, at: datetime) -> dict[str, Any]:
+    """The cells of the person's area with their outlines, for hours without a signal: those he or
+    his teams answer for, and those of the areas that he reports in. Two statements, at most
+    MOST_CELLS."""
+    areas = {reach.area_code for reach in access.holding(Capability.REPORT_CREATE)} - {""}
+    held = Assignment.objects.in_force(at).filter(team_id__in=access.own_team_ids)
+    own = Q(cell_id__in=access.cell_ids) | Q(cell_id__in=held.values("cell_id"))
+    for code in sorted(areas):
+        own |= Q(cell__area__code__startswith=code)
+    rows = CellGeneration.objects.in_force(at)
+    if not access.own_team_ids and not areas:
+        own = Q()
+    named = (
+        rows.filter(own)
+        .order_by("cell_id")
+        .values_list("cell_id", "cell__name", "cell__area__name", "polygon")
+    )
+    return {
+        "cells": [
+            {"id": pk, "name": name, "area": area, "rings": _short(rings_of(shape))}
+            for pk, name, area, shape in named[:MOST_CELLS]
+        ]
+    }
+
+
+def rings_of(shape: dict[str, Any]) -> list[Any]:
+    """The outer rings of a polygon or several."""
+    several = shape["type"] == "MultiPolygon"
+    return [part[0] for part in (shape["coordinates"] if several else [shape["coordinates"]])]
+
+
+def _short(rings: list[Any]) -> list[Any]:
+    """To the metre: it is told where one stands, not measured."""
+    return [[[round(x, 5), round(y, 5)] for x, y, *_rest in ring] for ring in rings]
+
+
 def _outlines(lon: float, lat: float, at: datetime) -> list[Any]:
     """Rings of the cells whose middle is near, at most so many."""
     rows = CellGeneration.objects.in_force(at).filter(
         lon__range=(lon - 5 * REACH, lon + 5 * REACH), lat__range=(lat - 5 * REACH, lat + 5 * REACH)
     )
     shapes = rows.order_by("pk").values_list("polygon", flat=True)[:_MOST_DRAWN]
-    rings: list[Any] = []
-    for shape in shapes:
-        parts = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
-        rings += [part[0] for part in parts]
-    return rings
+    return [ring for shape in shapes for ring in rings_of(shape)]
 
 
 def _streets(lon: float, lat: float, at: datetime) -> list[Any]:

@@ -31,6 +31,7 @@ urlpatterns = [
     path("outbox/", pages.outbox, name="phone_outbox"),
     path("me/", pages.me, name="phone_me"),
     path("classes.json", pages.classes, name="phone_classes"),
+    path("cells.json", pages.cells, name="phone_cells"),
     path("place/", pages.place, name="phone_place"),
     path("reports/", sending.report_sent, name="phone_report_sent"),
     path("hello/", sending.hello, name="phone_hello"),

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import OPEN_ORDER_STATES, OrderState, RequestKind
+from cases.choices import OPEN_ORDER_STATES, OrderState, RequestKind, RequestState
 from cases.models import Order, Request
 from cases.services.rectification import Result, receive_order, submit_order
 from cases.services.requests import ask_extension
@@ -60,13 +60,20 @@ def take_order(*, actor: User, at: datetime, key: UUID, told: PhoneOrder) -> dic
 
 
 def _is_done(order: Order, actor: User, told: PhoneOrder) -> bool:
-    """Whether this very form was taken before: by whom, what, with which photos."""
+    """Whether this very form was taken before: by whom, what, with which photos.
+
+    What came back and is put right again is another form, also with the same picture; so is a
+    reason that was heard before and decided.
+    """
     if told.act == RECEIVE:
         return order.received_at is not None and order.person_id == actor.pk
     if told.act == SUBMIT:
+        if order.state in OPEN_ORDER_STATES and order.rework_count == told.rework:
+            return False
         held = _hashes(order, actor)
         return bool(told.photos) and {each.sha256 for each in told.photos} <= set(held)
     asked = Request.objects.filter(order=order, kind=RequestKind.EXTENSION, asked_by=actor)
+    asked = asked.filter(state=RequestState.ASKED)
     return asked.filter(reason=clean_text(told.note, multiline=True)).exists()
 
 

@@ -63,6 +63,7 @@ def offline_report(page: Page, seed: int = 1) -> None:
     shoot(page, seed)
     page.locator("[data-class]").first.click()
     page.locator("[data-accuracy]").wait_for()
+    expect(page.locator("[data-place]")).to_have_text("第1片")
     page.locator("[data-send]").click()
     expect(page.locator("[data-receipt]")).to_contain_text("存好了")
 

@@ -13,7 +13,10 @@ pytestmark = pytest.mark.browser
 NO_PAGES = {
     "phone_lookback_sent",
     "phone_order_sent",
+    "phone_patrol_sent",
+    "phone_visit_sent",
     "phone_classes",
+    "phone_cells",
     "phone_place",
     "phone_report_sent",
     "phone_hello",
@@ -48,6 +51,9 @@ def paths(world: World) -> dict[str, tuple[str, str]]:
         "phone_lookback": ("inspector", f"/m/lookbacks/{world.lookback.pk}/"),
         "phone_work": ("officer", "/m/work/"),
         "phone_order": ("leader", f"/m/orders/{world.issued.pk}/"),
+        "phone_patrol": ("officer", "/m/patrol/"),
+        "phone_shops": ("officer", "/m/shops/"),
+        "phone_shop": ("officer", f"/m/shops/{world.shop.code}/"),
         "phone_outbox": ("officer", "/m/outbox/"),
         "phone_me": ("officer", "/m/me/"),
     }

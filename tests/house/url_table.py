@@ -1085,6 +1085,7 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:phone_outbox"),
     Row("inspections:phone_me"),
     Row("inspections:phone_classes"),
+    Row("inspections:phone_cells"),
     Row("inspections:phone_place", query=lambda world, person: _point()),
     Row("inspections:phone_report_sent", "POST", body=_from_the_phone),
     Row("inspections:phone_work"),

@@ -2,10 +2,12 @@
 
 import hashlib
 import re
+import threading
 from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
+from django.db import connection
 
 from cases.models import Order, Request
 from cases.services.checking import rework_order
@@ -84,6 +86,12 @@ def test_an_order_shows_how_it_was_and_the_way_there_in_the_coordinates_of_each_
     assert "批准后延到" in as_("leader").get(url_of(order)).content.decode()
 
 
+def test_an_order_is_read_in_few_statements(as_, city, order):
+    browser = as_("leader")
+    browser.get(url_of(order))
+    assert len(statements_of(browser, url_of(order))) <= 16
+
+
 def test_an_order_that_was_put_right_is_sent_once_and_its_receipt_names_each_photo(phone, order):
     content = builders.jpeg(99)
     photos = [after(phone)]
@@ -102,6 +110,16 @@ def test_an_order_that_was_put_right_is_sent_once_and_its_receipt_names_each_pho
         == (receipt["photos"])
     )
     assert Photo.objects.filter(subject_kind=PhotoSubject.ORDER).count() == 1
+
+
+def test_what_came_back_is_sent_again_even_with_the_same_picture(phone, city, order):
+    send(phone, order, "submit", 1, photos=[after(phone)])
+    rework_order(order_id=order.pk, actor=city.supervisor, at=NOW, version=None, note="还有一筐")
+    again = Order.objects.get(pk=order.pk)
+    assert (again.state, again.rework_count) == ("received", 1)
+    assert send(phone, again, "submit", 2, photos=[after(phone)]).status_code == 201
+    again.refresh_from_db()
+    assert again.state == "submitted"
 
 
 def test_what_came_in_any_order_stands_as_if_it_had_come_in_turn(phone, order):
@@ -168,6 +186,31 @@ def test_what_another_did_meanwhile_comes_back_in_words(phone, city, order, act,
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
     assert "已被他人处理" in answer.json()["error"]["message"]
     assert not Photo.objects.filter(uploader=phone.user, subject_kind=PhotoSubject.ORDER).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_send_the_same_order_at_once_one_wins_and_the_other_hears_it(city):
+    row, heard, together = builders.issued(city), [], threading.Barrier(2)
+
+    def go(user, seed: int) -> None:
+        try:
+            phone = Phone(user)
+            photos = [after(phone, seed)]
+            together.wait(20)
+            answer = send(phone, row, "submit", photos=photos)
+            heard.append((answer.status_code, answer.json().get("error", {}).get("code")))
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=go, args=each) for each in ((city.officer, 91), (city.leader, 92))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(heard, key=str) == [(201, None), (409, "conflict")]
+    assert Photo.objects.filter(subject_kind=PhotoSubject.ORDER).count() == 1
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,14 @@ def test_the_book_has_words_standards_and_ones_own_use(as_, city):
     assert as_("supervisor").get("/m/classes.json").json()["teams"]
 
 
+def test_the_cells_of_ones_own_team_are_kept_for_hours_without_a_signal(as_, city):
+    told = as_("officer").get("/m/cells.json").json()["cells"]
+    own = [cell.pk for cell in city.cells[:2]]
+    assert [cell["id"] for cell in told] == own
+    assert (told[0]["name"], told[0]["area"]) == ("第1片", "古城街道")
+    assert told[0]["rings"][0][0] == [121.12, 28.85]
+
+
 def test_a_place_is_called_by_its_cell_and_drawn_with_its_neighbours(as_, city):
     lon, lat = IN_FIRST_CELL
     told = as_("officer").get("/m/place/", {"lon": lon, "lat": lat}).json()

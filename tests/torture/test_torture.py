@@ -159,7 +159,7 @@ class Ordeal:
     def strike(self, blow: str) -> None:
         """One blow; the line goes on meanwhile."""
         self.blows[blow] += 1
-        time.sleep(self.random.uniform(0, 0.3))
+        time.sleep(self.random.uniform(0, 0.15))
         if blow == "reload":
             self.phone.go("/m/outbox/")
         elif blow == "reopen":
@@ -181,7 +181,7 @@ class Ordeal:
     def _end_session(self) -> None:
         """The session ends while something may wait; the page says so, and goes on with a new."""
         Session.objects.all().delete()
-        for _try in range(40):
+        for _try in range(100):
             self._try_now()
             state = self._outbox().locator("#queue").get_attribute("data-state")
             if state in ("login", "done"):
@@ -214,7 +214,7 @@ class Ordeal:
     def _try_now(self) -> None:
         page = self._outbox()
         page.locator("[data-now]").click()
-        page.wait_for_timeout(250)
+        page.wait_for_timeout(100)
 
     def _stuck(self) -> str:
         words = self._outbox().locator("#outbox").inner_text()

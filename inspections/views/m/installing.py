@@ -49,6 +49,7 @@ PAGES = (
     "phone_outbox",
     "phone_me",
     "phone_classes",
+    "phone_cells",
 )
 
 

@@ -17,7 +17,7 @@ from citymgmt.services.photos import check_point
 from grids.access import access_of, office_of
 from grids.policies import Access
 from grids.services.patrols import may_patrol
-from inspections.phone_book import class_book, surroundings
+from inspections.phone_book import cell_book, class_book, surroundings
 from inspections.phone_work import hot_count, waiting_work
 
 
@@ -78,6 +78,16 @@ def classes(request: HttpRequest) -> HttpResponse:
         teams=all(access.can(each) for each in DIRECT),
     )
     return JsonResponse(book)
+
+
+@require_safe
+def cells(request: HttpRequest) -> HttpResponse:
+    """The cells of the person's area, to name a place by without a signal."""
+    at = clock.now()
+    access = access_at(request, at)
+    if not access.can(Capability.REPORT_CREATE):
+        raise Forbidden
+    return JsonResponse(cell_book(access, at))
 
 
 @require_safe

@@ -22,7 +22,7 @@ export function overCamera(root, open) {
 }
 
 /** Open the camera. Each picture goes to `take(file, fresh)`, which says in words how it stands;
- * `says()` is asked for a word above the picture. `ghost` is the address of an old picture,
+ * `says()` is asked for a word above the picture; `under` stands under the title. `ghost` is the address of an old picture,
  * `ghostWords` what it is. Resolves to how many were taken once it is closed. */
 export function openFinder(asked) {
   return new Promise((resolve) => new Finder(asked, resolve).open());
@@ -30,7 +30,7 @@ export function openFinder(asked) {
 
 class Finder {
   constructor(asked, resolve) {
-    Object.assign(this, { says: () => "", most: 9, title: "", ghost: null, ghostWords: "" }, asked);
+    Object.assign(this, { says: () => "", most: 9, title: "", under: "", ghost: null, ghostWords: "" }, asked);
     this.resolve = resolve;
     this.count = 0;
     this.stream = null;
@@ -68,20 +68,21 @@ class Finder {
     this.done = el("button", { type: "button", class: "btn", "data-done": true }, t("m.finder_close"));
     this.light = el("button", { type: "button", class: "btn", hidden: true, "aria-pressed": "false" }, t("m.light"));
     this.other = el("label", { class: "btn", hidden: true }, el("input", { class: "hush", type: "file", accept: "image/*", capture: "environment" }), t("m.camera_app"));
+    this.album = el("label", { class: "btn" }, el("input", { class: "hush", type: "file", accept: "image/*", multiple: true }), t("m.album"));
     this.stage = el("div", { class: "finder-stage" }, this.video, ...this.ghostParts(), this.word);
     this.box = el(
       "div",
       { class: "finder", role: "dialog", "aria-modal": "true", "aria-label": this.title },
-      el("div", { class: "finder-head" }, el("b", {}, this.title)),
+      el("div", { class: "finder-head" }, el("b", {}, this.title), el("span", { class: "small" }, this.under)),
       this.stage,
       ...this.sliderParts(),
-      el("div", { class: "finder-bar" }, el("div", { class: "finder-side" }, this.hold ?? this.light), this.shutter, el("div", { class: "finder-side" }, this.hold ? this.light : "", this.done)),
+      el("div", { class: "finder-bar" }, el("div", { class: "finder-side" }, this.hold ?? this.album), this.shutter, el("div", { class: "finder-side" }, this.light, this.done)),
       this.other,
     );
     this.shutter.addEventListener("click", () => this.shoot());
     this.done.addEventListener("click", () => this.close());
     this.light.addEventListener("click", () => this.turnLight());
-    this.other.querySelector("input").addEventListener("change", (event) => this.given(event.target));
+    for (const label of [this.other, this.album]) label.querySelector("input").addEventListener("change", (event) => this.given(event.target));
   }
 
   ghostParts() {
@@ -136,13 +137,13 @@ class Finder {
   }
 
   async given(input) {
-    const [file] = input.files;
+    const files = [...input.files];
     input.value = "";
-    if (file) await this.give(file);
+    for (const file of files) if (this.count < this.most) await this.give(file, input.hasAttribute("capture"));
   }
 
-  async give(file) {
-    if (await this.take(file)) this.count += 1;
+  async give(file, fresh = true) {
+    if (await this.take(file, fresh)) this.count += 1;
     this.done.textContent = this.count ? t("m.finder_done", { n: this.count }) : t("m.finder_close");
     this.done.classList.toggle("primary", this.count > 0);
     this.say();

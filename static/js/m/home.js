@@ -5,7 +5,7 @@ import { ready, sayTodo, sayTrouble } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
 import { keepLinked } from "./keep.js";
 import { photoOf } from "./photo.js";
-import { follow, here } from "./place.js";
+import { apart, follow, here, metresWords } from "./place.js";
 import { draft } from "./sender.js";
 import { t } from "../text.js";
 
@@ -55,8 +55,8 @@ overCamera(document.body, async (input) => {
     title: t("m.finder"),
     most: MOST,
     says: () => t("m.shot_now", { kind: t(`m.kind.${KINDS[count] ?? "near"}`) }),
-    take: async (file) => {
-      const took = await keep(store, form, file, true, count);
+    take: async (file, fresh) => {
+      const took = await keep(store, form, file, fresh, count);
       if (took) count += 1;
       return took;
     },
@@ -64,5 +64,18 @@ overCamera(document.body, async (input) => {
   if (count) goOn(input, form);
 });
 
+// How far each is stands there where the place may be asked for without a question on the screen.
+async function sayFar() {
+  const leave = await navigator.permissions?.query({ name: "geolocation" });
+  if (leave?.state !== "granted") return;
+  follow((position) => {
+    if (!position) return;
+    for (const row of document.querySelectorAll("li[data-lon]")) {
+      row.querySelector("[data-far]").textContent = metresWords(apart(position, { lon: Number(row.dataset.lon), lat: Number(row.dataset.lat) }));
+    }
+  });
+}
+
+sayFar().catch((error) => console.info(error));
 sayTodo(Number(document.getElementById("waiting").dataset.count));
 ready.then(() => keepLinked());

@@ -189,6 +189,7 @@ function shoot(most = MOST - photos.length) {
   const old = find("[data-ghost]");
   return openFinder({
     title: dataset.title,
+    under: document.querySelector("[data-clock]").textContent,
     ghost: old?.dataset.ghost ?? null,
     ghostWords: old?.dataset.words ?? "",
     most,

@@ -149,11 +149,12 @@ function shoot(role) {
   const old = find("[data-ghost]");
   return openFinder({
     title: dataset.title,
+    under: document.querySelector("[data-clock]").textContent,
     ghost: role === "after" ? (old?.dataset.ghost ?? null) : null,
     ghostWords: old?.dataset.words ?? "",
     most: MOST - photos.length,
     says: () => standing(here()),
-    take: (file) => add(file, role, true),
+    take: (file, fresh) => add(file, role, fresh),
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { t } from "../text.js";
 
+const AROUND = 1500;
 let latest = null;
 const listeners = new Set();
 
@@ -43,12 +44,37 @@ export function metresWords(metres) {
 
 const round = (value) => Math.round(value * 1e6) / 1e6;
 
-/** What a place is called, as the server says; null where it cannot be asked. */
-export async function nameOf(url, { lon, lat }) {
+/** What a place is called, as the server says; without a signal as the cells that were kept
+ * (`cellsUrl`) have it. Null where neither knows. */
+export async function nameOf(url, { lon, lat }, cellsUrl = "") {
   try {
     const response = await fetch(`${url}?lon=${lon}&lat=${lat}`, { headers: { Accept: "application/json" }, redirect: "error" });
     return response.ok ? await response.json() : null;
   } catch {
+    return cellsUrl ? keptName(cellsUrl, lon, lat) : null;
+  }
+}
+
+async function keptName(url, lon, lat) {
+  try {
+    const { cells } = await (await fetch(url, { headers: { Accept: "application/json" } })).json();
+    const near = cells.filter(({ rings }) => rings.some(([[x, y]]) => apart({ lon, lat }, { lon: x, lat: y }) < AROUND));
+    const cell = cells.find(({ rings }) => rings.some((ring) => holds(ring, lon, lat)));
+    if (!cell) return null;
+    return { words: cell.name, cell: cell.id, area: `${cell.area} ${cell.name}`, cells: near.flatMap(({ rings }) => rings), streets: [] };
+  } catch (error) {
+    // Never loaded: the coordinates are shown.
+    console.info(error);
     return null;
   }
+}
+
+/** Whether a ring holds a point: an odd number of its sides lies east of it. */
+export function holds(ring, lon, lat) {
+  let inside = false;
+  for (let index = 0, last = ring.length - 1; index < ring.length; last = index, index += 1) {
+    const [[x1, y1], [x2, y2]] = [ring[index], ring[last]];
+    if (y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) inside = !inside;
+  }
+  return inside;
 }

@@ -14,7 +14,7 @@ const KINDS = ["near", "far", "reference"];
 const MOST = 9;
 const page = document.getElementById("report");
 const find = (selector) => page.querySelector(selector);
-const { classesUrl, placeUrl, outbox } = page.dataset;
+const { classesUrl, placeUrl, cellsUrl, outbox } = page.dataset;
 
 let store = null;
 let form = null;
@@ -89,9 +89,9 @@ function shoot(role, most = MOST - photos.length) {
     title: t("m.finder"),
     most,
     says: () => t("m.shot_now", { kind: t(`m.kind.${kindNow()}`) }),
-    take: async (file) => {
+    take: async (file, fresh) => {
       const before = photos.length;
-      await add([file], role, true);
+      await add([file], role, fresh);
       return photos.length > before;
     },
   });
@@ -179,7 +179,7 @@ async function onPosition(position, why) {
 }
 
 async function name() {
-  const told = await nameOf(placeUrl, form.fields);
+  const told = await nameOf(placeUrl, form.fields, cellsUrl);
   if (!told) return;
   place = told;
   form.place = told.words;

@@ -117,7 +117,7 @@ function drawWay(rows, walking) {
 async function look() {
   const middle = stops.find((stop) => stop.lon !== null);
   if (!middle || by !== "walk") return;
-  around = await nameOf(page.dataset.placeUrl, middle);
+  around = await nameOf(page.dataset.placeUrl, middle, page.dataset.cellsUrl);
   if (around) draw();
 }
 
