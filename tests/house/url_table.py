@@ -419,6 +419,8 @@ def _from_the_phone(world: World) -> dict[str, Any]:
 
 def _order_received(world: World) -> dict[str, Any]:
     return {"act": "receive", "rework": 0, "person": world.issued.person_id}
+
+
 def _walked(_world: World) -> dict[str, Any]:
     point = [0, NOW.timestamp() * 1000, *IN_FIRST_CELL, 8]
     moments = {"started_at": NOW.isoformat(), "phone_now": NOW.isoformat()}
