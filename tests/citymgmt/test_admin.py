@@ -88,6 +88,8 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
         "inspections.LookBackDraw",
         "inspections.LookBackRule",
         "inspections.LookBackTerms",
+        "inspections.PublicityTerms",
+        "inspections.ScoreScheme",
         "inspections.ShopRule",
     }
 

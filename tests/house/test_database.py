@@ -33,6 +33,8 @@ from inspections.models import (
     LedgerSignature,
     LookBackDraw,
     OutingDraw,
+    ScoreRecord,
+    ScoreSchemeVersion,
     ShopVisit,
     SpotAnswer,
     SpotCheck,
@@ -45,7 +47,7 @@ from inspections.services.spot_filing import file_answer
 from tests import builders, outings, places
 from tests.city import NOW
 from tests.house import campaign_world
-from tests.house.constraints_channels import PAIRS
+from tests.house.constraints_scores import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
@@ -82,12 +84,15 @@ KEPT = (
     LedgerSignature,
     Accountability,
     AccountabilityEventText,
+    # Asked by tests/inspections/test_scores.py.
+    ScoreSchemeVersion,
+    ScoreRecord,
 )
 TABLES = tuple(model._meta.db_table for model in KEPT)
 BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]
 PEOPLE, EDIT, SHOP_LOOK, VISIT, POINT, STEP, DRAW = TABLES[8:15]
 OUTING, LIST, CHECK, ANSWER, FILING = TABLES[15:20]
-CAMPAIGN_LOGS, ACCOUNTS = TABLES[20:26], TABLES[26:]
+CAMPAIGN_LOGS, ACCOUNTS = TABLES[20:26], TABLES[26:28]
 REFUSED = {
     f"UPDATE {BLOB} SET size = size + 1": (BLOB, "UPDATE"),
     f"DELETE FROM {BLOB}": (BLOB, "DELETE"),

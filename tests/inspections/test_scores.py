@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from cases.models import Case, Order
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from inspections import facts
-from inspections.models import ScoreLine, ScoreSheet
+from inspections.models import ScoreLine, ScoreSchemeVersion, ScoreSheet
 from inspections.services import scores as service
 from inspections.tasks import sweep_scores
 from tests import acts
@@ -228,6 +228,10 @@ def test_a_closed_period_is_frozen_and_a_correction_names_the_old_one(city):
     assert composed(moment=NOW + DAY).version == closed.version
     with pytest.raises(BadTransition, match="已经封存"):
         service.recount_sheet(sheet_id=sheet.pk, version=closed.version, **by)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        ScoreSchemeVersion.objects.update(number=7)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        sheet.records.all().delete()
     for change in (
         lambda: ScoreSheet.objects.filter(pk=sheet.pk).update(state="draft"),
         lambda: ScoreLine.objects.filter(pk=held.pk).update(points=1),
