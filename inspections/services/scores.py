@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import Report
 from citymgmt import clock, texts
 from citymgmt.choices import Capability
 from citymgmt.errors import BadTransition, Conflict, DomainError
@@ -19,7 +20,7 @@ from inspections import score_periods
 from inspections.choices import ScoreAct, ScorePeriod, ScoreState
 from inspections.facts.score_counts import Counted, count, mean_filed, outcomes
 from inspections.facts.windows import local_midnight, midnight_of
-from inspections.formula import decimal_of
+from inspections.formula_worth import decimal_of
 from inspections.models import (
     ScoreCases,
     ScoreLine,
@@ -71,6 +72,7 @@ def _in_use() -> list[ScoreScheme]:
 
 def _missing(scheme: ScoreScheme, cut: datetime) -> list[Due]:
     yesterday = _day_of(cut) - DAY
+    begun = _begun(scheme)
     wanted = []
     for period in scheme.periods:
         first, last = score_periods.period_of(period, yesterday)
@@ -80,7 +82,6 @@ def _missing(scheme: ScoreScheme, cut: datetime) -> list[Due]:
             earlier = score_periods.before(period, earlier)
             firsts.append(earlier)
         wanted += [(period, each) for each in firsts]
-    begun = min((each.first_day for each in scheme.versions.all()), default=date.max)
     there = set(
         ScoreSheet.objects.filter(
             scheme=scheme, first_day__in={each for _period, each in wanted}
@@ -89,8 +90,18 @@ def _missing(scheme: ScoreScheme, cut: datetime) -> list[Due]:
     return [
         Due(scheme.pk, period, first)
         for period, first in wanted
-        if (period, first) not in there and first >= begun
+        if (period, first) not in there
+        and begun is not None
+        and score_periods.period_of(period, first)[1] >= begun
     ]
+
+
+def _begun(scheme: ScoreScheme) -> date | None:
+    """From when on there is something to score: once there was a report and a version held;
+    None before the first report."""
+    first = Report.objects.order_by("created_at").values_list("created_at", flat=True).first()
+    held = min((each.first_day for each in scheme.versions.all()), default=None)
+    return None if first is None or held is None else max(_day_of(first), held)
 
 
 def _day_of(moment: datetime) -> date:
@@ -360,16 +371,7 @@ def add_version(
     """
     require(actor, Capability.SCORE_EDIT)
     scheme = ScoreScheme.objects.get(pk=scheme_id)
-    if first_day.day != 1:
-        raise DomainError("first_day", _("从一个月的 1 号起。"), field="first_day")
-    note = texts.clean_text(note)
-    if len(note) > MAX_REASON:
-        words = _("说明最多 %(most)s 字。") % {"most": MAX_REASON}
-        raise DomainError("note", words, field="note")
-    try:
-        read_scheme(body, names_of(scheme.group))
-    except SchemeError as error:
-        raise DomainError("scheme", error.words, field=error.field) from error
+    _check_version(scheme, first_day, body, note)
     try:
         with transaction.atomic():
             newest = scheme.versions.order_by("-number").values_list("number", flat=True).first()
@@ -380,9 +382,21 @@ def add_version(
                 number=seen + 1,
                 first_day=first_day,
                 body=body,
-                note=note,
+                note=texts.clean_text(note),
                 made_by=actor,
                 made_at=at,
             )
     except IntegrityError as error:
         raise Conflict(_("别人刚存了新的一版，请刷新后再改。")) from error
+
+
+def _check_version(scheme: ScoreScheme, first_day: date, body: dict[str, Any], note: str) -> None:
+    if first_day.day != 1:
+        raise DomainError("first_day", _("从一个月的 1 号起。"), field="first_day")
+    if len(note) > MAX_REASON:
+        words = _("说明最多 %(most)s 字。") % {"most": MAX_REASON}
+        raise DomainError("note", words, field="note")
+    try:
+        read_scheme(body, names_of(scheme.group))
+    except SchemeError as error:
+        raise DomainError("scheme", error.words, field=error.field) from error
