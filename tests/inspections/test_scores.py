@@ -10,6 +10,7 @@ from cases.models import Case, Order
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from inspections import facts
 from inspections.models import ScoreLine, ScoreSchemeVersion, ScoreSheet
+from inspections.services import score_schemes
 from inspections.services import scores as service
 from inspections.tasks import sweep_scores
 from tests import acts, builders
@@ -279,8 +280,8 @@ def test_only_who_may_closes_what_is_over_and_as_it_was_seen(city):
 
 def test_a_version_holds_from_its_day_and_the_old_one_before(city):
     changed(city, small=5, first_day=date(2026, 11, 1))
-    assert service.version_for(scheme().pk, OCTOBER).number == 1
-    assert service.version_for(scheme().pk, date(2026, 11, 1)).number == 2
+    assert score_schemes.version_for(scheme().pk, OCTOBER).number == 1
+    assert score_schemes.version_for(scheme().pk, date(2026, 11, 1)).number == 2
 
 
 @pytest.mark.parametrize(
@@ -309,8 +310,8 @@ def test_a_scheme_that_cannot_stand_is_refused_by_its_row(city, body, field, wor
 def test_nobody_saves_over_a_version_that_he_has_not_seen(city):
     row = scheme()
     given = {"scheme_id": row.pk, "first_day": OCTOBER, "body": row.versions.get().body, "at": NOW}
-    service.add_version(actor=city.admin, seen=1, **given)
+    score_schemes.add_version(actor=city.admin, seen=1, **given)
     with pytest.raises(Conflict):
-        service.add_version(actor=city.admin, seen=1, **given)
+        score_schemes.add_version(actor=city.admin, seen=1, **given)
     with pytest.raises(Forbidden):
-        service.add_version(actor=city.supervisor, seen=2, **given)
+        score_schemes.add_version(actor=city.supervisor, seen=2, **given)
