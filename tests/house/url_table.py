@@ -658,6 +658,10 @@ def _score_line(_world: World) -> dict[str, Any]:
     return {"pk": _scores().lines.order_by("pk")[0].pk}
 
 
+def _score_sheet(_world: World) -> dict[str, Any]:
+    return {"pk": _scores().pk}
+
+
 def _score_scheme(_world: World) -> dict[str, Any]:
     return {"pk": ScoreScheme.objects.get(group="team").pk}
 
@@ -1153,6 +1157,7 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:score_line", kwargs=_score_line),
     Row("inspections:score_scheme", kwargs=_score_scheme),
     Row("inspections:score_scheme", "POST", _score_scheme, _score_version, variant="POST"),
+    Row("inspections:score_trial", kwargs=_score_sheet),
     Row("inspections:score_act", "POST", _score_act("recount"), _score_seen),
     Row("inspections:score_act", "POST", _score_act("close"), _score_seen),
     Row("inspections:score_act", "POST", _score_act("correct"), _score_seen),
