@@ -110,7 +110,7 @@ def _people_are_seen_by_their_own(month, as_):
 def _other_weights_are_tried(sheet, client):
     asked = {"w0": "10", "w1": "30", "w2": "10", "w3": "50"}
     rows = client.get(f"/scores/{sheet.pk}/trial/", asked).context["rows"]
-    # 古城: 7 + 18 + 4 + 50; 大洋: 10 + 30 + 10 + 0.
+    # Of reworks there was one, at 大洋: half of the points hang on that.
     assert [(each.line.name, str(each.points), each.rank, each.moved) for each in rows[:2]] == [
         ("古城中队", "79.0", 1, 1),
         ("大洋中队", "50.0", 2, -1),
