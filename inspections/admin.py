@@ -18,7 +18,8 @@ from citymgmt.errors import DomainError
 from citymgmt.forms import WordsField
 from citymgmt.models import User
 from grids.choices import StreetGrade
-from inspections.choices import AlwaysReason, PlaceClass, ScorePeriod
+from inspections import admin_scores  # noqa: F401 - registers schemes of scores
+from inspections.choices import AlwaysReason, PlaceClass
 from inspections.draw_words import difference_words, result_words, why_words
 from inspections.models import (
     AccountabilityRule,
@@ -31,8 +32,6 @@ from inspections.models import (
     LookBackHandOver,
     LookBackRule,
     LookBackTerms,
-    PublicityTerms,
-    ScoreScheme,
     ShopRule,
 )
 from inspections.services.campaigns import Dates, check_dates
@@ -399,35 +398,3 @@ class AccountabilityRuleAdmin(CapabilityAdmin):
     list_filter = ("is_active",)
     search_fields = ("name",)
     fields = ("name", "kind", "threshold", "days", "level", "first_day", "is_active")
-
-
-class ScoreSchemeForm(forms.ModelForm):
-    """A scheme's name and when it is used; what it holds is edited on its own page."""
-
-    periods = forms.MultipleChoiceField(
-        label=_("几时考核"), choices=ScorePeriod.choices, widget=forms.CheckboxSelectMultiple
-    )
-
-    class Meta:
-        model = ScoreScheme
-        fields = ("name", "periods", "position", "is_active")
-
-
-@admin.register(ScoreScheme)
-class ScoreSchemeAdmin(CapabilityAdmin):
-    """Schemes of scores: what is not used is switched off."""
-
-    capability = Capability.SCORE_EDIT
-    can_add = False
-    form = ScoreSchemeForm
-    list_display = ("name", "group", "position", "is_active")
-
-
-@admin.register(PublicityTerms)
-class PublicityTermsAdmin(CapabilityAdmin):
-    """Whether the public may read figures, and which: one row."""
-
-    capability = Capability.SCORE_EDIT
-    can_add = False
-    list_display = ("__str__", "is_open", "shows_teams", "shows_campaigns", "shows_chiefs")
-    fields = ("is_open", "shows_teams", "shows_campaigns", "shows_chiefs", "note")

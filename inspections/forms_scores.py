@@ -16,7 +16,7 @@ from inspections.scoring import (
     MOST_INDICATORS,
     SchemeError,
 )
-from inspections.services.scores import MAX_REASON
+from inspections.services.score_schemes import MAX_REASON
 
 SPARE = 2
 """So many empty rows follow those that are filled in."""

@@ -20,9 +20,9 @@ from inspections.formula import (
     Node,
     Number,
     Sign,
-    decimal_of,
     parse,
 )
+from inspections.formula_worth import decimal_of
 from inspections.models import ScoreCases, ScoreLine
 from inspections.panels.sheets import Sheet, Value
 from inspections.score_figures import FIGURES, code_of

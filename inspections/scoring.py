@@ -12,15 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from inspections.formula import (
-    Formula,
-    FormulaError,
-    Outcome,
-    in_order,
-    parse,
-    rounded,
-    work_out,
-)
+from inspections.formula import Formula, FormulaError, parse
+from inspections.formula_worth import Outcome, in_order, rounded, work_out
 
 WHOLE = 100
 PLACES = 1

@@ -110,6 +110,8 @@ PICTURES = [
     Picture("problem_ledger_new", "supervisor", "inspections:problem_ledger_new"),
     Picture("accountabilities", "supervisor", "inspections:accountabilities"),
     Picture("accountability_new", "supervisor", "inspections:accountability_new"),
+    Picture("scores", "supervisor", "inspections:scores"),
+    Picture("score_line", "supervisor", "inspections:scores", follow=".scores a.title"),
     Picture("m_home", "officer", "inspections:phone_home", show="html[data-ready]"),
     Picture("m_work", "officer", "inspections:phone_work", show="html[data-ready]"),
     Picture(

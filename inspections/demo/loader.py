@@ -31,6 +31,7 @@ from inspections.demo.patrols import walk_the_streets
 from inspections.demo.pictures import PictureMaker, render_bases
 from inspections.demo.playing import Player
 from inspections.demo.roster import DISTRICTS
+from inspections.demo.scores import score_months
 from inspections.demo.scripting import script_of
 from inspections.demo.scripts import Rules, Script
 from inspections.demo.shifts import plan_work
@@ -87,6 +88,8 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
     make_seal(day=until.astimezone(clock.LOCAL).date() - timedelta(days=1), at=until)
     open_groups(founded)
     _compose(founded, until)
+    say("考核成绩，对外公开")
+    score_months(supervisor=founded.people["supervisor"], until=until)
     _read_old_notices(founded, until)
 
 

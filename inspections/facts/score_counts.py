@@ -17,7 +17,7 @@ from citymgmt.models import User
 from grids.models import Area, Membership, Team
 from inspections.choices import ScoreGroup
 from inspections.facts.score_sources import SOURCES
-from inspections.formula import Outcome
+from inspections.formula_worth import Outcome
 from inspections.measures import STREET_DIGITS
 from inspections.score_figures import MEAN, PLACES, of_group
 

@@ -1,5 +1,9 @@
 """Where the figures of scores come from: one statement each, by the conditions of the roll-ups.
 
+What happened in the period is found by an index of its moments, and what belongs to it is then
+looked up row by row (`OFFSET 0` keeps the planner from reading a whole table instead), so that a
+period costs as much in a large city as in a small one.
+
 Each source tells rows of `id` (of a case or report), `path` (the teams it counts for), `area` and
 `person`, for events and rows in [since, until). Several rows of one id are several acts.
 """
@@ -19,6 +23,17 @@ def _between(column: str) -> str:
     return f" {column} >= %(since)s AND {column} < %(until)s"
 
 
+_CASE = """
+    CROSS JOIN LATERAL (
+        SELECT c.id, c.team_ids, c.area_code, c.state, c.closing, c.lead_team_id
+        FROM cases_case c WHERE c.id = {key} OFFSET 0) c
+"""
+_ORDER = """
+    CROSS JOIN LATERAL (
+        SELECT o.id, o.number, o.case_id, o.team_ids, o.round, o.is_lead, o.state, o.person_id
+        FROM cases_order o WHERE o.{key} OFFSET 0) o
+"""
+_NAMED = "number = e.payload->>'order'"
 _NOBODY = "NULL::bigint AS person"
 _FILED = (
     f"SELECT c.id, c.team_ids AS path, c.area_code AS area, {_NOBODY} FROM cases_case c"
@@ -34,8 +49,9 @@ def _found_by(finder: str) -> str:
 _CLOSED = f"""
     SELECT c.id, COALESCE(o.team_ids, t.path, '{{}}') AS path, c.area_code AS area, {_NOBODY}
     FROM cases_caseevent e
-    JOIN cases_case c ON c.id = e.case_id
-    LEFT JOIN cases_order o ON o.number = e.payload->>'order'
+    {_CASE.format(key="e.case_id")}
+    LEFT JOIN LATERAL (
+        SELECT o.team_ids, o.round FROM cases_order o WHERE o.{_NAMED} OFFSET 0) o ON true
     LEFT JOIN grids_team t ON t.id = c.lead_team_id
     WHERE e.name = 'case.closed' AND {_between("e.at")}
         AND e.payload->>'closing' <> '{Closing.JOINED}' AND c.state <> '{CaseState.VOIDED}'
@@ -53,8 +69,8 @@ def _of_orders(name: str, more: str = "", person: str = "e.actor_id") -> str:
     return f"""
         SELECT c.id, o.team_ids AS path, c.area_code AS area, {person} AS person
         FROM cases_caseevent e
-        JOIN cases_order o ON o.number = e.payload->>'order'
-        JOIN cases_case c ON c.id = o.case_id
+        {_ORDER.format(key=_NAMED)}
+        {_CASE.format(key="o.case_id")}
         WHERE e.name = '{name}' AND {_between("e.at")} AND {_COUNTED} {more}
     """
 
@@ -70,12 +86,13 @@ _OVERDUE = f"""
     SELECT c.id, c.team_ids, c.area_code, NULL FROM cases_case c
     WHERE c.last_event_at >= %(until)s AND {_COUNTED}
         AND (c.due_at IS NULL OR c.due_at >= %(until)s)
-        AND EXISTS (
-            SELECT FROM cases_order o
+        AND 1 = (
+            SELECT 1 FROM cases_order o
             WHERE o.case_id = c.id AND o.issued_at < %(until)s AND o.due_at < %(until)s
                 AND NOT o.is_paused
                 AND (o.submitted_at IS NULL OR o.submitted_at >= %(until)s)
-                AND (o.ended_at IS NULL OR o.ended_at >= %(until)s))
+                AND (o.ended_at IS NULL OR o.ended_at >= %(until)s)
+            LIMIT 1)
 """
 
 
@@ -83,8 +100,8 @@ def _looked(more: str = "", person: str = "NULL::bigint") -> str:
     return f"""
         SELECT c.id, o.team_ids AS path, c.area_code AS area, {person} AS person
         FROM inspections_lookback l
-        JOIN cases_order o ON o.id = l.order_id
-        JOIN cases_case c ON c.id = l.case_id
+        {_ORDER.format(key="id = l.order_id")}
+        {_CASE.format(key="l.case_id")}
         WHERE {_between("l.recorded_at")} {more}
     """
 
@@ -107,34 +124,39 @@ _BEAT_PUBLIC = _BEAT + " AND c.channel IN ({})".format(
 _NOWHERE = "'{}'::bigint[] AS path, '' AS area"
 
 
-def _stopped(stage: str, ends: str, subject: str, names: str, more: str = "") -> str:
-    """Clocks of a stage that were stopped, by who did what stopped them."""
+def _stopped(stage: str, names: str, of: tuple[str, str, str], more: str = "") -> str:
+    """Clocks of a stage that were stopped, by who did what stopped them; `of` is what is needed
+    besides, how its events are found, and its id."""
+    beside, found, subject = of
     return f"""
         SELECT {subject} AS id, {_NOWHERE}, e.actor_id AS person
-        FROM cases_stageclock k {ends}
-        WHERE k.stage = '{stage}' AND {_between("k.stopped_at")}
-            AND e.name IN ({names}) AND e.at = k.stopped_at AND e.actor_id IS NOT NULL {more}
+        FROM cases_stageclock k {beside}
+        CROSS JOIN LATERAL (
+            SELECT e.actor_id FROM cases_caseevent e
+            WHERE {found} AND e.name IN ({names}) AND e.at = k.stopped_at
+                AND e.actor_id IS NOT NULL OFFSET 0) e
+        WHERE k.stage = '{stage}' AND {_between("k.stopped_at")} {more}
     """
 
 
 _TRIAGE = (
     Stage.TRIAGE,
-    "JOIN cases_caseevent e ON e.report_id = k.report_id",
-    "k.report_id",
     "'report.filed', 'report.merged', 'report.rejected', 'report.self_handled'",
+    ("", "e.report_id = k.report_id", "k.report_id"),
 )
 _DISPATCH = (
     Stage.DISPATCH,
-    "JOIN cases_caseevent e ON e.case_id = k.case_id",
-    "k.case_id",
     "'case.dispatched'",
+    ("", "e.case_id = k.case_id", "k.case_id"),
 )
 _CHECK = (
     Stage.CHECK,
-    "JOIN cases_order o ON o.id = k.order_id JOIN cases_caseevent e ON e.case_id = o.case_id"
-    " AND e.payload->>'order' = o.number",
-    "o.case_id",
     "'order.passed', 'order.reworked'",
+    (
+        _ORDER.format(key="id = k.order_id"),
+        "e.case_id = o.case_id AND e.payload->>'order' = o.number",
+        "o.case_id",
+    ),
 )
 _PUNCTUAL = " AND k.on_time"
 _OPENED = (
@@ -143,7 +165,7 @@ _OPENED = (
 )
 _GIVEN = f"""
     SELECT o.case_id AS id, {_NOWHERE}, e.actor_id AS person
-    FROM cases_caseevent e JOIN cases_order o ON o.number = e.payload->>'order'
+    FROM cases_caseevent e {_ORDER.format(key=_NAMED)}
     WHERE e.name = 'case.dispatched' AND {_between("e.at")} AND e.actor_id IS NOT NULL
 """
 

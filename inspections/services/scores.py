@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import Report
 from citymgmt import clock, texts
 from citymgmt.choices import Capability
 from citymgmt.errors import BadTransition, Conflict, DomainError
@@ -19,7 +19,7 @@ from inspections import score_periods
 from inspections.choices import ScoreAct, ScorePeriod, ScoreState
 from inspections.facts.score_counts import Counted, count, mean_filed, outcomes
 from inspections.facts.windows import local_midnight, midnight_of
-from inspections.formula import decimal_of
+from inspections.formula_worth import decimal_of
 from inspections.models import (
     ScoreCases,
     ScoreLine,
@@ -30,7 +30,8 @@ from inspections.models import (
 )
 from inspections.score_figures import MEAN, PLACES, names_of
 from inspections.scoring import PLACES as POINT_PLACES
-from inspections.scoring import Scheme, SchemeError, Score, ranks, read_scheme, score
+from inspections.scoring import Scheme, Score, ranks, read_scheme, score
+from inspections.services.score_schemes import MAX_REASON, version_for
 
 DAY = timedelta(days=1)
 # What was still being committed at midnight belongs into the day that it names.
@@ -39,7 +40,6 @@ CATCH_UP = {ScorePeriod.MONTH: 3, ScorePeriod.QUARTER: 2, ScorePeriod.YEAR: 1}
 """So many periods that ended without a sheet are caught up."""
 RECOUNT_DAYS = 120
 """So long after its period a draft is counted anew each night."""
-MAX_REASON = 200
 _AT_ONCE = 500
 
 
@@ -71,6 +71,7 @@ def _in_use() -> list[ScoreScheme]:
 
 def _missing(scheme: ScoreScheme, cut: datetime) -> list[Due]:
     yesterday = _day_of(cut) - DAY
+    begun = _begun(scheme)
     wanted = []
     for period in scheme.periods:
         first, last = score_periods.period_of(period, yesterday)
@@ -80,7 +81,6 @@ def _missing(scheme: ScoreScheme, cut: datetime) -> list[Due]:
             earlier = score_periods.before(period, earlier)
             firsts.append(earlier)
         wanted += [(period, each) for each in firsts]
-    begun = min((each.first_day for each in scheme.versions.all()), default=date.max)
     there = set(
         ScoreSheet.objects.filter(
             scheme=scheme, first_day__in={each for _period, each in wanted}
@@ -89,21 +89,22 @@ def _missing(scheme: ScoreScheme, cut: datetime) -> list[Due]:
     return [
         Due(scheme.pk, period, first)
         for period, first in wanted
-        if (period, first) not in there and first >= begun
+        if (period, first) not in there
+        and begun is not None
+        and score_periods.period_of(period, first)[1] >= begun
     ]
+
+
+def _begun(scheme: ScoreScheme) -> date | None:
+    """From when on there is something to score: once there was a report and a version held;
+    None before the first report."""
+    first = Report.objects.order_by("created_at").values_list("created_at", flat=True).first()
+    held = min((each.first_day for each in scheme.versions.all()), default=None)
+    return None if first is None or held is None else max(_day_of(first), held)
 
 
 def _day_of(moment: datetime) -> date:
     return moment.astimezone(clock.LOCAL).date()
-
-
-def version_for(scheme_id: int, first_day: date) -> ScoreSchemeVersion:
-    """The version that holds for a period; raises DomainError where there is none yet."""
-    rows = ScoreSchemeVersion.objects.filter(scheme=scheme_id, first_day__lte=first_day)
-    found = rows.select_related("scheme").order_by("-first_day", "-number").first()
-    if found is None:
-        raise DomainError("no_scheme", _("这一期还没有考核方案，请先在方案里加从这期起的一版。"))
-    return found
 
 
 # --- Counting -------------------------------------------------------------------------------
@@ -337,52 +338,3 @@ def _opened(sheet_id: int, version: int) -> ScoreSheet:
     if sheet.state != ScoreState.DRAFT:
         raise BadTransition(_("这一期已经封存，不能再动；有错请更正，另出一版。"))
     return sheet
-
-
-# --- Schemes --------------------------------------------------------------------------------
-
-
-def add_version(
-    *,
-    scheme_id: int,
-    actor: User,
-    at: datetime,
-    seen: int,
-    first_day: date,
-    body: dict[str, Any],
-    note: str = "",
-) -> ScoreSchemeVersion:
-    """A new version of a scheme, for periods that begin on `first_day` or later. `seen` is the
-    number of the newest version that the person saw.
-
-    Raises ScoreScheme.DoesNotExist, Forbidden, Conflict, or DomainError with the field that is
-    wrong.
-    """
-    require(actor, Capability.SCORE_EDIT)
-    scheme = ScoreScheme.objects.get(pk=scheme_id)
-    if first_day.day != 1:
-        raise DomainError("first_day", _("从一个月的 1 号起。"), field="first_day")
-    note = texts.clean_text(note)
-    if len(note) > MAX_REASON:
-        words = _("说明最多 %(most)s 字。") % {"most": MAX_REASON}
-        raise DomainError("note", words, field="note")
-    try:
-        read_scheme(body, names_of(scheme.group))
-    except SchemeError as error:
-        raise DomainError("scheme", error.words, field=error.field) from error
-    try:
-        with transaction.atomic():
-            newest = scheme.versions.order_by("-number").values_list("number", flat=True).first()
-            if newest != seen:
-                raise Conflict(_("别人刚存了新的一版，请刷新后再改。"))
-            return ScoreSchemeVersion.objects.create(
-                scheme=scheme,
-                number=seen + 1,
-                first_day=first_day,
-                body=body,
-                note=note,
-                made_by=actor,
-                made_at=at,
-            )
-    except IntegrityError as error:
-        raise Conflict(_("别人刚存了新的一版，请刷新后再改。")) from error

@@ -58,7 +58,7 @@ def _answer(request: HttpRequest, body: bytes, kind: str) -> HttpResponseBase:
     response["ETag"] = etag
     response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     response["Referrer-Policy"] = "no-referrer"
-    return get_conditional_response(request, etag, None, response)
+    return get_conditional_response(request, etag, None, response) or response
 
 
 def _page(told: Json) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from inspections.models import ScoreScheme, ScoreSchemeVersion
 from inspections.score_figures import MEAN, PLACES, of_group
 from inspections.score_periods import period_of
 from inspections.scoring import SchemeError
-from inspections.services.scores import add_version
+from inspections.services.score_schemes import add_version
 from inspections.views.scores import reading
 
 

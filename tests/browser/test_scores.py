@@ -5,7 +5,7 @@ import os
 import pytest
 from playwright.sync_api import Page, expect
 
-from inspections.models import ScoreSheet
+from inspections.models import PublicityTerms, ScoreSheet
 from tests.city import NOW
 from tests.inspections.scores import busy_month, changed, composed
 
@@ -19,6 +19,16 @@ def shot(page: Page, name: str) -> None:
     assert page.evaluate(WIDER) <= 0
     if os.environ.get("SHOTS"):
         page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)
+
+
+def test_the_public_page_is_read_without_a_desk(visit, city, size):
+    busy_month(city)
+    PublicityTerms.objects.update(is_open=True)
+    page = visit("", "/open/", size)
+    expect(page.get_by_role("heading", name="城市管理公开数据")).to_be_visible()
+    page.get_by_text("列出各格").click()
+    expect(page.get_by_text("李师傅").first).to_be_visible()
+    shot(page, f"public-{size}")
 
 
 def test_a_number_of_a_score_opens_its_cases_and_the_month_is_closed(visit, city):

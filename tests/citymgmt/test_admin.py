@@ -90,6 +90,8 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
         "inspections.LookBackHandOver",
         "inspections.LookBackRule",
         "inspections.LookBackTerms",
+        "inspections.PublicityTerms",
+        "inspections.ScoreScheme",
         "inspections.ShopRule",
     }
 

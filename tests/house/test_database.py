@@ -35,6 +35,8 @@ from inspections.models import (
     LookBackDraw,
     LookBackHandOver,
     OutingDraw,
+    ScoreRecord,
+    ScoreSchemeVersion,
     ShopVisit,
     SpotAnswer,
     SpotCheck,
@@ -48,7 +50,8 @@ from tests import builders, outings, places
 from tests.city import NOW
 from tests.grids import walks
 from tests.house import campaign_world
-from tests.house.constraints_templates import PAIRS, version
+from tests.house.constraints_scores import PAIRS
+from tests.house.constraints_templates import version
 from tests.inspections.test_lookback_handing_on import handed_over
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +92,9 @@ KEPT = (
     Accountability,
     AccountabilityEventText,
     LookBackHandOver,
+    # Asked by tests/inspections/test_scores.py.
+    ScoreSchemeVersion,
+    ScoreRecord,
 )
 TABLES = tuple(model._meta.db_table for model in KEPT)
 BLOB, EVENT, TEXT, LOOK, SEAL, HEAD, SEARCH, EXPORT = TABLES[:8]

@@ -23,6 +23,7 @@ PURE = {
     "tales",
     "chains",
     "formula",
+    "formula_worth",
     "scoring",
     "calendars",
     "geometry",

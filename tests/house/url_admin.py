@@ -44,6 +44,8 @@ KEPT_ELSEWHERE = {
     "inspections_lookbackhandover",
     "inspections_lookbackterms",
     "inspections_hotspotrule",
+    "inspections_publicityterms",
+    "inspections_scorescheme",
 }
 """Tables in which nobody adds a row by hand."""
 DELETABLE = {"citymgmt_holiday"}

@@ -19,9 +19,12 @@ from grids.models import Membership
 from grids.services.assignment_sheet import tables_at
 from grids.services.staff import version_of
 from grids.views.assignment_sheets import token_of
+from inspections.choices import ScoreState
 from inspections.facts.shapes import Scope
+from inspections.forms_scores import rows_of
 from inspections.live import ticket_for
-from inspections.models import CheckPoint, LedgerItem
+from inspections.models import CheckPoint, LedgerItem, ScoreScheme, ScoreSheet
+from inspections.services.scores import close_sheet
 from inspections.views.problem_ledgers import held_sheet
 from inspections.word.kinds import KINDS
 from tests import builders, ledgers, outings, places
@@ -29,6 +32,7 @@ from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, NOW
 from tests.grids import imports as grid_files
 from tests.house import campaign_world
 from tests.house.url_world import CARD_TOKEN, WALL_SECRET, Kwargs, World, key
+from tests.inspections.scores import composed
 from tests.uploading import uploaded
 
 Query = Callable[[World, str], dict[str, Any]]
@@ -677,6 +681,57 @@ def _ledger_item(act: str = "") -> Kwargs:
     return kwargs
 
 
+def _scores(*, closed: bool = False) -> ScoreSheet:
+    """October's scores of the teams."""
+    found = ScoreSheet.objects.filter(scheme__group="team").first() or composed(moment=NOW)
+    if closed and found.state == ScoreState.DRAFT:
+        actor = User.objects.get(username="supervisor")
+        given = {"sheet_id": found.pk, "version": found.version, "actor": actor, "at": NOW}
+        found = close_sheet(**given)
+    return found
+
+
+def _score_file(_world: World) -> dict[str, Any]:
+    _scores()
+    return {"suffix": "csv"}
+
+
+def _score_line(_world: World) -> dict[str, Any]:
+    return {"pk": _scores().lines.order_by("pk")[0].pk}
+
+
+def _score_sheet(_world: World) -> dict[str, Any]:
+    return {"pk": _scores().pk}
+
+
+def _score_scheme(_world: World) -> dict[str, Any]:
+    return {"pk": ScoreScheme.objects.get(group="team").pk}
+
+
+def _score_version(_world: World) -> dict[str, Any]:
+    body = ScoreScheme.objects.get(group="team").versions.get().body
+    typed = {
+        f"{kind}-{number}-{name}": value
+        for kind, rows in rows_of(body).items()
+        for number, row in enumerate(rows)
+        for name, value in row.items()
+    }
+    rest = {"first_day": "2026-12-01", "sample": "应结数", "small": 5, "missing": "zero"}
+    return typed | rest | {"version": 1}
+
+
+def _score_act(act: str) -> Kwargs:
+    def kwargs(_world: World) -> dict[str, Any]:
+        return {"pk": _scores(closed=act == "correct").pk, "act": act}
+
+    kwargs.move_name = act  # type: ignore[attr-defined]
+    return kwargs
+
+
+def _score_seen(_world: World) -> dict[str, Any]:
+    return {"version": _scores().version, "reason": "一件误立"}
+
+
 def _new_item(_world: World) -> dict[str, Any]:
     return {"code": "9", "title": "另一条", "text": "新看到的问题"}
 
@@ -1161,6 +1216,17 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:template_try", "POST", _sheet_template(), _template_sent),
     Row("inspections:template_upload", "POST", _sheet_template(), _template_sent),
     Row("inspections:template_back", "POST", _sheet_template(), _template_day),
+    Row("inspections:scores"),
+    Row("inspections:score_file", kwargs=_score_file),
+    Row("inspections:score_line", kwargs=_score_line),
+    Row("inspections:score_scheme", kwargs=_score_scheme),
+    Row("inspections:score_scheme", "POST", _score_scheme, _score_version, variant="POST"),
+    Row("inspections:score_trial", kwargs=_score_sheet),
+    Row("inspections:score_act", "POST", _score_act("recount"), _score_seen),
+    Row("inspections:score_act", "POST", _score_act("close"), _score_seen),
+    Row("inspections:score_act", "POST", _score_act("correct"), _score_seen),
+    Row("inspections:publicity"),
+    Row("inspections:publicity_file", kwargs=lambda world: {"suffix": "json"}),
     Row("inspections:digests"),
     Row("inspections:digest", kwargs=_pk("digest")),
     Row("inspections:digest_docx", kwargs=_pk("digest")),

@@ -4,7 +4,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from inspections.models import ScoreLine, ScoreScheme, ScoreSheet
-from inspections.services.scores import add_version, compose_sheet
+from inspections.services.score_schemes import add_version
+from inspections.services.scores import compose_sheet
 from tests import acts, builders
 from tests.city import IN_THIRD_CELL, LOCAL, NOW, City
 

@@ -15,12 +15,10 @@ from inspections.formula import (
     Name,
     Node,
     Number,
-    Outcome,
     Sign,
-    in_order,
     parse,
-    work_out,
 )
+from inspections.formula_worth import Outcome, in_order, work_out
 
 KNOWN = {
     "结案数": Outcome(Fraction(978)),

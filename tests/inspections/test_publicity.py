@@ -9,11 +9,10 @@ from django.test import Client
 
 from cases.models import Case, Report
 from citymgmt.models import User
-from inspections.models import PublicityTerms
-from inspections.services.scores import close_sheet
+from inspections.demo.scores import NOTE, score_months
 from tests.city import IN_SECOND_CELL, NOW
 from tests.house import campaign_world
-from tests.inspections.scores import busy_month, changed, composed
+from tests.inspections.scores import busy_month, changed
 from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +30,8 @@ def open_city(city):
     """A month that is closed, a campaign with a result, and a page that is switched on."""
     busy_month(city)
     changed(city, small=1)
-    sheet = composed()
-    close_sheet(sheet_id=sheet.pk, actor=city.supervisor, at=NOW, version=sheet.version)
+    score_months(supervisor=city.supervisor, until=NOW)
     campaign_world.entry(city)
-    PublicityTerms.objects.update(is_open=True, note="每日零时更新")
     return city
 
 
@@ -75,7 +72,7 @@ def test_figures_are_those_counted_by_hand_and_nothing_else_leaves(open_city):
     assert campaign["results"]
     assert {row["chief"] for row in found["chiefs"]} == {"李师傅", "陈师傅"}
     page = Client().get("/open/").content.decode()
-    for words in ("75.0", "上年同月没有数", "大洋中队", "店外经营", "每日零时更新"):
+    for words in ("75.0", "上年同月没有数", "大洋中队", "店外经营", NOTE):
         assert words in page
 
     _tells_nothing_of_anybody()

@@ -49,6 +49,7 @@ def test_every_number_opens_exactly_what_it_counted_for_whom_may_see_it(city, mo
     _table_is_ranked(city, month, as_("viewer"))
     _file_says_what_the_page_says(as_("viewer"))
     _people_are_seen_by_their_own(month, as_)
+    _other_weights_are_tried(month["team"], as_("viewer"))
 
 
 def _table_is_ranked(city, month, client):
@@ -104,6 +105,23 @@ def _people_are_seen_by_their_own(month, as_):
     theirs = lines["陈丽红"]
     listed = as_("leader").get("/reports/", {"scored": f"{theirs}.reported"})
     assert list(listed.context["rows"]) == []
+
+
+def _other_weights_are_tried(sheet, client):
+    asked = {"w0": "10", "w1": "30", "w2": "10", "w3": "50"}
+    rows = client.get(f"/scores/{sheet.pk}/trial/", asked).context["rows"]
+    # Of reworks there was one, at 大洋: half of the points hang on that.
+    assert [(each.line.name, str(each.points), each.rank, each.moved) for each in rows[:2]] == [
+        ("古城中队", "79.0", 1, 1),
+        ("大洋中队", "50.0", 2, -1),
+    ]
+    wrong = client.get(f"/scores/{sheet.pk}/trial/", asked | {"w0": "11"})
+    assert (wrong.status_code, wrong.context["wrong"]) == (
+        422,
+        "各指标的权重加起来要正好是 100 %，现在是 101 %。",
+    )
+    sheet.refresh_from_db()
+    assert sheet.records.count() == 1
 
 
 def test_a_correction_shows_both_editions(city, as_):
