@@ -16,7 +16,8 @@ from citymgmt.models import User
 from citymgmt.texts import clean_text
 from inspections.models import DocumentTemplate
 from inspections.word.archive import NotTaken, open_word
-from inspections.word.checking import Finding, findings_of
+from inspections.word.checking import findings_of
+from inspections.word.findings import Finding
 from inspections.word.kinds import KINDS, TemplateKind
 from inspections.word.rendering import word_file
 from inspections.word.trial import TrialFailed, try_out

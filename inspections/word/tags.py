@@ -1,7 +1,7 @@
 """The paragraphs of a Word file in the order in which they stand, and the tags written in them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +71,12 @@ class Tag:
     def near(self) -> str:
         """The words around it."""
         return near(self.block.text, self.start, self.end)
+
+    @property
+    def holder(self) -> object:
+        """What the beginning and the end of a loop must have in common."""
+        block = self.block
+        return {"tr": block.table, "tc": block.row}.get(self.prefix, block.container)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,15 @@ def _words(paragraph: Any) -> str:
         elif name not in ("txbxContent", "pPr", "rPr", "del", "Fallback"):
             stack.extend(reversed(element))
     return "".join(pieces)
+
+
+def words_by_row(blocks: Sequence[Block]) -> dict[object, str]:
+    """All words of each row of a table."""
+    words: dict[object, str] = {}
+    for block in blocks:
+        if block.row is not None:
+            words[block.row] = words.get(block.row, "") + block.text
+    return words
 
 
 # --- Tags -------------------------------------------------------------------------------------
