@@ -7,7 +7,7 @@ take; loops and conditions are followed over the paragraphs, rows and cells that
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_of
 
@@ -18,7 +18,7 @@ from inspections.word.archive import WordArchive
 from inspections.word.fields import Field, Shape, flattened
 from inspections.word.findings import Finding, refusal
 from inspections.word.sandbox import LOOP, Refused, TemplateEnvironment
-from inspections.word.tags import Block, Broken, Tag, blocks_of, near, tags_of, words_by_row
+from inspections.word.tags import Block, Broken, Tag, near, rooms_of, sizes_of_rows, tags_of
 
 MAX_FINDINGS = 50
 MAX_TAGS = 2_000
@@ -45,25 +45,10 @@ class _Opened:
 def findings_of(archive: WordArchive, fields: Sequence[Field]) -> list[Finding]:
     """Everything wrong with the tags of a template, the first MAX_FINDINGS; empty where all is."""
     reader = _Reader(tuple(fields))
-    for room in _rooms(blocks_of(archive)):
+    for room in rooms_of(archive):
         reader.read(room)
     in_order = sorted(reader.found, key=lambda found: found[0])
     return list(dict.fromkeys(finding for _position, finding in in_order))[:MAX_FINDINGS]
-
-
-def _rooms(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    """The blocks by part of the file: what is opened in one cannot be closed in another."""
-    room: list[Block] = []
-    root = None
-    for block in blocks:
-        here = block.container.getroottree().getroot() if block.container is not None else None
-        if room and here is not root:
-            yield room
-            room = []
-        root = here
-        room.append(block)
-    if room:
-        yield room
 
 
 @dataclass
@@ -82,7 +67,7 @@ class _Reader:
         self.stack = []
         self.places = {id(block): self.passed + n for n, block in enumerate(blocks)}
         self.passed += len(blocks)
-        rows = words_by_row(blocks)
+        rows = sizes_of_rows(blocks)
         for block in blocks:
             if len(self.found) > MAX_FINDINGS:
                 return
@@ -149,7 +134,7 @@ class _Reader:
 
     # --- Tags ---
 
-    def _tag(self, tag: Tag, rows: dict[object, str]) -> None:
+    def _tag(self, tag: Tag, rows: dict[object, int]) -> None:
         if len(tag.written) > MAX_TAG:
             self._say(tag, _("标签太长。"), _("一个标签最多 300 个字。"))
         elif tag.body.startswith(("-", "+")) or tag.body.endswith(("-", "+")):
@@ -381,7 +366,7 @@ class _Reader:
                 _("循环几段的，头尾放在同一处正文或同一格；循环几行的，头尾放在同一个表格。"),
             )
 
-    def _placed(self, tag: Tag, rows: dict[object, str]) -> None:
+    def _placed(self, tag: Tag, rows: dict[object, int]) -> None:
         """Say where a tag that takes a paragraph, row or cell for itself has something beside."""
         if tag.prefix in ("tr", "tc") and tag.block.row is None:
             self._say(
@@ -393,7 +378,7 @@ class _Reader:
         beside = {
             "p": not tag.alone,
             "tc": not tag.alone,
-            "tr": rows.get(tag.block.row, "").strip() != tag.block.text.strip() or not tag.alone,
+            "tr": not tag.alone or rows[tag.block.row] != len(tag.written),
         }
         if beside.get(tag.prefix):
             what = {"p": _("这一段"), "tc": _("这一格"), "tr": _("这一行")}[tag.prefix]

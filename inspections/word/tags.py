@@ -1,6 +1,7 @@
 """The paragraphs of a Word file in the order in which they stand, and the tags written in them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +31,7 @@ class Block:
 
     text: str
     place: str
-    container: Any = None
+    container: Any
     row: Any = None
     table: Any = None
 
@@ -200,13 +201,28 @@ def _words(paragraph: Any) -> str:
     return "".join(pieces)
 
 
-def words_by_row(blocks: Sequence[Block]) -> dict[object, str]:
-    """All words of each row of a table."""
-    words: dict[object, str] = {}
+def rooms_of(archive: WordArchive) -> Iterator[list[Block]]:
+    """The paragraphs by part of the file: what is opened in one cannot be closed in another."""
+    room: list[Block] = []
+    root = None
+    for block in blocks_of(archive):
+        here = block.container.getroottree().getroot()
+        if room and here is not root:
+            yield room
+            room = []
+        root = here
+        room.append(block)
+    if room:
+        yield room
+
+
+def sizes_of_rows(blocks: Sequence[Block]) -> Counter[object]:
+    """How many characters stand in each row of a table, blanks around them aside."""
+    sizes: Counter[object] = Counter()
     for block in blocks:
         if block.row is not None:
-            words[block.row] = words.get(block.row, "") + block.text
-    return words
+            sizes[block.row] += len(block.text.strip())
+    return sizes
 
 
 # --- Tags -------------------------------------------------------------------------------------
