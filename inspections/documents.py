@@ -15,10 +15,12 @@ from PIL import Image
 
 from citymgmt.models import Photo
 from citymgmt.services.photos import derived_file
+from inspections.choices import DigestKind
 from inspections.models import Digest
 from inspections.presenters import Picture, paper_of
 
 TEMPLATE = Path(__file__).parent / "word" / "daily_digest.docx"
+BULLETIN = Path(__file__).parent / "word" / "bulletin.docx"
 LONG_SIDE = 1024
 PICTURE_WIDTH = Mm(75)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -33,7 +35,7 @@ def document_of(digest: Digest, *, at: datetime) -> bytes:
 def digest_docx(digest: Digest, photos: Mapping[str, bytes]) -> bytes:
     """The .docx of a digest; `photos` are JPEG bytes by photo id. Needs `team` and `signed_by`."""
     paper = paper_of(digest)
-    template = DocxTemplate(TEMPLATE)
+    template = DocxTemplate(TEMPLATE if digest.kind == DigestKind.DAILY else BULLETIN)
     context = asdict(paper) | {"rows_of_pictures": in_pairs(template, paper.pictures, photos)}
     # The template is the bureau's own: it may lay out, not reach into the process.
     environment = SandboxedEnvironment(autoescape=True, finalize=legal)

@@ -16,6 +16,7 @@ from inspections.models.campaign import (
     TaskReport,
 )
 from inspections.models.digest import Campaign, Digest
+from inspections.models.digest_schedule import DigestFigure, DigestSchedule
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.hot_spot import Happened, HotSpot, HotSpotRule
 from inspections.models.lookback import LookBack
@@ -56,6 +57,8 @@ __all__ = [
     "CheckListVersion",
     "CheckPoint",
     "Digest",
+    "DigestFigure",
+    "DigestSchedule",
     "FactCursor",
     "FactHour",
     "GoalEntry",

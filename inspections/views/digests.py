@@ -28,7 +28,7 @@ from inspections.digest_text import words_of
 from inspections.documents import document_of
 from inspections.forms import RemarksForm
 from inspections.models import Digest
-from inspections.presenters import Paper, changes_of, issue_text, paper_of, title_of
+from inspections.papers import Paper, changes_of, issue_text, paper_of, title_of
 from inspections.services.digests import may_sign, save_remarks, sign_digest
 
 PAGE = 30
