@@ -96,6 +96,11 @@ class Line(NamedTuple):
         return plain(self.text)
 
     @property
+    def typed(self) -> str:
+        """The words as they stand in their field: none of what was left out."""
+        return "" if self.state == REMOVED else self.plain
+
+    @property
     def composed_plain(self) -> str:
         """The words as they were composed."""
         return plain(self.composed)
