@@ -160,7 +160,7 @@ def _point(point: OutingPoint) -> Json:
 def _faults(points: Iterable[OutingPoint]) -> list[Json]:
     """What failed most often, by the words of the check lists."""
     checks = [point.spot_check.pk for point in points]
-    rows = SpotAnswer.objects.filter(check_of__in=checks, verdict=Verdict.FAIL)
+    rows = SpotAnswer.objects.filter(check_of__in=checks, verdict=Verdict.FAILED)
     counts: dict[str, int] = defaultdict(int)
     for label in rows.values_list("label", flat=True):
         counts[label] += 1

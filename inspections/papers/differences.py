@@ -43,7 +43,7 @@ def pieces(before: str, after: str) -> list[Piece]:
 def _steps(before: str, after: str) -> Iterator[tuple[str, str, str]]:
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
-        whole = b - a >= _LEAST or b - a == len(before)
+        whole = b - a >= _LEAST or a == 0 or b == len(before)
         yield (SAME if tag == "equal" and whole else NEW), before[a:b], after[c:d]
 
 

@@ -45,7 +45,7 @@ from inspections.services.spot_filing import file_answer
 from tests import builders, outings, places
 from tests.city import NOW
 from tests.house import campaign_world
-from tests.house.constraints_channels import PAIRS
+from tests.house.constraints_digests import PAIRS
 
 pytestmark = pytest.mark.django_db
 HOUSE = ("citymgmt", "grids", "cases", "inspections")
