@@ -47,7 +47,7 @@ class LookBackFilter(AskedFilterSet):
 
 
 class DigestFilter(AskedFilterSet):
-    """Narrows digests by kind, state, team (`bureau=true`: the bureau's own) and day of their end."""
+    """Narrows digests by kind, state, team (`bureau=true`: the bureau's) and day of their end."""
 
     kind = ManyFilter(label=_("种类"), choices=DigestKind.choices)
     state = ManyFilter(label=_("状态"), choices=DigestState.choices)

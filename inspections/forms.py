@@ -89,7 +89,11 @@ class ScheduleForm(forms.Form):
     is_active = forms.BooleanField(label=_("自动编"), required=False)
     hour = forms.IntegerField(label=_("几点截数"), min_value=0, max_value=23)
     weekday = forms.TypedChoiceField(
-        label=_("星期几"), choices=list(WEEKDAYS.items()), coerce=int, required=False, empty_value=1
+        label=_("星期几"),
+        choices=list(WEEKDAYS.items()),
+        coerce=int,
+        required=False,
+        empty_value="1",
     )
     day = forms.IntegerField(label=_("几号"), min_value=1, max_value=28, required=False)
     skips_rest = forms.BooleanField(label=_("休息日不编，并入下一期"), required=False)

@@ -83,9 +83,7 @@ def sweep_digests() -> None:
     """Compose every digest whose period is over, the oldest period first."""
     at = clock.now()
     for kind, team_id, until in digests.due_digests(at=at):
-        compose = partial(
-            digests.compose_digest, kind=kind, team_id=team_id, until=until, at=at
-        )
+        compose = partial(digests.compose_digest, kind=kind, team_id=team_id, until=until, at=at)
         _try(compose, f"{kind} digest of team", team_id)
 
 

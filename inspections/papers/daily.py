@@ -103,13 +103,16 @@ def totals_words(digest: Digest) -> str:
     # What was reported are reports, not cases: it leads nowhere.
     totals["reported"] = str(digest.figures["totals"]["reported"])
     span = {"since": hour(digest.since), "until": hour(digest.until)}
-    return _(
-        "%(since)s 至 %(until)s，共上报 %(reported)s 件，立案 %(filed)s 件，派出整改单"
-        " %(dispatched)s 件，提交整改 %(submitted)s 件，结案 %(closed)s 件，其中按期"
-        " %(closed_on_time)s 件。"
-    ) % {**span, **totals} + _(
-        "截至期末，在办 %(open)s 件，其中超时 %(overdue)s 件；本期返工 %(rework)s 次。"
-    ) % totals
+    return (
+        _(
+            "%(since)s 至 %(until)s，共上报 %(reported)s 件，立案 %(filed)s 件，派出整改单"
+            " %(dispatched)s 件，提交整改 %(submitted)s 件，结案 %(closed)s 件，其中按期"
+            " %(closed_on_time)s 件。"
+        )
+        % {**span, **totals}
+        + _("截至期末，在办 %(open)s 件，其中超时 %(overdue)s 件；本期返工 %(rework)s 次。")
+        % totals
+    )
 
 
 def outings_words(outings: Json) -> str:

@@ -39,9 +39,7 @@ def hints_of(digest: Digest) -> list[Hint]:
     words = "\n".join(_texts(digest))
     settled = set(Edits.of(digest.edits).settled)
     found = [
-        hint
-        for hint, place in _grave(digest)
-        if place not in words and hint.key not in settled
+        hint for hint, place in _grave(digest) if place not in words and hint.key not in settled
     ]
     return found[:MOST_HINTS]
 
@@ -63,7 +61,9 @@ def _grave(digest: Digest) -> Iterator[tuple[Hint, str]]:
         where = f"{row['address']}{row['category']}（{row['team']}）"
         why = _("已超时") if row["overdue"] else _("反弹后再交办")
         words = (
-            _("%(where)s逾期未整改到位。") if row["overdue"] else _("%(where)s整改后反弹，重新交办。")
+            _("%(where)s逾期未整改到位。")
+            if row["overdue"]
+            else _("%(where)s整改后反弹，重新交办。")
         )
         sentence = words % {"where": where}
         yield Hint(f"case:{row['number']}", why, sentence, part), row["address"]
@@ -134,9 +134,7 @@ def _lookbacks(digest: Digest, parts: list[Part]) -> Check:
         return Check(_("回头看都看了"), True)
     words = " ".join(_texts(digest))
     told = _("补查") in words or _("补看") in words or _("补齐") in words
-    label = (
-        _("未看 %(count)s 处，写了何时补") if told else _("未看 %(count)s 处，没写何时补看")
-    )
+    label = _("未看 %(count)s 处，写了何时补") if told else _("未看 %(count)s 处，没写何时补看")
     return Check(label % {"count": missed}, told)
 
 

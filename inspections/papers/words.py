@@ -66,7 +66,7 @@ def span_words(digest: Digest) -> str:
     if digest.kind == DigestKind.QUARTERLY and first.day == 1:
         quarter = (first.month - 1) // 3 + 1
         return _("%(year)s 年第 %(quarter)s 季度") % {"year": first.year, "quarter": quarter}
-    return first.strftime(_("%-m 月 %-d 日")) + _("至") + inside.strftime(_("%-m 月 %-d 日"))
+    return first.strftime(_("%-m 月 %-d 日")) + _("至 ") + inside.strftime(_("%-m 月 %-d 日"))
 
 
 def organ_of(digest: Digest) -> str:
@@ -113,9 +113,11 @@ def moved(now: object, before: object) -> str:
     change = int(now) - int(before)  # type: ignore[call-overload]
     if not change:
         return _("持平")
-    return _("增加 %(count)s") % {"count": change} if change > 0 else _("减少 %(count)s") % {
-        "count": -change
-    }
+    return (
+        _("增加 %(count)s") % {"count": change}
+        if change > 0
+        else _("减少 %(count)s") % {"count": -change}
+    )
 
 
 def rate(part: int, whole: int) -> str:

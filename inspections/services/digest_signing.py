@@ -1,4 +1,4 @@
-"""The signature of a digest: numbers, frozen words, seal; and corrections as issues of their own."""
+"""The signature of a digest: numbers, frozen words, seal; corrections as issues of their own."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -90,9 +90,7 @@ def compose_digest(
     """
     if at < until:
         raise DomainError("too_early", _("这一期还没有截止，到点后自动编成。"))
-    scope = Digest.objects.of_scope(team_id).filter(
-        kind=kind, until=until, corrects__isnull=True
-    )
+    scope = Digest.objects.of_scope(team_id).filter(kind=kind, until=until, corrects__isnull=True)
     there = scope.first()
     if there is not None:
         return there

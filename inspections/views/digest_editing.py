@@ -117,9 +117,7 @@ def digest_correct(request: HttpRequest, pk: int) -> HttpResponse:
             reason=form.cleaned_data["reason"],
             recounts=form.cleaned_data["recounts"] == "yes",
         )
-        return Done(
-            reverse("inspections:digest", args=[fresh.pk]), _("更正稿已起草，改好再签发。")
-        )
+        return Done(reverse("inspections:digest", args=[fresh.pk]), _("更正稿已起草，改好再签发。"))
 
     try:
         return act_once(request, act)

@@ -50,7 +50,7 @@ def _photos(request: HttpRequest, row: Digest) -> list[tuple[str, str]] | None:
 
 def _named(request: HttpRequest, prefix: str) -> dict[str, str]:
     return {
-        name.removeprefix(prefix): text
+        name.removeprefix(prefix): str(text)
         for name, text in request.POST.items()
         if name.startswith(prefix)
     }
@@ -58,7 +58,7 @@ def _named(request: HttpRequest, prefix: str) -> dict[str, str]:
 
 def _ordered(request: HttpRequest, prefix: str) -> Iterator[str]:
     """Names behind a prefix by the numbers that were typed; without a number it is left out."""
-    found = []
+    found: list[tuple[int, int, str]] = []
     for name, text in _named(request, prefix).items():
         typed = text.strip()
         if not typed:

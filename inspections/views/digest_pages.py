@@ -72,9 +72,7 @@ def detail(request: HttpRequest, row: Digest, at: datetime) -> dict[str, Any]:
         "digest": row,
         "paper": paper,
         "parts": parts_of(row) if edits else paper.parts,
-        "linked": frozenset(
-            DigestFigure.objects.filter(digest=row).values_list("name", flat=True)
-        ),
+        "linked": frozenset(DigestFigure.objects.filter(digest=row).values_list("name", flat=True)),
         "copy_text": words_of(paper),
         "pictures": [
             {"photo": photos[each.photo_id], "caption": each.caption}
@@ -134,7 +132,7 @@ def _shots(row: Digest, edits: Edits, photos: Mapping[str, PhotoView]) -> list[S
     """Those in the paper first, in their order, then the others."""
     shots = shots_of(row.figures)
     if edits.photos is None:
-        there, marks = default_shots(row.figures), []
+        there, marks = default_shots(row.figures), list[str]()
     else:
         there, marks = chosen(shots, edits)
     places = {shot.photo_id: number for number, shot in enumerate(there, 1)}

@@ -70,5 +70,3 @@ def _row(row, loop: str, text: str, *, font: str = BODY) -> None:
     fill(begin, f"{{%tc for {loop} %}}", size=11)
     fill(middle, text, font=font, size=11, align=CENTER)
     fill(end, "{%tc endfor %}", size=11)
-
-

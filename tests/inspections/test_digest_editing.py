@@ -15,9 +15,9 @@ from citymgmt.errors import BadTransition, Conflict, DomainError
 from inspections.facts import Scope, read
 from inspections.models import Digest, DigestFigure
 from inspections.papers import paper_of
+from inspections.papers.building import parts_of
 from inspections.papers.differences import pieces
 from inspections.papers.hints import checks_of, hints_of, unknown_numbers
-from inspections.papers.building import parts_of
 from inspections.papers.marks import counts_in
 from inspections.services.digest_editing import Draft, answer_hint, save_draft
 from inspections.services.digest_signing import correct_digest, drop_correction, sign_digest
@@ -73,7 +73,7 @@ def post(client, digest, what, **form):
     return client.post(f"/digests/{digest.pk}/{what}/", form)
 
 
-# --- Words ------------------------------------------------------------------------------------------
+# --- Words ------------------------------------------------------------------------------------
 
 
 def test_a_paragraph_is_changed_left_out_and_brought_back(city, digest):
@@ -95,7 +95,9 @@ def test_numbers_that_the_ledger_does_not_have_are_flagged(city, digest):
     changed = kept(
         city,
         digest,
-        lines={"problems.intro": "交办 3 处，其中夜间 77 处，第 9 次，12 月 1 日前办完紫阳街 118 号。"},
+        lines={
+            "problems.intro": "交办 3 处，其中夜间 77 处，第 9 次，12 月 1 日前办完紫阳街 118 号。"
+        },
         added={"overall": ["又派出 3 组。"]},
     )
     assert unknown_numbers(parts_of(changed)) == ["77"]
@@ -185,7 +187,7 @@ def test_units_stand_in_the_order_that_was_set(city, digest):
     assert [row[0].text for row in table.rows] == names[::-1]
 
 
-# --- The page ---------------------------------------------------------------------------------------
+# --- The page ---------------------------------------------------------------------------------
 
 
 def test_the_page_saves_by_itself_and_tells_a_repeat_from_a_conflict(as_, digest):
@@ -232,9 +234,8 @@ def test_without_a_script_all_is_saved_ordered_restored_and_signed(as_, digest):
 
 
 def test_a_figure_leads_to_exactly_its_cases(as_, digest):
-    numbers = set(
-        Digest.objects.get(pk=digest.pk).figures["problems"]["rows"][i]["number"] for i in range(3)
-    )
+    rows = Digest.objects.get(pk=digest.pk).figures["problems"]["rows"]
+    numbers = {row["number"] for row in rows}
     page = as_("viewer").get(f"/digests/{digest.pk}/figures/problems/")
     assert {case.number for case in page.context["rows"]} == numbers
     assert f'href="/digests/{digest.pk}/figures/closed/"' in (
@@ -272,7 +273,7 @@ def test_dashboard_digest_file_list_and_export_of_a_day_are_equal(as_, city, dig
     assert [digest.figures["totals"][name] for name in names] == [figures[n] for n in names]
 
 
-# --- Signed, sealed, corrected ------------------------------------------------------------------------
+# --- Signed, sealed, corrected ----------------------------------------------------------------
 
 
 def test_a_signed_digest_is_frozen_word_by_word_and_sealed(city, digest, as_):

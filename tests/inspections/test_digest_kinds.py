@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import docx
 import pytest
@@ -44,7 +45,10 @@ def compose(kind, until, team=None):
 
 def said(digest):
     return "\n".join(
-        block.plain for part in paper_of(digest).parts for block in part.blocks if not block.is_table
+        block.plain
+        for part in paper_of(digest).parts
+        for block in part.blocks
+        if not block.is_table
     )
 
 
@@ -53,7 +57,7 @@ def cells(digest, key):
     return [[cell.text for cell in row] for row in tables[key].rows]
 
 
-# --- Ends and spans (pure) ------------------------------------------------------------------------
+# --- Ends and spans (pure) --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -91,7 +95,7 @@ def test_the_year_before_is_by_weeks_or_by_the_calendar():
     assert year_before(WEEKLY, week, LOCAL).until.astimezone(LOCAL).isoweekday() == 1
 
 
-# --- Catching up and schedules ----------------------------------------------------------------------
+# --- Catching up and schedules ----------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -106,7 +110,7 @@ class TestSchedules:
         rows = Digest.objects.filter(kind=DAILY, team=None).order_by("until")
         days = [(row.since.astimezone(LOCAL), row.until.astimezone(LOCAL)) for row in rows]
         whole = [local(2026, 11, day, 18) for day in (19, 20, 21, 22, 23)]
-        assert days[-4:] == list(zip(whole, whole[1:], strict=False))
+        assert days[-4:] == list(pairwise(whole))
         assert Digest.objects.filter(kind=WEEKLY).count() == 1
         assert {row.composed_at.astimezone(LOCAL).date() for row in rows[len(rows) - 3 :]} == {
             date(2026, 11, 23)
@@ -161,7 +165,7 @@ class TestSchedules:
         )
 
 
-# --- What they say ----------------------------------------------------------------------------------
+# --- What they say ----------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -177,7 +181,7 @@ class TestWords:
         assert "（三）问题较多的。古城中队超时 1 处" in words
         assert "本期没有随机抽查点位，不计问题率。" in words
         assert "立案比上期减少 1" in words
-        assert paper_of(digest).title == "11 月 16 日至11 月 22 日督查情况通报"
+        assert paper_of(digest).title == "11 月 16 日至 11 月 22 日督查情况通报"
 
     def test_the_problem_rate_of_a_week_has_its_numerator_and_denominator(self, city):
         outings.done(city, bad=["摊位不出线"])

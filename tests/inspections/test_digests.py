@@ -82,7 +82,9 @@ class TestComposing:
 
     def test_catches_up_on_at_most_seven_days(self, city):
         builders.report(city, at=NOW - 30 * DAY)
-        assert [until for _team, until in due()] == [UNTIL - DAY * back for back in range(6, -1, -1)]
+        assert [until for _team, until in due()] == [
+            UNTIL - DAY * back for back in range(6, -1, -1)
+        ]
 
     def test_leaves_out_teams_that_are_closed_down(self, city):
         builders.issued(city)
