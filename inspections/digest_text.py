@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from inspections.presenters import Paper
+from inspections.papers import Paper
 
 MOST = 12
 """So many problems and look-backs are told one by one; a group does not read more."""
