@@ -1,6 +1,7 @@
 """Templates of documents: checked and tried out, kept version by version, the one that holds."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -15,12 +16,14 @@ from citymgmt.models import User
 from citymgmt.texts import clean_text
 from inspections.models import DocumentTemplate
 from inspections.word.archive import NotTaken, open_word
-from inspections.word.checking import Finding, findings_of
+from inspections.word.checking import findings_of
+from inspections.word.findings import Finding
 from inspections.word.kinds import KINDS, TemplateKind
 from inspections.word.rendering import word_file
 from inspections.word.trial import TrialFailed, try_out
 
 MAX_NOTE, MAX_NAME = 200, 120
+logger = logging.getLogger(__name__)
 
 
 class TemplateRefused(DomainError):
@@ -61,6 +64,7 @@ def tried_out(kind: TemplateKind, content: bytes) -> bytes:
     try:
         return try_out(content, kind.sample())
     except TrialFailed as failed:
+        logger.warning("trial of a template for %s: %s", kind.code, failed)
         raise TemplateRefused(_TRIAL[failed.code]) from failed
 
 

@@ -7,7 +7,7 @@ take; loops and conditions are followed over the paragraphs, rows and cells that
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_of
 
@@ -16,8 +16,9 @@ from jinja2 import TemplateError, nodes
 
 from inspections.word.archive import WordArchive
 from inspections.word.fields import Field, Shape, flattened
-from inspections.word.sandbox import FILTERS, LOOP, Refused, TemplateEnvironment
-from inspections.word.tags import Block, Broken, Tag, blocks_of, near, tags_of
+from inspections.word.findings import Finding, refusal
+from inspections.word.sandbox import LOOP, Refused, TemplateEnvironment
+from inspections.word.tags import Block, Broken, Tag, near, rooms_of, sizes_of_rows, tags_of
 
 MAX_FINDINGS = 50
 MAX_TAGS = 2_000
@@ -27,16 +28,6 @@ _CLOSERS = {"endfor": "for", "endif": "if"}
 _MIDDLE = ("elif", "else")
 _WIDE_BRACES = re.compile("[｛｝]{2}|｛%|%｝|[{][｛]|[｝][}]")
 _ONE_BRACE = re.compile(r"(?<![{%#])\{\s*(\w+(?:\.\w+)*)\s*\}(?![}%#])")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing wrong: where, the words around it, what it is and what to do."""
-
-    place: str
-    near: str
-    message: str
-    todo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +45,10 @@ class _Opened:
 def findings_of(archive: WordArchive, fields: Sequence[Field]) -> list[Finding]:
     """Everything wrong with the tags of a template, the first MAX_FINDINGS; empty where all is."""
     reader = _Reader(tuple(fields))
-    for room in _rooms(blocks_of(archive)):
+    for room in rooms_of(archive):
         reader.read(room)
     in_order = sorted(reader.found, key=lambda found: found[0])
     return list(dict.fromkeys(finding for _position, finding in in_order))[:MAX_FINDINGS]
-
-
-def _rooms(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    """The blocks by part of the file: what is opened in one cannot be closed in another."""
-    room: list[Block] = []
-    root = None
-    for block in blocks:
-        here = block.container.getroottree().getroot() if block.container is not None else None
-        if room and here is not root:
-            yield room
-            room = []
-        root = here
-        room.append(block)
-    if room:
-        yield room
 
 
 @dataclass
@@ -91,7 +67,7 @@ class _Reader:
         self.stack = []
         self.places = {id(block): self.passed + n for n, block in enumerate(blocks)}
         self.passed += len(blocks)
-        rows = _words_by_row(blocks)
+        rows = sizes_of_rows(blocks)
         for block in blocks:
             if len(self.found) > MAX_FINDINGS:
                 return
@@ -158,7 +134,7 @@ class _Reader:
 
     # --- Tags ---
 
-    def _tag(self, tag: Tag, rows: dict[object, str]) -> None:
+    def _tag(self, tag: Tag, rows: dict[object, int]) -> None:
         if len(tag.written) > MAX_TAG:
             self._say(tag, _("标签太长。"), _("一个标签最多 300 个字。"))
         elif tag.body.startswith(("-", "+")) or tag.body.endswith(("-", "+")):
@@ -258,7 +234,7 @@ class _Reader:
         try:
             return self._language.parse(source)
         except Refused as refused:
-            self._say(tag, *_refusal(refused))
+            self._say(tag, *refusal(refused))
         except TemplateError:
             self._say(
                 tag,
@@ -383,14 +359,14 @@ class _Reader:
                 _("%(open)s 和 %(tag)s 不在同一段。") % words,
                 _("跨几段的写 {%p … %}，跨表格几行的写 {%tr … %}，各占一段或一行。"),
             )
-        elif tag.prefix and _holder(opener) is not _holder(tag):
+        elif tag.prefix and opener.holder is not tag.holder:
             self._say(
                 tag,
                 _("%(open)s 和 %(tag)s 不在同一个地方。") % words,
                 _("循环几段的，头尾放在同一处正文或同一格；循环几行的，头尾放在同一个表格。"),
             )
 
-    def _placed(self, tag: Tag, rows: dict[object, str]) -> None:
+    def _placed(self, tag: Tag, rows: dict[object, int]) -> None:
         """Say where a tag that takes a paragraph, row or cell for itself has something beside."""
         if tag.prefix in ("tr", "tc") and tag.block.row is None:
             self._say(
@@ -402,7 +378,7 @@ class _Reader:
         beside = {
             "p": not tag.alone,
             "tc": not tag.alone,
-            "tr": rows.get(tag.block.row, "").strip() != tag.block.text.strip() or not tag.alone,
+            "tr": not tag.alone or rows[tag.block.row] != len(tag.written),
         }
         if beside.get(tag.prefix):
             what = {"p": _("这一段"), "tc": _("这一格"), "tr": _("这一行")}[tag.prefix]
@@ -430,38 +406,3 @@ def _given(target: nodes.Node, field: Field | None) -> dict[str, Field | None]:
 
 def _end(tag: Tag) -> str:
     return f"{{%{tag.prefix} {_OPENERS[tag.word]} %}}"
-
-
-def _holder(tag: Tag) -> object:
-    """What the beginning and the end of a loop must have in common."""
-    block = tag.block
-    return {"tr": block.table, "tc": block.row}.get(tag.prefix, block.container)
-
-
-def _words_by_row(blocks: Sequence[Block]) -> dict[object, str]:
-    words: dict[object, str] = {}
-    for block in blocks:
-        if block.row is not None:
-            words[block.row] = words.get(block.row, "") + block.text
-    return words
-
-
-def _refusal(refused: Refused) -> tuple[str, str]:
-    """What is not allowed, and what to do instead."""
-    filters = "、".join(sorted(FILTERS))
-    said = {
-        "private": _("不能用 %(what)s：以下划线开头的和保留的名称都不行。"),
-        "filter": _("不能用过滤器 %(what)s。"),
-        "test": _("不能用判断 is %(what)s。"),
-        "too_deep": _("标签写得太复杂。"),
-        "loops": _("循环套得太深。"),
-        "call": _("模板里不能调用函数。"),
-    }
-    message = said.get(refused.code, _("模板里不能调用函数，也不能计算、赋值或引用别的文件。"))
-    todo = {
-        "filter": _("能用的有 %(filters)s。") % {"filters": filters},
-        "loops": _("循环最多套四层。"),
-        "test": _("只有 is even、is odd。"),
-    }
-    fallback = _("只写字段表里的名称，例如 {{ title }}。")
-    return message % {"what": refused.what}, todo.get(refused.code, fallback)

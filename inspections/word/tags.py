@@ -1,7 +1,8 @@
 """The paragraphs of a Word file in the order in which they stand, and the tags written in them."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +31,7 @@ class Block:
 
     text: str
     place: str
-    container: Any = None
+    container: Any
     row: Any = None
     table: Any = None
 
@@ -71,6 +72,12 @@ class Tag:
     def near(self) -> str:
         """The words around it."""
         return near(self.block.text, self.start, self.end)
+
+    @property
+    def holder(self) -> object:
+        """What the beginning and the end of a loop must have in common."""
+        block = self.block
+        return {"tr": block.table, "tc": block.row}.get(self.prefix, block.container)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +199,30 @@ def _words(paragraph: Any) -> str:
         elif name not in ("txbxContent", "pPr", "rPr", "del", "Fallback"):
             stack.extend(reversed(element))
     return "".join(pieces)
+
+
+def rooms_of(archive: WordArchive) -> Iterator[list[Block]]:
+    """The paragraphs by part of the file: what is opened in one cannot be closed in another."""
+    room: list[Block] = []
+    root = None
+    for block in blocks_of(archive):
+        here = block.container.getroottree().getroot()
+        if room and here is not root:
+            yield room
+            room = []
+        root = here
+        room.append(block)
+    if room:
+        yield room
+
+
+def sizes_of_rows(blocks: Sequence[Block]) -> Counter[object]:
+    """How many characters stand in each row of a table, blanks around them aside."""
+    sizes: Counter[object] = Counter()
+    for block in blocks:
+        if block.row is not None:
+            sizes[block.row] += len(block.text.strip())
+    return sizes
 
 
 # --- Tags -------------------------------------------------------------------------------------
