@@ -15,7 +15,7 @@ def version(city: City, **said: object) -> DocumentTemplate:
 
 @breaks("document_template_once")
 def a_number_is_given_once(city: City) -> Pair:
-    return adding(version(city), {"number": 2})
+    return adding(version(city), {"note": "x"})
 
 
 @breaks("document_template_whole")
