@@ -57,7 +57,7 @@ def _kinds() -> Figures:
     """Each kind by its defaults, at the last end before the city's moment."""
     from benchmarks.city.ground import UNTIL
     from citymgmt import clock
-    from inspections.periods import DAILY, DEFAULTS
+    from inspections.digest_periods import DAILY, DEFAULTS
     from inspections.services.digest_schedules import working_days
 
     figures: Figures = {}

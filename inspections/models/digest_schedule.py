@@ -11,7 +11,7 @@ from inspections.choices import DigestKind
 class DigestSchedule(models.Model):
     """When the documents of a kind are cut off and composed, of the bureau or of each team.
 
-    Where there is no row, the defaults of `inspections.periods` hold. `applies_from` is when
+    Where there is no row, the defaults of `inspections.digest_periods` hold. `applies_from` is when
     the times were last changed: ends before it are not made up for by the new times.
     """
 

@@ -12,8 +12,8 @@ from citymgmt.choices import Capability
 from citymgmt.errors import Conflict, DomainError, Forbidden
 from citymgmt.models import User
 from citymgmt.services.calendars import calendar_for
+from inspections.digest_periods import DAILY, DEFAULTS, SKIPPING, Timing, Works
 from inspections.models import DigestSchedule
-from inspections.periods import DAILY, DEFAULTS, SKIPPING, Timing, Works
 
 FIELDS = ("is_active", "hour", "weekday", "day", "skips_rest")
 TIMES = ("hour", "weekday", "day", "skips_rest", "is_active")

@@ -17,9 +17,9 @@ from citymgmt.snapshots import one_view
 from grids.models import Team
 from inspections import facts
 from inspections.choices import DigestKind
+from inspections.digest_periods import Span, Timing, year_before
 from inspections.facts.behind import Behind
 from inspections.models import Digest, DigestFigure
-from inspections.periods import Span, Timing, year_before
 from inspections.services.digest_news import tell_composed
 from inspections.services.digest_schedules import timing_for, timings, working_days
 
@@ -48,7 +48,7 @@ def due_digests(*, at: datetime) -> list[Due]:
     """Documents that are still missing by their schedules, by kind, the oldest first.
 
     The bureau has them once something was reported, an active team once it had an order. After
-    an outage the last ends are caught up with, see `periods.CATCH_UP`.
+    an outage the last ends are caught up with, see `digest_periods.CATCH_UP`.
     """
     works = working_days()
     return [

@@ -77,9 +77,11 @@ def _saved_by_itself(request: HttpRequest, pk: int) -> JsonResponse:
     except DomainError as error:
         return JsonResponse({"error": str(error.message)}, status=error.status)
     fresh = visible(request, pk, at)
-    html = render_to_string("inspections/_digest_beside.html", beside(fresh), request)
+    context = beside(fresh)
+    html = render_to_string("inspections/_digest_beside.html", context, request)
     saved = at.astimezone(clock.LOCAL).strftime("%H:%M")
-    return JsonResponse({**answer, "saved": saved, "html": html})
+    said = {"saved": saved, "html": html, "question": context["question"]}
+    return JsonResponse({**answer, **said})
 
 
 @require_POST

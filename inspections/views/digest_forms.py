@@ -1,6 +1,7 @@
 """A digest's page as it was sent: paragraphs, photos and their order, order of units."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from inspections.models import Digest
 from inspections.papers.building import composed_parts
 from inspections.papers.edits import Edits
 from inspections.papers.pictures import default_shots
-from inspections.papers.shapes import Line
+from inspections.papers.shapes import Json, Line
 from inspections.services.digest_editing import Draft
 
 MAX_PLACE = 999
@@ -38,6 +39,21 @@ def draft_of(request: HttpRequest, row: Digest, remarks: str) -> Draft:
         photos=_photos(request, row) if _named(request, "order-") else before.photos,
         units=units or before.units,
     )
+
+
+def typed_edits(request: HttpRequest, row: Digest) -> Json:
+    """The edits as they were typed, unchecked: for a page that was refused to show once more."""
+    try:
+        draft = draft_of(request, row, "")
+    except DomainError:
+        return row.edits
+    return replace(
+        Edits.of(row.edits),
+        lines=draft.lines,
+        added=draft.added,
+        photos=draft.photos,
+        units=draft.units,
+    ).stored()
 
 
 def _photos(request: HttpRequest, row: Digest) -> list[tuple[str, str]] | None:

@@ -1,6 +1,6 @@
 """What the page of one digest shows, for reading and for editing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from citymgmt.models import Photo
 from citymgmt.photo_urls import PhotoView, photo_view
@@ -21,7 +22,7 @@ from inspections.papers import Paper, changes_of, paper_of
 from inspections.papers.building import parts_of
 from inspections.papers.differences import Piece, pieces
 from inspections.papers.edits import Edits, chosen, in_order
-from inspections.papers.hints import checks_of, hints_of
+from inspections.papers.hints import Check, checks_of, hints_of
 from inspections.papers.pictures import Shot, default_shots, shots_of
 from inspections.papers.shapes import EDITED, REMOVED, Line
 from inspections.pdf import missing
@@ -94,6 +95,15 @@ def detail(request: HttpRequest, row: Digest, at: datetime) -> dict[str, Any]:
     return context | (_desk(row, photos) if edits else {})
 
 
+def question(checks: Sequence[Check]) -> str:
+    """What is asked before signing: how much is not in order, if anything."""
+    open_ones = sum(not check.fine for check in checks)
+    if not open_ones:
+        return _("签发后期号锁定，正文不能再改。现在签发？")
+    words = _("还有 %(count)s 项没有对上，签发后期号锁定，正文不能再改。现在签发？")
+    return words % {"count": open_ones}
+
+
 def beside(row: Digest) -> dict[str, Any]:
     """What beside the paper changes with each saving: checks, hints, changed paragraphs."""
     paper = paper_of(row)
@@ -119,7 +129,7 @@ def _live(row: Digest, photos_there: set[str]) -> dict[str, Any]:
     checks = checks_of(row, photos_there)
     return {
         "checks": checks,
-        "unsettled": sum(not check.fine for check in checks),
+        "question": question(checks),
         "hints": hints_of(row),
         "altered": [
             Altered(block, pieces(block.composed_plain, block.plain))

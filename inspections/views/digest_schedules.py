@@ -14,9 +14,9 @@ from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import User
 from citymgmt.posting import Done, act_once, form_version
 from inspections.choices import DigestKind
+from inspections.digest_periods import DEFAULTS, MONTHLY, QUARTERLY, SKIPPING, WEEKLY
 from inspections.forms import ScheduleForm
 from inspections.models import DigestSchedule
-from inspections.periods import DEFAULTS, MONTHLY, QUARTERLY, SKIPPING, WEEKLY
 from inspections.services.digest_schedules import (
     FIELDS,
     may_set,

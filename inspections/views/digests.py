@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,7 +28,7 @@ from inspections.models import Digest
 from inspections.papers import issue_text, title_of
 from inspections.services.digest_schedules import may_set
 from inspections.services.digest_signing import may_sign, save_remarks, sign_digest
-from inspections.views.digest_forms import draft_of
+from inspections.views.digest_forms import draft_of, typed_edits
 from inspections.views.digest_pages import access_at, detail, visible
 
 PAGE = 30
@@ -46,6 +47,7 @@ def digest_list(request: HttpRequest) -> HttpResponse:
     scope = request.GET.get("team", "") or (BUREAU if _sees_bureau(access) else ALL)
     kind = request.GET.get("kind", "")
     rows = _narrowed(visible_rows, scope).select_related("team", "signed_by", "corrects")
+    rows = rows.annotate(corrected=Exists(Digest.objects.filter(corrects=OuterRef("pk"))))
     if kind in DigestKind.values:
         rows = rows.filter(kind=kind)
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
@@ -171,12 +173,8 @@ def written(request: HttpRequest, pk: int, service: Any, said: Any) -> HttpRespo
 def _again(
     request: HttpRequest, row: Digest, form: RemarksForm, at: datetime, *, status: int
 ) -> HttpResponse:
-    """The page with what was typed: a paragraph that was refused stays in its field."""
+    """The page with everything as it was typed; nothing of it is kept."""
+    if row.state == DigestState.DRAFT:
+        row.edits = typed_edits(request, row)
     context = detail(request, row, at) | {"form": form}
-    if "edits" in request.POST and context["edits"]:
-        context["typed"] = {
-            name.removeprefix("line-"): text
-            for name, text in request.POST.items()
-            if name.startswith("line-")
-        }
     return render(request, "inspections/digest_detail.html", context, status=status)

@@ -20,7 +20,7 @@ PURE = {
     "sameness",
     "hot_clusters",
     "measures",
-    "periods",
+    "digest_periods",
     "differences",
     "marks",
     "tales",

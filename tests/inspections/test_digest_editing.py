@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from openpyxl import load_workbook
 
 from citymgmt.errors import BadTransition, Conflict, DomainError
+from inspections.digest_text import words_of
 from inspections.facts import Scope, read
 from inspections.models import Digest, DigestFigure
 from inspections.papers import paper_of
@@ -203,9 +204,12 @@ def test_the_page_saves_by_itself_and_tells_a_repeat_from_a_conflict(as_, digest
     late = client.post(path, form, headers={"Accept": "application/json"})
     assert late.status_code == 409
     assert "刚被别人改过" in late.json()["error"]
-    page = client.post(path, form | {"idempotency_key": str(uuid.uuid4())})
+    form |= {"idempotency_key": str(uuid.uuid4()), "line-problems.intro": "别处写的另一句。"}
+    page = client.post(path, form)
     assert page.status_code == 409
-    assert "其中夜间 77 处" in page.content.decode()
+    assert "别处写的另一句。</textarea>" in page.content.decode()
+    digest.refresh_from_db()
+    assert digest.edits["lines"]["problems.intro"] == "交办 3 处，其中夜间 77 处。"
 
 
 def test_without_a_script_all_is_saved_ordered_restored_and_signed(as_, digest):
@@ -274,6 +278,16 @@ def test_dashboard_digest_file_list_and_export_of_a_day_are_equal(as_, city, dig
 
 
 # --- Signed, sealed, corrected ----------------------------------------------------------------
+
+
+def test_the_words_for_a_group_hold_every_part_of_any_kind(city, digest):
+    builders.closed(city)
+    monday = datetime(2026, 11, 23, tzinfo=LOCAL)
+    weekly = compose_digest(kind="weekly", team_id=None, until=monday, at=monday)
+    for row, part in ((digest, "三、往期问题回头看"), (weekly, "一、上期整改效果")):
+        told = words_of(paper_of(row))
+        assert part in told
+        assert "1. " in told
 
 
 def test_a_signed_digest_is_frozen_word_by_word_and_sealed(city, digest, as_):

@@ -10,10 +10,10 @@ import pytest
 from citymgmt.errors import Conflict, DomainError, Forbidden
 from citymgmt.services.years import load_years
 from inspections import tasks
+from inspections.digest_periods import DAILY, MONTHLY, QUARTERLY, WEEKLY, Span, Timing, year_before
 from inspections.documents import document_of
 from inspections.models import Campaign, Digest, DigestFigure, DigestSchedule
 from inspections.papers import paper_of
-from inspections.periods import DAILY, MONTHLY, QUARTERLY, WEEKLY, Span, Timing, year_before
 from inspections.services import digests
 from inspections.services.digest_schedules import set_schedule
 from inspections.word.bulletin_layout import write_bulletin

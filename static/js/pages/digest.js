@@ -66,6 +66,7 @@ async function heard(answer, key) {
     key.value = uuid();
     status.textContent = status.dataset.saved.replace("%s", said.saved);
     for (const each of fields()) each.dataset.first = each.value;
+    form.dataset.confirm = said.question;
     forget();
     place(said.html);
     return;
