@@ -27,6 +27,7 @@ from inspections.models import (
     CheckList,
     CheckListItem,
     CheckPoint,
+    DigestSchedule,
     HotSpotRule,
     LookBackDraw,
     LookBackHandOver,
@@ -387,6 +388,26 @@ class LookBackHandOverAdmin(ReadOnlyAdmin):
         if not found:
             return say("一致")
         return say("不一致：%(what)s") % {"what": "、".join(map(difference_words, found))}
+
+
+@admin.register(DigestSchedule)
+class DigestScheduleAdmin(CapabilityAdmin):
+    """When documents are composed; a kind that has no row here keeps the defaults."""
+
+    capability = Capability.CALENDAR_EDIT
+    list_display = ("__str__", "is_active", "hour", "weekday", "day", "skips_rest")
+    fields = ("kind", "for_teams", "is_active", "hour", "weekday", "day", "skips_rest")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Whose schedule it is stays."""
+        return ("kind", "for_teams") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """New times hold from now on, as where they are set on their page."""
+        if form.changed_data:
+            obj.applies_from = clock.now()
+            obj.version += 1
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(AccountabilityRule)

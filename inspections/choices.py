@@ -11,6 +11,9 @@ class DigestKind(models.TextChoices):
     """Kinds of documents that are composed for a period."""
 
     DAILY = "daily", _("每日督查专报")
+    WEEKLY = "weekly", _("每周督查通报")
+    MONTHLY = "monthly", _("月度考核通报")
+    QUARTERLY = "quarterly", _("季度暗访点评")
 
 
 class DigestState(models.TextChoices):

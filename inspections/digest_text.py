@@ -1,31 +1,35 @@
 """A digest as words for a group chat, where a bureau has no internet to send it by."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 
-from inspections.presenters import Paper
+from inspections.papers import Paper
+from inspections.papers.shapes import Line, Table
 
 MOST = 12
 """So many problems and look-backs are told one by one; a group does not read more."""
+TOLD = {"problems": (2, 4, 5, 6, 7), "lookbacks": (1, 2, 3, 6)}
+"""Which columns of a table are told; other tables are left to the paper."""
 
 
 def words_of(paper: Paper) -> str:
-    """The paper in plain lines: overall, problems, look-backs, what is to be done."""
-    parts = [f"【{paper.head}】{paper.title}", f"{paper.organ} {paper.day} {paper.issue}"]
-    parts += [_("一、总体情况"), *paper.overall]
-    parts += [_("二、存在问题"), paper.problems_intro]
-    parts += [
-        f"{row.position}. {row.address}，{row.category}，{row.team}，{row.due}，{row.state}"
-        for row in paper.problems[:MOST]
-    ]
-    parts += _left(len(paper.problems))
-    parts += [_("三、往期问题回头看"), paper.lookbacks_intro]
-    parts += [
-        f"{row.position}. {row.address}，{row.category}，{row.team}，{row.result}"
-        for row in paper.lookbacks[:MOST]
-    ]
-    parts += _left(len(paper.lookbacks))
-    parts += [_("四、工作要求"), *paper.demands] if paper.demands else []
-    return "\n".join(part for part in parts if part)
+    """The paper in plain lines, part by part."""
+    lines = [f"【{paper.head}】{paper.title}", f"{paper.organ} {paper.day} {paper.issue}"]
+    lines.append(paper.corrected)
+    for part in paper.parts:
+        lines.append(part.heading)
+        for block in part.blocks:
+            lines += [block.plain] if isinstance(block, Line) else _rows(block)
+    return "\n".join(line for line in lines if line)
+
+
+def _rows(table: Table) -> Iterator[str]:
+    columns = TOLD.get(table.key, ())
+    for row in table.rows[:MOST] if columns else ():
+        yield f"{row[0].text}. " + "，".join(row[column].text for column in columns)
+    if columns:
+        yield from _left(len(table.rows))
 
 
 def _left(count: int) -> list[str]:

@@ -9,8 +9,10 @@ from uuid import UUID
 from citymgmt.models import Photo
 from citymgmt.services.photos import paper_jpegs
 from inspections.models import Digest
+from inspections.papers.shapes import Line, Part, Table
 from inspections.presenters import Picture, paper_of
 from inspections.services.document_templates import rendered
+from inspections.word.kinds import KINDS
 from inspections.word.rendering import Shot, in_pairs
 
 
@@ -25,15 +27,39 @@ def document_of(digest: Digest, *, at: datetime) -> bytes:
 
 def digest_docx(digest: Digest, photos: Mapping[str, bytes], *, at: datetime) -> bytes:
     """The .docx of a digest; `photos` are JPEG bytes by photo id. Needs `team` and `signed_by`."""
-    return rendered(f"digest_{digest.kind}", digest_context(digest, photos), at=at)
+    return rendered(kind_of(digest), digest_context(digest, photos), at=at)
+
+
+def kind_of(digest: Digest) -> str:
+    """The code of its template."""
+    return f"digest_{digest.kind}"
 
 
 def digest_context(digest: Digest, photos: Mapping[str, bytes]) -> dict[str, Any]:
-    """What a template may name."""
+    """What a template of its kind may name."""
     paper = paper_of(digest)
-    context = asdict(paper)
-    del context["pictures"]
-    return context | {"rows_of_pictures": picture_rows(paper.pictures, photos)}
+    made = asdict(paper) | {
+        "parts": [_part(part) for part in paper.parts],
+        "rows_of_pictures": picture_rows(paper.pictures, photos),
+    }
+    return {field.name: made[field.name] for field in KINDS[kind_of(digest)].fields}
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "heading": part.heading,
+        "pictures": part.pictures,
+        "blocks": [_block(block) for block in part.blocks],
+    }
+
+
+def _block(block: Line | Table) -> dict[str, Any]:
+    """A paragraph or a table; the names of the other are there and empty."""
+    if isinstance(block, Table):
+        columns = [{"title": column.title} for column in block.columns]
+        cells = [[{"text": c.text, "number": c.number} for c in row] for row in block.rows]
+        return {"is_table": True, "plain": "", "columns": columns, "rows": cells}
+    return {"is_table": False, "plain": block.plain, "columns": [], "rows": []}
 
 
 def picture_rows(pictures: Sequence[Picture], photos: Mapping[str, bytes]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from citymgmt.filters import (
     ManyFilter,
     YesNoFilter,
 )
-from inspections.choices import DigestState
+from inspections.choices import DigestKind, DigestState
 from inspections.models import Digest, LookBack
 from inspections.querysets import PUT_RIGHT
 
@@ -47,8 +47,9 @@ class LookBackFilter(AskedFilterSet):
 
 
 class DigestFilter(AskedFilterSet):
-    """Narrows digests by state, team (`bureau=true`: the bureau's own) and day of their end."""
+    """Narrows digests by kind, state, team (`bureau=true`: the bureau's) and day of their end."""
 
+    kind = ManyFilter(label=_("种类"), choices=DigestKind.choices)
     state = ManyFilter(label=_("状态"), choices=DigestState.choices)
     team = IdFilter(label=_("单位"), field_name="team_id")
     bureau = YesNoFilter(label=_("全局"), field_name="team", lookup_expr="isnull")

@@ -7,11 +7,21 @@ from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock, texts
 from citymgmt.filters import midnight
-from inspections.services.digests import MAX_REMARKS
+from inspections.services.digest_editing import MAX_REMARKS
+from inspections.services.digest_signing import MAX_REASON
 from inspections.services.lookbacks import MAX_NOTE
 from inspections.services.walls import MAX_NAME
 
 _LAST_DAY = date(2099, 12, 31)
+WEEKDAYS = {
+    1: _("周一"),
+    2: _("周二"),
+    3: _("周三"),
+    4: _("周四"),
+    5: _("周五"),
+    6: _("周六"),
+    7: _("周日"),
+}
 
 
 class _CleanText(forms.CharField):
@@ -43,13 +53,54 @@ class RemarksForm(forms.Form):
     """What is to be done next (工作要求), one demand a line."""
 
     remarks = _CleanText(
-        label=_("四、工作要求"),
+        label=_("工作要求"),
         required=False,
         max_length=MAX_REMARKS,
         widget=forms.Textarea(
-            attrs={"rows": 6, "placeholder": _("一行写一条，例如：一是古城中队在紫阳街定人定岗。")}
+            attrs={
+                "rows": 6,
+                "form": "digest-edit",
+                "placeholder": _("一行写一条，例如：一是古城中队在紫阳街定人定岗。"),
+            }
         ),
     )
+
+
+class CorrectionForm(forms.Form):
+    """Why a signed digest is corrected, and whether its figures are counted anew."""
+
+    reason = _CleanText(
+        label=_("更正说明"),
+        max_length=MAX_REASON,
+        help_text=_("印在更正的那一期上，例如：第二部分第 3 处责任单位应为大洋中队"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    recounts = forms.ChoiceField(
+        label=_("数字"),
+        choices=[("no", _("沿用原来的数字，只改文字")), ("yes", _("按现在的台帐重新统计"))],
+        initial="no",
+        widget=forms.RadioSelect,
+    )
+
+
+class ScheduleForm(forms.Form):
+    """When the documents of a kind are composed."""
+
+    is_active = forms.BooleanField(label=_("自动编"), required=False)
+    hour = forms.IntegerField(label=_("几点截数"), min_value=0, max_value=23)
+    weekday = forms.TypedChoiceField(
+        label=_("星期几"),
+        choices=list(WEEKDAYS.items()),
+        coerce=int,
+        required=False,
+        empty_value="1",
+    )
+    day = forms.IntegerField(label=_("几号"), min_value=1, max_value=28, required=False)
+    skips_rest = forms.BooleanField(label=_("休息日不编，并入下一期"), required=False)
+
+    def clean_day(self) -> int:
+        """The first where a kind has no day."""
+        return self.cleaned_data["day"] or 1
 
 
 class WallLinkForm(forms.Form):

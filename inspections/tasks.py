@@ -92,9 +92,9 @@ def sweep_hot_spots() -> None:
 def sweep_digests() -> None:
     """Compose every digest whose period is over, the oldest period first."""
     at = clock.now()
-    for team_id, until in digests.due_digests(at=at):
-        compose = partial(digests.compose_digest, team_id=team_id, until=until, at=at)
-        _try(compose, "digest of team", team_id)
+    for kind, team_id, until in digests.due_digests(at=at):
+        compose = partial(digests.compose_digest, kind=kind, team_id=team_id, until=until, at=at)
+        _try(compose, f"{kind} digest of team", team_id)
 
 
 @shared_task

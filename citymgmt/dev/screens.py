@@ -69,6 +69,7 @@ PICTURES = [
     Picture("digests", "supervisor", "inspections:digests"),
     Picture("digest", "supervisor", "inspections:digests", follow="main table a"),
     Picture("templates", "admin", "inspections:templates"),
+    Picture("digest_schedules", "admin", "inspections:digest_schedules"),
     Picture("grid", "dispatcher", "grids:map", show="#grid-map[data-ready]"),
     Picture("cell", "dispatcher", "grids:map", follow="main table a, main .list a"),
     Picture("setup", "admin", "setup"),

@@ -23,7 +23,8 @@ from inspections.api import serializers as out
 from inspections.documents import document_of
 from inspections.filters import DigestFilter
 from inspections.models import Digest
-from inspections.services.digests import MAX_REMARKS, sign_digest
+from inspections.services.digest_editing import MAX_REMARKS
+from inspections.services.digest_signing import sign_digest
 
 DIGESTS = _("督查专报")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -36,7 +37,9 @@ class DigestEndpoint(Scoped, Endpoint):
 
     def digests(self) -> QuerySet[Digest]:
         """What the person may see."""
-        return Digest.objects.visible_to(self.access).select_related("team", "signed_by")
+        return Digest.objects.visible_to(self.access).select_related(
+            "team", "signed_by", "edited_by", "corrects"
+        )
 
 
 class DigestList(DigestEndpoint, Listing):
@@ -48,7 +51,7 @@ class DigestList(DigestEndpoint, Listing):
 
     def get_queryset(self) -> QuerySet[Digest]:
         """What the person may see, without the figures."""
-        return self.digests().defer("figures", "remarks")
+        return self.digests().defer("figures", "remarks", "edits", "paper")
 
     @lists(DIGESTS, _("督查专报列表，新的在前"), operation_id="digests_list")
     def get(self, request: Request) -> Response:

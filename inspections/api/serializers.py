@@ -76,6 +76,10 @@ class DigestRow(serializers.Serializer):
     total_issue = serializers.IntegerField(allow_null=True, help_text=_("总第几期"))
     signed_by = PersonOut(allow_null=True)
     signed_at = serializers.DateTimeField(allow_null=True)
+    seal = serializers.CharField(help_text=_("定稿的 SHA-256，未签发的为空"))
+    corrects = serializers.IntegerField(
+        source="corrects_id", allow_null=True, help_text=_("更正的是哪一期（id）")
+    )
     version = serializers.IntegerField()
 
 

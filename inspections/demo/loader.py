@@ -36,7 +36,7 @@ from inspections.demo.scripting import script_of
 from inspections.demo.scripts import Rules, Script
 from inspections.demo.shifts import plan_work
 from inspections.models import Digest
-from inspections.services import digests, rollups
+from inspections.services import digest_signing, digests, rollups
 
 Say = Callable[[str], None]
 Part = tuple[Player, Script, list[bytes]]
@@ -184,15 +184,15 @@ def _rules(story: stories.Story, stage: Stage) -> Rules:
 
 def _compose(founded: Founded, until: datetime) -> None:
     """The digests of the last days; the bureau's are signed, but for the newest."""
-    for team_id, period_end in digests.due_digests(at=until):
+    for kind, team_id, period_end in digests.due_digests(at=until):
         digests.compose_digest(
-            team_id=team_id, until=period_end, at=period_end + timedelta(minutes=3)
+            kind=kind, team_id=team_id, until=period_end, at=period_end + timedelta(minutes=3)
         )
     old = Digest.objects.filter(
         state=DigestState.DRAFT, team__isnull=True, until__lt=until - timedelta(days=1)
     )
     for digest in old.order_by("until"):
-        digests.sign_digest(
+        digest_signing.sign_digest(
             digest_id=digest.pk,
             actor=founded.people["supervisor"],
             at=digest.until + timedelta(minutes=40),

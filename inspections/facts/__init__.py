@@ -6,7 +6,7 @@ it names each; a test holds that both count the same.
 """
 
 from inspections.facts.dashboard import at_a_glance, read
-from inspections.facts.digest import figures, totals
+from inspections.facts.digest import composed, figures, totals
 from inspections.facts.period import Json, Period, running_campaign
 from inspections.facts.scopes import scope_for, version
 from inspections.facts.shapes import Board, Figure, Rate, RateFigure, Scope
@@ -22,6 +22,7 @@ __all__ = [
     "RateFigure",
     "Scope",
     "at_a_glance",
+    "composed",
     "figures",
     "read",
     "running_campaign",

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from django.db.models import Count
 
 from cases.cell_ways import counted_by_cell
-from cases.choices import CHANNELS_OF_FINDER, CaseState, CellWay
+from cases.choices import CHANNELS_OF_FINDER, CellWay
 from cases.models import Case, Report
 from grids.borders import whole_health
 from grids.models import Cell
+from inspections.choices import DigestKind
+from inspections.facts.behind import Behind, behind_of
+from inspections.facts.bulletins import effect_of, points_of, spots_of, units_of
 from inspections.facts.digest_rooms import accountability_of, campaigns_of, ledgers_of
 from inspections.facts.hot_spots import hot_spots_of
 from inspections.facts.outings import outings_of
@@ -23,7 +26,7 @@ from inspections.facts.period import (
     running_campaign,
     standing_at_end,
 )
-from inspections.facts.rows import lookbacks_of, problems_of
+from inspections.facts.rows import Seen, lookbacks_of, problems_of, seen_in
 from inspections.facts.sums import quantities_of, teams_of
 from inspections.models import Campaign
 
@@ -32,24 +35,44 @@ BUSIEST = 3
 
 
 def figures(period: Period) -> Json:
-    """Everything a digest says about a period, as JSON values fit to be frozen.
+    """Everything a daily digest says about a period, as JSON values fit to be frozen.
 
     Moments are ISO texts in UTC, quantities decimal texts, photos ids.
     """
-    campaign = running_campaign(period.last_day)
+    return composed(DigestKind.DAILY, period)[0]
+
+
+def composed(kind: str, period: Period) -> tuple[Json, Behind]:
+    """What a document of a kind says about a period, and the cases behind each of its figures."""
     happened = happened_in(period)
     standing = standing_at_end(period)
-    looked = lookbacks_of(period)
+    seen = seen_in(period)
+    behind = behind_of(period, happened, standing, seen)
+    said = _common(period, happened, standing, seen, behind)
+    if kind == DigestKind.WEEKLY:
+        said["effect"] = effect_of(period, behind)
+        said["points"] = points_of(period)
+    elif kind == DigestKind.MONTHLY:
+        said["units"] = units_of(happened, standing, seen)
+    elif kind == DigestKind.QUARTERLY:
+        said["spots"] = spots_of(period)
+    return said, behind
+
+
+def _common(
+    period: Period, happened: Happened, standing: list[Standing], seen: Seen, behind: Behind
+) -> Json:
+    campaign = running_campaign(period.last_day)
     return {
         "form": 1,
         "scope": {"team": period.team.pk, "name": period.team.name} if period.team else None,
         "campaign": _campaign(period, campaign) if campaign else None,
-        "totals": _totals(period, happened, standing, looked),
+        "totals": _totals(period, happened, behind),
         "found": _found(period),
         "quantities": quantities_of(period, campaign),
         "teams": teams_of(happened, standing),
         "problems": problems_of(period, happened),
-        "lookbacks": looked,
+        "lookbacks": lookbacks_of(seen),
         "grid": _grid(period),
         "outings": outings_of(period),
         "hot_spots": hot_spots_of(period),
@@ -93,25 +116,26 @@ def _most_first(pair: tuple[str, int]) -> tuple[int, str]:
 
 def totals(period: Period) -> Json:
     """Only the totals of a period, for comparison."""
-    return _totals(period, happened_in(period), standing_at_end(period), lookbacks_of(period))
+    happened = happened_in(period)
+    behind = behind_of(period, happened, standing_at_end(period), seen_in(period))
+    return _totals(period, happened, behind)
 
 
-def _totals(period: Period, happened: Happened, standing: list[Standing], looked: Json) -> Json:
-    filed = period.of(Case.objects.counted().filter(period.within("filed_at")))
-    waiting = period.of(Case.objects.filter(state=CaseState.TO_DISPATCH))
+def _totals(period: Period, happened: Happened, behind: Behind) -> Json:
+    """The figures of the first lines; those that are counted by case say how many are behind."""
     return {
         "reported": period.of(Report.objects.filter(period.within("created_at"))).count(),
-        "filed": filed.count(),
-        "dispatched": len(happened.handed_out),
+        "filed": len(behind["filed"]),
+        "dispatched": len(behind["dispatched"]),
         **{name: happened.count(name) for name in COUNTED.values()},
-        "closed": len(happened.closed),
-        "closed_on_time": sum(1 for closing in happened.closed if closing.on_time),
-        "open": len(standing),
-        "overdue": sum(1 for problem in standing if problem.late),
-        "waiting": waiting.filter(filed_at__lt=period.until).count(),
-        "lookbacks_due": looked["due"],
-        "lookbacks_done": looked["done"],
-        "rebounds": looked["rebound"] + looked["false"],
+        "closed": len(behind["closed"]),
+        "closed_on_time": len(behind["closed_on_time"]),
+        "open": len(behind["open"]),
+        "overdue": len(behind["overdue"]),
+        "waiting": len(behind["waiting"]),
+        "lookbacks_due": len(behind["lookbacks_due"]),
+        "lookbacks_done": len(behind["lookbacks_done"]),
+        "rebounds": len(behind["rebounds"]),
     }
 
 

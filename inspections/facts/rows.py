@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q
 
@@ -91,14 +92,32 @@ def _photos(subject: PhotoSubject, ids: Sequence[int], kind: PhotoKind) -> dict[
     return {subject_id: str(pk) for subject_id, pk in ordered if subject_id is not None}
 
 
-def lookbacks_of(period: Period) -> Json:
-    """What was looked back on, and what should have been by the end of the period."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Look-backs that were done in a period, and those that should have been by its end."""
+
+    done: tuple[LookBack, ...]
+    missed: tuple[LookBack, ...]
+
+    def cases(self, *results: str) -> list[int]:
+        """The case of each that was done, of those with these results alone if any are named."""
+        return [row.case_id for row in self.done if not results or row.result in results]
+
+
+def seen_in(period: Period) -> Seen:
+    """What was looked back on in a period, and what was not."""
     scoped = period.of(LookBack.objects.all(), "team__path").select_related(
         "case__category", "order", "team"
     )
-    done = list(scoped.filter(period.within("recorded_at")).order_by("recorded_at", "id"))
+    done = scoped.filter(period.within("recorded_at")).order_by("recorded_at", "id")
     unseen = Q(PUT_RIGHT, state=LookBackState.PLANNED) | Q(recorded_at__gte=period.until)
-    missed = list(scoped.filter(unseen, due_at__lt=period.until).order_by("due_at", "id"))
+    missed = scoped.filter(unseen, due_at__lt=period.until).order_by("due_at", "id")
+    return Seen(tuple(done), tuple(missed))
+
+
+def lookbacks_of(seen: Seen) -> Json:
+    """The look-backs of a period in figures and row by row."""
+    done, missed = seen.done, seen.missed
     results = Counter(row.result for row in done)
     # What needs somebody's attention first, then what was missed, then what held.
     bad = [row for row in done if row.result != LookBackResult.HELD]

@@ -7,7 +7,7 @@ from citymgmt.append_only import refuse_rewrite
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inspections", "0017_campaign_weekends"),
+        ("inspections", "0018_digest_kinds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

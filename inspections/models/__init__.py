@@ -16,6 +16,7 @@ from inspections.models.campaign import (
     TaskReport,
 )
 from inspections.models.digest import Campaign, Digest
+from inspections.models.digest_schedule import DigestFigure, DigestSchedule
 from inspections.models.document_template import DocumentTemplate
 from inspections.models.fact import FactCursor, FactHour
 from inspections.models.hot_spot import Happened, HotSpot, HotSpotRule
@@ -66,6 +67,8 @@ __all__ = [
     "CheckListVersion",
     "CheckPoint",
     "Digest",
+    "DigestFigure",
+    "DigestSchedule",
     "DocumentTemplate",
     "FactCursor",
     "FactHour",

@@ -13,8 +13,11 @@ from inspections.querysets import DigestQuerySet
 class Digest(models.Model):
     """A document for a period [since, until) of the bureau (`team` empty) or of one team.
 
-    `figures` are frozen when it is composed; `signed_at` freezes the remarks and gives it
-    its number, which runs without gaps by series and year.
+    `figures` are frozen when it is composed. `edits` is what people changed of the composed
+    text, see `inspections.papers.edits`. Signing freezes the words as `paper`, gives the number,
+    which runs without gaps by series and year, and the `seal` over all that was frozen; the
+    database refuses to change a signed one. A correction is an issue of its own that names the
+    one it `corrects`, and why.
     """
 
     kind = models.CharField(_("种类"), max_length=10, choices=DigestKind.choices)
@@ -32,6 +35,15 @@ class Digest(models.Model):
     )
     figures = models.JSONField(_("数字"))
     remarks = models.TextField(_("工作要求"), blank=True, max_length=4000)
+    edits = models.JSONField(_("改动"), default=dict, blank=True)
+    edited_by = models.ForeignKey(
+        "citymgmt.User",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("编辑"),
+    )
+    edited_at = models.DateTimeField(_("编辑时间"), null=True)
     composed_at = models.DateTimeField(_("编成时间"))
     issue = models.PositiveIntegerField(_("期号"), null=True)
     total_issue = models.PositiveIntegerField(_("总期号"), null=True)
@@ -43,6 +55,16 @@ class Digest(models.Model):
         verbose_name=_("签发人"),
     )
     signed_at = models.DateTimeField(_("签发时间"), null=True)
+    paper = models.JSONField(_("定稿"), null=True)
+    seal = models.CharField(_("校验值"), max_length=64, blank=True)
+    corrects = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="corrections",
+        verbose_name=_("更正哪一期"),
+    )
+    reason = models.CharField(_("更正说明"), max_length=400, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = DigestQuerySet.as_manager()
@@ -53,7 +75,19 @@ class Digest(models.Model):
         ordering = ["-until", "team"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "team", "until"], nulls_distinct=False, name="digest_once_a_period"
+                fields=["kind", "team", "until"],
+                condition=models.Q(corrects__isnull=True),
+                nulls_distinct=False,
+                name="digest_once_a_period",
+            ),
+            models.UniqueConstraint(fields=["corrects"], name="digest_corrected_once"),
+            models.CheckConstraint(
+                condition=models.Q(corrects__isnull=True) | ~models.Q(reason=""),
+                name="digest_correction_says_why",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(seal="") | models.Q(state="signed", paper__isnull=False),
+                name="digest_seal_of_signed",
             ),
             models.CheckConstraint(
                 condition=models.Q(until__gt=models.F("since")), name="digest_span_forward"

@@ -31,6 +31,8 @@ def tell_signed(digest: Digest, at: datetime) -> None:
     """A signed digest goes to the group of whom it is about; of a team also to its leaders."""
     team = digest.team
     issue = _("%(day)s的%(kind)s已签发：第 %(issue)s 期，来件 %(found)s 件，超时 %(late)s 件。")
+    if digest.corrects_id is not None:
+        issue = _("%(day)s的%(kind)s有更正：第 %(issue)s 期，%(reason)s")
     notify(
         users=leaders_of(team, at) if team else [],
         kind="digest.signed",
@@ -48,6 +50,7 @@ def _said(digest: Digest) -> dict[str, object]:
         "day": f"{day.month}月{day.day}日",
         "kind": digest.get_kind_display(),
         "issue": digest.issue,
+        "reason": digest.reason,
         "found": totals.get("reported", 0),
         "late": totals.get("overdue", 0),
     }

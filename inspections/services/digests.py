@@ -1,112 +1,175 @@
-"""The supervision digest: composed once a scope and period, signed once, frozen after."""
+"""Digests and bulletins: composed by schedule, once a kind, scope and period."""
 
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Order, Report
 from cases.services.seals import latest_seal
-from citymgmt import clock, texts
-from citymgmt.choices import Capability
-from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
-from citymgmt.models import User
-from citymgmt.services.numbering import next_in
+from citymgmt import clock
+from citymgmt.errors import DomainError
 from citymgmt.snapshots import one_view
-from grids.access import access_of
 from grids.models import Team
-from grids.policies import Access, Place
 from inspections import facts
-from inspections.choices import DigestKind, DigestState
-from inspections.models import Digest
-from inspections.services.digest_news import tell_composed, tell_signed
+from inspections.choices import DigestKind
+from inspections.digest_periods import Span, Timing, year_before
+from inspections.facts.behind import Behind
+from inspections.models import Digest, DigestFigure
+from inspections.services.digest_news import tell_composed
+from inspections.services.digest_schedules import timing_for, timings, working_days
 
-DAY = timedelta(days=1)
-CATCH_UP_DAYS = 7
 # What was still being committed at the cut-off belongs into the period that it names.
 SETTLING = timedelta(seconds=20)
-MAX_REMARKS = 4000
+# How far the last document may lie back for the first of new times to join on to it.
+JOINED_SPANS = 2
+
+
+class Due(NamedTuple):
+    """A document that is still missing: kind, team id or None for the bureau, its end."""
+
+    kind: str
+    team_id: int | None
+    until: datetime
 
 
 def cutoff(at: datetime) -> datetime:
-    """The latest cut-off (18:00 local, a setting) that is not after the moment, in UTC."""
-    local = at.astimezone(clock.LOCAL)
-    same_day = datetime.combine(local.date(), time(settings.DIGEST_CUTOFF_HOUR), tzinfo=clock.LOCAL)
-    return (same_day if same_day <= local else same_day - DAY).astimezone(UTC)
+    """The latest end of a daily digest of the bureau that is not after the moment, in UTC."""
+    timing = timing_for(DigestKind.DAILY, for_teams=False)
+    every_day = replace(timing, skips_rest=False, applies_from=None)
+    return every_day.ends(at, working_days(), clock.LOCAL)[-1]
 
 
-def due_digests(*, at: datetime) -> list[tuple[int | None, datetime]]:
-    """(team id or None for the bureau, until) of digests that are still missing, oldest first.
+def due_digests(*, at: datetime) -> list[Due]:
+    """Documents that are still missing by their schedules, by kind, the oldest first.
 
-    The bureau has one once something was reported, an active team once it had an order.
-    After an outage the last CATCH_UP_DAYS are caught up.
+    The bureau has them once something was reported, an active team once it had an order. After
+    an outage the last ends are caught up with, see `digest_periods.CATCH_UP`.
     """
-    last = cutoff(at - SETTLING)
-    untils = [last - DAY * back for back in reversed(range(CATCH_UP_DAYS))]
-    there = set(
-        Digest.objects.filter(kind=DigestKind.DAILY, until__in=untils).values_list(
-            "team_id", "until"
-        )
-    )
+    works = working_days()
     return [
-        (team_id, until)
-        for until in untils
-        for team_id in _scopes(until)
-        if (team_id, until) not in there
+        due
+        for timing in timings()
+        if timing.is_active
+        for due in _due(timing, timing.ends(at - SETTLING, works, clock.LOCAL))
     ]
 
 
-def _scopes(until: datetime) -> list[int | None]:
-    if not Report.objects.filter(created_at__lt=until).exists():
-        return []
+def _due(timing: Timing, untils: Sequence[datetime]) -> Iterator[Due]:
+    rows = Digest.objects.filter(kind=timing.kind, until__in=untils, corrects__isnull=True)
+    there = set(rows.values_list("team_id", "until"))
+    for until in untils:
+        for team_id in _teams(until) if timing.for_teams else _bureau(until):
+            if (team_id, until) not in there:
+                yield Due(timing.kind, team_id, until)
+
+
+def _bureau(until: datetime) -> list[int | None]:
+    return [None] if Report.objects.filter(created_at__lt=until).exists() else []
+
+
+def _teams(until: datetime) -> list[int]:
     had_orders = Exists(Order.objects.filter(team=OuterRef("pk"), issued_at__lt=until))
     paths = Team.objects.filter(had_orders).values_list("path", flat=True)
     concerned = {team_id for path in paths for team_id in path}
     active = Team.objects.filter(pk__in=concerned, is_active=True, parent__isnull=False)
-    return [None, *active.order_by("code").values_list("pk", flat=True)]
+    return list(active.order_by("code").values_list("pk", flat=True))
 
 
-def compose_digest(*, team_id: int | None, until: datetime, at: datetime) -> Digest:
-    """The digest of the bureau or a team for the day that ends at `until`, composed once.
+def compose_digest(
+    *, team_id: int | None, until: datetime, at: datetime, kind: str = DigestKind.DAILY
+) -> Digest:
+    """The document of a kind for the period that ends at `until`, composed once.
 
     Whoever comes second, also at the same moment, gets what the first composed. Raises
     DomainError while the period still runs, Team.DoesNotExist.
     """
     if at < until:
         raise DomainError("too_early", _("这一期还没有截止，到点后自动编成。"))
-    scope = Digest.objects.of_scope(team_id).filter(kind=DigestKind.DAILY, until=until)
-    composed = scope.first()
-    if composed is not None:
-        return composed
+    scope = Digest.objects.of_scope(team_id).filter(kind=kind, until=until, corrects__isnull=True)
+    there = scope.first()
+    if there is not None:
+        return there
     team = Team.objects.get(pk=team_id) if team_id is not None else None
-    period = facts.Period(until - DAY, until, team)
-    with one_view():
-        figures = facts.figures(period) | {"previous": _previous(period), "seal": _seal(at)}
+    said, behind = counted(kind, period_of(kind, team, until), at)
     row = Digest(
-        kind=DigestKind.DAILY,
-        team=team,
-        since=period.since,
-        until=until,
-        figures=figures,
-        composed_at=at,
+        kind=kind, team=team, since=said.pop("since"), until=until, figures=said, composed_at=at
     )
-    with transaction.atomic():
-        Digest.objects.bulk_create([row], ignore_conflicts=True)
-        composed = scope.get()
-        tell_composed(composed, at)
-    return composed
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            keep_behind(row, behind)
+            tell_composed(row, at)
+            return row
+    except IntegrityError:
+        # Of two at once the second has waited for the first, and finds its row.
+        there = scope.first()
+        if there is None:
+            raise
+        return there
 
 
-def _previous(period: facts.Period) -> facts.Json:
+def counted(kind: str, period: facts.Period, at: datetime) -> tuple[facts.Json, Behind]:
+    """Everything a document says of a period, read as of one moment, and the cases behind it.
+
+    Beside its own figures stand those of the period before and of the year before.
+    """
+    span = Span(period.since, period.until)
+    with one_view():
+        said, behind = facts.composed(kind, period)
+        said["since"] = period.since
+        said["previous"] = _previous(kind, period)
+        said["year_before"] = _year_before(kind, period, year_before(kind, span, clock.LOCAL))
+        said["seal"] = _seal(at)
+    return said, behind
+
+
+def period_of(kind: str, team: Team | None, until: datetime) -> facts.Period:
+    """The stretch of a document: from the end before; the first after new times from the last."""
+    timing = timing_for(kind, for_teams=team is not None)
+    span = timing.span(until, working_days(), clock.LOCAL)
+    since = span.since
+    if timing.is_first(span):
+        rows = Digest.objects.of_scope(team.pk if team else None).filter(kind=kind)
+        last = rows.filter(until__lt=until).order_by("-until").first()
+        if last is not None and last.until > until - JOINED_SPANS * (until - since):
+            since = last.until
+    return facts.Period(since, until, team)
+
+
+def keep_behind(digest: Digest, behind: Behind) -> None:
+    """Keep the cases behind the figures of a digest, once."""
+    DigestFigure.objects.bulk_create(
+        [DigestFigure(digest=digest, name=name, cases=ids) for name, ids in behind.items() if ids]
+    )
+
+
+def _previous(kind: str, period: facts.Period) -> facts.Json:
     """Totals of the period before: as frozen then, or counted now where no digest was made."""
-    team_id = period.team.pk if period.team else None
-    before = Digest.objects.of_scope(team_id).filter(kind=DigestKind.DAILY, until=period.since)
-    frozen = before.values_list("figures__totals", flat=True).first()
-    if frozen:
+    timing = timing_for(kind, for_teams=period.team is not None)
+    before = timing.span(period.since, working_days(), clock.LOCAL)
+    return _frozen(kind, period, period.since) or facts.totals(
+        facts.Period(before.since, before.until, period.team)
+    )
+
+
+def _year_before(kind: str, period: facts.Period, span: Span) -> facts.Json | None:
+    """Totals of the same period a year ago; None where there were no cases yet."""
+    frozen = _frozen(kind, period, span.until)
+    if frozen or not Report.objects.filter(created_at__lt=span.until).exists():
         return frozen
-    return facts.totals(facts.Period(period.since - DAY, period.since, period.team))
+    return facts.totals(facts.Period(span.since, span.until, period.team))
+
+
+def _frozen(kind: str, period: facts.Period, until: datetime) -> facts.Json | None:
+    """The totals that a digest of the scope froze; of one that was corrected, the newest."""
+    rows = Digest.objects.of_scope(period.team.pk if period.team else None)
+    rows = rows.filter(kind=kind, until=until).order_by("-pk")
+    return rows.values_list("figures__totals", flat=True).first()
 
 
 def _seal(at: datetime) -> facts.Json | None:
@@ -116,88 +179,3 @@ def _seal(at: datetime) -> facts.Json | None:
         return None
     day = seal.day.isoformat()
     return {"number": seal.number, "day": day, "count": seal.count, "hash": seal.hash}
-
-
-# --- Signing --------------------------------------------------------------------------------
-
-
-def place_of(digest: Digest) -> Place:
-    """Where a digest stands as far as rights care; needs `team` loaded."""
-    return Place(team_ids=frozenset(digest.team.path if digest.team else ()))
-
-
-def may_sign(digest: Digest, access: Access) -> bool:
-    """Whether the person has the right to sign it, whatever its state."""
-    return access.can_at(Capability.DIGEST_SIGN, place_of(digest))
-
-
-def save_remarks(
-    *, digest_id: int, actor: User, at: datetime, version: int | None, remarks: str
-) -> Digest:
-    """Keep what is to be done (工作要求) while the digest waits for its signature.
-
-    Raises Digest.DoesNotExist, Conflict, Forbidden or BadTransition.
-    """
-    with transaction.atomic():
-        digest = _opened(digest_id, actor, version)
-        digest.remarks = _clean(remarks)
-        digest.version += 1
-        digest.save(update_fields=["remarks", "version"])
-        return digest
-
-
-def sign_digest(
-    *, digest_id: int, actor: User, at: datetime, version: int | None, remarks: str
-) -> Digest:
-    """Sign with these remarks: it gets its numbers, without gaps, and never changes again.
-
-    Raises Digest.DoesNotExist, Conflict, Forbidden or BadTransition.
-    """
-    with transaction.atomic():
-        digest = _opened(digest_id, actor, version)
-        digest.remarks = _clean(remarks)
-        digest.state = DigestState.SIGNED
-        digest.signed_by = actor
-        digest.signed_at = at
-        digest.version += 1
-        series = f"digest:{digest.kind}:{digest.team_id or 'bureau'}"
-        year = digest.until.astimezone(clock.LOCAL).year
-        digest.issue = next_in(f"{series}:{year}")
-        digest.total_issue = next_in(f"{series}:all")
-        digest.save(
-            update_fields=[
-                "remarks",
-                "state",
-                "signed_by",
-                "signed_at",
-                "version",
-                "issue",
-                "total_issue",
-            ]
-        )
-        tell_signed(digest, at)
-        return digest
-
-
-def _opened(digest_id: int, actor: User, version: int | None) -> Digest:
-    """The digest, locked, once version, right and state were asked."""
-    digest = Digest.objects.select_for_update(of=("self",)).select_related("team").get(pk=digest_id)
-    if version is not None and digest.version != version:
-        raise Conflict
-    if not may_sign(digest, access_of(actor)):
-        raise Forbidden
-    if digest.state != DigestState.DRAFT:
-        raise BadTransition(_("这一期已经签发，不能再改。"))
-    return digest
-
-
-def _clean(remarks: str) -> str:
-    clean = texts.clean_text(remarks, multiline=True)
-    if len(clean) > MAX_REMARKS:
-        raise DomainError(
-            "remarks",
-            _("工作要求最多 %(most)s 字，现在 %(length)s 字，请删短一些。")
-            % {"most": MAX_REMARKS, "length": len(clean)},
-            field="remarks",
-        )
-    return clean

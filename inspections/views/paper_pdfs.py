@@ -6,19 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from citymgmt import clock
-from grids.access import access_of
 from inspections.documents import jpeg_photos
-from inspections.models import Digest
 from inspections.order_sheets import sheet_of
 from inspections.pdf import pdf_of
 from inspections.presenters import Picture, paper_of
+from inspections.views.digest_pages import visible
 from inspections.views.order_sheets import visible_order
 
 
@@ -26,15 +24,14 @@ from inspections.views.order_sheets import visible_order
 def digest_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """A digest as PDF; 404 out of scope, 503 in words where this machine cannot make one."""
     at = clock.now()
-    access = access_of(request.user, at)  # type: ignore[arg-type]
-    rows = Digest.objects.visible_to(access).select_related("team", "signed_by")
-    row = get_object_or_404(rows, pk=pk)
+    row = visible(request, pk, at)
     paper = paper_of(row)
     day = row.until.astimezone(clock.LOCAL).strftime("%Y-%m-%d")
     scope = row.team.name if row.team else ""
     name = "-".join(part for part in (row.get_kind_display(), scope, day) if part)
     body = "inspections/_digest_paper.html"
-    return _answer(body, {"paper": paper}, paper.pictures, title=paper.title, name=name, at=at)
+    context = {"digest": row, "paper": paper, "parts": paper.parts, "linked": frozenset[str]()}
+    return _answer(body, context, paper.pictures, title=paper.title, name=name, at=at)
 
 
 @require_safe

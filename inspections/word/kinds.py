@@ -15,6 +15,7 @@ from inspections.word.fields import (
     Field,
     SamplePicture,
     Words,
+    grid,
     lines,
     pairs,
     picture,
@@ -75,12 +76,28 @@ def _jpeg(number: int) -> bytes:
     return output.getvalue()
 
 
-_DIGEST: tuple[Field, ...] = (
+_HEAD: tuple[Field, ...] = (
     text("head", _("红头：文书的种类"), "督查专报"),
     text("issue", _("期号；签发前是“待签发”"), "第 325 期（总第 1024 期）"),
     text("organ", _("发文单位：局，或中队"), "临海市综合行政执法局"),
     text("day", _("日期"), "2026 年 11 月 20 日"),
     text("title", _("标题"), "关于 11 月 20 日城市管理督查情况的专报"),
+    text("corrected", _("更正哪一期；不是更正就是空"), "本期更正第 324 期：责任单位写错。"),
+)
+_FOOT: tuple[Field, ...] = (
+    _PICTURES,
+    pairs(
+        "copies",
+        _("报送发和封存，一行一条"),
+        text("name", _("报、送、发"), "报：", "发："),
+        text("value", _("谁"), "局领导", "各中队"),
+    ),
+    text("editor", _("编辑；没有改过就是空"), "王海燕"),
+    text("signer", _("签发人"), "周明"),
+)
+
+_DIGEST: tuple[Field, ...] = (
+    *_HEAD,
     lines(
         "overall",
         _("一、总体情况，一段一条"),
@@ -138,14 +155,40 @@ _DIGEST: tuple[Field, ...] = (
     ),
     text("lookbacks_more", _("没有列出的还有几处"), "其余 2 处见系统台帐。"),
     lines("demands", _("四、工作要求，一段一条"), "一是定人定岗。", "二是三天内不得反弹。"),
-    _PICTURES,
-    pairs(
-        "copies",
-        _("报送发和封存，一行一条"),
-        text("name", _("报、送、发"), "报：", "发："),
-        text("value", _("谁"), "局领导", "各中队"),
+    *_FOOT,
+)
+
+_BULLETIN: tuple[Field, ...] = (
+    *_HEAD,
+    rows(
+        "parts",
+        _("各部分，一部分一组"),
+        text("heading", _("部分的标题"), "一、上期整改效果", "二、本次情况"),
+        text("pictures", _("照片放不放在这一部分后面"), 0, 1),
+        rows(
+            "blocks",
+            _("一段话，或一张表"),
+            text("is_table", _("是不是表"), 0, 1),
+            text("plain", _("这一段的话；是表就是空"), "上期交办 42 处，整改 40 处。", ""),
+            rows(
+                "columns",
+                _("表的各列"),
+                text("title", _("列名"), "责任单位", "得分"),
+                given="column",
+            ),
+            grid(
+                "rows",
+                _("表的各行"),
+                text("text", _("格里的字"), "古城中队", "93.1"),
+                text("number", _("格里的案号；多半是空"), ""),
+            ),
+            given="block",
+            in_table=False,
+        ),
+        given="part",
+        in_table=False,
     ),
-    text("signer", _("签发人"), "周明"),
+    *_FOOT,
 )
 
 _SHEET: tuple[Field, ...] = (
@@ -195,6 +238,9 @@ KINDS: dict[str, TemplateKind] = {
     kind.code: kind
     for kind in (
         TemplateKind("digest_daily", _("督查专报（每日）"), "daily_digest.docx", _DIGEST),
+        TemplateKind("digest_weekly", _("督查通报（每周）"), "bulletin.docx", _BULLETIN),
+        TemplateKind("digest_monthly", _("考核通报（每月）"), "bulletin.docx", _BULLETIN),
+        TemplateKind("digest_quarterly", _("暗访点评（每季）"), "bulletin.docx", _BULLETIN),
         TemplateKind("order_sheet", _("督查交办单"), "order_sheet.docx", _SHEET),
         TemplateKind("accountability", _("问责建议书、决定书"), "order_sheet.docx", _SHEET),
         TemplateKind("campaign_report", _("专项行动总结"), "campaign_report.docx", _CAMPAIGN),

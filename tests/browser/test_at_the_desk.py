@@ -109,8 +109,8 @@ def test_a_supervisor_signs_the_digest_after_one_question(visit, city, hand, siz
     digest = compose_digest(team_id=None, until=cutoff(NOW), at=hand())
     page = visit("supervisor", "/digests/", size)
     page.locator("main table a").first.click()
-    page.get_by_label("四、工作要求").fill("一是加派夜间巡查。")
-    page.get_by_role("button", name="只存工作要求").click()
+    page.get_by_label("工作要求").fill("一是加派夜间巡查。")
+    page.get_by_role("button", name="存草稿", exact=True).click()
     expect(page.locator(".paper")).to_contain_text("一是加派夜间巡查。")
 
     page.get_by_role("button", name="签发这一期").click()

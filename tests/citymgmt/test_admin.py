@@ -85,6 +85,7 @@ def test_the_platforms_tables_are_there_and_djangos_own_rights_are_not():
         "inspections.Campaign",
         "inspections.CheckList",
         "inspections.CheckPoint",
+        "inspections.DigestSchedule",
         "inspections.HotSpotRule",
         "inspections.LookBackDraw",
         "inspections.LookBackHandOver",

@@ -187,6 +187,6 @@ def overdue_steps(case_id: int) -> int:
 
 def _digests_to(at: datetime) -> list[Digest]:
     """The bureau's digests by their ends, once that of the last cut-off is there."""
-    rows = list(Digest.objects.filter(team__isnull=True).order_by("until"))
+    rows = list(Digest.objects.filter(team__isnull=True, kind="daily").order_by("until"))
     ready = rows and at - rows[-1].until < timedelta(days=1)
     return rows if ready else []

@@ -54,7 +54,9 @@ def test_an_outing_is_told_of_in_part_one_and_its_fault_in_part_two(city, as_, h
     send(supervisor, "outing_finish", number)
 
     hand.to(today.replace(hour=18, minute=5))
-    digest = wait_for(lambda: Digest.objects.filter(team__isnull=True).first(), seconds=90)
+    digest = wait_for(
+        lambda: Digest.objects.filter(team__isnull=True, kind="daily").first(), seconds=90
+    )
     document = Document(io.BytesIO(document_of(digest, at=hand())))
     words = "\n".join(paragraph.text for paragraph in document.paragraphs)
     assert "本期随机抽查 1 次，出动 1 组 2 人次，检查点位 1 个（街路 0 条、场所 1 处）" in words

@@ -83,7 +83,7 @@ def planned_lookback(caller, number: str) -> Any:
 
 def digest_of(caller, day: datetime) -> Any:
     """The bureau's digest whose period ends on that day."""
-    for row in caller.get("/digests/")["results"]:
+    for row in caller.get("/digests/", kind="daily")["results"]:
         until = parse_datetime(row["until"]).astimezone(LOCAL)
         if row["team"] is None and until.date() == day.date():
             return row

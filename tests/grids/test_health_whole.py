@@ -18,7 +18,7 @@ from grids.drafting import Board
 from grids.health import health
 from grids.models import CellGeneration, Team
 from grids.services.leaves import end_leave, name_substitute, register_leave
-from inspections.presenters import paper_of
+from inspections.papers import paper_of
 from tests import builders
 from tests.city import IN_THIRD_CELL, NOW, City
 from tests.inspections.test_digests import compose

@@ -469,8 +469,10 @@ def a_period_ends_after_it_begins(city: City) -> Pair:
 
 @breaks("digest_signed_has_number")
 def a_signed_digest_has_its_number(city: City) -> Pair:
-    signed = {"state": "signed", "issue": 1, "signed_at": NOW}
-    return changing(inserted(digest()), signed, {"issue": None})
+    row = digest()
+    row.state, row.issue, row.signed_at = "signed", 1, NOW
+    # One that is signed refuses every change: the second is another.
+    return adding(row, {"issue": None, "until": NOW + DAY})
 
 
 @breaks("campaign_span_forward")

@@ -3,7 +3,7 @@
 from inspections.models import DocumentTemplate
 from tests.city import NOW, City
 from tests.house.constraints import Pair, adding, breaks
-from tests.house.constraints_patrols import PAIRS
+from tests.house.constraints_digests import PAIRS
 
 
 def version(city: City, **said: object) -> DocumentTemplate:

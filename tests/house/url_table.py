@@ -23,7 +23,7 @@ from inspections.choices import ScoreState
 from inspections.facts.shapes import Scope
 from inspections.forms_scores import rows_of
 from inspections.live import ticket_for
-from inspections.models import CheckPoint, LedgerItem, ScoreScheme, ScoreSheet
+from inspections.models import CheckPoint, DigestFigure, LedgerItem, ScoreScheme, ScoreSheet
 from inspections.services.scores import close_sheet
 from inspections.views.problem_ledgers import held_sheet
 from inspections.word.kinds import KINDS
@@ -438,6 +438,17 @@ def _shop_looked_at(_world: World) -> dict[str, Any]:
 
 def _looked(world: World) -> dict[str, Any]:
     return _version("lookback", result="unverified", note="关门")(world)
+
+
+def _correction(world: World) -> dict[str, Any]:
+    return _version("digest", reason="责任单位写错", recounts="no")(world)
+
+
+def _figure(world: World) -> dict[str, Any]:
+    """A figure of the digest that has a case behind it."""
+    cases = {"cases": [world.issued.case_id]}
+    DigestFigure.objects.get_or_create(digest=world.digest, name="shown", defaults=cases)
+    return {"pk": world.digest.pk, "name": "shown"}
 
 
 def _why(attribute: str) -> Kwargs:
@@ -1233,6 +1244,18 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:digest_pdf", kwargs=_pk("digest")),
     Row("inspections:digest_remarks", "POST", _pk("digest"), _version("digest", remarks="加派")),
     Row("inspections:digest_sign", "POST", _pk("digest"), _version("digest", remarks="加派")),
+    Row("inspections:digest_edit", "POST", _pk("digest"), _version("digest", remarks="加派")),
+    Row("inspections:digest_hint", "POST", _pk("digest"), _version("digest", skip="case:1")),
+    Row("inspections:digest_correct", "POST", _pk("digest"), _correction),
+    Row("inspections:digest_drop", "POST", _pk("digest"), _version("digest")),
+    Row("inspections:digest_figure", kwargs=_figure),
+    Row("inspections:digest_schedules"),
+    Row(
+        "inspections:digest_schedule",
+        "POST",
+        lambda w: {"kind": "weekly", "scope": "teams"},
+        lambda w: {"version": 0, "weekly-teams-hour": 9, "weekly-teams-weekday": 5},
+    ),
 )  # fmt: skip
 
 ROOMS = sorted({row.room for row in ROWS})

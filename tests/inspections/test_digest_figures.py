@@ -11,7 +11,7 @@ from citymgmt.choices import PhotoKind
 from inspections import facts
 from inspections.documents import document_of
 from inspections.models import Campaign, SpotAnswer
-from inspections.presenters import paper_of
+from inspections.papers import paper_of
 from inspections.services.digests import compose_digest
 from inspections.services.lookbacks import record_lookback
 from inspections.services.outings import finish_outing

@@ -6,7 +6,7 @@ import pytest
 
 from grids.choices import Ail, Duty
 from grids.models import Assignment
-from inspections.presenters import paper_of
+from inspections.papers import paper_of
 from tests.city import City
 from tests.inspections.test_digests import DAY, UNTIL, compose
 

@@ -71,7 +71,7 @@ def test_out_of_scope_is_404_in_scope_without_the_right_403(
 def test_the_paper_shows_figures_problems_and_photos(as_, bureau, city):
     text = as_("supervisor").get(f"/digests/{bureau.pk}/").content.decode()
     number = city.spill.cases.get().number
-    for words in ("立案 1 件", "已结案，1 起", number, "图 2", "待签发", "与上期对照"):
+    for words in ("立案 1 件", "已结案，1 起", number, "图 2", "待签发", "比上期变了什么"):
         assert words in text
 
 

@@ -12,7 +12,7 @@ from inspections.facts.campaigns import first_moment
 from inspections.facts.dashboard import read
 from inspections.facts.shapes import Scope
 from inspections.models import Accountability, LookBack
-from inspections.presenters import paper_of
+from inspections.papers import paper_of
 from inspections.services.campaign_tasks import save_task
 from inspections.services.campaigns import Dates
 from inspections.services.digests import compose_digest

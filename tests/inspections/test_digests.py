@@ -10,7 +10,7 @@ from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from grids.models import Team
 from inspections import tasks
 from inspections.models import Digest
-from inspections.services import digests
+from inspections.services import digest_signing, digests
 from tests import builders
 from tests.city import LOCAL, NOW, build_city
 
@@ -25,9 +25,14 @@ def compose(team=None, until=UNTIL, at=None):
     )
 
 
+def due(at=SOON, kind="daily"):
+    """Whose documents of a kind are missing, and to which end."""
+    return [each[1:] for each in digests.due_digests(at=at) if each.kind == kind]
+
+
 def sign(city, digest, *, by="supervisor", **changes):
     asked = {"version": digest.version, "remarks": "一是紧盯紫阳街。"} | changes
-    return digests.sign_digest(
+    return digest_signing.sign_digest(
         digest_id=digest.pk, actor=city.people[by], at=digest.until + timedelta(hours=1), **asked
     )
 
@@ -54,15 +59,15 @@ class TestComposing:
         assert compose(until=UNTIL + DAY).figures["previous"] == {"reported": 7}
 
     def test_is_due_for_the_bureau_and_for_teams_that_had_orders(self, city):
-        assert digests.due_digests(at=SOON) == []
+        assert due() == []
         builders.issued(city)
-        assert digests.due_digests(at=SOON) == [(None, UNTIL), (city.teams["gucheng"].pk, UNTIL)]
+        assert due() == [(None, UNTIL), (city.teams["gucheng"].pk, UNTIL)]
         compose()
-        assert digests.due_digests(at=SOON) == [(city.teams["gucheng"].pk, UNTIL)]
+        assert due() == [(city.teams["gucheng"].pk, UNTIL)]
 
     def test_waits_until_the_last_minute_has_settled(self, city):
         builders.issued(city)
-        assert digests.due_digests(at=UNTIL + timedelta(seconds=5)) == []
+        assert due(UNTIL + timedelta(seconds=5)) == []
 
     def test_of_a_team_is_due_for_those_above_it_too(self, city):
         from tests.city import make_team
@@ -72,28 +77,29 @@ class TestComposing:
         order = builders.issued(city)
         order.team, order.team_ids = sub, sub.path
         order.save()
-        due = {team_id for team_id, _until in digests.due_digests(at=SOON)}
-        assert due == {None, sub.pk, city.teams["gucheng"].pk}
+        found = {team_id for team_id, _until in due()}
+        assert found == {None, sub.pk, city.teams["gucheng"].pk}
 
     def test_catches_up_on_at_most_seven_days(self, city):
         builders.report(city, at=NOW - 30 * DAY)
-        due = digests.due_digests(at=SOON)
-        assert [until for _team, until in due] == [UNTIL - DAY * back for back in range(6, -1, -1)]
+        assert [until for _team, until in due()] == [
+            UNTIL - DAY * back for back in range(6, -1, -1)
+        ]
 
     def test_leaves_out_teams_that_are_closed_down(self, city):
         builders.issued(city)
         Team.objects.filter(code="gucheng").update(is_active=False)
-        assert digests.due_digests(at=SOON) == [(None, UNTIL)]
+        assert due() == [(None, UNTIL)]
 
     def test_is_done_by_the_sweep_also_after_a_broken_one(self, city, hand, monkeypatch):
         builders.issued(city)
         hand.to(SOON)
         real = digests.compose_digest
 
-        def breaks(*, team_id, until, at):
+        def breaks(*, team_id, **asked):
             if team_id is None:
                 raise RuntimeError("broken")
-            return real(team_id=team_id, until=until, at=at)
+            return real(team_id=team_id, **asked)
 
         monkeypatch.setattr(digests, "compose_digest", breaks)
         tasks.sweep_digests()
@@ -129,7 +135,7 @@ class TestSigning:
 
     def test_an_old_page_is_told_so_and_no_number_is_lost(self, city):
         digest = compose()
-        digests.save_remarks(
+        digest_signing.save_remarks(
             digest_id=digest.pk, actor=city.supervisor, at=SOON, version=1, remarks="二"
         )
         with pytest.raises(Conflict):
@@ -139,7 +145,7 @@ class TestSigning:
 
     def test_remarks_are_kept_until_then_and_bounded(self, city):
         digest = compose()
-        kept = digests.save_remarks(
+        kept = digest_signing.save_remarks(
             digest_id=digest.pk,
             actor=city.supervisor,
             at=SOON,

@@ -12,7 +12,7 @@ from citymgmt.services import photos
 from inspections import documents
 from inspections.management.commands.make_digest_template import LAYOUTS
 from inspections.models import Digest
-from inspections.services import digests
+from inspections.services import digest_signing, digests
 from inspections.services.lookbacks import record_lookback
 from inspections.word.kinds import FOLDER
 from tests import builders
@@ -97,7 +97,7 @@ def test_an_empty_day_still_has_its_four_parts(city):
 def test_number_remarks_and_signer_stand_in_it_once_signed(city):
     draft = composed()
     assert "待签发" in words(opened(draft))
-    digests.sign_digest(
+    digest_signing.sign_digest(
         digest_id=draft.pk,
         actor=city.supervisor,
         at=UNTIL + timedelta(hours=1),

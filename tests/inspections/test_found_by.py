@@ -8,7 +8,7 @@ import pytest
 from cases.choices import CHANNELS_OF_FINDER, Channel
 from inspections.facts.dashboard import read
 from inspections.facts.shapes import Scope
-from inspections.presenters import paper_of
+from inspections.papers import paper_of
 from inspections.services import rollups
 from inspections.services.digests import compose_digest, cutoff
 from tests import builders

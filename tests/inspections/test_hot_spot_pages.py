@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from inspections.models import HotSpot
-from inspections.presenters import paper_of
+from inspections.papers import paper_of
 from inspections.services.digests import compose_digest, cutoff
 from tests.city import IN_FIRST_CELL, NOW
 from tests.inspections.test_hot_spots import spilled

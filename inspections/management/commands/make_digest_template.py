@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from inspections.word.bulletin_layout import write_bulletin
 from inspections.word.campaign_layout import write_campaign_template
 from inspections.word.kinds import FOLDER
 from inspections.word.layout import write_template
@@ -12,6 +13,7 @@ from inspections.word.order_layout import write_order_template
 
 LAYOUTS = {
     "daily_digest.docx": write_template,
+    "bulletin.docx": write_bulletin,
     "order_sheet.docx": write_order_template,
     "campaign_report.docx": write_campaign_template,
 }

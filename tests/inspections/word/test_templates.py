@@ -13,7 +13,7 @@ from inspections.campaign_report import report_docx
 from inspections.documents import digest_context, document_of, jpeg_photos
 from inspections.models import CampaignReport, DocumentTemplate
 from inspections.order_sheets import sheet_context, sheet_docx, sheet_of
-from inspections.services import digests
+from inspections.services import digest_signing
 from inspections.services import document_templates as keeping
 from inspections.word.fields import missing_names
 from inspections.word.kinds import KINDS
@@ -54,7 +54,7 @@ def test_what_was_uploaded_renders_from_its_day_on_and_what_was_signed_stays(cit
     kept(city)
     assert words_of(document_of(draft, at=NOW)).endswith("——局里的样子")
     at = UNTIL + timedelta(hours=1)
-    digests.sign_digest(
+    digest_signing.sign_digest(
         digest_id=draft.pk, actor=city.supervisor, at=at, version=draft.version, remarks="好"
     )
     kept(city, "{{ title }}新的", seen=1, active_from=TOMORROW)
