@@ -9,7 +9,7 @@ from citymgmt.append_only import refuse_rewrite
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inspections", "0019_signed_digests_stay"),
+        ("inspections", "0020_signed_digests_stay"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ write_roles = importlib.import_module("citymgmt.migrations.0003_built_in_roles")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("citymgmt", "0024_right_to_keep_templates"),
+        ("citymgmt", "0023_right_to_keep_templates"),
     ]
 
     operations = [

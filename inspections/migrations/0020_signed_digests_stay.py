@@ -20,6 +20,6 @@ DROP FUNCTION inspections_signed_stays();
 class Migration(migrations.Migration):
     """A trigger, so that it also stops the application's own role."""
 
-    dependencies = [("inspections", "0018_lookback_hand_overs")]
+    dependencies = [("inspections", "0019_lookback_hand_overs")]
 
     operations = [migrations.RunSQL(_REFUSE, _ALLOW)]

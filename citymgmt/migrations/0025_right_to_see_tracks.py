@@ -10,7 +10,7 @@ write_roles = importlib.import_module("citymgmt.migrations.0003_built_in_roles")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("citymgmt", "0025_rights_over_scores"),
+        ("citymgmt", "0024_rights_over_scores"),
     ]
 
     operations = [

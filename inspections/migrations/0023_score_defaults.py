@@ -65,7 +65,7 @@ def write_defaults(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inspections", "0023_scores")]
+    dependencies = [("inspections", "0022_scores")]
 
     operations = [
         migrations.RunPython(write_defaults, migrations.RunPython.noop),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inspections", "0024_score_defaults")]
+    dependencies = [("inspections", "0023_score_defaults")]
 
     operations = [
         migrations.AddField(
