@@ -28,12 +28,42 @@ def monthly_parts(digest: Digest) -> list[Part]:
 
 
 def score_tables(said: Json) -> list[Table]:
-    """The tables of the first part: the one seam where a table of scores is put.
+    """The tables of the first part: points and grades, then the rates of each unit."""
+    scored = [_score_table(n, each) for n, each in enumerate(said.get("scores", ()), 1)]
+    return [*scored, *([_rates_table(said["units"])] if said["units"] else [])]
 
-    The rates of each unit stand here; points and grades, where they were frozen with the
-    figures, would stand before them.
-    """
-    return [_rates_table(said["units"])] if said["units"] else []
+
+def _score_table(n: int, table: Json) -> Table:
+    """Whoever has a place by it, then small samples, then who has no score."""
+    columns = [
+        Column(_("责任单位"), 34),
+        Column(_("名次"), 24),
+        Column(_("得分（%(scheme)s）") % table, 34),
+        Column(_("等级"), 16),
+        Column(_("上期"), 24),
+        Column(_("升降"), 24),
+    ]
+    rows = [
+        [
+            Cell(row["name"]),
+            Cell(_("件数少，不排名") if row["rank"] is None else str(row["rank"])),
+            Cell(row["points"] or "—"),
+            Cell(row["grade"] or "—"),
+            Cell(row["before"] or "—"),
+            Cell(_moved(row["moved"]), alarming=(row["moved"] or 0) < 0),
+        ]
+        for row in table["rows"]
+    ]
+    return Table(f"scores-{n}", columns, rows)
+
+
+def _moved(places: int | None) -> str:
+    if places is None:
+        return "—"
+    if places == 0:
+        return _("持平")
+    words = _("升 %(n)s 位") if places > 0 else _("降 %(n)s 位")
+    return words % {"n": abs(places)}
 
 
 def _rates_table(units: list[Json]) -> Table:

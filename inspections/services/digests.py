@@ -22,6 +22,7 @@ from inspections.facts.behind import Behind
 from inspections.models import Digest, DigestFigure
 from inspections.services.digest_news import tell_composed
 from inspections.services.digest_schedules import timing_for, timings, working_days
+from inspections.services.digest_scores import scores_until
 
 # What was still being committed at the cut-off belongs into the period that it names.
 SETTLING = timedelta(seconds=20)
@@ -95,7 +96,10 @@ def compose_digest(
     if there is not None:
         return there
     team = Team.objects.get(pk=team_id) if team_id is not None else None
+    # Scores are composed in transactions of their own, before the view of one moment.
+    scores = scores_until(until, at) if kind == DigestKind.MONTHLY and team is None else []
     said, behind = counted(kind, period_of(kind, team, until), at)
+    said["scores"] = scores
     row = Digest(
         kind=kind, team=team, since=said.pop("since"), until=until, figures=said, composed_at=at
     )

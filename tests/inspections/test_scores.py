@@ -9,9 +9,12 @@ from django.db import IntegrityError, transaction
 from cases.models import Case, Order
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from inspections import facts
+from inspections.facts.scores import score_table
 from inspections.models import ScoreLine, ScoreSchemeVersion, ScoreSheet
+from inspections.papers import paper_of
 from inspections.services import score_schemes
 from inspections.services import scores as service
+from inspections.services.digests import compose_digest
 from inspections.tasks import sweep_scores
 from tests import acts, builders
 from tests.city import NOW
@@ -315,3 +318,18 @@ def test_nobody_saves_over_a_version_that_he_has_not_seen(city):
         score_schemes.add_version(actor=city.admin, seen=1, **given)
     with pytest.raises(Forbidden):
         score_schemes.add_version(actor=city.supervisor, seen=2, **given)
+
+
+def test_the_monthly_document_freezes_the_table_of_scores(city):
+    busy_month(city)
+    digest = compose_digest(team_id=None, until=at(1, 0, 11), at=AFTER, kind="monthly")
+    (table,) = score_table("team", "month", OCTOBER)
+    (frozen,) = digest.figures["scores"]
+    assert [(row["name"], row["rank"], row["points"]) for row in frozen["rows"]] == [
+        (row.name, row.rank, str(row.points) if row.points is not None else None)
+        for row in table.rows
+    ]
+    assert frozen["rows"]
+    part = next(each for each in paper_of(digest).parts if each.key == "units")
+    (shown,) = [each for each in part.blocks if each.is_table and each.key == "scores-1"]
+    assert [row[0].text for row in shown.rows] == [row.name for row in table.rows]
