@@ -45,8 +45,8 @@ def note_export(
     if not cases:
         raise DomainError("nothing", _("没有符合条件的案件可以导出。"), field="format")
     if len(query) > MAX_QUERY:
-        words = _("条件太多，导出记录存不下，请去掉几个再导出。")
-        raise DomainError("query", words, field="format")
+        too_long = _("条件太多，导出记录存不下，请去掉几个再导出。")
+        raise DomainError("query", too_long, field="format")
     return ListExport.objects.create(
         user=actor,
         at=at,
