@@ -11,6 +11,8 @@ from functools import cached_property
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_filters import MultipleChoiceFilter
 
 from cases.choices import CellWay
 from cases.columns import Column, chosen_columns, needs_of
@@ -23,12 +25,14 @@ from cases.sorting import SORT_BY_KEY, Sort, sort_for
 from cases.tabs import TAB_BY_KEY, TABS, Tab
 from citymgmt import clock
 from citymgmt.choices import Capability
+from citymgmt.errors import DomainError
 from citymgmt.keyset import Order
 from citymgmt.models import User
 from grids.access import access_of
 from grids.policies import Access
 
-MOST_QUERY = 2000
+# As long as the address of a page may be; what is kept is shorter (`saved_view.MAX_QUERY`).
+MOST_QUERY = 8000
 _WITHOUT_YEAR = re.compile(r"[01][0-9][0-3][0-9][Tt]?-[0-9]{0,6}(-[0-9]{0,3})?")
 _FRAME = ("tab", "phone", "sort", "cols", "pin", "view", "cells")
 _PAGES = ("after", "before")
@@ -52,8 +56,8 @@ class ListView:
 
     @classmethod
     def of(cls, query: str, *, user: User, at: datetime) -> "ListView":
-        """The view that a query string tells."""
-        return cls(QueryDict(query[:MOST_QUERY]), user=user, at=at)
+        """The view that a query string tells; DomainError for one that is too long to read."""
+        return cls(QueryDict(uncut(query)), user=user, at=at)
 
     @property
     def access(self) -> Access:
@@ -186,6 +190,13 @@ class ListView:
         return address_of(query)
 
 
+def uncut(query: str) -> str:
+    """The query string; DomainError where it is too long. Cut, it would tell a wider view."""
+    if len(query) > MOST_QUERY:
+        raise DomainError("query", _("条件太多，请去掉几个再试。"), field="query")
+    return query
+
+
 def address_of(query: QueryDict) -> str:
     """The list's address with these parameters."""
     return f"{reverse('cases:list')}?{query.urlencode()}" if query else reverse("cases:list")
@@ -195,13 +206,15 @@ def _canonical(asked: QueryDict) -> QueryDict:
     """The parameters that say something, in one order; those of a page are left out.
 
     Columns may come one by one (`col=…&col=…`, as a form sends them) or as one list. What the
-    list does not know stays away, so that nothing unread is carried on.
+    list does not know stays away, so that nothing unread is carried on; of a condition that takes
+    one value the last stays, which is the one that narrows.
     """
     said = QueryDict(mutable=True)
     for name in (_FRAME[0], *CaseFilter.base_filters, *_FRAME[1:]):
         values = [value for value in asked.getlist(name) if value]
         if values:
-            said.setlist(name, list(dict.fromkeys(values)))
+            several = isinstance(CaseFilter.base_filters.get(name), MultipleChoiceFilter)
+            said.setlist(name, list(dict.fromkeys(values)) if several else values[-1:])
     _write_columns(said, asked)
     if said.get("tab") == TABS[0].key:
         del said["tab"]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import ExportKind
 from cases.models import ListExport
+from cases.models.saved_view import MAX_QUERY
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import User
@@ -43,6 +44,9 @@ def note_export(
         raise DomainError("too_many", words, field="format")
     if not cases:
         raise DomainError("nothing", _("没有符合条件的案件可以导出。"), field="format")
+    if len(query) > MAX_QUERY:
+        too_long = _("条件太多，导出记录存不下，请去掉几个再导出。")
+        raise DomainError("query", too_long, field="format")
     return ListExport.objects.create(
         user=actor,
         at=at,

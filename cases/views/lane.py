@@ -148,7 +148,8 @@ def _chosen(queue: Sequence[Any], asked: QueryDict, name: str, rows: Any) -> Any
     if not number:
         return next((row for row in queue if row.number != beyond), None)
     near = next((row for row in queue if row.number == number), None)
-    return near or rows.filter(number=number).first() or (queue[0] if queue else None)
+    first = next((row for row in queue if row.number != beyond), None)
+    return near or rows.filter(number=number).first() or first
 
 
 def _class_asked(asked: QueryDict, classes: Sequence[Any]) -> Any:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases import news
-from cases.caselist import MOST_QUERY, ListView
+from cases.caselist import ListView, uncut
 from cases.cellrows import map_address
 from cases.cells import Reader
 from cases.choices import CaseState, Happening
@@ -136,7 +136,7 @@ def _asked(request: HttpRequest) -> ListView:
 
 def _with_columns(request: HttpRequest) -> str:
     """The address of the view in `query` with the columns that the chooser sent."""
-    asked = QueryDict(request.GET.get("query", "")[:MOST_QUERY], mutable=True)
+    asked = QueryDict(uncut(request.GET.get("query", "")), mutable=True)
     asked.setlist("col", request.GET.getlist("col") or ["title"])
     asked.setlist("pinned", request.GET.getlist("pinned"))
     asked.pop("pin", None)

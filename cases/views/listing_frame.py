@@ -1,6 +1,6 @@
 """What stands around the rows of the case list: tabs, menus of conditions, the column chooser."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +22,8 @@ from citymgmt.choices import Capability
 MOST_AT_ONCE = 12
 # So many saved views stand as tabs, the others in a menu.
 MOST_TABS = 6
-_KEPT = (
-    "tab", "phone", "cols", "pin", "view", "reporter", "overdue", "due_within", "tile", "cells",
-    "cell_now",
-)  # fmt: skip
+# What has an input of its own beside those of `CONTROLS` and of the flags.
+_TYPED = frozenset({"q", "suspended_to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def frame_of(view: ListView, counts: Mapping[str, int], *, most: tuple[int, int]
             for name in FLAGS
             if name not in UNASKED_FLAGS
         ],
-        "kept": [(name, view.asked[name]) for name in _KEPT if name in view.asked],
+        "kept": [(name, value) for name, value in carried(view) if name != "sort"],
         **_saved(view),
         "may_import": any(r.everywhere for r in view.access.holding(Capability.CASE_IMPORT)),
     }
@@ -80,6 +78,35 @@ def menu_of(control: Control, view: ListView, *, whole: bool = False) -> Menu:
     if lazy:
         options = [(option, on) for option, on in options if on]
     return Menu(control.name, control.label, tuple(options), len(values), lazy)
+
+
+def carried(view: ListView) -> list[tuple[str, str]]:
+    """What the address says and no input of the form does, a hidden field for each value: the
+    frame of the list, conditions without a control, values that a menu or a tick cannot show.
+    """
+    typed, ticked, chosen = _inputs()
+
+    def told(name: str, value: str) -> bool:
+        if name in ticked:
+            return value == "true"
+        return name in typed or any(each.value == value for each in chosen.get(name, tuple)())
+
+    return [
+        (name, value)
+        for name, values in view.asked.lists()
+        for value in values
+        if not told(name, value)
+    ]
+
+
+def _inputs() -> tuple[set[str], set[str], dict[str, Callable[[], Sequence[Option]]]]:
+    """The names of the inputs of the form: typed ones, ticks, menus with their options."""
+    typed = {*_TYPED, *(each.name for each in CONTROLS if each.kind is Kind.LEAST)}
+    for each in CONTROLS:
+        if each.kind is Kind.DAYS:
+            typed |= {f"{each.name}_from", f"{each.name}_to"}
+    chosen = {each.name: each.options for each in CONTROLS if each.kind is Kind.MENU}
+    return typed, set(FLAGS) - UNASKED_FLAGS, chosen
 
 
 def people_named(view: ListView) -> dict[str, str]:

@@ -36,7 +36,7 @@ from cases.presenters import chip_of, moment_text, short_number
 from cases.shades import SHADE_BY_KEY, SHADES, Scale, Shade, rate_text, value_text
 from cases.views.detail import visible_case
 from cases.views.listing import COUNTED, TAB_COUNTED, counts_of, refusals
-from cases.views.listing_frame import frame_of, people_named
+from cases.views.listing_frame import carried, frame_of, people_named
 from citymgmt import clock
 from citymgmt.choices import Capability, Tone
 from citymgmt.errors import Forbidden
@@ -107,6 +107,7 @@ def case_map(request: HttpRequest) -> HttpResponse:
         "clear": _on_map(view.address(*CaseFilter.base_filters)),
         "asked": request.GET,
         "errors": refusals(view.asked, view),
+        "kept": carried(view),
         "may_contact": False,
         "form_url": reverse("cases:map"),
         "unplaced": _("1 万以上") if counts["unplaced"] > COUNTED else counts["unplaced"],

@@ -95,9 +95,11 @@ class MapCell:
             self.filed, f'<a href="{escape(self.url)}">{self.open}</a>', self.overdue,
             escape(self.rate),
         )  # fmt: skip
+        current = ' aria-current="true"' if self.chosen else ""
         cells = "".join(f'<td class="num">{number}</td>' for number in numbers)
         return (
-            f'<tr><td><a href="{escape(self.part_url)}">{escape(self.code)}</a>'
+            f'<tr><td><a href="{escape(self.page_url)}" hx-get="{escape(self.part_url)}"'
+            f' hx-target="#dash-map" id="cell-row-{self.id}"{current}>{escape(self.code)}</a>'
             f' <span class="muted small">{escape(self.name)}</span></td>'
             f"{cells}<td>{escape(self.chief) if self.chief else words.nobody}</td></tr>"
         )

@@ -58,7 +58,7 @@ export function watch(url, tag, { changed, gone }) {
     }
   });
   if (seen) later();
-  else ask();
+  else if (!document.hidden) ask();
 }
 
 // What a reader has unfolded or is just choosing from stays as it is.
@@ -76,15 +76,37 @@ function isBusy(part) {
   return Boolean(part.querySelector("details.menu[open], form[data-busy], :active"));
 }
 
+const BUSY = 1000;
+
+/** Tells a page that is [data-live] what changed once nobody is busy with a part of it. */
+function teller() {
+  const busy = new Set();
+  let timer = 0;
+  const tell = () => window.htmx.trigger(document.body, "live:changed");
+  function again() {
+    if ([...busy].some((part) => part.isConnected && isBusy(part))) return wait();
+    busy.clear();
+    tell();
+  }
+  function wait() {
+    clearTimeout(timer);
+    timer = setTimeout(again, BUSY);
+  }
+  return { tell, putOff: (part) => { busy.add(part); wait(); } };
+}
+
 /** Brings one [data-live] page to life: each of its parts hears `live:changed` on the body. */
 export function start(node) {
+  const { tell, putOff } = teller();
   node.addEventListener("htmx:beforeRequest", (event) => {
     const byTimer = event.detail.requestConfig.triggeringEvent?.type === "live:changed";
-    if (byTimer && isBusy(event.detail.elt)) event.preventDefault();
+    if (!byTimer || !isBusy(event.detail.elt)) return;
+    event.preventDefault();
+    putOff(event.detail.elt);
   });
   node.addEventListener("htmx:beforeSwap", keepOpen);
   watch(node.dataset.live, "", {
-    changed: () => window.htmx.trigger(document.body, "live:changed"),
+    changed: tell,
     gone: () => toast(t("live.gone"), "warn"),
   });
 }

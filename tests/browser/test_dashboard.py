@@ -96,6 +96,11 @@ def test_a_cell_is_chosen_on_the_map_and_by_the_list(visit, city, size):
     page.get_by_role("link", name="超时", exact=True).first.click()
     expect(page.locator("#shade-overdue")).to_have_attribute("aria-current", "true")
     expect(foot).to_contain_text("古城-01")
+    page.locator("#map-table summary").click()
+    page.locator("#map-table").get_by_role("link", name="古城-03", exact=True).press("Enter")
+    expect(foot).to_contain_text("古城-03")
+    expect(page.locator("#shade-overdue")).to_have_attribute("aria-current", "true")
+    expect(page.locator(".dash #dash-decisions")).to_be_visible()
 
 
 def test_a_case_is_urged_from_the_dashboard(visit, city, hand):

@@ -133,3 +133,27 @@ def test_what_is_put_off_stays_in_the_queue(visit, city):
     stands(page, second)
     page.keyboard.press("Enter")
     stands(page, first)
+
+
+def test_after_a_broken_line_and_an_answer_that_is_no_lane_the_next_key_works(visit, city):
+    reports = waiting(city, 4)
+    page = visit("dispatcher", DESK)
+    ready(page)
+    broken = iter(
+        [
+            lambda route: route.abort(),
+            lambda route: route.fulfill(status=200, content_type="text/html", body="<p>门户</p>"),
+        ]
+    )
+    page.route("**/file-dispatch/", lambda route: next(broken)(route), times=2)
+    for report in reports[:2]:
+        stands(page, report)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text(report.number)
+        ready(page)
+    stands(page, reports[2])
+    assert Order.objects.count() == 0
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-lane-done]")).to_contain_text("派给 古城中队 李建国")
+    assert Order.objects.get().case.reports.get() == reports[2]
+    visit.troubles.clear()

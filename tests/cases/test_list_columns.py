@@ -44,6 +44,10 @@ def some_cases(city):
     return made
 
 
+# Shown, and told by another column's condition: pictures, free text (the search), a place.
+UNASKED = {"photo", "text", "code", "lon", "lat"}
+
+
 # --- The definition -------------------------------------------------------------------------
 
 
@@ -52,6 +56,7 @@ def test_every_column_names_orders_and_conditions_that_there_are():
         assert not column.sort or column.sort in SORT_BY_KEY, column.key
         known = {*CaseFilter.base_filters}
         assert set(column.filters) <= known, column.key
+        assert bool(column.filters) != (column.key in UNASKED), column.key
     assert len(COLUMN_BY_KEY) == len(COLUMNS)
 
 

@@ -227,6 +227,15 @@ def test_the_answer_to_one_is_the_one_after_the_next(city, as_):
     assert client.get("/inbox/").content.decode().count(answer.context["said"]) == 0
 
 
+def test_in_place_of_one_that_is_gone_comes_none_that_is_shown_already(city, as_):
+    reports = [builders.report(city, at=NOW - timedelta(minutes=9 - n)) for n in range(3)]
+    client = as_("dispatcher")
+    client.post(f"/reports/{reports[1].number}/reject/", form(note="不属实"))
+    asked = {"report": reports[1].number, "beyond": reports[0].number}
+    assert lane_of(client, **asked).context["report"] == reports[2]
+    assert lane_of(client, report=reports[1].number).context["report"] == reports[0]
+
+
 def test_a_refused_form_of_the_lane_says_why_and_shows_no_page(city, as_):
     report = builders.report(city)
     case = builders.case(city)

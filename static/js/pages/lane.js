@@ -19,22 +19,25 @@ function asLane(html) {
   return box.content;
 }
 
+const isLane = (content) => Boolean(content.querySelector("[data-lane-state]"));
+
 /** Keeps a lane for later; its photo is fetched, so that it is there when it is needed. */
-function keepNext(html) {
-  const content = asLane(html);
-  if (!content.querySelector("[data-lane-state]") || !stateOf(content).subject) return;
-  next = { content, subject: stateOf(content).subject };
+function keepNext(content) {
+  const subject = isLane(content) ? stateOf(content).subject : "";
+  // Where the one that was asked for is gone, the answer may be the one that is shown.
+  if (!subject || subject === stateOf(lane).subject) return;
+  next = { content, subject };
   const photo = content.querySelector(".lane-photo img");
   if (photo) new Image().src = photo.src;
 }
 
 async function fetchNext() {
-  const { following } = stateOf(lane);
+  const { following, subject } = stateOf(lane);
   if (!following || next) return;
   asked = following;
-  const answer = await fetch(following, { headers: HEADERS }).catch(() => null);
+  const { content } = await send(`${following}&${new URLSearchParams({ beyond: subject })}`, {});
   // What was fetched for a lane that has gone by meanwhile is of no use.
-  if (answer?.ok && asked === following && !next) keepNext(await answer.text());
+  if (content && asked === following && !next) keepNext(content);
 }
 
 function show(content) {
@@ -53,14 +56,28 @@ function showNext() {
   show(content);
 }
 
-// --- Accepting ------------------------------------------------------------------------------
+// --- Asking ---------------------------------------------------------------------------------
 
 async function refusal(answer) {
-  if (!answer) return t("net.down");
   const json = answer.headers.get("Content-Type")?.includes("json");
   const said = json ? (await answer.json()).error?.message : "";
   return said || t(WORDS[answer.status] ?? "net.failed");
 }
+
+/** The lane that an address answers with, as `content`, else `why` there is none. */
+async function send(address, options) {
+  try {
+    const answer = await fetch(address, { headers: HEADERS, ...options });
+    if (!answer.ok || answer.redirected) return { why: await refusal(answer) };
+    const content = asLane(await answer.text());
+    return isLane(content) ? { content } : { why: t("net.failed") };
+  } catch {
+    // The line broke, before the answer or in the middle of it.
+    return { why: t("net.down") };
+  }
+}
+
+// --- Accepting ------------------------------------------------------------------------------
 
 /** Says what went wrong with a case that has left the screen already, and leads back to it. */
 function sayFailed(number, here, why) {
@@ -78,12 +95,17 @@ function told(content) {
 }
 
 // One after the other: the answer to one must not count another that is still on its way.
-function send(form, button) {
+function accept(form, button) {
   form.classList.add("is-sending");
-  underway = underway.then(() => accept(form, button));
+  underway = underway.then(() => accepted(form, button)).catch((error) => {
+    // Whatever goes wrong with one must not keep the next from being sent.
+    console.error("lane", error);
+    form.classList.remove("is-sending");
+    toast(t("net.failed"));
+  });
 }
 
-async function accept(form, button) {
+async function accepted(form, button) {
   const { subject, here } = stateOf(lane);
   const body = new FormData(form, button);
   const ahead = next;
@@ -94,16 +116,13 @@ async function accept(form, button) {
     lane.querySelector(`[data-stop="${CSS.escape(here)}"]`)?.remove();
   }
   const headers = { ...HEADERS, "X-CSRFToken": csrfToken() };
-  const answer = await fetch(address, { method: "POST", body, headers }).catch(() => null);
+  const { content, why } = await send(address, { method: "POST", body, headers });
   form.classList.remove("is-sending");
-  if (!answer?.ok || answer.redirected) {
-    const why = await refusal(answer);
+  if (!content) {
     if (ahead) sayFailed(subject, here, why);
     else toast(why);
     return fetchNext();
   }
-  const html = await answer.text();
-  const content = asLane(html);
   if (!ahead) {
     show(content);
     if (next?.subject === stateOf(lane).subject) next = null;
@@ -111,7 +130,7 @@ async function accept(form, button) {
   }
   told(content);
   // Whoever was quicker than this answer waits for the one that he sees.
-  if (stateOf(lane).subject === ahead.subject) keepNext(html);
+  if (stateOf(lane).subject === ahead.subject) keepNext(content);
   return next ? null : fetchNext();
 }
 
@@ -119,7 +138,7 @@ function onSubmit(event) {
   const form = event.target;
   if (!form.matches(".lane-form") || event.defaultPrevented) return;
   event.preventDefault();
-  if (!form.classList.contains("is-sending")) send(form, event.submitter);
+  if (!form.classList.contains("is-sending")) accept(form, event.submitter);
 }
 
 // --- Keys -----------------------------------------------------------------------------------
