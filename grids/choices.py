@@ -80,6 +80,7 @@ class SiteKind(models.TextChoices):
     SQUARE = "square", _("广场")
     HOSPITAL = "hospital", _("医院")
     SIGHT = "sight", _("景区")
+    WORKS = "works", _("建筑工地")
     OTHER = "other", _("其他重点场所")
     VENDING = "vending", _("便民摊点")
 

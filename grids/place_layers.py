@@ -26,6 +26,7 @@ SIGNS: dict[str, object] = {
     SiteKind.SQUARE: gettext_lazy("广"),
     SiteKind.HOSPITAL: gettext_lazy("医"),
     SiteKind.SIGHT: gettext_lazy("景"),
+    SiteKind.WORKS: gettext_lazy("工"),
     SiteKind.OTHER: gettext_lazy("重"),
     SiteKind.VENDING: gettext_lazy("摊"),
 }

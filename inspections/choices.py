@@ -177,6 +177,7 @@ class PlaceClass(models.TextChoices):
     SQUARE = "square", _("广场")
     HOSPITAL = "hospital", _("医院")
     SIGHT = "sight", _("景区")
+    WORKS = "works", _("建筑工地")
     OTHER = "other", _("其他重点场所")
     VENDING = "vending", _("便民摊点")
     COMMUNITY = "community", _("社区")

@@ -30,6 +30,7 @@ from inspections.services.outings import Here, finish_outing
 from inspections.services.spot_checks import Answer, finish_check
 from inspections.services.spot_filing import file_answer
 from tests import outings
+from tests import places as ground
 from tests.city import IN_FIRST_CELL, NOW
 from tests.grids.test_locks import Doer, until_somebody_waits
 
@@ -51,6 +52,19 @@ def test_a_new_installation_has_lists_that_weigh_a_hundred_and_file_under_known_
         assert set(places) <= set(PlaceClass.values)
         assert {code for _label, _weight, code in items if code} <= codes
     assert {"农贸市场", "街路", "社区", "建筑工地", "校园周边"} <= {name for name, *_rest in LISTS}
+    assert [name for name, places, _items in LISTS if not places] == []
+
+
+def test_a_building_site_is_drawn_and_its_list_is_put_forward(city):
+    migration = importlib.import_module("inspections.migrations.0011_check_lists")
+    CheckList.objects.filter(versions__isnull=True).delete()
+    migration.write_defaults(apps, None)
+    ground.site(city, name="城东安置房工地", kind="works")
+    point = outings.planned(city, wanted={"works": 1}).points.get()
+    assert (point.name, point.place_class) == ("城东安置房工地", "works")
+    found = list_for(point.place_class, lists_in_use())
+    assert found is not None
+    assert found.name == "建筑工地"
 
 
 def _catalogue() -> list[str]:
