@@ -110,3 +110,10 @@ def test_a_view_longer_than_may_be_kept_is_refused_where_it_would_be_kept(city, 
         response = client.post(path, {"idempotency_key": key(), **sent})
         assert response.status_code in (400, 422), path
         assert "条件太多" in response.content.decode(), path
+
+
+@pytest.mark.parametrize("sort", ["-due", "due", "-latest"])
+def test_an_order_that_was_turned_round_stays_so(city, as_, sort):
+    builders.issued(city, at=NOW)
+    response = as_("supervisor").get(LIST, {"sort": sort, "state": "rectifying"})
+    assert Form(response.content.decode()).sent["sort"] == [sort]
