@@ -200,6 +200,8 @@ def _media_type(content: bytes) -> str:
 @contextmanager
 def _opened(content: bytes, media_type: str, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
     """The opened picture within bounds; whatever its decoder raises becomes PhotoRefused."""
+    # Other libraries switch this for the whole process; what is cut short is no evidence.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with _decoding, Image.open(BytesIO(content), formats=[_FORMATS[media_type]]) as image:
             _check_pixels(image, max_pixels)

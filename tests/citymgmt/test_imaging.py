@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import ExifTags, Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw, ImageFile
 from PIL.TiffImagePlugin import IFDRational
 
 from citymgmt.imaging import (
@@ -203,6 +203,12 @@ def test_a_truncated_photo_is_broken(kind, share):
     error = refusal(content[: int(len(content) * share)])
     assert error.code == "broken"
     assert "重新" in str(error)
+
+
+def test_a_truncated_photo_is_broken_whatever_another_library_has_switched(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    content = encode("JPEG", Image.effect_noise((320, 240), 90).convert("RGB"))
+    assert refusal(content[: len(content) * 6 // 10]).code == "broken"
 
 
 def test_a_truncated_progressive_jpeg_is_broken():

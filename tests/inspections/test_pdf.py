@@ -6,6 +6,7 @@ import zlib
 
 import pytest
 from django.urls import reverse
+from PIL import ImageFile
 
 from inspections import pdf
 from tests import builders
@@ -21,6 +22,11 @@ def _asked_anew():
     pdf.missing.cache_clear()
     yield
     pdf.missing.cache_clear()
+
+
+def test_the_maker_of_pdf_does_not_let_photos_pass_that_are_cut_short():
+    pdf.missing()
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
 def lacks(monkeypatch, error):
