@@ -206,7 +206,7 @@ export class Tracker {
   /** Send what waits; one sender on this phone. */
   send() {
     if (!this.trail) return Promise.resolve();
-    this.sending ??= this.alone().finally(() => {
+    if (!this.sending) this.sending = this.alone().finally(() => {
       this.sending = null;
       this.wake(this.pause);
     });
