@@ -17,6 +17,7 @@ from inspections.papers import paper_of
 from inspections.services import digests
 from inspections.services.digest_schedules import set_schedule
 from inspections.word.bulletin_layout import write_bulletin
+from inspections.word.kinds import FOLDER
 from tests import builders, outings
 from tests.city import LOCAL, NOW
 
@@ -242,10 +243,11 @@ class TestWords:
         assert any(number in cell.text for row in file.tables[-1].rows for cell in row.cells)
 
     def test_the_template_in_use_is_the_one_that_the_command_makes(self, tmp_path):
-        from inspections.documents import BULLETIN
-
         write_bulletin(tmp_path / "made.docx")
-        made, used = docx.Document(str(tmp_path / "made.docx")), docx.Document(str(BULLETIN))
+        made, used = (
+            docx.Document(str(folder / name))
+            for folder, name in ((tmp_path, "made.docx"), (FOLDER, "bulletin.docx"))
+        )
         assert made.element.xml == used.element.xml
 
 
