@@ -41,4 +41,4 @@ async function mark() {
 }
 
 onChange(mark);
-ready.then(keepLinked);
+ready.then(() => keepLinked());
