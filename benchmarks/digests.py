@@ -5,8 +5,8 @@
 Of the city (`BENCH_DATA`, var/bench) the database is brought up as `pages` does. Composed are the
 digest of the last whole day, of the bureau and of the team with most orders of that day, and with
 `DIGEST_KINDS=daily,weekly,monthly,quarterly` the bureau's bulletins as well, each RUNS times in a
-transaction that is taken back; told are the median seconds, the statements, and the cases behind. A day is the figure
-that has a limit (2 s); the others are composed at night. Prints JSON.
+transaction that is taken back; told are the median seconds, the statements, and the cases
+behind. A day is the figure that has a limit (2 s); the others are composed at night. Prints JSON.
 """
 
 import json
