@@ -7,7 +7,7 @@ import { Tracker } from "./track.js";
 
 const { user, hello, uploads, reports, tracks, sw } = document.body.dataset;
 const EVERY = 60000;
-const TODO = `phone-todo-${user}`;
+const WAITING_KEY = `phone-todo-${user}`;
 const TRIES = 4;
 const said = new BroadcastChannel(`citymgmt-phone-${user}`);
 const listeners = new Set();
@@ -127,7 +127,7 @@ async function leave() {
   for (const name of await keptPages()) await caches.delete(name);
   localStorage.removeItem("phone-user");
   localStorage.removeItem(`phone-walk-${user}`);
-  localStorage.removeItem(TODO);
+  localStorage.removeItem(WAITING_KEY);
 }
 
 for (const form of document.querySelectorAll("form[data-logout]")) {
@@ -178,8 +178,8 @@ function watch(registration) {
 }
 
 /** How many things wait for the person, at the tab that leads to them; kept for the other pages. */
-export function sayTodo(count = Number(localStorage.getItem(TODO) ?? 0)) {
-  localStorage.setItem(TODO, String(count));
+export function sayTodo(count = Number(localStorage.getItem(WAITING_KEY) ?? 0)) {
+  localStorage.setItem(WAITING_KEY, String(count));
   for (const badge of document.querySelectorAll("[data-todo]")) {
     badge.hidden = !count;
     badge.textContent = String(count);
