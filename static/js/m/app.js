@@ -177,6 +177,21 @@ function watch(registration) {
   });
 }
 
+/** Hand a form to the queue and go to where it is seen; false where it could not be written. */
+export async function sendForm(form, button, outbox) {
+  button.disabled = true;
+  try {
+    await (await ready).send(form);
+  } catch (error) {
+    sayTrouble(error);
+    button.disabled = false;
+    return false;
+  }
+  changed();
+  location.assign(`${outbox}?form=${form.id}`);
+  return true;
+}
+
 /** How many things wait for the person, at the tab that leads to them; kept for the other pages. */
 export function sayTodo(count = Number(localStorage.getItem(WAITING_KEY) ?? 0)) {
   localStorage.setItem(WAITING_KEY, String(count));

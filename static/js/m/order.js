@@ -2,7 +2,7 @@
 // asked for. All of it is kept as it is entered, and goes through the queue like a report.
 
 import { el, t } from "../text.js";
-import { changed, ready, sayLack, sayTrouble } from "./app.js";
+import { changed, ready, sayLack, sayTrouble, sendForm } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
 import { photoOf, pictureOf } from "./photo.js";
 import { apart, follow, here, metresWords } from "./place.js";
@@ -212,19 +212,8 @@ async function send() {
   const missing = lacks();
   sayLack(missing);
   if (missing) return;
-  const button = find("[data-send]");
-  button.disabled = true;
-  try {
-    sent = true;
-    await store.send(form);
-  } catch (error) {
-    sent = false;
-    sayTrouble(error);
-    button.disabled = false;
-    return;
-  }
-  changed();
-  location.assign(`${dataset.outbox}?form=${form.id}`);
+  sent = true;
+  sent = await sendForm(form, find("[data-send]"), dataset.outbox);
 }
 
 function listen() {

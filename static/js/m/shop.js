@@ -2,7 +2,7 @@
 // kept as it is entered, and goes through the queue like a report.
 
 import { el, t } from "../text.js";
-import { changed, ready, sayLack, sayTrouble } from "./app.js";
+import { changed, ready, sayLack, sayTrouble, sendForm } from "./app.js";
 import { photoOf, pictureOf } from "./photo.js";
 import { follow, here } from "./place.js";
 import { draft } from "./sender.js";
@@ -129,19 +129,8 @@ async function send() {
   const asked = new Set(lines.map((line) => Number(line.dataset.point)));
   form.fields.points = form.fields.points.filter(({ point }) => asked.has(point));
   if (form.fields.result !== dataset.warned) form.fields.fix_by = null;
-  const button = find("[data-send]");
-  button.disabled = true;
-  try {
-    sent = true;
-    await store.send(form);
-  } catch (error) {
-    sent = false;
-    sayTrouble(error);
-    button.disabled = false;
-    return;
-  }
-  changed();
-  location.assign(`${dataset.outbox}?form=${form.id}`);
+  sent = true;
+  sent = await sendForm(form, find("[data-send]"), dataset.outbox);
 }
 
 async function act({ dataset: asked }, line) {
