@@ -140,6 +140,11 @@ class LookBack(models.Model):
         )
 
     @property
+    def by_another(self) -> bool:
+        """Whether somebody else recorded it than who was to look."""
+        return self.recorded_by_id is not None and self.recorded_by_id != self.inspector_id
+
+    @property
     def tone(self) -> str:
         """Tone of the result, or of the state while there is none."""
         return TONES[self.result or self.state]

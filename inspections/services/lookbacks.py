@@ -372,6 +372,8 @@ def _result_said(
     said: dict[str, object] = {
         "lookback": lookback.pk,
         "round": lookback.round,
+        # Who was to look; who did is the actor.
+        "inspector": lookback.inspector_id,
         "order": lookback.order.number,
         "photos": [photo.entry for photo in photos],
         "on_time": at <= lookback.due_at,
