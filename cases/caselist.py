@@ -149,7 +149,7 @@ class ListView:
 
     def showing(self, rows: CaseQuerySet) -> CaseQuerySet:
         """Rows with what the columns need."""
-        return rows.showing(needs_of(self.columns))
+        return rows.showing(needs_of(self.columns), self.access)
 
     @property
     def phone_key(self) -> str:
@@ -165,7 +165,7 @@ class ListView:
     def unjoined(self, rows: CaseQuerySet) -> CaseQuerySet:
         """Rows with their text and what other rooms know if a column needs it, and without
         related rows."""
-        return rows.showing(needs_of(self.columns) & {"text", *ROOM_FACTS})
+        return rows.showing(needs_of(self.columns) & {"text", *ROOM_FACTS}, self.access)
 
     def _readable(self) -> QueryDict:
         """A case number as the list shows it gets its year."""

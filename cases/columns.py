@@ -25,7 +25,7 @@ from cases.choices import (
 from cases.deadlines import limit_text
 from cases.models import Case
 from cases.presenters import limit_of, word
-from cases.querysets_rooms import HOT_SPOTS, LEDGERS, LOOKBACK, OUTINGS
+from cases.querysets_rooms import ACCOUNTS, HOT_SPOTS, LEDGERS, LOOKBACK, OUTINGS
 from cases.room_words import listed, lookback_of
 
 Value = str | int | float | bool | date | datetime | None
@@ -365,6 +365,13 @@ COLUMNS: tuple[Column, ...] = (
         filters=("problem_ledger",),
     ),
     _said("outing", _("抽查"), partial(listed, OUTINGS), OUTINGS, filters=("outing", "spot_check")),
+    _said(
+        "accountability",
+        _("问责"),
+        partial(listed, ACCOUNTS),
+        ACCOUNTS,
+        filters=("accountability",),
+    ),
     _count("supervisions", _("督办次数"), "supervision_count", filters=("supervisions",)),
     _count("instructions", _("批示"), "instruction_count", filters=("instructed",)),
     _count("comments", _("留言"), "comment_count", filters=("comments",)),

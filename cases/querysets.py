@@ -231,15 +231,15 @@ class CaseQuerySet(ScopedQuerySet):
         """With what a list row usually shows, in one statement."""
         return self.showing({"category", "cell", "lead_team", "lead_person"})
 
-    def showing(self, needs: Collection[str]) -> "CaseQuerySet":
-        """With the related rows and the facts of other rooms that are needed, and the text only
-        where "text" is among them."""
+    def showing(self, needs: Collection[str], access: Access | None = None) -> "CaseQuerySet":
+        """With the related rows and the facts of other rooms that are needed, as `access` may see
+        them, and the text only where "text" is among them."""
         related = sorted(set(needs) - {"text"} - ROOM_FACTS)
         unread = ["search_grams"] if "text" in needs else ["search_grams", "text"]
         # Without names it would join everything.
         rows = self.select_related(*related) if related else self
         facts = ROOM_FACTS & set(needs)
-        rows = rows.annotate(**room_facts(self.model, facts)) if facts else rows
+        rows = rows.annotate(**room_facts(self.model, facts, access)) if facts else rows
         return rows.defer(*unread)
 
 

@@ -1,6 +1,6 @@
 """Reading accountability (问责)."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import models
@@ -23,12 +23,25 @@ def _of_team(reach: Reach) -> Q:
     return Q(team_ids__contains=[reach.team_id])
 
 
-def _memberships(direct: list[int], own: Collection[int]) -> models.QuerySet:
-    """Memberships of the person concerned since then in one of these teams, or below or above."""
-    of_line = Q(team__path__overlap=direct) | Q(team__in=own)
-    return Membership.objects.filter(of_line, user=OuterRef("person")).exclude(
-        valid_to__lte=OuterRef("since")
-    )
+def _own(access: Access, at: datetime) -> Q:
+    """The condition of `inspections.services.accountability.is_own`: those that concern the person,
+    one whose desk he holds, or a team of his at any time since then, whatever he is of today."""
+    condition = Q(person_id__in=access.hands)
+    for service in access.services:
+        line = service.path[1:]  # Everybody is of the bureau.
+        if line and service.since <= at:
+            named = Q(team_ids__contains=line[-1:]) | Q(team__in=line)
+            theirs = named | Exists(_memberships(line, at))
+            condition |= theirs if service.until is None else theirs & Q(since__lt=service.until)
+    return condition
+
+
+def _memberships(line: Sequence[int], at: datetime) -> models.QuerySet:
+    """Memberships of the person concerned since then in a team, or in one below or above it;
+    `line` is the team's path short of the root."""
+    of_line = Q(team__path__contains=line[-1:]) | Q(team__in=line)
+    rows = Membership.objects.filter(of_line, user=OuterRef("person"), valid_from__lte=at)
+    return rows.exclude(valid_to__lte=OuterRef("since"))
 
 
 class AccountabilityQuerySet(models.QuerySet):
@@ -52,19 +65,14 @@ class AccountabilityQuerySet(models.QuerySet):
         """Proposals and appeals that are the person's to decide: none of his own team."""
         if not access.can(Capability.ACCOUNT_DECIDE):
             return self.none()
-        direct = access.team_ids_at(at) & access.own_team_ids
-        own = (
-            Q(team_ids__overlap=sorted(direct))
-            | Q(team__in=access.own_team_ids)
-            | Q(person_id__in=access.hands)
-            | Exists(_memberships(sorted(direct), access.own_team_ids))
-        )
         # Who proposed it does not decide it, who decided it does not look at the appeal.
         mine = Q(state=AccountabilityState.PROPOSED, proposed_by__in=access.hands) | Q(
             state=AccountabilityState.APPEALED, decided_by__in=access.hands
         )
         rows = self.filter(state__in=TO_SETTLE).visible_to(access)
-        kept = rows.exclude(pk__in=self.filter(own | mine, state__in=TO_SETTLE).values("pk"))
+        kept = rows.exclude(
+            pk__in=self.filter(_own(access, at) | mine, state__in=TO_SETTLE).values("pk")
+        )
         return kept.order_by("proposed_at", "pk")
 
     def to_reply(self, access: Access) -> "AccountabilityQuerySet":

@@ -20,7 +20,7 @@ from citymgmt.models import User
 from grids.choices import StreetGrade
 from inspections import admin_scores  # noqa: F401 - registers schemes of scores
 from inspections.choices import AlwaysReason, PlaceClass
-from inspections.draw_words import difference_words, result_words, why_words
+from inspections.draw_words import difference_words, looked_words, result_words, why_words
 from inspections.models import (
     AccountabilityRule,
     Campaign,
@@ -29,6 +29,7 @@ from inspections.models import (
     CheckPoint,
     DigestSchedule,
     HotSpotRule,
+    LookBack,
     LookBackDraw,
     LookBackHandOver,
     LookBackRule,
@@ -326,6 +327,7 @@ class LookBackDrawAdmin(ReadOnlyAdmin):
         "why",
         "result",
         "people",
+        "looked",
         "again",
         "seed",
         "candidates_hash",
@@ -335,6 +337,12 @@ class LookBackDrawAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what a row says."""
         return super().get_queryset(request).select_related("case", "order")
+
+    @admin.display(description=_("谁看的"))
+    def looked(self, row: LookBackDraw) -> str:
+        """Who was to look and who did, of each look-back of the order."""
+        rows = LookBack.objects.filter(order_id=row.order_id).order_by("round")
+        return looked_words(rows.select_related("inspector", "recorded_by")) or say("没有安排")
 
     @admin.display(description=_("为什么"))
     def why(self, row: LookBackDraw) -> str:

@@ -1,9 +1,11 @@
 """What was drawn for a closed case, in words. Asks no statement."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from inspections.choices import AlwaysReason
-from inspections.models import LookBackDraw
+from inspections.models import LookBack, LookBackDraw
 
 
 def why_words(row: LookBackDraw) -> str:
@@ -28,6 +30,24 @@ def result_words(row: LookBackDraw) -> str:
         return _("没抽中") if row.days else _("不用看")
     days = "、".join(str(day) for day in row.days)
     return _("结案后 %(days)s 天") % {"days": days}
+
+
+def looked_words(rows: Iterable[LookBack]) -> str:
+    """Who was to look at each look-back and who did; needs `inspector` and `recorded_by`."""
+    lines = []
+    for row in rows:
+        said = {
+            "round": row.round,
+            "drawn": row.inspector.name if row.inspector else _("没有人可抽"),
+            "by": row.recorded_by.name if row.recorded_by else "",
+        }
+        if row.recorded_by is None:
+            lines.append(_("第 %(round)s 次：%(drawn)s，还没看") % said)
+        elif row.by_another:
+            lines.append(_("第 %(round)s 次：抽到 %(drawn)s，由 %(by)s 代看") % said)
+        else:
+            lines.append(_("第 %(round)s 次：%(drawn)s，本人看的") % said)
+    return "；".join(lines)
 
 
 def difference_words(what: str) -> str:

@@ -109,6 +109,20 @@ def ruling_for(
     return Ruling(default_schedule_id(), ruling.lookback_share, ruling.label, ruling.rules)
 
 
+def schedule_of_checks(
+    *, category: Category, area_code: str, team: Team, at: datetime
+) -> int | None:
+    """By which schedule a team's work on a class at a place is looked at: that of a campaign's
+    or the bureau's rule. The team's own hours are not those of the people who look at its work.
+
+    None is the bureau's default, also where that changes later.
+    """
+    day = at.astimezone(clock.LOCAL).date()
+    known = [rule for rule in rules_on(day) if rule.level != Level.TEAM]
+    matter = Matter(day, category.pk, category.major_code, area_code, tuple(team.path))
+    return resolve(known, matter, team_schedule_id=None).schedule_id
+
+
 def rules_on(day: date) -> list[Rule]:
     """The rules in use on a local day; one statement where there are none, else four."""
     rows = StandingRule.objects.filter(

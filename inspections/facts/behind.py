@@ -37,6 +37,8 @@ def behind_of(
         "lookbacks_due": [*seen.cases(), *missed],
         "lookbacks_done": seen.cases(),
         "lookbacks_missed": missed,
+        "lookbacks_raised": [row.case_id for row in seen.raised],
+        "lookbacks_escalated": [row.case_id for row in seen.escalated],
         "rebounds": seen.cases(*CAME_BACK),
         **{f"looked_{result}": seen.cases(result) for result in LookBackResult.values},
         **_by_team(happened, standing),

@@ -1,4 +1,5 @@
-"""What outings, campaigns, problem ledgers and accountability came to lately, for the dashboard.
+"""What look-backs, outings, campaigns, problem ledgers and accountability came to lately, for
+the dashboard.
 
 The counts are those that a digest freezes, of a period that ends now.
 """
@@ -12,11 +13,13 @@ from redis.exceptions import RedisError
 from citymgmt import clock
 from grids.models import Team
 from inspections.facts.digest_rooms import accountability_of, campaigns_of, ledgers_of
+from inspections.facts.lookbacks import tally
 from inspections.facts.outings import outings_of
 from inspections.facts.period import Json, Period
+from inspections.models import LookBack
 
 DAYS = 30
-"""Outings and accountability are told of so many days, as the rates are."""
+"""Look-backs, outings and accountability are told of so many days, as the rates are."""
 KEPT_SECONDS = 60
 """Cases of a whole campaign are counted at most once a minute for everybody."""
 
@@ -27,6 +30,7 @@ class Rooms:
 
     at: datetime
     since: datetime
+    lookbacks: Json
     outings: Json
     campaigns: list[Json]
     ledgers: list[Json]
@@ -56,6 +60,7 @@ def _counted(team_id: int | None, at: datetime) -> Rooms:
     return Rooms(
         at=at,
         since=lately.since,
+        lookbacks=tally(lately.of(LookBack.objects.all(), "team__path"), lately.since, at, at),
         outings=outings_of(lately),
         campaigns=campaigns_of(day),
         ledgers=ledgers_of(day),

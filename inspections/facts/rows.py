@@ -15,6 +15,7 @@ from cases.choices import (
 from cases.models import Order
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.models import Photo
+from inspections.facts.lookbacks import SECOND, escalated_in
 from inspections.facts.period import Happened, Json, Period, is_overdue, plain, said
 from inspections.models import LookBack
 from inspections.querysets import PUT_RIGHT
@@ -94,10 +95,17 @@ def _photos(subject: PhotoSubject, ids: Sequence[int], kind: PhotoKind) -> dict[
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Look-backs that were done in a period, and those that should have been by its end."""
+    """Look-backs that were done in a period, those that should have been by its end, and those
+    that were told up the ladder in it."""
 
     done: tuple[LookBack, ...]
     missed: tuple[LookBack, ...]
+    escalated: tuple[LookBack, ...] = ()
+
+    @property
+    def raised(self) -> tuple[LookBack, ...]:
+        """Those of a second rebound, which put its case under supervision."""
+        return tuple(row for row in self.done if row.rebound_nth >= SECOND)
 
     def cases(self, *results: str) -> list[int]:
         """The case of each that was done, of those with these results alone if any are named."""
@@ -112,7 +120,9 @@ def seen_in(period: Period) -> Seen:
     done = scoped.filter(period.within("recorded_at")).order_by("recorded_at", "id")
     unseen = Q(PUT_RIGHT, state=LookBackState.PLANNED) | Q(recorded_at__gte=period.until)
     missed = scoped.filter(unseen, due_at__lt=period.until).order_by("due_at", "id")
-    return Seen(tuple(done), tuple(missed))
+    told = escalated_in(period.since, period.until)
+    escalated = scoped.filter(pk__in=told).order_by("id") if told else ()
+    return Seen(tuple(done), tuple(missed), tuple(escalated))
 
 
 def lookbacks_of(seen: Seen) -> Json:
@@ -130,6 +140,8 @@ def lookbacks_of(seen: Seen) -> Json:
         "done": len(done),
         "missed": len(missed),
         **{str(result): results[result] for result in LookBackResult.values},
+        "raised": len(seen.raised),
+        "escalated": len(seen.escalated),
         "rows": [_lookback(row, row.pk in missed_ids, photos) for row in shown],
         "more": len(done) + len(missed) - len(shown),
     }

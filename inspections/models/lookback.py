@@ -37,6 +37,14 @@ class LookBack(models.Model):
     planned_at = models.DateTimeField(_("安排时间"))
     opens_at = models.DateTimeField(_("几时起看"))
     due_at = models.DateTimeField(_("期限"))
+    schedule = models.ForeignKey(
+        "citymgmt.WorkSchedule",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("按哪个作息计时"),
+        help_text=_("安排时定的，比如专项行动的 5+2；空着按本局平常的作息。"),
+    )
     result = models.CharField(_("结果"), max_length=10, choices=LookBackResult.choices, blank=True)
     note = models.CharField(_("说明"), max_length=500, blank=True)
     recorded_at = models.DateTimeField(_("记录时间"), null=True)
@@ -130,6 +138,11 @@ class LookBack(models.Model):
             cell_id=self.case.cell_id,
             checker_ids=frozenset(self.case.checker_ids),
         )
+
+    @property
+    def by_another(self) -> bool:
+        """Whether somebody else recorded it than who was to look."""
+        return self.recorded_by_id is not None and self.recorded_by_id != self.inspector_id
 
     @property
     def tone(self) -> str:

@@ -1,4 +1,4 @@
-"""Outings, campaigns, problem ledgers and accountability as a card of the dashboard."""
+"""Look-backs, outings, campaigns, problem ledgers and accountability as a card of the dashboard."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -34,10 +34,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RoomsPanel:
-    """What the card shows; `rate` is 问题率 in words, `papers` are (number, address)."""
+    """What the card shows; `rate` is 问题率 in words, `looked` what look-backs came to besides
+    what held, `papers` are (number, address)."""
 
     since: date
     days: int
+    lookbacks: Json
+    looked: str
     outings: Json
     outings_url: str
     rate: str
@@ -56,6 +59,8 @@ def rooms_panel(rooms: Rooms, addresses: Addresses) -> RoomsPanel:
     return RoomsPanel(
         since=since,
         days=DAYS,
+        lookbacks=rooms.lookbacks,
+        looked=_looked(rooms.lookbacks),
         outings=found,
         outings_url=f"{reverse('inspections:outings')}?scope=done&since={since}",
         rate=f"{found['problems'] / found['points']:.1%}" if found["points"] else "—",
@@ -70,6 +75,18 @@ def rooms_panel(rooms: Rooms, addresses: Addresses) -> RoomsPanel:
             for number in held["numbers"][-NUMBERED:]
         ],
     )
+
+
+def _looked(counted: Json) -> str:
+    """What went wrong at look-backs, each that there is."""
+    named = (
+        (_("反弹 %(n)s"), counted["rebound"]),
+        (_("虚假整改 %(n)s"), counted["false"]),
+        (_("无法核实 %(n)s"), counted["unverified"]),
+        (_("升为督办 %(n)s"), counted["raised"]),
+        (_("超时上报 %(n)s"), counted["escalated"]),
+    )
+    return "，".join(words % {"n": count} for words, count in named if count)
 
 
 def _campaign(row: Json, addresses: Addresses) -> Progress:

@@ -173,13 +173,21 @@ def lookbacks_intro(looked: Json) -> str:
             "due": "lookbacks_due",
             "done": "lookbacks_done",
             "missed": "lookbacks_missed",
+            "raised": "lookbacks_raised",
+            "escalated": "lookbacks_escalated",
             **{name: f"looked_{name}" for name in ("held", "rebound", "false", "unverified")},
         },
     )
-    return _(
+    words = _(
         "本期应回头看 %(due)s 处，已看 %(done)s 处，其中已整改 %(held)s 处、反弹 %(rebound)s 处、"
         "虚假整改 %(false)s 处、无法核实 %(unverified)s 处，反弹率 %(rate)s；未看 %(missed)s 处。"
     ) % {**figures, "rate": rate(back, looked["done"])}
+    # A digest of before has neither.
+    if looked.get("raised"):
+        words += _("再次反弹，升为督办 %(raised)s 处。") % figures
+    if looked.get("escalated"):
+        words += _("超时报到组长或局里 %(escalated)s 处。") % figures
+    return words
 
 
 def more_words(count: int) -> str:

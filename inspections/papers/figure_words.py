@@ -21,6 +21,8 @@ LABELS = {
     "lookbacks_due": gettext_lazy("应回头看"),
     "lookbacks_done": gettext_lazy("已回头看"),
     "lookbacks_missed": gettext_lazy("回头看未看"),
+    "lookbacks_raised": gettext_lazy("再次反弹，升为督办"),
+    "lookbacks_escalated": gettext_lazy("回头看超时，报到组长或局里"),
     "rebounds": gettext_lazy("反弹和虚假整改"),
     "looked_held": gettext_lazy("回头看：已整改"),
     "looked_rebound": gettext_lazy("回头看：反弹"),

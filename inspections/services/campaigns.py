@@ -148,6 +148,8 @@ def _write_standing_rule(row: Campaign, plan: Plan) -> None:
     if plan.schedule_id is None and not StandingRule.objects.filter(origin=origin).exists():
         return
     label = row.name[:20]
+    # An action group works for the campaign and narrows it to nobody.
+    narrowed = any(team.kind != TeamKind.ACTION for team in plan.teams)
     terms = RuleTerms(
         name=row.name[:40],
         level=RuleLevel.CAMPAIGN,
@@ -156,7 +158,7 @@ def _write_standing_rule(row: Campaign, plan: Plan) -> None:
         categories=plan.categories,
         majors=row.majors,
         areas=plan.areas,
-        teams=plan.teams,
+        teams=plan.teams if narrowed else (),
         schedule_id=plan.schedule_id,
         label=label,
         is_active=plan.schedule_id is not None,

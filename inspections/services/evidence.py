@@ -14,6 +14,7 @@ PLANNED = "lookback.planned"
 _RESULTS = {move.event: move for move in moves_of(Subject.LOOKBACK)}
 _SAID = {
     "on_time": "on_time",
+    "inspector": "inspector_id",
     "nth": "rebound_nth",
     "apart_m": "apart_m",
     "differences": "differences",

@@ -121,7 +121,7 @@ def hand_over_differences(record: LookBackHandOver) -> list[str]:
 def _move(row: LookBack, chosen: int | None, at: datetime) -> None:
     """Put it into other hands. Whoever gets it has the whole time for it from then on: what the
     one before him let pass is not his."""
-    calendar = calendar_for(None)
+    calendar = calendar_for(row.schedule_id)
     row.due_at = due_at(limit_of_stage(Stage.LOOKBACK), max(row.opens_at, at), calendar).at
     row.inspector_id = chosen
     row.calendar_revision = calendar.revision

@@ -6,6 +6,7 @@ Whoever places holds the rule's row, so that each is placed after the other.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,6 +63,34 @@ def least_warmth(at: datetime, row: HotSpotRule | None = None) -> float:
 def warm_spots(*, at: datetime) -> HotSpotQuerySet:
     """The hot spots at a moment, the warmest first."""
     return HotSpot.objects.warm(least_warmth(at))
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """How often a class came within some metres of a case and some days, the case itself too,
+    and the number of the live hot spot that the case is of, if any."""
+
+    metres: int
+    days: int
+    count: int
+    spot: str
+
+
+def around(case: Case, *, metres: int, days: int, at: datetime) -> Around | None:
+    """What came around a case up to a moment; None where it has no point. One statement."""
+    if case.lon is None or case.lat is None:
+        return None
+    west, south, east, north = bbox_around(case.lon, case.lat, metres)
+    rows = Happened.objects.filter(
+        category_id=case.category_id,
+        at__gt=at - timedelta(days=days),
+        at__lte=at,
+        lon__range=(west, east),
+        lat__range=(south, north),
+    ).values_list("lon", "lat", "case_id", "spot__number", "spot__ended_at")
+    near = [row for row in rows if distance_m(case.lon, case.lat, row[0], row[1]) <= metres]
+    spots = [row[3] for row in near if row[2] == case.pk and row[3] and row[4] is None]
+    return Around(metres, days, len(near), spots[0] if spots else "")
 
 
 # --- What waits -------------------------------------------------------------------------------

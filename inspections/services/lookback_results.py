@@ -143,7 +143,9 @@ def plan_again(
     if result != LookBackResult.UNVERIFIED or ended:
         return None
     today = at.astimezone(clock.LOCAL).date()
-    day = day_on(today + timedelta(days=rules.again_days), lookback.after_days, at)
+    day = day_on(
+        today + timedelta(days=rules.again_days), lookback.after_days, case, lookback.team, at
+    )
     steps = ladder_of(Stage.LOOKBACK, case.category_id)
     row = LookBack.objects.create(
         case=case,
@@ -156,6 +158,7 @@ def plan_again(
         planned_at=at,
         opens_at=day.opens_at,
         due_at=day.due_at,
+        schedule_id=day.schedule_id,
         calendar_revision=day.revision,
         next_chase_at=next_chase(steps, day.opens_at, day.due_at, 0),
     )

@@ -73,7 +73,7 @@ def plan_lookbacks(*, case_id: int, at: datetime) -> list[LookBack]:
         decision = decide(case=case, order=order, at=at)
         if decision is None or (decided and not decision.sampled):
             return []
-        days = [day_after(number, case.closed_at, at) for number in decision.rule.days]
+        days = [day_after(number, case, order.team, at) for number in decision.rule.days]
         by_day = dict(zip(decision.rule.days, decision.chosen, strict=False))
         kept = _move_on(case, order, days, decision, at)
         fresh = [day for day in days if day.after_days not in kept] if decision.sampled else []
@@ -171,7 +171,7 @@ def _move_on(
         if row.after_days in moved and row.again_of_id is None:
             continue
         number = row.after_days
-        day = by_number.get(number) or day_after(number, case.closed_at, at)
+        day = by_number.get(number) or day_after(number, case, order.team, at)
         inspector_id = row.inspector_id
         if order.team_id != row.team_id or inspector_id not in candidates:
             inspector_id = moved.get(number, drawn[number])
@@ -183,6 +183,7 @@ def _move_on(
             planned_at=at,
             opens_at=day.opens_at,
             due_at=day.due_at,
+            schedule_id=day.schedule_id,
             calendar_revision=day.revision,
             chase_step=0,
             next_chase_at=next_chase(steps, day.opens_at, day.due_at, 0),
@@ -223,6 +224,7 @@ def _new_ones(
             planned_at=at,
             opens_at=day.opens_at,
             due_at=day.due_at,
+            schedule_id=day.schedule_id,
             calendar_revision=day.revision,
             next_chase_at=next_chase(steps, day.opens_at, day.due_at, 0),
         )
@@ -370,6 +372,8 @@ def _result_said(
     said: dict[str, object] = {
         "lookback": lookback.pk,
         "round": lookback.round,
+        # Who was to look; who did is the actor.
+        "inspector": lookback.inspector_id,
         "order": lookback.order.number,
         "photos": [photo.entry for photo in photos],
         "on_time": at <= lookback.due_at,

@@ -24,6 +24,7 @@ from citymgmt.services.uploads import photos_sent
 from grids.access import access_of
 from grids.locate import locate
 from grids.models import Cell, RoadSegment
+from grids.policies import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ class PhotosMissing(Conflict):
         self.keys = keys
 
 
+def may_self_check(access: Access) -> bool:
+    """Whether what the person finds may be 自查: he is of a team that puts right what is found."""
+    return access.can(Capability.REPORT_CREATE) and access.can(Capability.ORDER_RECTIFY)
+
+
 def take_report(*, actor: User, at: datetime, key: UUID, told: PhoneReport) -> dict[str, Any]:
     """Keep what a phone sent and give the receipt: names of the form and of all its photos.
 
@@ -87,8 +93,12 @@ def take_report(*, actor: User, at: datetime, key: UUID, told: PhoneReport) -> d
     known = Report.objects.filter(reporter=actor, key=key).select_related("case").first()
     if known is not None:
         return _receipt(key, known, _all_photos(told), actor)
-    if not access_of(actor, at).can(Capability.REPORT_CREATE):
+    access = access_of(actor, at)
+    if not access.can(Capability.REPORT_CREATE):
         raise Forbidden
+    if told.channel == Channel.SELF_CHECK and not may_self_check(access):
+        words = _("自查由负责整改的单位自己记；您看到的请直接上报。")
+        raise DomainError("self_check", words, field="self_check")
     sent = photos_sent(actor=actor, keys=[each.key for each in _all_photos(told)])
     _check_photos(told, sent)
     ids = [sent[each.key].pk for each in told.photos]

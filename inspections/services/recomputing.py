@@ -30,7 +30,7 @@ def recompute_lookback(*, lookback_id: int, at: datetime) -> bool:
     """
     with transaction.atomic():
         row = locked(lookback_id)
-        calendar = calendar_for(None)
+        calendar = calendar_for(row.schedule_id)
         # Another process may keep the older calendar for some seconds: the next sweep has it.
         if row.state != LookBackState.PLANNED or row.calendar_revision >= calendar.revision:
             return False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.choices import PUT_RIGHT_CLOSINGS, CaseState, LookBackResult, LookBackState, Stage
@@ -16,7 +16,6 @@ from cases.services.dispatch import rebound_limit
 from cases.services.rules import limit_of_stage
 from cases.timeline import EventLine, event_lines
 from citymgmt import clock
-from citymgmt.calendars import WorkCalendar
 from citymgmt.choices import Capability, PhotoKind, PhotoSubject, Tone
 from citymgmt.counting import count_capped
 from citymgmt.models import Photo
@@ -24,15 +23,20 @@ from citymgmt.photo_urls import PhotoView, photo_view, signed_url
 from citymgmt.services.calendars import calendar_for
 from grids.models import Membership
 from grids.policies import Access
+from inspections.facts.lookbacks import came_back, tally
 from inspections.forms import RecordForm
 from inspections.models import LookBack, LookBackTerms
+from inspections.panels.lookback_words import around_words, next_rung
 from inspections.panels.sameness import SameWords, words_of
+from inspections.querysets import LookBackQuerySet
 from inspections.routes import way_past
+from inspections.services.hot_spots import around
 from inspections.services.lookback_results import earlier_rebounds, terms
 from inspections.services.lookbacks import RESULTS, refusal_of
 
 MAX_ROWS = 150
 CAP = 999
+AROUND_DAYS = 90
 HISTORY = (
     "case.filed",
     "order.passed",
@@ -56,12 +60,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows under one heading; `to_do`: of today, or late, and not resting."""
+    """Rows under one heading; `to_do`: of today, or late, and not resting. `note` says who hears
+    of them next, or how far it is past all of them."""
 
     label: str
     tone: str
     rows: list[Row]
     to_do: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,6 @@ class Desk:
     more: bool
     month: dict[str, Any]
     by_route: bool = False
-    kilometres: str = ""
 
     @property
     def first(self) -> LookBack | None:
@@ -105,7 +110,7 @@ def read_desk(
     street: str = "",
     by_route: bool = False,
 ) -> Desk:
-    """The desk of a person in three statements; `scope` "" means his own, if he has any.
+    """The desk of a person in five statements at most; `scope` "" means his own, if he has any.
 
     A team that the case came by and a street narrow it, as they narrow the figures that lead here.
     `by_route` puts what may be looked at today in the order of a short walk.
@@ -123,28 +128,26 @@ def read_desk(
     counts = count_capped({name: (rows, CAP) for name, rows in listed.items()})
     chosen = scope if scope in listed else (OWN if counts[OWN] else ALL)
     rows = list(listed[chosen].for_list()[: MAX_ROWS + 1])
-    groups, metres = _groups(rows[:MAX_ROWS], access.user_id, at, by_route)
+    groups = _groups(rows[:MAX_ROWS], access.user_id, at, by_route)
     return Desk(
         scope=chosen,
         counts=counts,
         groups=groups,
         by_route=by_route,
-        kilometres=f"{metres / 1000:.1f}" if metres else "",
         more=len(rows) > MAX_ROWS,
         month=_month(own if chosen == OWN else visible, at),
     )
 
 
-def _month(rows: Any, at: datetime) -> dict[str, Any]:
-    """How many look-backs were recorded since the first of the local month, and their rebounds."""
-    first = datetime.combine(at.astimezone(clock.LOCAL).date().replace(day=1), time())
-    back = Q(result__in=[LookBackResult.REBOUND, LookBackResult.FALSE])
-    sums = (
-        rows.order_by()
-        .filter(recorded_at__gte=first.replace(tzinfo=clock.LOCAL))
-        .aggregate(done=Count("pk"), back=Count("pk", filter=back))
-    )
-    return sums | {"rate": f"{sums['back'] / sums['done']:.1%}" if sums["done"] else "—"}
+def _month(rows: LookBackQuerySet, at: datetime) -> dict[str, Any]:
+    """What look-backs of the local month came to so far (see `tally`), those still to be done by
+    its end, and the rate of what came back."""
+    first = at.astimezone(clock.LOCAL).date().replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    since, end = (datetime.combine(day, time(), tzinfo=clock.LOCAL) for day in (first, following))
+    sums = tally(rows, since, at + timedelta(microseconds=1), end)
+    back = came_back(sums)
+    return sums | {"back": back, "rate": f"{back / sums['done']:.1%}" if sums["done"] else "—"}
 
 
 def _stands(row: LookBack) -> bool:
@@ -152,39 +155,35 @@ def _stands(row: LookBack) -> bool:
     return row.case.state == CaseState.CLOSED and row.case.closing in PUT_RIGHT_CLOSINGS
 
 
-def _groups(
-    rows: Sequence[LookBack], user_id: int, at: datetime, by_route: bool
-) -> tuple[list[Group], float]:
-    """The rows under their headings, and the metres of the walk where that is their order."""
+def _groups(rows: Sequence[LookBack], user_id: int, at: datetime, by_route: bool) -> list[Group]:
+    """The rows under their headings, those of today in the order of a walk where it is asked."""
     today = datetime.combine(at.astimezone(clock.LOCAL).date(), time(), tzinfo=clock.LOCAL)
     tomorrow, after = today + timedelta(days=1), today + timedelta(days=2)
-    calendar, limit = calendar_for(None), limit_of_stage(Stage.LOOKBACK)
+    limit = limit_of_stage(Stage.LOOKBACK)
     awake = [row for row in rows if _stands(row)]
     resting = [row for row in rows if not _stands(row)]
     late = [row for row in awake if row.due_at < at]
     now = [row for row in awake if row.due_at >= at and row.opens_at < tomorrow]
     ahead = [row for row in awake if row.due_at >= at and row.opens_at >= tomorrow]
-    metres = 0.0
+    today_s = [*late, *now] if by_route else now
+    way, metres = way_past([_point(row) for row in today_s])
+    far = _("按路线约 %(km).1f 公里") % {"km": metres / 1000} if metres else ""
+    walk = [today_s[index] for index in way] if by_route else []
     if by_route:
-        way, metres = way_past([_point(row) for row in (*late, *now)])
-        walk = [(*late, *now)[index] for index in way]
         late, now = [], []
-    else:
-        walk = []
     parts = [
-        (_("顺路走"), "", walk, True),
-        (_("已超时"), Tone.BAD, late, True),
-        (_("今天"), "", now, True),
-        (_("明天"), "", [row for row in ahead if row.opens_at < after], False),
-        (_("以后"), "", [row for row in ahead if row.opens_at >= after], False),
-        (_("正在重新整改，结案后再看"), Tone.MUTED, resting, False),
+        (_("顺路走"), "", walk, True, far),
+        (_("已超时"), Tone.BAD, late, True, next_rung(late, at)),
+        (_("今天"), "", now, True, far),
+        (_("明天"), "", [row for row in ahead if row.opens_at < after], False, ""),
+        (_("以后"), "", [row for row in ahead if row.opens_at >= after], False, ""),
+        (_("正在重新整改，结案后再看"), Tone.MUTED, resting, False, ""),
     ]
-    groups = [
-        Group(label, tone, [_row(row, user_id, at, calendar, limit) for row in found], to_do)
-        for label, tone, found, to_do in parts
+    return [
+        Group(label, tone, [_row(row, user_id, at, limit) for row in found], to_do, note)
+        for label, tone, found, to_do, note in parts
         if found
     ]
-    return groups, metres
 
 
 def _point(row: LookBack) -> tuple[float, float] | None:
@@ -192,15 +191,13 @@ def _point(row: LookBack) -> tuple[float, float] | None:
     return None if case.lon is None or case.lat is None else (case.lon, case.lat)
 
 
-def _row(
-    lookback: LookBack, user_id: int, at: datetime, calendar: WorkCalendar, limit: Limit
-) -> Row:
+def _row(lookback: LookBack, user_id: int, at: datetime, limit: Limit) -> Row:
     cover = lookback.case.cover_id
     thumb = Thumb(signed_url(cover, "thumb", user_id=user_id, at=at)) if cover else None
-    return Row(lookback, thumb, clock_of(lookback, at, calendar, limit))
+    return Row(lookback, thumb, clock_of(lookback, at, limit))
 
 
-def clock_of(lookback: LookBack, at: datetime, calendar: WorkCalendar, limit: Limit) -> ClockView:
+def clock_of(lookback: LookBack, at: datetime, limit: Limit) -> ClockView:
     """How much is left of its time, or when it may begin. Needs its case."""
     if lookback.state == LookBackState.DONE:
         return ClockView(Tone.MUTED, _("按期") if lookback.on_time else _("超时才看"))
@@ -210,7 +207,7 @@ def clock_of(lookback: LookBack, at: datetime, calendar: WorkCalendar, limit: Li
     if at < lookback.opens_at:
         day = lookback.opens_at.astimezone(clock.LOCAL).strftime("%m-%d")
         return ClockView(Tone.MUTED, _("%(day)s 起看") % {"day": day}, title)
-    words = str(clock_text(limit, at, lookback.due_at, calendar))
+    words = str(clock_text(limit, at, lookback.due_at, calendar_for(lookback.schedule_id)))
     if is_overdue(at, lookback.due_at):
         return ClockView(Tone.BAD, words, title)
     near = lookback.due_at - at < timedelta(hours=4)
@@ -229,7 +226,8 @@ def read_panel(
     chosen: str = "",
     uploaded: Sequence[PhotoView] = (),
 ) -> dict[str, Any]:
-    """The context of `_lookback_panel.html`; three statements, one more of what came back.
+    """The context of `_lookback_panel.html`; three statements, one more of what came back, one
+    of what came around it.
 
     Needs case, order, team, people.
     """
@@ -240,7 +238,7 @@ def read_panel(
     blocked = choices[0].refused if not open_choices else ""
     return {
         "lookback": lookback,
-        "clock": clock_of(lookback, at, calendar_for(None), limit_of_stage(Stage.LOOKBACK)),
+        "clock": clock_of(lookback, at, limit_of_stage(Stage.LOOKBACK)),
         "photos": photos,
         "history": _history(lookback, at),
         "choices": choices,
@@ -252,6 +250,7 @@ def read_panel(
         "planned": lookback.state == LookBackState.PLANNED,
         "same": _same(lookback),
         "warning": _warning(lookback, rules, at),
+        "around": _around(lookback, rules, at),
     }
 
 
@@ -271,6 +270,14 @@ def _warning(lookback: LookBack, rules: LookBackTerms, at: datetime) -> str:
         return ""
     words = _("记为反弹就是 %(days)s 天内第 %(nth)s 次：升为督办，并建议问责，由人定。")
     return words % {"days": rules.second_days, "nth": before + 1}
+
+
+def _around(lookback: LookBack, rules: LookBackTerms, at: datetime) -> str:
+    """How often the same came around there in AROUND_DAYS, as far away as a photo may be; empty
+    once it is recorded."""
+    if lookback.state != LookBackState.PLANNED:
+        return ""
+    return around_words(around(lookback.case, metres=rules.far_metres, days=AROUND_DAYS, at=at))
 
 
 def _choices(

@@ -1,14 +1,27 @@
 """Accountability, a campaign and a problem ledger, each from its beginning to its end."""
 
 import os
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from inspections.models import Accountability, CampaignReport, LedgerItem
+from cases.models import StandingRule
+from citymgmt.models import WorkSchedule
+from inspections import tasks
+from inspections.models import (
+    Accountability,
+    AccountabilityRule,
+    CampaignReport,
+    LedgerItem,
+    LookBack,
+    LookBackRule,
+)
+from inspections.services.lookbacks import plan_lookbacks
 from tests import builders
+from tests.city import NOW
 from tests.house import campaign_world
-from tests.inspections.test_accountability import proposed
+from tests.inspections.test_accountability import rebound_twice
 
 pytestmark = pytest.mark.browser
 
@@ -22,24 +35,31 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)
 
 
-def test_accountability_from_proposal_to_answer(visit, city):
-    case = builders.closed_late(city).case
-    page = visit("supervisor", "/accountability/")
-    page.keyboard.press("a")
-    page.get_by_label("被问责单位").select_option(label="古城中队")
-    page.get_by_label("约谈").check()
-    page.get_by_label("事由").fill("一个月里五单整改超时，催办无效")
-    page.get_by_label("依据的案件").fill(case.number)
-    shot(page, "account-new")
-    page.get_by_role("button", name="提出", exact=True).click()
-    expect(page.get_by_text("提出、决定和复核要由不同的人来做")).to_be_visible()
-    row = Accountability.objects.get()
-    for number in range(4):
-        proposed(city, ground=f"第 {number} 件提议")
+def planned(city) -> LookBack:
+    """The first look-back of a case that was closed."""
+    order = builders.closed(city)
+    plan_lookbacks(case_id=order.case_id, at=NOW + timedelta(hours=1))
+    return LookBack.objects.select_related("case", "order").get(order=order, round=1)
+
+
+def test_accountability_from_what_the_rule_proposes_to_the_answer(visit, city, hand):
+    rule = AccountabilityRule.objects.create(
+        name="三十天内两次反弹", kind="rebounds", threshold=2, days=30, level="talk"
+    )
+    _first, second = rebound_twice(city, lambda: planned(city))
+    hand.to(second.recorded_at + timedelta(minutes=1))
+    tasks.sweep_accountability()
+    row = Accountability.objects.get(rule=rule, proposed_by=None)
 
     page = visit("viewer", "/accountability/")
     shot(page, "account-list")
-    page.get_by_role("link", name="一个月里五单整改超时").click()
+    page.get_by_role("link", name="30 天内反弹 2 次").click()
+    expect(page.get_by_text("建议约谈，还没有决定")).to_be_visible()
+    grounds = page.locator("main li").filter(has_text="次回头看：反弹")
+    expect(grounds).to_have_count(2)
+    grounds.first.get_by_role("link", name=second.case.number).click()
+    expect(page.locator("main")).to_contain_text("督办")
+    page.go_back()
     page.get_by_label("通报批评").check()
     page.locator("#decide-words").fill("通报批评，三个工作日内报整改情况")
     shot(page, "account-decide")
@@ -59,7 +79,8 @@ def test_accountability_from_proposal_to_answer(visit, city):
 
 
 def test_a_campaign_from_plan_to_closing_report(visit, city):
-    builders.closed(city)
+    order = builders.closed(city)
+    own = WorkSchedule.objects.create(code="hard", name="攻坚作息")
     page = visit("supervisor", "/campaigns/")
     page.keyboard.press("a")
     page.get_by_label("代码", exact=False).first.fill("gj")
@@ -73,26 +94,50 @@ def test_a_campaign_from_plan_to_closing_report(visit, city):
     ):
         page.get_by_label(f"{label}自").fill(first)
         page.get_by_label(f"{label}至").fill(last)
+    page.get_by_label("行动期间的作息").select_option(label="攻坚作息")
+    page.get_by_label("周末也上班").check()
+    page.get_by_label("件件回头看").fill("3,7")
     shot(page, "campaign-new")
     page.get_by_role("button", name="存下计划").click()
     expect(page.locator(".phases [aria-current]")).to_contain_text("集中攻坚")
+    expect(page.locator("main")).to_contain_text(
+        "按攻坚作息计时，周末也上班；结案后 3、7 天件件回头看"
+    )
+    clock, looks = StandingRule.objects.get(), LookBackRule.objects.get()
+    assert (clock.schedule, looks.share, looks.days) == (own, 100, [3, 7])
+    # Its closed case is looked back on twice, by the campaign's clock.
+    plan_lookbacks(case_id=order.case_id, at=NOW + timedelta(hours=1))
+    rows = LookBack.objects.filter(order=order).values_list("after_days", "schedule")
+    assert sorted(rows) == [(3, own.pk), (7, own.pk)]
+
+    admin = visit("admin", "/campaigns/gj/")
+    admin.get_by_role("link", name="编一个组").click()
+    admin.get_by_label("组名").fill("第一行动组")
+    admin.get_by_label("组长").fill("leader")
+    admin.get_by_label("组员").fill("other_officer cleaner")
+    admin.get_by_role("button", name="编好").click()
+    expect(admin.locator("#groups")).to_contain_text("陈立军（组长）、")
+    expect(admin.locator("#groups")).to_contain_text("朱敏")
 
     for name, last in (("紫阳街立面整治", "2026-11-15"), ("小广告清零", "2026-12-06")):
         page.get_by_role("link", name="加任务").click()
         page.get_by_label("包任务").fill(name)
         page.get_by_label("定责任").fill("一店一档，逐店销号")
         page.get_by_label("牵头单位").select_option(label="古城中队")
+        page.get_by_label("环卫处").check()
         page.get_by_label("定领导").fill("leader")
         page.get_by_label("定人员").fill("officer")
         page.get_by_label("定进度：开始").fill("2026-11-02")
         page.get_by_label("包时间：完成").fill(last)
         page.get_by_role("button", name="定下").click()
     expect(page.locator(".warmap tbody tr").first).to_contain_text("逾期")
+    expect(page.locator(".warmap tbody tr").first).to_contain_text("配合 环卫处")
     expect(page.locator(".warmap .week.tone-bad")).to_have_count(1)
 
     page.get_by_role("link", name="加一项").click()
     page.get_by_label("成果", exact=False).first.fill("横幅")
     page.get_by_label("计量").select_option(label="条")
+    page.get_by_label("目标").fill("20")
     page.get_by_role("button", name="存下").click()
     page.get_by_role("link", name="登记成果").click()
     page.get_by_label("成果", exact=False).first.select_option(label="横幅")
@@ -100,6 +145,8 @@ def test_a_campaign_from_plan_to_closing_report(visit, city):
     page.get_by_label("数量").fill("15")
     page.get_by_role("button", name="登记", exact=True).click()
     expect(page.locator(".results")).to_contain_text("15条")
+    expect(page.locator(".results")).to_contain_text("75%")
+    expect(page.locator(".stats")).to_contain_text("还要看 2")
     shot(page, "campaign")
     shot(visit("leader", "/campaigns/gj/", "phone"), "campaign-phone")
     page.get_by_role("link", name="晨会").click()

@@ -12,8 +12,10 @@ from playwright.sync_api import Page, expect
 
 from citymgmt.basemaps import read_base_maps
 from citymgmt.offsets import gcj_to_bd, wgs_to_gcj
+from inspections.models import HotSpot
 from tests import builders
 from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, NOW
+from tests.inspections.test_hot_spots import spilled
 
 pytestmark = pytest.mark.browser
 
@@ -78,6 +80,27 @@ def test_markers_shades_and_the_table_tell_the_same(visit, cases, size):
     expect(points).to_have_count(2)
     expect(points.first).to_contain_text("2 件，在 古城-01")
     assert page.evaluate(WIDER) <= 0
+
+
+def test_hot_spots_are_switched_on_over_the_map_and_one_opens(visit, city, hand):
+    for day in (0, 1, 2):
+        spilled(city, day=day)
+    hand.to(NOW + timedelta(days=2))
+    number = HotSpot.objects.get().number
+    page = opened(visit)
+    signs = page.locator(".place-sign.is-hot")
+    expect(signs).to_have_count(0)
+    button = page.get_by_role("group", name="反复点图层").get_by_role("button", name="反复点")
+    button.click()
+    expect(signs).to_have_text(["3"])
+    button.click()
+    expect(signs).to_have_count(0)
+    button.click()
+    # It lies over the cases that make it up, which would take a plain click.
+    signs.dispatch_event("click")
+    expect(page.locator(".map-card")).to_contain_text("紫阳街 118 号")
+    page.locator(".map-card a").first.click()
+    expect(page.locator(".page-head")).to_contain_text(number)
 
 
 def test_a_marker_is_looked_into_and_one_case_opens(visit, cases):

@@ -27,14 +27,16 @@ def _photos(caller, kind: str, count: int = 1) -> list[str]:
     return [caller.photo(_key(), next(_seeds), kind) for _n in range(count)]
 
 
-def report_and_order(city, call, kind=None, standard=None, photos=3) -> tuple[Any, Any]:
+def report_and_order(
+    city, call, kind=None, standard=None, photos=3, channel="patrol"
+) -> tuple[Any, Any]:
     """An officer reports with some photos; the dispatcher files and dispatches it."""
     officer, dispatcher = call("officer"), call("dispatcher")
     kind, standard = kind or city.spill, standard or city.spill_standard
     report = officer.post(
         "/reports/",
         _key(),
-        channel="patrol",
+        channel=channel,
         category=kind.pk,
         text="水果店把货摆到人行道上，盲道全占了",
         address="紫阳街 118 号",

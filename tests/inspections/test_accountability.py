@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from cases.models import Order
 from cases.services.evidence import beside_faults, verify_evidence
@@ -328,12 +328,21 @@ def in_state(city, state: str) -> Accountability:
 def test_every_move_of_the_table_is_made_and_every_other_is_refused(city, state):
     row = in_state(city, state)
     assert row.state == state
-    heard = {}
     for move in ACCOUNT_MOVES:
-        refused = refusal_of(row, move, access_of(city.people[ACTORS[move.name]]), NOW)
-        heard[move.name] = refused is None
-        assert refused is None or isinstance(refused, BadTransition)
-    assert heard == {move.name: state in move.sources for move in ACCOUNT_MOVES}
+        before = AccountabilityEvent.objects.count()
+        if state not in move.sources:
+            with pytest.raises(BadTransition):
+                go(city, row, move.name, by=ACTORS[move.name])
+            row.refresh_from_db()
+            assert (row.state, AccountabilityEvent.objects.count()) == (state, before)
+            continue
+        with transaction.atomic():
+            made = go(city, row, move.name, by=ACTORS[move.name])
+            made.refresh_from_db()
+            event = made.events.order_by("-seq")[0]
+            assert (made.state, event.name) == (move.target, move.event)
+            assert AccountabilityEvent.objects.count() == before + 1
+            transaction.set_rollback(True)
 
 
 def test_a_decision_has_its_level_its_words_and_a_limit_in_working_days(city):
@@ -373,14 +382,36 @@ def test_who_proposed_does_not_decide_and_who_decided_does_not_review(city):
     assert go(city, row, "uphold", by="supervisor").state == "upheld"
 
 
-@pytest.mark.parametrize("when", [LONG_AGO, NOW - DAY])
-def test_nobody_decides_about_a_team_of_his_own(city, when):
-    row = proposed(city)
-    Membership.objects.create(user=city.viewer, team=city.teams["gucheng"], valid_from=when)
+@pytest.mark.parametrize(
+    ("since", "until", "own"),
+    [
+        (LONG_AGO, None, True),
+        (NOW - DAY, None, True),
+        (NOW + timedelta(hours=1), None, True),
+        # He left the team, though not before it happened.
+        (LONG_AGO, NOW + timedelta(hours=1), True),
+        (LONG_AGO, NOW - timedelta(hours=1), False),
+        (NOW + 2 * DAY, None, False),
+    ],
+    ids=["is", "joined", "joined since", "left since", "left before", "will join"],
+)
+@pytest.mark.parametrize("about", ["team", "person"])
+def test_nobody_decides_about_a_team_of_his_own_and_none_waits_for_him(
+    city, since, until, own, about
+):
+    told = {"team": None, "person": city.officer} if about == "person" else {}
+    row = proposed(city, **told)
+    mine = {"valid_from": since, "valid_to": until}
+    Membership.objects.create(user=city.viewer, team=city.teams["gucheng"], **mine)
     forget_access(city.viewer)
-    with pytest.raises(Forbidden, match="您所在单位"):
-        go(city, row, "decide")
-    assert not Accountability.objects.to_settle(access_of(city.viewer), NOW).exists()
+    at = NOW + DAY
+    access = access_of(city.viewer, at)
+    refused = refusal_of(row, account_move("decide"), access, at)
+    assert (refused is not None) is own
+    assert Accountability.objects.to_settle(access, at).exists() is not own
+    if own:
+        with pytest.raises(Forbidden, match="您所在单位"):
+            go(city, row, "decide", at=at)
 
 
 def test_a_person_does_not_decide_about_himself(city):

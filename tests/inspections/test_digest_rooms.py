@@ -15,6 +15,7 @@ from inspections.models import Accountability, LookBack
 from inspections.papers import paper_of
 from inspections.services.campaign_tasks import save_task
 from inspections.services.campaigns import Dates
+from inspections.services.chasing import chase_lookback
 from inspections.services.digests import compose_digest
 from tests import builders
 from tests.city import NOW
@@ -22,6 +23,7 @@ from tests.inspections.test_accountability import decided, proposed
 from tests.inspections.test_campaign_work import begun, task_plan
 from tests.inspections.test_hot_spots import spilled
 from tests.inspections.test_lookback_records import look
+from tests.inspections.test_lookback_results import put_right
 from tests.inspections.test_problem_ledgers import filled, sign, tie
 
 pytestmark = pytest.mark.django_db
@@ -44,18 +46,25 @@ def test_a_campaign_counts_as_on_its_page(city, as_, planned, hand):
     task.save()
     builders.case(city, at=NOW - 5 * DAY)
     builders.case(city, category_id=city.litter.pk)
+    before = look(city, planned(at=NOW - 4 * DAY), "rebound")
     row = look(city, planned(), "rebound")
     at = hand.to(row.recorded_at + timedelta(hours=1))
     (said,) = figures(at)["campaigns"]
     page = as_("supervisor").get(f"/campaigns/{campaign.code}/").context
     assert (said["filed"], said["closed"]) == (page["counts"].filed, page["counts"].closed)
-    assert said["came_back"] == page["counts"].came_back == 1
+    # The page counts what ever came back, the digest what did in its day.
+    assert before.recorded_at < at - DAY < row.recorded_at
+    assert (said["came_back"], page["counts"].came_back) == (1, 2)
     assert said["late"] == sum(line.state is TaskState.LATE for line in page["lines"]) == 1
-    assert (said["filed"], said["fresh"], said["day"]) == (2, 0, page["day"])
+    assert (said["filed"], said["fresh"], said["day"]) == (3, 0, page["day"])
     assert "百日攻坚第" in words_of(at)
     assert f"累计立案 {page['counts'].filed} 件、结案 {page['counts'].closed} 件" in words_of(at)
     (own,) = figures(at, city.teams["dayang"])["campaigns"]
     assert (own["filed"], own["came_back"], own["late"]) == (0, 0, 0)
+    # The meeting of the next morning has those of that day, one by one.
+    hand.to(row.recorded_at + DAY)
+    morning = as_("supervisor").get(f"/campaigns/{campaign.code}/morning/").context
+    assert [each.pk for each in morning["came_back"]] == [row.pk]
 
 
 def test_a_ledger_stands_as_on_its_page_and_a_team_hears_of_its_own(city, as_, planned, hand):
@@ -116,6 +125,37 @@ def test_missed_look_backs_are_those_of_desk_and_dashboard(city, as_, planned, h
         "未看 1 处"
         in paper_of(compose_digest(team_id=None, until=hand(), at=hand())).lookbacks_intro
     )
+
+
+def test_what_look_backs_came_to_is_the_same_on_desk_dashboard_and_paper(city, as_, planned, hand):
+    late, odd, false, back, held = (planned() for _row in range(5))
+    hand.to(held.opens_at + timedelta(hours=1))
+    look(city, odd, "unverified", photos=0)
+    look(city, false, "false")
+    look(city, held, "held")
+    first = look(city, back, "rebound")
+    again = put_right(city, first.new_order, first.recorded_at + timedelta(minutes=10))
+    hand.to(again.opens_at + timedelta(hours=1))
+    second = look(city, again, "rebound")
+    at = hand.to(second.recorded_at + timedelta(hours=1))
+    chase_lookback(lookback_id=late.pk, at=at)
+    until = hand.forward(minutes=1)
+    counted = {
+        "due": 6, "done": 5, "held": 1, "rebound": 2, "false": 1, "unverified": 1, "raised": 1,
+        "missed": 1, "escalated": 1,
+    }  # fmt: skip
+    whole = facts.figures(facts.Period(NOW, until))["lookbacks"]
+    assert counted.items() <= whole.items()
+    supervisor = as_("supervisor")
+    assert supervisor.get("/dashboard/rooms/").context["rooms"].lookbacks == counted
+    # On the desk the month is not over: what could not be verified is still due in it.
+    month = supervisor.get("/lookbacks/?scope=all").context["desk"].month
+    assert counted | {"due": 7, "missed": 2} == {name: month[name] for name in counted}
+    digest = compose_digest(team_id=None, until=until, at=until)
+    assert "再次反弹，升为督办 1 处。超时报到组长或局里 1 处。" in paper_of(digest).lookbacks_intro
+    # Nobody hears of it twice, and another team hears nothing of it.
+    assert figures(until + DAY)["lookbacks"]["escalated"] == 0
+    assert facts.figures(facts.Period(NOW, until, city.teams["dayang"]))["lookbacks"]["due"] == 0
 
 
 def test_of_a_case_that_was_closed_by_force_no_look_back_is_missed(city, as_, planned, hand):

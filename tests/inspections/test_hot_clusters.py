@@ -1,11 +1,13 @@
 """Clusters of occurrences: one by one the same as all at once, in any order, with lasting names."""
 
+import random
 from math import cos, hypot, radians
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.hot_spots import NEAR_MISSES, fooled, near_misses, planted, quality
 from citymgmt.geometry import EARTH_RADIUS_M
 from inspections.hot_clusters import (
     DAY,
@@ -71,6 +73,20 @@ class TestACluster:
         for east in range(0, 400, 7):
             rows = [seen(n, east=east + n * 35, north=east + n * 20) for n in range(3)]
             assert len(clusters(rows, Nearness(100, 30, 3))) == 1
+
+
+def test_planted_spots_are_found_among_near_misses_and_none_of_those_is():
+    rnd = random.Random(7)
+    spots, missed = planted(rnd, 30), near_misses(rnd, 90, 1000)
+    rows = [row for each in (*spots, *missed) for row in each]
+    found = clusters(rows, RULE)
+    assert quality(found, spots) == {"precision": 1, "recall": 1, "spots_whole": 1}
+    counted = fooled(found, missed)
+    assert [counted[f"near_{how}"] for how in NEAR_MISSES] == [30, 30, 30]
+    assert [counted[f"near_{how}_hot"] for how in NEAR_MISSES] == [0, 0, 0]
+    # They miss by little: a wider rule takes all that are too far or too slow.
+    wider = fooled(clusters(rows, Nearness(metres=240, days=60, times=3)), missed)
+    assert (wider["near_far_hot"], wider["near_slow_hot"], wider["near_few_hot"]) == (30, 30, 0)
 
 
 # Small enough to be crowded: many meet, many just miss each other.

@@ -5,6 +5,8 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case
 from cases.services import ending, triage
@@ -206,11 +208,22 @@ class TestTheNight:
         tasks.sweep_hot_spots()
         assert Happened.objects.filter(case=row).exists()
 
-    def test_does_not_ask_more_for_more_cases(self, city, django_assert_max_num_queries):
+    def test_does_not_ask_more_for_more_cases_and_spots(self, city):
+        def asked(at) -> int:
+            HotSpotRule.objects.filter(pk=1).update(rebuilt_at=None)
+            with CaptureQueriesContext(connection) as said:
+                hot_nights.rebuild_spots(at=at)
+            return len(said)
+
         for day in (0, 1, 2):
-            spilled(city, day=day)
-        with django_assert_max_num_queries(30):
-            hot_nights.rebuild_spots(at=NOW + 3 * DAY)
+            spilled(city, day=day, place=False)
+        hot_spots.held_rule()
+        few = asked(NOW + 3 * DAY)
+        for east in (300, 600):
+            for day in (3, 4, 5):
+                spilled(city, day=day, east=east, place=False)
+        assert asked(NOW + 6 * DAY) <= few
+        assert len(live()) == 3
 
 
 class TestTheSweep:

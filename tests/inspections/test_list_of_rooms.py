@@ -1,5 +1,6 @@
 """The list of cases by look-back, hot spot, finder: just those that the rooms themselves show."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,13 @@ from cases.cells import Reader
 from cases.columns import COLUMN_BY_KEY
 from cases.models import Case
 from inspections.filters import LookBackFilter
-from inspections.models import HotSpot, LookBack, SpotAnswer
+from inspections.models import AccountabilityRule, HotSpot, LookBack, SpotAnswer
+from inspections.services.accountability_rules import propose_by_rule
 from inspections.services.outings import finish_outing
 from inspections.services.spot_filing import file_answer
 from tests import builders, outings
 from tests.city import NOW
+from tests.inspections.test_accountability import go, rebound_twice
 from tests.inspections.test_hot_spots import spilled
 from tests.inspections.test_lookback_records import look
 from tests.inspections.test_problem_ledgers import filled, tie
@@ -89,6 +92,26 @@ def test_by_who_found_it_with_a_column(city, as_):
     assert [value(None, row) for row in (own, called)] == ["自查自纠", "群众反映"]
 
 
+def test_the_column_of_accountability_says_what_its_reader_may_see(city, as_, planned):
+    _first, second = rebound_twice(city, planned)
+    AccountabilityRule.objects.create(
+        name="两次反弹", kind="rebounds", threshold=2, days=30, level="talk"
+    )
+    (row,) = propose_by_rule(rule_id=AccountabilityRule.objects.get().pk, at=second.recorded_at)
+    asked = {"tab": "all", "cols": "title,accountability"}
+
+    def told(name: str) -> bool:
+        page = as_(name).get("/cases/", asked)
+        assert [line.case.pk for line in page.context["rows"]] == [second.case_id]
+        return row.number in page.content.decode()
+
+    # Before it is decided the team does not know; who reads cases alone never does.
+    assert [told(name) for name in ("supervisor", "leader", "officer")] == [True, False, False]
+    go(city, row, "decide", at=second.recorded_at)
+    assert [told(name) for name in ("supervisor", "leader", "officer")] == [True, True, False]
+    assert found(as_("leader"), accountability=row.number) == {second.case.number}
+
+
 def test_columns_say_what_the_rooms_know_and_outings_only_once_they_are_done(city, as_, planned):
     looked = planned()
     ledger = filled(city)
@@ -115,5 +138,11 @@ def test_columns_say_what_the_rooms_know_and_outings_only_once_they_are_done(cit
     assert said(found_there, "outing") == point.outing.number
     look(city, looked, "false")
     assert said(looked.case, "lookback") == "虚假整改"
-    export = as_("supervisor").get("/cases/", {"tab": "all", "cols": f"title,{','.join(keys)}"})
-    assert all(word in export.content.decode() for word in (ledger.name, spot.number))
+    # On the page each stands in the row of its own case, and in no other.
+    page = as_("supervisor").get("/cases/", {"tab": "all", "cols": f"title,{','.join(keys)}"})
+    rows = re.findall(r"<tr\b.*?</tr>", page.content.decode(), re.DOTALL)
+    cases = {"ledger": looked.case, "outing": found_there, "spot": spot.happened.first().case}
+    words = {"ledger": ledger.name, "outing": point.outing.number, "spot": spot.number}
+    for name, case in cases.items():
+        (row,) = (row for row in rows if f'/cases/{case.number}/"' in row)
+        assert [each for each, word in words.items() if word in row] == [name]

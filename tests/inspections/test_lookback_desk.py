@@ -8,14 +8,18 @@ from hypothesis import strategies as st
 
 from citymgmt.choices import PhotoKind
 from citymgmt.models import Photo
-from inspections.models import LookBack
+from inspections.models import HotSpot, LookBack
 from inspections.routes import way_past
+from inspections.services.chasing import chase_lookback
+from inspections.services.hot_spots import place_case
 from tests import builders
-from tests.city import IN_FIRST_CELL
+from tests.city import IN_FIRST_CELL, NOW
+from tests.inspections.test_hot_spots import spilled
 from tests.inspections.test_lookback_results import look, put_right
 
 pytestmark = pytest.mark.django_db
 LON, LAT = IN_FIRST_CELL
+DAYS = timedelta(days=2)
 
 
 @pytest.fixture
@@ -61,7 +65,41 @@ def test_the_desk_of_the_group_has_what_its_members_are_to_look_at(as_, city, du
     assert "紫阳街 118 号" in text
 
 
+def test_what_is_late_says_who_hears_of_it_next_and_today_how_far_it_is(as_, city, planned, hand):
+    late = planned()
+    for east in (0.0, 0.004):
+        planned(at=NOW + timedelta(days=3), lon=LON + east)
+    LookBack.objects.exclude(pk=late.pk).update(opens_at=late.due_at, due_at=late.due_at + DAYS)
+    desk = as_("supervisor")
+
+    def heading() -> dict[str, str]:
+        groups = desk.get("/lookbacks/?scope=all").context["desk"].groups
+        return {group.label: group.note for group in groups}
+
+    hand.to(late.due_at + timedelta(minutes=1))
+    chase_lookback(lookback_id=late.pk, at=hand())
+    assert heading() == {"已超时": "再过 3 小时报组长", "今天": "按路线约 0.4 公里"}
+    hand.to(late.due_at + timedelta(hours=4))
+    assert heading()["已超时"] == "就要报组长"
+    chase_lookback(lookback_id=late.pk, at=hand())
+    assert heading()["已超时"] == "再过 20 小时报局里"
+    chase_lookback(lookback_id=late.pk, at=hand.to(late.due_at + timedelta(days=1)))
+    assert heading()["已超时"] == ""
+
+
 class TestBeforeItIsRecorded:
+    def test_the_page_says_how_often_it_came_there(self, as_, city, planned, hand):
+        row = planned()
+        place_case(case_id=row.case_id, at=NOW)
+        spilled(city, east=40)
+        spilled(city, day=1, east=60)  # Further away than the terms allow for the same place.
+        hand.to(row.opens_at + timedelta(hours=1))
+        text = as_("inspector").get(f"/lookbacks/{row.pk}/").content.decode()
+        (spot,) = HotSpot.objects.all()
+        assert f"半径 50 米内 90 天里同类共 2 次，是反复点 {spot.number}。" in text
+        hand.to(row.opens_at + timedelta(days=91))
+        assert "半径 50 米内" not in as_("inspector").get(f"/lookbacks/{row.pk}/").content.decode()
+
     def test_the_page_says_what_a_second_rebound_sets_going(self, as_, city, planned, hand):
         first = look(city, planned(), "rebound")
         row = put_right(city, first.new_order, first.recorded_at + timedelta(minutes=10))

@@ -121,12 +121,16 @@ def test_who_was_of_the_team_may_not_record(city, planned):
         look(city, row)
 
 
-@pytest.mark.parametrize(("move", "allowed"), [("held", False), ("unverified", False)])
-def test_before_its_day_nothing_can_have_held(city, planned, move, allowed):
+@pytest.mark.parametrize("move", ["held", "unverified"])
+def test_before_its_day_nothing_can_have_held_and_from_then_on_it_can(city, planned, move):
     row = planned()
     with pytest.raises(DomainError) as refused:
-        look(city, row, move, at=row.opens_at - timedelta(minutes=1))
+        look(city, row, move, at=row.opens_at - timedelta(microseconds=1))
     assert refused.value.code == "too_early"
+    row.refresh_from_db()
+    assert (row.state, row.result, row.version) == (LookBackState.PLANNED, "", 1)
+    assert not Photo.objects.filter(subject_kind="lookback").exists()
+    assert look(city, row, move, at=row.opens_at).result == move
 
 
 def test_a_rebound_seen_before_the_day_is_recorded(city, planned):

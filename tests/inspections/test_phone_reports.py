@@ -51,6 +51,23 @@ def test_a_report_is_kept_and_its_receipt_names_the_form_and_the_photos(phone, c
 
 
 @pytest.mark.django_db
+def test_what_a_squadron_finds_by_itself_is_kept_apart_and_nobody_elses_is(phone, city, as_):
+    form = told(city, [phone.send(builders.jpeg(1))], self_check=True)
+    answer = phone.post(URL, form, key=FORM)
+    assert answer.status_code == 201
+    assert Report.objects.get().channel == "self_check"
+    assert 'name="self_check"' in as_("officer").get("/m/report/").content.decode()
+    assert "/m/report/?self=1" in as_("officer").get("/m/").content.decode()
+
+    checks = Phone(city.inspector)
+    form["photos"] = [checks.send(builders.jpeg(2))]
+    assert error_of(checks.post(URL, form, key=str(uuid.uuid4()))) == (400, "self_check")
+    assert Report.objects.count() == 1
+    assert 'name="self_check"' not in as_("inspector").get("/m/report/").content.decode()
+    assert "?self=1" not in as_("inspector").get("/m/").content.decode()
+
+
+@pytest.mark.django_db
 def test_a_repeat_hears_have_it_with_the_same_receipt(phone, city):
     form = told(city, [phone.send(builders.jpeg(1))])
     first, second = (phone.post(URL, form, key=FORM).json() for _time in range(2))

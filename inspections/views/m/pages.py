@@ -19,6 +19,7 @@ from grids.policies import Access
 from grids.services.patrols import may_patrol
 from inspections.phone_book import cell_book, class_book, surroundings
 from inspections.phone_work import hot_count, waiting_work
+from inspections.services.phone_reports import may_self_check
 
 
 @require_safe
@@ -34,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "hot": hot_count(access, at),
         "may_patrol": may_patrol(access, at),
         "may_visit_shops": access.can(Capability.SHOP_CHECK),
+        "may_self_check": may_self_check(access),
     }
     return render(request, "m/home.html", context)
 
@@ -48,6 +50,7 @@ def report(request: HttpRequest) -> HttpResponse:
     context = frame(request, "report", at) | {
         "may_handle": access.can(Capability.CASE_SELF_HANDLE),
         "may_direct": all(access.can(each) for each in DIRECT),
+        "may_self_check": may_self_check(access),
     }
     return render(request, "m/report.html", context)
 

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework import serializers
 
+from cases.choices import Channel
 from cases.forms_report import usual_channel
 from cases.services.dispatch import MAX_INSTRUCTION
 from cases.services.intake import MAX_ADDRESS, MAX_TEXT
@@ -76,6 +77,7 @@ class ReportIn(Incoming):
     lon = longitude(required=False, allow_null=True)
     lat = latitude(required=False, allow_null=True)
     photos = photos_field()
+    self_check = serializers.BooleanField(required=False)
     handled = HandledIn(required=False, allow_null=True)
     direct = DirectIn(required=False, allow_null=True)
 
@@ -160,7 +162,7 @@ def _read(told: dict[str, Any], channel: str) -> PhoneReport:
     sent = form.validated_data
     handled, direct = sent.get("handled"), sent.get("direct")
     return PhoneReport(
-        channel=channel,
+        channel=Channel.SELF_CHECK if sent.get("self_check") else channel,
         category_id=sent.get("category"),
         text=sent.get("text", ""),
         address=sent.get("address", ""),

@@ -46,6 +46,7 @@ async function start() {
     return;
   }
   form = kept ?? draft();
+  if (!kept && new URLSearchParams(location.search).has("self")) form.fields.self_check = true;
   photos = await store.photosOf(form.id);
   shown = photos[photos.length - 1] ?? null;
   book = await load(classesUrl);
@@ -249,6 +250,8 @@ function drawParts() {
 function fill() {
   find("[name=text]").value = form.fields.text ?? "";
   find("[name=address]").value = form.fields.address ?? "";
+  const own = find("[name=self_check]");
+  if (own) own.checked = Boolean(form.fields.self_check);
   if (form.handled && !form.fields.handled) form.fields.handled = { standard: null, quantity: "1" };
   if (form.fields.handled) {
     find("[name=quantity]").value = form.fields.handled.quantity ?? "1";
@@ -269,6 +272,7 @@ function read(field) {
   const { name: key, value } = field;
   const { handled, direct } = form.fields;
   if (key === "text" || key === "address") form.fields[key] = value;
+  else if (key === "self_check") form.fields.self_check = field.checked;
   else if (handled && (key === "quantity" || key === "note")) handled[key] = value;
   else if (direct && key === "team") direct.team = value ? Number(value) : null;
   else if (direct && key === "instruction") direct.instruction = value;
