@@ -148,6 +148,8 @@ class Order(models.Model):
                 name="order_chase_due",
             ),
             models.Index(fields=["submitted_at"], name="order_submitted"),
+            # What ended in a period, and what stood at a moment: begun before, ended after it.
+            models.Index(fields=["ended_at", "issued_at"], name="order_ended"),
             models.Index(
                 fields=["submitted_at", "id"],
                 condition=models.Q(state="submitted"),

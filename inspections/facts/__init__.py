@@ -6,11 +6,12 @@ it names each; a test holds that both count the same.
 """
 
 from inspections.facts.dashboard import at_a_glance, read
-from inspections.facts.digest import composed, figures, totals
+from inspections.facts.digest import composed, figures
 from inspections.facts.period import Json, Period, running_campaign
 from inspections.facts.scopes import scope_for, version
 from inspections.facts.shapes import Board, Figure, Rate, RateFigure, Scope
 from inspections.facts.today import Pair, today
+from inspections.facts.totals import totals
 
 __all__ = [
     "Board",

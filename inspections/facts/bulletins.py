@@ -9,15 +9,9 @@ from cases.models import Case, Order
 from grids.models import Team
 from inspections.choices import CAME_BACK, OutingState, Verdict
 from inspections.facts.behind import Behind
+from inspections.facts.happened import Happened, Standing, handed_out_in
 from inspections.facts.outings import Tally, by_team, tally_of
-from inspections.facts.period import (
-    Happened,
-    Json,
-    Period,
-    Standing,
-    happened_in,
-    is_overdue,
-)
+from inspections.facts.period import Json, Period, is_overdue
 from inspections.facts.rows import Seen
 from inspections.models import LookBack, Outing, OutingPoint, SpotAnswer
 
@@ -34,9 +28,10 @@ def effect_of(period: Period, behind: Behind) -> Json:
     As long a stretch before as this one; each problem counts once, by its case.
     """
     before = Period(period.since - (period.until - period.since), period.since, period.team)
-    given = {order.case_id for order in happened_in(before).handed_out}
+    given = {each.case_id for each in handed_out_in(before)}
     orders = Order.objects.filter(case_id__in=given, is_lead=True, issued_at__lt=period.until)
-    latest = {order.case_id: order for order in orders.order_by("position")}
+    read = ("case_id", "state", "is_paused", "due_at", "submitted_at", "ended_at")
+    latest = {order.case_id: order for order in orders.order_by("position").only(*read)}
     closed = _closed_by(given, period)
     late = {
         pk
@@ -79,30 +74,25 @@ def units_of(happened: Happened, standing: Iterable[Standing], seen: Seen) -> li
     结案率 closed/should, 按期结案率 on_time/should, 返工率 rework/should, 反弹率 back/looked;
     `should` is what was closed, and what stood overdue at the end (domain facts, section 9).
     """
-    rows: dict[int, Json] = {}
-
-    def row(team: Team) -> Counter[str]:
-        empty = {"team": team.pk, "code": team.code, "name": team.name, "n": Counter()}
-        return rows.setdefault(team.pk, empty)["n"]
-
+    rows: dict[int, Counter[str]] = defaultdict(Counter)
     for closing in happened.closed:
-        if closing.team is not None:
-            row(closing.team).update(closed=1, should=1, on_time=int(closing.on_time))
+        if closing.team_id is not None:
+            rows[closing.team_id].update(closed=1, should=1, on_time=int(closing.on_time))
     for problem in standing:
         late = int(problem.late)
-        row(problem.order.team).update(open=1, overdue=late, should=late)
-    for name, order in happened.events:
-        if name == "rework":
-            row(order.team).update(rework=1)
+        rows[problem.team_id].update(open=1, overdue=late, should=late)
+    for each in happened.events:
+        if each.name == "rework":
+            rows[each.team_id]["rework"] += 1
     for look in seen.done:
-        row(look.team).update(looked=1, back=int(look.result in CAME_BACK))
-    return [_unit(line) for line in sorted(rows.values(), key=lambda line: line["code"])]
+        rows[look.team_id].update(looked=1, back=int(look.result in CAME_BACK))
+    teams = Team.objects.filter(pk__in=rows).order_by("code").values_list("pk", "name")
+    return [_unit(pk, name, rows[pk]) for pk, name in teams]
 
 
-def _unit(line: Json) -> Json:
+def _unit(team_id: int, team: str, counts: Counter[str]) -> Json:
     names = ("closed", "should", "on_time", "open", "overdue", "rework", "looked", "back")
-    counts: Counter[str] = line["n"]
-    return {"team": line["team"], "name": line["name"], **{name: counts[name] for name in names}}
+    return {"team": team_id, "name": team, **{name: counts[name] for name in names}}
 
 
 # --- Quarterly: what was seen on outings ----------------------------------------------------------

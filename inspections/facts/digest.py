@@ -6,28 +6,20 @@ from django.db.models import Count
 
 from cases.cell_ways import counted_by_cell
 from cases.choices import CHANNELS_OF_FINDER, CellWay
-from cases.models import Case, Report
+from cases.models import Case
 from grids.borders import whole_health
 from grids.models import Cell
 from inspections.choices import DigestKind
 from inspections.facts.behind import Behind, behind_of
 from inspections.facts.bulletins import effect_of, points_of, spots_of, units_of
 from inspections.facts.digest_rooms import accountability_of, campaigns_of, ledgers_of
+from inspections.facts.happened import Happened, Standing, happened_in, standing_at_end
 from inspections.facts.hot_spots import hot_spots_of
 from inspections.facts.outings import outings_of
-from inspections.facts.period import (
-    COUNTED,
-    Happened,
-    Json,
-    Period,
-    Standing,
-    campaign_start,
-    happened_in,
-    running_campaign,
-    standing_at_end,
-)
+from inspections.facts.period import Json, Period, campaign_start, running_campaign
 from inspections.facts.rows import Seen, lookbacks_of, problems_of, seen_in
 from inspections.facts.sums import quantities_of, teams_of
+from inspections.facts.totals import filed_in, totals_of
 from inspections.models import Campaign
 
 WEEK = timedelta(days=7)
@@ -67,7 +59,7 @@ def _common(
         "form": 1,
         "scope": {"team": period.team.pk, "name": period.team.name} if period.team else None,
         "campaign": _campaign(period, campaign) if campaign else None,
-        "totals": _totals(period, happened, behind),
+        "totals": totals_of(period, happened, behind),
         "found": _found(period),
         "quantities": quantities_of(period, campaign),
         "teams": teams_of(happened, standing),
@@ -84,7 +76,7 @@ def _common(
 
 def _found(period: Period) -> Json:
     """What was filed, by who found it."""
-    filed = period.of(Case.objects.counted().filter(period.within("filed_at"))).order_by()
+    filed = filed_in(period).order_by()
     counts = dict(filed.values_list("channel").annotate(count=Count("pk")))
     return {
         str(finder): sum(counts.get(channel, 0) for channel in channels)
@@ -112,31 +104,6 @@ def _load(until: datetime) -> Json:
 
 def _most_first(pair: tuple[str, int]) -> tuple[int, str]:
     return -pair[1], pair[0]
-
-
-def totals(period: Period) -> Json:
-    """Only the totals of a period, for comparison."""
-    happened = happened_in(period)
-    behind = behind_of(period, happened, standing_at_end(period), seen_in(period))
-    return _totals(period, happened, behind)
-
-
-def _totals(period: Period, happened: Happened, behind: Behind) -> Json:
-    """The figures of the first lines; those that are counted by case say how many are behind."""
-    return {
-        "reported": period.of(Report.objects.filter(period.within("created_at"))).count(),
-        "filed": len(behind["filed"]),
-        "dispatched": len(behind["dispatched"]),
-        **{name: happened.count(name) for name in COUNTED.values()},
-        "closed": len(behind["closed"]),
-        "closed_on_time": len(behind["closed_on_time"]),
-        "open": len(behind["open"]),
-        "overdue": len(behind["overdue"]),
-        "waiting": len(behind["waiting"]),
-        "lookbacks_due": len(behind["lookbacks_due"]),
-        "lookbacks_done": len(behind["lookbacks_done"]),
-        "rebounds": len(behind["rebounds"]),
-    }
 
 
 def _campaign(period: Period, campaign: Campaign) -> Json:

@@ -3,6 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from heapq import nsmallest
+from itertools import chain, islice
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -15,10 +19,11 @@ from cases.choices import (
 from cases.models import Order
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.models import Photo
+from inspections.facts.happened import Given, Happened
 from inspections.facts.lookbacks import SECOND, escalated_in
-from inspections.facts.period import Happened, Json, Period, is_overdue, plain, said
+from inspections.facts.period import Json, Period, is_overdue, plain, said
 from inspections.models import LookBack
-from inspections.querysets import PUT_RIGHT
+from inspections.querysets import PUT_RIGHT, LookBackQuerySet
 
 MAX_PROBLEMS = 60
 MAX_LOOKBACKS = 40
@@ -26,17 +31,12 @@ MAX_LOOKBACKS = 40
 
 def problems_of(period: Period, happened: Happened) -> Json:
     """The problems that were handed out, one row a case: by team, then by time."""
-    latest = {order.case_id: order for order in happened.handed_out}
-    urgent = sorted(
-        latest.values(),
-        key=lambda order: (
-            not (order.is_rebound or is_overdue(order, period.until)),
-            order.case.filed_at,
-            order.pk,
-        ),
-    )
+    latest = {given.case_id: given for given in happened.handed_out}
+    urgent = nsmallest(MAX_PROBLEMS, latest.values(), key=_pressing_first)
+    orders = Order.objects.filter(pk__in=[given.order_id for given in urgent])
     shown = sorted(
-        urgent[:MAX_PROBLEMS], key=lambda order: (order.team.code, order.case.filed_at, order.pk)
+        orders.select_related("case__category", "team"),
+        key=lambda order: (order.team.code, order.case.filed_at, order.pk),
     )
     after = _photos(PhotoSubject.ORDER, [order.pk for order in shown], PhotoKind.AFTER)
     before = _rebound_photos([order.pk for order in shown if order.is_rebound])
@@ -44,6 +44,10 @@ def problems_of(period: Period, happened: Happened) -> Json:
         "rows": [_problem(order, period, before, after) for order in shown],
         "more": len(latest) - len(shown),
     }
+
+
+def _pressing_first(given: Given) -> tuple[bool, datetime, int]:
+    return not given.presses, given.filed_at, given.order_id
 
 
 def _problem(order: Order, period: Period, before: dict[int, str], after: dict[int, str]) -> Json:
@@ -93,17 +97,27 @@ def _photos(subject: PhotoSubject, ids: Sequence[int], kind: PhotoKind) -> dict[
     return {subject_id: str(pk) for subject_id, pk in ordered if subject_id is not None}
 
 
+class Look(NamedTuple):
+    """A look-back, by its id, with what it found; empty while nobody looked."""
+
+    pk: int
+    case_id: int
+    team_id: int
+    result: str
+    rebound_nth: int
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Look-backs that were done in a period, those that should have been by its end, and those
     that were told up the ladder in it."""
 
-    done: tuple[LookBack, ...]
-    missed: tuple[LookBack, ...]
-    escalated: tuple[LookBack, ...] = ()
+    done: tuple[Look, ...]
+    missed: tuple[Look, ...]
+    escalated: tuple[Look, ...] = ()
 
     @property
-    def raised(self) -> tuple[LookBack, ...]:
+    def raised(self) -> tuple[Look, ...]:
         """Those of a second rebound, which put its case under supervision."""
         return tuple(row for row in self.done if row.rebound_nth >= SECOND)
 
@@ -113,16 +127,38 @@ class Seen:
 
 
 def seen_in(period: Period) -> Seen:
-    """What was looked back on in a period, and what was not."""
-    scoped = period.of(LookBack.objects.all(), "team__path").select_related(
-        "case__category", "order", "team"
-    )
-    done = scoped.filter(period.within("recorded_at")).order_by("recorded_at", "id")
-    unseen = Q(PUT_RIGHT, state=LookBackState.PLANNED) | Q(recorded_at__gte=period.until)
-    missed = scoped.filter(unseen, due_at__lt=period.until).order_by("due_at", "id")
+    """What was looked back on in a period, what was not, and what was told up the ladder.
+
+    Five statements at most.
+    """
+    done, missed = done_in(period), missed_by(period)
     told = escalated_in(period.since, period.until)
-    escalated = scoped.filter(pk__in=told).order_by("id") if told else ()
-    return Seen(tuple(done), tuple(missed), tuple(escalated))
+    return Seen(
+        _looks(done.order_by("recorded_at", "id")),
+        _looks(missed.order_by("due_at", "id")),
+        _looks(_of(period).filter(pk__in=told).order_by("id")) if told else (),
+    )
+
+
+def done_in(period: Period) -> LookBackQuerySet:
+    """The look-backs that were done in a period."""
+    return _of(period).filter(period.within("recorded_at"))
+
+
+def missed_by(period: Period) -> LookBackQuerySet:
+    """The look-backs that should have been done by the end of a period and were not."""
+    unseen = Q(PUT_RIGHT, state=LookBackState.PLANNED) | Q(recorded_at__gte=period.until)
+    return _of(period).filter(unseen, due_at__lt=period.until)
+
+
+def _of(period: Period) -> LookBackQuerySet:
+    rows = LookBack.objects.all()
+    return rows.filter(team__path__contains=[period.team.pk]) if period.team else rows
+
+
+def _looks(rows: LookBackQuerySet) -> tuple[Look, ...]:
+    asked = rows.values_list("pk", "case_id", "team_id", "result", "rebound_nth")
+    return tuple(Look(*row) for row in asked)
 
 
 def lookbacks_of(seen: Seen) -> Json:
@@ -130,10 +166,11 @@ def lookbacks_of(seen: Seen) -> Json:
     done, missed = seen.done, seen.missed
     results = Counter(row.result for row in done)
     # What needs somebody's attention first, then what was missed, then what held.
-    bad = [row for row in done if row.result != LookBackResult.HELD]
-    fine = [row for row in done if row.result == LookBackResult.HELD]
-    shown = [*bad, *missed, *fine][:MAX_LOOKBACKS]
-    photos = _photos(PhotoSubject.LOOKBACK, [row.pk for row in shown], PhotoKind.RECHECK)
+    bad = (row for row in done if row.result != LookBackResult.HELD)
+    fine = (row for row in done if row.result == LookBackResult.HELD)
+    shown = [row.pk for row in islice(chain(bad, missed, fine), MAX_LOOKBACKS)]
+    photos = _photos(PhotoSubject.LOOKBACK, shown, PhotoKind.RECHECK)
+    rows = LookBack.objects.select_related("case__category", "order", "team").in_bulk(shown)
     missed_ids = {row.pk for row in missed}
     return {
         "due": len(done) + len(missed),
@@ -142,7 +179,7 @@ def lookbacks_of(seen: Seen) -> Json:
         **{str(result): results[result] for result in LookBackResult.values},
         "raised": len(seen.raised),
         "escalated": len(seen.escalated),
-        "rows": [_lookback(row, row.pk in missed_ids, photos) for row in shown],
+        "rows": [_lookback(rows[pk], pk in missed_ids, photos) for pk in shown],
         "more": len(done) + len(missed) - len(shown),
     }
 

@@ -1,6 +1,6 @@
 """Sums of a period: quantities by class and unit, the work of each team."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,8 @@ from django.db.models import Sum
 from cases.choices import CaseState, OrderState
 from cases.models import Order
 from grids.models import Team
-from inspections.facts.period import Happened, Json, Period, Standing, campaign_start, plain
+from inspections.facts.happened import Happened, Standing
+from inspections.facts.period import Json, Period, campaign_start, plain
 from inspections.models import Campaign
 
 
@@ -62,24 +63,22 @@ def teams_of(happened: Happened, standing: Iterable[Standing]) -> list[Json]:
     `should` is what ought to be closed: what was closed in the period, and what stood
     overdue at its end. `on_time` of it was closed in time.
     """
-    rows: dict[int, Json] = {}
-
-    def row(team: Team) -> Json:
-        empty = dict.fromkeys(("found", "closed", "open", "overdue", "on_time", "should"), 0)
-        return rows.setdefault(team.pk, {"team": team.pk, "name": team.name, **empty})
-
-    for order in happened.handed_out:
-        row(order.team)["found"] += 1
+    empty = ("found", "closed", "open", "overdue", "on_time", "should")
+    rows: dict[int, Counter[str]] = defaultdict(lambda: Counter(dict.fromkeys(empty, 0)))
+    for given in happened.handed_out:
+        rows[given.team_id]["found"] += 1
     for closing in happened.closed:
-        if closing.team is None:
+        if closing.team_id is None:
             continue
-        line = row(closing.team)
+        line = rows[closing.team_id]
         line["closed"] += 1
         line["should"] += 1
         line["on_time"] += int(closing.on_time)
     for problem in standing:
-        line = row(problem.order.team)
+        line = rows[problem.team_id]
         line["open"] += 1
         line["overdue"] += int(problem.late)
         line["should"] += int(problem.late)
-    return sorted(rows.values(), key=lambda line: (-line["overdue"], -line["found"], line["name"]))
+    names = dict(Team.objects.filter(pk__in=rows).values_list("pk", "name"))
+    said = [{"team": pk, "name": names[pk], **line} for pk, line in rows.items()]
+    return sorted(said, key=lambda line: (-line["overdue"], -line["found"], line["name"]))

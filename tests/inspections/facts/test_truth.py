@@ -15,11 +15,13 @@ from grids.policies import Access, Reach
 from inspections import facts
 from inspections.chains import COUNTS_NOTHING, REPORT_STEPS, STEPS, facts_of
 from inspections.facts import source
+from inspections.facts.happened import happened_in, standing_at_end
 from inspections.facts.windows import Window, summed
 from inspections.measures import MEASURES, SOON, Kind
 from inspections.models import LookBack
 from inspections.tales import Chain
 from tests.city import City
+from tests.inspections.facts import one_by_one
 from tests.inspections.facts.story import Story
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +122,11 @@ def _digests_agree(team: Team | None, start: datetime) -> None:
     scope = facts.Scope(team.pk if team else None)
     for days in range(0, 12, 3):
         since, until = start + days * DAY, start + (days + 3) * DAY
-        digest = facts.totals(facts.Period(since, until, team))
+        period = facts.Period(since, until, team)
+        digest = facts.totals(period)
+        assert facts.composed("daily", period)[0]["totals"] == digest, (team, since)
+        assert happened_in(period) == one_by_one.happened(period), (team, since)
+        assert standing_at_end(period) == one_by_one.standing(period), (team, since)
         window = Window("period", list(MEASURES), Kind.HOUR, since, until)
         sums = summed(scope, [window])
         told = {name: sums.of("period", measure) for name, measure in PAIRS.items()}
