@@ -12,11 +12,12 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """List the desks in the rail, and the steps that set up the cases."""
-        from cases import cell_loads, installation, rail
+        from cases import cell_loads, exports_bulk, installation, rail
         from cases.services import gauges
         from citymgmt import registry
 
         rail.register()
+        exports_bulk.register()
         registry.add_watcher(cell_loads.alarms)
         registry.set_cell_load(cell_loads.weekly)
         installation.register()

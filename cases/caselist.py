@@ -82,6 +82,11 @@ class ListView:
         return conditions_of(self.asked)
 
     @property
+    def is_bare(self) -> bool:
+        """Whether it shows all of its tab."""
+        return not self.conditions and not self.phone_key
+
+    @property
     def way(self) -> str:
         """In which cells cases are counted: those of their filing, or those of now."""
         return CellWay.NOW if "cells" in self.asked else CellWay.FILED

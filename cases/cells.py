@@ -103,6 +103,22 @@ def _no_photo() -> str:
     return render_to_string("cases/_no_photo.html").strip()
 
 
+def row_opening(case: Case) -> str:
+    """The beginning of a case's row, by which a page tells what it shows."""
+    return f'<tr data-row data-id="{case.pk}" data-version="{case.version}">'
+
+
+def pick_cell(case: Case, *, pinned: bool) -> str:
+    """The cell with which the case is chosen for an act over many."""
+    css = "pick pinned" if pinned else "pick"
+    said = escape(f"{_('选')} {case.number}")
+    return (
+        f'<td class="{css}"><input type="checkbox" name="case" form="bulk-bar" '
+        f'value="{case.pk}.{case.version}" data-state="{escape(case.state)}" '
+        f'aria-label="{said}" autocomplete="off"></td>'
+    )
+
+
 # --- Cells ----------------------------------------------------------------------------------
 
 

@@ -246,6 +246,7 @@ class BulkAct(models.TextChoices):
     APPROVE_EXTENSION = "approve-extension", _("同意延期")
     LABEL = "label", _("打标签")
     UNLABEL = "unlabel", _("去标签")
+    EXPORT = "export", _("导出")
 
 
 class BulkState(models.TextChoices):

@@ -312,7 +312,11 @@ COLUMNS: tuple[Column, ...] = (
     ),
     _plain("on_time", _("是否按期"), _on_time, filters=("on_time", "waived"), width=10),
     _moment(
-        "supervised", _("督办期限"), "supervised_due_at", sort="supervised", filters=("supervised",)
+        "supervised",
+        _("督办期限"),
+        "supervised_due_at",
+        sort="supervised",
+        filters=("supervised", "supervised_due_from", "supervised_due_to"),
     ),
     _plain(
         "suspended",
@@ -320,7 +324,7 @@ COLUMNS: tuple[Column, ...] = (
         lambda case: case.suspended_until,
         show=cells.day,
         sort="resuming",
-        filters=("suspended_to",),
+        filters=("suspended_from", "suspended_to"),
     ),
     _count(
         "rebounds",
@@ -373,7 +377,7 @@ COLUMNS: tuple[Column, ...] = (
         filters=("accountability",),
     ),
     _count("supervisions", _("督办次数"), "supervision_count", filters=("supervisions",)),
-    _count("instructions", _("批示"), "instruction_count", filters=("instructed",)),
+    _count("instructions", _("批示"), "instruction_count", filters=("instructed", "instructions")),
     _count("comments", _("留言"), "comment_count", filters=("comments",)),
     _count("orders", _("整改单数"), "order_count", filters=("orders",)),
     _count("photos", _("照片数"), "photo_count", filters=("photos",)),

@@ -19,7 +19,7 @@ from citymgmt.choices import Capability, PhotoSubject
 from citymgmt.errors import DomainError
 from citymgmt.models import Photo
 from citymgmt.services.photos import display_jpeg, original_path
-from citymgmt.streams import archive_of, csv_of, xlsx_of
+from citymgmt.streams import Line, archive_of, csv_of, xlsx_of
 from grids.policies import Access
 
 BATCH = 1000
@@ -45,20 +45,37 @@ class Taking:
 
 def table_of(taking: Taking, kind: str, name: str) -> Iterator[bytes]:
     """The table as a file of that kind, piece by piece; asks the database while it is read."""
-    sheet = [each for column in taking.columns for each in column.sheet]
-    titles = [str(each.title) for each in sheet]
-    widths = [each.width for each in sheet]
-    if taking.contacts:
-        titles.append(_("上报人联系方式"))
-        widths.append(24)
-    lines = _lines(taking, sheet)
+    titles, widths = heads_of(taking)
+    return written(kind, titles, lines_of(taking), widths=widths, name=name)
+
+
+def written(
+    kind: str, titles: Sequence[str], lines: Iterable[Line], *, widths: Sequence[int], name: str
+) -> Iterator[bytes]:
+    """Lines as a file of that kind, piece by piece."""
     if kind == ExportKind.CSV:
         return csv_of(titles, lines)
     return xlsx_of(titles, lines, widths=widths, name=name)
 
 
-def _lines(taking: Taking, sheet: Sequence[SheetColumn]) -> Iterator[list[Value]]:
-    values = [each.value for each in sheet]
+def heads_of(taking: Taking) -> tuple[list[str], list[int]]:
+    """The titles of the table, and how wide its columns are."""
+    sheet = _sheet(taking)
+    titles = [str(each.title) for each in sheet]
+    widths = [each.width for each in sheet]
+    if taking.contacts:
+        titles.append(_("上报人联系方式"))
+        widths.append(24)
+    return titles, widths
+
+
+def _sheet(taking: Taking) -> list[SheetColumn]:
+    return [each for column in taking.columns for each in column.sheet]
+
+
+def lines_of(taking: Taking) -> Iterator[list[Value]]:
+    """The lines of the table; asks the database while they are read."""
+    values = [each.value for each in _sheet(taking)]
     rows = taking.rows.iterator(chunk_size=BATCH)
     needs = needs_of(taking.columns) - {"text"} - ROOM_FACTS
     known: dict[str, dict[int, Model]] = {}

@@ -35,6 +35,7 @@ from citymgmt.filters import (
     AskedFilterSet,
     CodeFilter,
     CodesFilter,
+    DateFilter,
     DayFilter,
     IdFilter,
     IdsFilter,
@@ -143,8 +144,10 @@ class CaseFilter(RoomsFilter):
     )
     rebound = YesNoFilter(label=_("反弹"), method="by_rebound")
     closing = ManyFilter(label=_("结案方式"), choices=Closing.choices)
-    on_time = YesNoFilter(label=_("按期"), field_name="on_time")
+    on_time = YesNoFilter(label=_("结案是否按期"), field_name="on_time")
     supervised = YesNoFilter(label=_("督办中"), method="by_supervised")
+    supervised_due_from = DayFilter(label=_("督办期限自"), field_name="supervised_due_at")
+    supervised_due_to = DayFilter(label=_("督办期限至"), field_name="supervised_due_at", until=True)
     instructed = YesNoFilter(label=_("有批示待答复"), method="by_instructed")
     asked = YesNoFilter(label=_("有申请待审批"), method="by_asked")
     extended = YesNoFilter(label=_("延过期"), method="by_extended")
@@ -153,9 +156,8 @@ class CaseFilter(RoomsFilter):
     ledger = YesNoFilter(label=_("台帐补录"), field_name="from_ledger")
     ledger_import = IdFilter(label=_("哪次补录"), field_name="ledger_entry__source")
     watched = YesNoFilter(label=_("我关注的"), method="by_watched")
-    suspended_to = django_filters.DateFilter(
-        label=_("挂账至"), field_name="suspended_until", lookup_expr="lte"
-    )
+    suspended_from = DateFilter(label=_("挂账期限自"), field_name="suspended_until")
+    suspended_to = DateFilter(label=_("挂账期限至"), field_name="suspended_until", until=True)
     category = IdsFilter(label=_("案由"), field_name="category_id")
     team = IdsFilter(label=_("责任单位"), method="by_team")
     team_alone = IdFilter(label=_("责任单位（不含下属）"), field_name="lead_team_id")
@@ -176,6 +178,7 @@ class CaseFilter(RoomsFilter):
     extensions = LeastFilter(label=_("延期至少"), field_name="extension_count")
     urges = LeastFilter(label=_("催办至少"), field_name="urge_count")
     supervisions = LeastFilter(label=_("督办至少"), field_name="supervision_count")
+    instructions = LeastFilter(label=_("批示至少"), field_name="instruction_count")
     comments = LeastFilter(label=_("留言至少"), field_name="comment_count")
     orders = LeastFilter(label=_("整改单至少"), field_name="order_count")
     photos = LeastFilter(label=_("照片至少"), field_name="photo_count")
@@ -191,8 +194,8 @@ class CaseFilter(RoomsFilter):
     updated_to = DayFilter(label=_("更新至"), field_name="last_event_at", until=True)
     counted = YesNoFilter(label=_("计入统计"), method="by_counted")
     tile = TileFilter(label=_("地图上的一块"))
-    outing = IdFilter(label=_("哪次抽查"), method="by_outing")
-    problem_ledger = CodeFilter(label=_("问题台帐"), method="by_problem_ledger")
+    outing = IdsFilter(label=_("抽查"), method="by_outing")
+    problem_ledger = CodesFilter(label=_("问题台帐"), method="by_problem_ledger")
     spot_check = IdFilter(label=_("哪个抽查点位"), method="by_spot_check")
     accountability = CodeFilter(label=_("问责"), method="by_accountability")
 
@@ -256,14 +259,14 @@ class CaseFilter(RoomsFilter):
         """Cases that statistics count, or those that were void or joined to another."""
         return qs.exclude(uncounted()) if value else qs.filter(uncounted())
 
-    def by_outing(self, qs: QuerySet, name: str, value: Decimal) -> QuerySet:
-        """Cases made of what an outing found; none where the person may not see it yet."""
-        seen = self._points().filter(outing=int(value))
+    def by_outing(self, qs: QuerySet, name: str, value: list[int]) -> QuerySet:
+        """Cases made of what outings found; none of one that the person may not see yet."""
+        seen = self._points().filter(outing__in=value)
         return qs.filter(_reported_by(spot_filing__answer__check_of__point__in=seen))
 
-    def by_problem_ledger(self, qs: QuerySet, name: str, value: str) -> QuerySet:
-        """Cases by which the problems of a ledger are put right, by the ledger's code."""
-        tied = Case.objects.filter(problem_links__item__clause__ledger__code=value)
+    def by_problem_ledger(self, qs: QuerySet, name: str, value: list[str]) -> QuerySet:
+        """Cases by which the problems of ledgers are put right, by the ledgers' codes."""
+        tied = Case.objects.filter(problem_links__item__clause__ledger__code__in=value)
         return qs.filter(among(tied.values("pk")))
 
     def by_accountability(self, qs: QuerySet, name: str, value: str) -> QuerySet:

@@ -28,7 +28,7 @@ class RoomsFilter(HappenedFilter):
 
     campaign = CodesFilter(label=_("专项行动"), method="by_campaign")
     lookback = ManyFilter(label=_("回头看"), choices=LookBackNow.choices, method="by_lookback")
-    hot_spot = CodeFilter(label=_("反复点"), method="by_hot_spot")
+    hot_spot = CodesFilter(label=_("反复点"), method="by_hot_spot")
     scored = CodeFilter(label=_("考核所数"), method="by_scored")
     found_by = ManyFilter(label=_("谁发现的"), choices=FoundBy.choices, method="by_finder")
 
@@ -55,9 +55,10 @@ class RoomsFilter(HappenedFilter):
             found |= among(Case.objects.filter(conditions[LookBackNow(each)]).values("pk"))
         return qs.filter(found)
 
-    def by_hot_spot(self, qs: QuerySet, name: str, value: str) -> QuerySet:
-        """Cases that happened at a hot spot, by its number."""
-        return qs.filter(among(Case.objects.filter(happenings__spot__number=value).values("pk")))
+    def by_hot_spot(self, qs: QuerySet, name: str, value: list[str]) -> QuerySet:
+        """Cases that happened at any of these hot spots, by number."""
+        happened = Case.objects.filter(happenings__spot__number__in=value)
+        return qs.filter(among(happened.values("pk")))
 
     def by_scored(self, qs: QuerySet, name: str, value: str) -> QuerySet:
         """Cases that a figure of a score counted."""

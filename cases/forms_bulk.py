@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import BulkAct
@@ -14,9 +15,16 @@ class BulkForm(MoveForm):
     """The form of an act over many cases; `at` bounds its dates."""
 
     def __init__(self, act: Act, data: Any = None, *, at: datetime) -> None:
-        super().__init__(act.move, data, at=at)
+        if act.move is None:
+            forms.Form.__init__(self, data)
+        else:
+            super().__init__(act.move, data, at=at)
         self.keyed(f"bulk-{act.key}")
         self.act = act
+        if act.takes_lines:
+            self.fields["query"] = forms.CharField(required=False, widget=forms.HiddenInput)
+            label = _("加上报人联系方式")
+            self.fields["contacts"] = forms.BooleanField(required=False, label=label)
         if act.key == BulkAct.DISPATCH:
             self._dispatch_by_grid()
 
@@ -36,4 +44,6 @@ class BulkForm(MoveForm):
             instruction=typed.get("instruction", ""),
             note=typed.get("note", ""),
             label=typed.get("label"),
+            query=typed.get("query", ""),
+            contacts=typed.get("contacts") or None,
         )

@@ -31,6 +31,12 @@ from cases.options import (
     street_options,
     team_options,
 )
+from cases.options_rooms import (
+    hot_spot_options,
+    outing_options,
+    problem_ledger_options,
+    shop_options,
+)
 
 # Of what was typed, so much stands on the chip that takes it away again.
 SHOWN_OF_VALUE = 24
@@ -44,11 +50,14 @@ class Kind(StrEnum):
     MENU = "menu"
     DAYS = "days"
     LEAST = "least"
+    YES_NO = "yes_no"
+    TYPED = "typed"
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A condition as it is asked: a menu of `options`, a span of days, or a least count.
+    """A condition as it is asked: a menu of `options`, a span of days, a least count, one of two
+    answers, or something typed, of which `hint` says what it is.
 
     A span is asked by two filters, `name`_from and `name`_to. `in_bar` ones stand in the bar,
     the others under "more".
@@ -59,6 +68,11 @@ class Control:
     kind: Kind
     options: Callable[[], Sequence[Option]] = tuple
     in_bar: bool = False
+    hint: object = ""
+
+
+def _late_or_not() -> tuple[Option, ...]:
+    return Option("true", _("按期")), Option("false", _("超时"))
 
 
 def _choices(choices: Sequence[tuple[object, object]]) -> Callable[[], Sequence[Option]]:
@@ -73,11 +87,17 @@ CONTROLS: tuple[Control, ...] = (
     Control("area", gettext_lazy("街道"), Kind.MENU, street_options, in_bar=True),
     Control("cell", gettext_lazy("网格"), Kind.MENU, cell_options, in_bar=True),
     Control("person", gettext_lazy("经办人"), Kind.MENU, person_options),
+    Control("reporter", gettext_lazy("上报人"), Kind.MENU, person_options),
     Control("filed_by", gettext_lazy("立案人"), Kind.MENU, person_options),
+    Control("cell_now", gettext_lazy("现行网格"), Kind.MENU, cell_options),
     Control("label", gettext_lazy("标签"), Kind.MENU, label_options),
     Control("lookback", gettext_lazy("回头看"), Kind.MENU, _choices(LookBackNow.choices)),
     Control("found_by", gettext_lazy("谁发现的"), Kind.MENU, _choices(FoundBy.choices)),
     Control("campaign", gettext_lazy("专项行动"), Kind.MENU, campaign_options),
+    Control("hot_spot", gettext_lazy("反复点"), Kind.MENU, hot_spot_options),
+    Control("problem_ledger", gettext_lazy("问题台帐"), Kind.MENU, problem_ledger_options),
+    Control("outing", gettext_lazy("抽查"), Kind.MENU, outing_options),
+    Control("shop", gettext_lazy("责任店铺"), Kind.MENU, shop_options),
     Control("closing", gettext_lazy("结案方式"), Kind.MENU, _choices(Closing.choices)),
     Control("limit", gettext_lazy("时限种类"), Kind.MENU, _choices(LimitKind.choices)),
     Control("filed", gettext_lazy("立案"), Kind.DAYS),
@@ -85,18 +105,26 @@ CONTROLS: tuple[Control, ...] = (
     Control("due", gettext_lazy("整改期限"), Kind.DAYS),
     Control("stage_due", gettext_lazy("派遣或核查期限"), Kind.DAYS),
     Control("updated", gettext_lazy("更新"), Kind.DAYS),
+    Control("supervised_due", gettext_lazy("督办期限"), Kind.DAYS),
+    Control("suspended", gettext_lazy("挂账期限"), Kind.DAYS),
     Control("rebounds", gettext_lazy("反弹"), Kind.LEAST),
     Control("reworks", gettext_lazy("返工"), Kind.LEAST),
     Control("extensions", gettext_lazy("延期"), Kind.LEAST),
     Control("urges", gettext_lazy("催办"), Kind.LEAST),
     Control("supervisions", gettext_lazy("督办"), Kind.LEAST),
+    Control("instructions", gettext_lazy("批示"), Kind.LEAST),
     Control("comments", gettext_lazy("留言"), Kind.LEAST),
     Control("orders", gettext_lazy("整改单"), Kind.LEAST),
     Control("photos", gettext_lazy("照片"), Kind.LEAST),
+    Control("on_time", gettext_lazy("结案是否按期"), Kind.YES_NO, _late_or_not),
+    Control(
+        "due_within", gettext_lazy("几小时内到期"), Kind.TYPED, hint=gettext_lazy("如 2 或 0.5")
+    ),
+    Control("party_of", gettext_lazy("责任方同哪件案子"), Kind.TYPED, hint=gettext_lazy("案号")),
 )
 
-# Told by a tab of its own.
-UNASKED_FLAGS = frozenset({"overdue"})
+# Told by a tab of its own, or asked in both ways.
+UNASKED_FLAGS = frozenset({"overdue", "on_time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +184,7 @@ def _values(name: str, values: Collection[str], people: Mapping[str, str]) -> st
 
 
 def _words_of(name: str, people: Mapping[str, str]) -> Mapping[str, object]:
-    if name in FLAGS:
+    if name in FLAGS and name != "on_time":
         return {"true": "", "false": _("否")}
     if name in ("person", "reporter", "filed_by"):
         return people

@@ -106,9 +106,11 @@ def work_on_bulk_job(job_id: int) -> None:
 
 @shared_task
 def sweep_bulk_jobs() -> None:
-    """Find jobs whose kick was lost or whose worker is gone."""
-    due = bulk_work.due_jobs(at=clock.now(), limit=BATCH)
+    """Find jobs whose kick was lost or whose worker is gone; erase files that are too old."""
+    at = clock.now()
+    due = bulk_work.due_jobs(at=at, limit=BATCH)
     _each(partial(work_on_bulk_job, pk) for pk in due)
+    bulk_work.erase_lines(at=at)
 
 
 @shared_task

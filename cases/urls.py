@@ -116,6 +116,7 @@ urlpatterns = [
     path("bulk/begin/<bulk_act:act>/", bulk.bulk_begin, name="bulk_begin"),
     path("bulk/<int:pk>/", bulk_jobs.bulk_job, name="bulk_job"),
     path("bulk/<int:pk>/progress/", bulk_jobs.bulk_progress, name="bulk_progress"),
+    path("bulk/<int:pk>/file/<slug:kind>/", bulk_jobs.bulk_file, name="bulk_file"),
     path("bulk/<int:pk>/stop/", bulk_jobs.bulk_stop, name="bulk_stop"),
     path("bulk/<int:pk>/again/", bulk_jobs.bulk_again, name="bulk_again"),
     path("handovers/", handovers.hand_over, name="hand_over"),

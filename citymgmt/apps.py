@@ -13,10 +13,13 @@ class CitymgmtConfig(AppConfig):
 
     def ready(self) -> None:
         """Set the words of forms; connect Celery's signals; list the set-up steps and gauges."""
-        from citymgmt import health, installation, logs, plain_words
+        from django.apps import apps
+
+        from citymgmt import displays, health, installation, logs, plain_words
         from citymgmt.services import gauges
 
         plain_words.install()
+        displays.quicken(apps.get_models())
         health.connect()
         logs.connect()
         installation.register()

@@ -1,5 +1,7 @@
-"""Many counts in one statement, none of which looks further than its cap."""
+"""Many counts in one statement, none of which looks further than its cap; and what else is asked
+along with them."""
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +20,8 @@ _kept: dict[Hashable, tuple[datetime, list["Part"]]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One count as part of a statement; `sql` is empty where nothing can be there."""
+    """One count, or other single value, as part of a statement; `sql` is empty where nothing can
+    be there."""
 
     name: str
     sql: str = ""
@@ -43,17 +46,36 @@ def count_capped(asked: Asked, kept: Iterable[Part] = ()) -> dict[str, int]:
     One statement for all of them and for what is `kept`; none where every queryset is empty by
     construction. What is asked under two names is counted once.
     """
-    parts = [*kept, *parts_of(asked)]
-    single = {part.key: part for part in parts if part.sql}
-    counts: dict[tuple[str, str], int] = {}
+    return {name: value or 0 for name, value in asked_at_once([*kept, *parts_of(asked)]).items()}
+
+
+def asked_at_once(parts: Iterable[Part]) -> dict[str, Any]:
+    """The values of parts by name, None where nothing can be there; at most one statement."""
+    asked = list(parts)
+    single = {part.key: part for part in asked if part.sql}
+    found: dict[tuple[str, str], Any] = {}
     if single:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT " + ", ".join(part.sql for part in single.values()),
                 [value for part in single.values() for value in part.values],
             )
-            counts = dict(zip(single, cursor.fetchone(), strict=True))
-    return {part.name: counts.get(part.key, 0) for part in parts}
+            found = dict(zip(single, cursor.fetchone(), strict=True))
+    return {part.name: found.get(part.key) for part in asked}
+
+
+def rows_part(name: str, rows: QuerySet) -> Part:
+    """The rows of a queryset of one JSON value each, to be read by `rows_in`."""
+    try:
+        sql, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return Part(name)
+    return Part(name, f"(SELECT JSON_AGG(t)::text FROM ({sql}) AS t)", tuple(values))
+
+
+def rows_in(value: str | None) -> list[dict[str, Any]]:
+    """What a part of rows came to."""
+    return [said for row in json.loads(value or "[]") for said in row.values()]
 
 
 def parts_of(asked: Asked) -> list[Part]:

@@ -158,6 +158,14 @@ class DayFilter(django_filters.DateFilter):
         return qs.filter(**{f"{self.field_name}__gte": midnight(value)})
 
 
+class DateFilter(django_filters.DateFilter):
+    """One end of a span of plain dates, itself included."""
+
+    def __init__(self, *args: Any, until: bool = False, **kwargs: Any) -> None:
+        way = "lte" if until else "gte"
+        super().__init__(*args, lookup_expr=way, validators=[_known_day], **kwargs)
+
+
 def _is_true(value: str) -> bool:
     return value == "true"
 

@@ -12,6 +12,7 @@ from django.db.models import DateTimeField, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.errors import DomainError
+from citymgmt.quickrows import shared
 
 _MOST_CURSOR = 200
 _MOST_TEXT = 80
@@ -49,7 +50,7 @@ def page_of(rows: QuerySet, order: Order, *, after: str = "", before: str = "", 
     found = rows.order_by(f"{sign}{order.column}", f"{sign}id")
     if cursor:
         found = found.filter(_beyond(rows, order, cursor, falling))
-    taken = list(found[: size + 1])
+    taken = list(shared(found)[: size + 1])
     more, taken = len(taken) > size, taken[:size]
     if backwards:
         taken.reverse()

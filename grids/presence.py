@@ -8,7 +8,7 @@ a leader whose desk is in other hands, is away.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
@@ -71,8 +71,8 @@ def presences(
     """
     found = {pk: _Kept() for pk in user_ids}
     minute = _minute_of(at)
-    for row in _assignments(user_ids, at):
-        _keep(found[row.person_id or 0], row, minute)
+    for row in map(_Held._make, _assignments(user_ids, at)):
+        _keep(found[row.person], row, minute)
     people = list(_people(user_ids, at))
     away = {person.pk: words for person in people if (words := _away_words(person))}
     for person in people:
@@ -86,19 +86,34 @@ def presences(
     return {pk: _presence(kept, away.get(pk, ""), calendar, at) for pk, kept in found.items()}
 
 
-def _keep(kept: _Kept, row: Assignment, minute: int) -> None:
-    hours = (row.starts_minute, row.ends_minute, row.get_shift_display())
-    if row.shift != Shift.ALL_DAY and row.ends_minute - row.starts_minute != _DAY:
-        kept.hours.add(hours)
-    place = row.segment or row.cell
-    kept.places[str(place.name if place else "")] = None
-    if _left(hours, minute):
-        kept.answers.add(Charge(row.duty, row.cell_id, row.segment_id))
+class _Held(NamedTuple):
+    """What of an assignment is told here; a team has some hundred of them."""
+
+    person: int
+    duty: str
+    shift: str
+    starts: int
+    ends: int
+    cell: int | None
+    segment: int | None
+    cell_name: str | None
+    segment_name: str | None
 
 
-def _assignments(user_ids: Collection[int], at: datetime) -> Iterable[Assignment]:
+def _keep(kept: _Kept, row: _Held, minute: int) -> None:
+    if row.shift != Shift.ALL_DAY and row.ends - row.starts != _DAY:
+        kept.hours.add((row.starts, row.ends, str(Shift(row.shift).label)))
+    kept.places[row.segment_name or row.cell_name or ""] = None
+    if _left((row.starts, row.ends, ""), minute):
+        kept.answers.add(Charge(row.duty, row.cell, row.segment))
+
+
+def _assignments(user_ids: Collection[int], at: datetime) -> Iterable[tuple[Any, ...]]:
     rows = Assignment.objects.in_force(at).filter(person__in=user_ids)
-    return rows.select_related("cell", "segment").order_by("starts_minute", "pk")
+    return rows.order_by("starts_minute", "pk").values_list(
+        "person", "duty", "shift", "starts_minute", "ends_minute",
+        "cell", "segment", "cell__name", "segment__name",
+    )  # fmt: skip
 
 
 def _shifts(user_ids: Collection[int], at: datetime) -> Iterable[RosterShift]:

@@ -25,21 +25,21 @@ from cases.models import Case, Order
 from cases.presenters import ClockReader
 from citymgmt import clock
 from citymgmt.api.photos import PhotoOut
-from citymgmt.api.rows import Outgoing
+from citymgmt.api.rows import Outgoing, Told
 from citymgmt.photo_urls import signed_url
 from grids.api.base import CellRef, PersonOut, TeamRef
 
 
 @extend_schema_field(serializers.CharField(help_text=_("封面小图的短时地址，没有照片则为 null")))
-class CoverUrl(serializers.ReadOnlyField):
+class CoverUrl(Told):
     """The signed address of a cover's small size, for the person who asks."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(source=kwargs.pop("source", "cover_id"), **kwargs)
 
-    def to_representation(self, value: Any) -> str:
+    def told(self, value: Any, context: dict[str, Any]) -> str:
         """The address for a photo's id."""
-        return signed_url(value, "thumb", user_id=self.context["request"].user.pk, at=clock.now())
+        return signed_url(value, "thumb", user_id=context["request"].user.pk, at=clock.now())
 
 
 @extend_schema_field(serializers.CharField(help_text=_("事件的中文名")))
@@ -54,16 +54,15 @@ class EventLabel(serializers.ReadOnlyField):
 @extend_schema_field(
     serializers.CharField(help_text=_("时钟的话，按时限自己的单位，如 剩 3 工作时 20 分"))
 )
-class ClockWords(serializers.ReadOnlyField):
+class ClockWords(Told):
     """What the clock of a case or an order says now."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(source="*", **kwargs)
 
-    def to_representation(self, value: Case | Order) -> str:
+    def told(self, value: Case | Order, context: dict[str, Any]) -> str:
         """As the pages say it."""
         # One reader for a whole answer, so that it asks for each calendar once.
-        context: dict[str, Any] = self.context  # type: ignore[assignment]
         clocks = context.setdefault("clocks", ClockReader(clock.now()))
         view = clocks.of_case(value) if isinstance(value, Case) else clocks.of_order(value)
         return f"{view.text}（{view.note}）" if view.note else view.text

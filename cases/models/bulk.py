@@ -13,7 +13,8 @@ class BulkJob(models.Model):
 
     `given` is what the act needs: ids of team and person, words. Who works on it holds the lease;
     one that ran out is a worker that is gone. The counts are those of the items, so that progress
-    is one row. `missing` is how many of the chosen cases were out of the actor's scope.
+    is one row. `missing` is how many of the chosen cases were out of the actor's scope. While it
+    `holds_lines` those of its items make a file.
     """
 
     act = models.CharField(_("做什么"), max_length=20, choices=BulkAct.choices)
@@ -32,6 +33,7 @@ class BulkJob(models.Model):
     created_at = models.DateTimeField(_("开始时间"))
     ended_at = models.DateTimeField(_("了结时间"), null=True)
     lease_until = models.DateTimeField(null=True)
+    holds_lines = models.BooleanField(default=False)
 
     objects = BulkJobQuerySet.as_manager()
 
@@ -54,6 +56,11 @@ class BulkJob(models.Model):
                 fields=["id"],
                 condition=models.Q(state__in=["waiting", "running"]),
                 name="bulk_unfinished",
+            ),
+            models.Index(
+                fields=["ended_at"],
+                condition=models.Q(holds_lines=True),
+                name="bulk_holding_lines",
             ),
         ]
 
@@ -78,7 +85,8 @@ class BulkJob(models.Model):
 
 class BulkItem(models.Model):
     """One case of a job. `version` is that of the case as it was chosen; `message` says why
-    nothing was done, in words for people."""
+    nothing was done, in words for people. `line` are the cells of its row, where the act takes
+    cases out as a file."""
 
     job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveIntegerField()
@@ -89,6 +97,7 @@ class BulkItem(models.Model):
     )
     message = models.CharField(_("原因"), max_length=200, blank=True)
     at = models.DateTimeField(_("时间"), null=True)
+    line = models.JSONField(null=True)
 
     class Meta:
         verbose_name = _("批量办理的案件")
@@ -100,6 +109,10 @@ class BulkItem(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state="waiting") ^ models.Q(at__isnull=False),
                 name="bulk_item_ended_has_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(line__isnull=True) | models.Q(state="done"),
+                name="bulk_item_line_when_done",
             ),
         ]
         indexes = [

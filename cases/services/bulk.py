@@ -35,7 +35,7 @@ def act_of(name: str) -> Act:
 
 def acts_for(access: Access) -> list[Act]:
     """The acts to which the person has the right, wherever, in the order of the table."""
-    return [act for act in ACTS.values() if access.can(act.move.capability)]
+    return [act for act in ACTS.values() if access.can(act.capability)]
 
 
 def check_number(number: int) -> None:
@@ -63,7 +63,7 @@ def begin_job(
     """
     known = act_of(act)
     access = access_of(actor, at)
-    if not access.can(known.move.capability):
+    if not access.can(known.capability):
         raise Forbidden
     known.check(given, at)
     wanted: dict[int, int] = {}
@@ -85,7 +85,10 @@ def begin_job(
             total=len(kept),
             missing=len(wanted) - len(kept),
             created_at=at,
+            holds_lines=known.takes_lines,
         )
+        if known.note is not None:
+            known.note(actor, at, given, len(kept))
         BulkItem.objects.bulk_create(
             [
                 BulkItem(job=job, position=position, case_id=pk, version=version)
@@ -119,10 +122,13 @@ def run_again(*, job_id: int, actor: User, at: datetime) -> BulkJob:
     is left.
     """
     job = _own(job_id, actor)
-    if not access_of(actor, at).can(ACTS[job.act].move.capability):
+    if not access_of(actor, at).can(ACTS[job.act].capability):
         raise Forbidden
+    if ACTS[job.act].takes_lines and not job.holds_lines:
+        raise DomainError("gone", _("这次导出的文件已到期清除，请在列表里重新选了再导出。"))
     with transaction.atomic():
-        rows = BulkJob.objects.filter(pk=job.pk, state__in=(BulkState.DONE, BulkState.STOPPED))
+        ended = (BulkState.DONE, BulkState.STOPPED)
+        rows = BulkJob.objects.filter(pk=job.pk, state__in=ended, holds_lines=job.holds_lines)
         fresh = rows.filter(done_count__lt=F("total")).update(
             state=BulkState.WAITING,
             refused_count=0,

@@ -33,6 +33,7 @@ from cases.services.rectification import ASSIGN, assign_order
 from cases.services.requests import APPROVE, ASK_EXTENSION, approve_request, ask_extension
 from cases.services.supervision import URGE, urge_case
 from cases.workflow import Move
+from citymgmt.choices import Capability
 from citymgmt.errors import DomainError
 from citymgmt.models import User
 from grids.access import access_of
@@ -40,13 +41,16 @@ from grids.access import access_of
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an act needs beside its cases. A dispatch without a team goes to whoever answers."""
+    """What an act needs beside its cases. A dispatch without a team goes to whoever answers; an
+    export has the columns of the view `query`, and `contacts` where they are asked for."""
 
     team: int | None = None
     person: int | None = None
     instruction: str = ""
     note: str = ""
     label: int | None = None
+    query: str = ""
+    contacts: bool | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What is given, as JSON values."""
@@ -66,16 +70,34 @@ class Act:
     done, and what is wrong with what is given (raises DomainError by field).
 
     `make` gets a case that is locked; it raises DomainError. `asked` is what else must hold of a
-    case, and `not_asked` how one stands of which it does not.
+    case, and `not_asked` how one stands of which it does not. One without a move changes nothing:
+    what it makes of a case is a line, kept for a file; who takes that out is noted by `note`,
+    which gets how many cases there are.
     """
 
     key: BulkAct
-    move: Move
+    move: Move | None
     states: frozenset[str]
     make: Make
     check: Check
     asked: Q | None = None
     not_asked: object = ""
+    note: Callable[[User, datetime, Given, int], object] | None = None
+
+    @property
+    def capability(self) -> str:
+        """The right to it."""
+        return self.move.capability if self.move else Capability.CASE_VIEW
+
+    @property
+    def over_changes(self) -> bool:
+        """Whether it is done with a case that changed since it was chosen."""
+        return self.move is None or self.move.remark
+
+    @property
+    def takes_lines(self) -> bool:
+        """Whether it takes cases out as a file."""
+        return self.move is None
 
     @property
     def done_label(self) -> str:
@@ -210,7 +232,7 @@ def _label_named(given: Given, at: datetime) -> None:
         raise DomainError("label", _("请选择标签。"), field="label")
 
 
-_ANY = frozenset(str(state) for state in CaseState)
+ANY = frozenset(str(state) for state in CaseState)
 _OPEN = frozenset(str(state) for state in OPEN_CASE_STATES)
 _RECTIFYING = frozenset({str(CaseState.RECTIFYING)})
 _TO_DISPATCH = frozenset({str(CaseState.TO_DISPATCH)})
@@ -232,8 +254,8 @@ ACTS: dict[str, Act] = {
             Q(Exists(_EXTENSIONS_ASKED.filter(case=OuterRef("pk")))),
             _NOT_ASKED,
         ),
-        Act(BulkAct.LABEL, LABEL, _ANY, _label, _label_in_use),
-        Act(BulkAct.UNLABEL, UNLABEL, _ANY, _unlabel, _label_named),
+        Act(BulkAct.LABEL, LABEL, ANY, _label, _label_in_use),
+        Act(BulkAct.UNLABEL, UNLABEL, ANY, _unlabel, _label_named),
     )
 }
-"""The acts in the order in which they are offered."""
+"""The acts in the order in which they are offered; `cases.exports_bulk` adds the last one."""

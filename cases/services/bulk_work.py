@@ -28,6 +28,8 @@ from grids.access import access_of
 
 # Longer than any single case takes; a worker that is gone is missed for so long.
 LEASE = timedelta(seconds=60)
+# So long the file of an export can be fetched; then its lines are erased.
+LINES_KEPT = timedelta(days=7)
 _MOST_WORDS = 200
 _LOOKED_BACK = 20
 _REMARKS = frozenset(move.event for move in MOVES if move.remark)
@@ -90,7 +92,8 @@ def _done_or_why_not(item: BulkItem, at: datetime) -> str:
     act = ACTS[item.job.act]
     try:
         with transaction.atomic():
-            _make(act, item, at)
+            made = _make(act, item, at)
+        item.line = made if act.takes_lines else None
         return ""
     except DomainError as error:
         return str(error.message)
@@ -100,18 +103,18 @@ def _done_or_why_not(item: BulkItem, at: datetime) -> str:
         return str(_("系统出错，没有办成，可以再办一次"))
 
 
-def _make(act: Act, item: BulkItem, at: datetime) -> None:
+def _make(act: Act, item: BulkItem, at: datetime) -> object:
     # Read anew for each case: a right that was taken away meanwhile is gone.
     actor = User.objects.get(pk=item.job.actor_id)
     visible = Case.objects.visible_to(access_of(actor, at))
     if not visible.filter(pk=item.case_id).exists():
         raise DomainError("gone", _("已不在您的范围内"))
     case = lock_case(item.case_id)
-    if not act.move.remark and case.version != item.version:
+    if not act.over_changes and case.version != item.version:
         raise DomainError("changed", _what_came_between(case))
     if case.state not in act.states:
         raise DomainError("state", how_it_stands(case.get_state_display()))
-    act.make(case, actor, at, Given(**item.job.given))
+    return act.make(case, actor, at, Given(**item.job.given))
 
 
 def _what_came_between(case: Case) -> str:
@@ -127,7 +130,7 @@ def _count(item: BulkItem, reason: str, at: datetime) -> None:
     """Write the result and count it, unless the job was stopped meanwhile: then undo it all."""
     item.state = BulkItemState.REFUSED if reason else BulkItemState.DONE
     item.message, item.at = reason.rstrip("。")[:_MOST_WORDS], at
-    item.save(update_fields=["state", "message", "at"])
+    item.save(update_fields=["state", "message", "at", "line"])
     column = "refused_count" if reason else "done_count"
     rows = BulkJob.objects.filter(pk=item.job_id, state=BulkState.RUNNING)
     if rows.update(**{column: F(column) + 1, "lease_until": at + LEASE}) != 1:
@@ -150,6 +153,19 @@ def _end(job_id: int, at: datetime) -> None:
         dedupe_key=f"bulk:{job.pk}:{job.runs}",
         at=at,
     )
+
+
+def erase_lines(*, at: datetime) -> int:
+    """Erase the lines of exports that ended LINES_KEPT ago; returns of how many jobs."""
+    old = BulkJob.objects.filter(holds_lines=True, ended_at__lte=at - LINES_KEPT)
+    erased = 0
+    for job_id in old.values_list("pk", flat=True):
+        with transaction.atomic():
+            # Whoever takes it up again at this moment comes first or finds it gone.
+            if old.filter(pk=job_id).update(holds_lines=False):
+                BulkItem.objects.filter(job_id=job_id).update(line=None)
+                erased += 1
+    return erased
 
 
 def result_words(job: BulkJob) -> str:

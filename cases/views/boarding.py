@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.assigning import Fit, Job, Worker, share_out
 from cases.choices import OrderState
 from cases.models import Order
-from cases.presenters import ClockReader, ClockView, Thumb, short_number
+from cases.presenters import ClockReader, ClockView, Thumb, short_number, word
 from cases.querysets import OrderQuerySet
 from cases.services.rectification import ASSIGN, RECEIVE
 from cases.services.verdicts import order_verdict
@@ -27,6 +27,7 @@ from cases.waiting import own_orders
 from cases.workload import Hand, hands_of, minutes_of, teams_for_orders, usual_minutes
 from citymgmt.choices import Capability, Tone
 from citymgmt.models import User
+from citymgmt.quickrows import shared
 from grids.choices import DUTY_OF_TEAM_KIND, Duty
 from grids.locate import locate
 from grids.models import Team
@@ -61,6 +62,7 @@ class Card:
     thumb: Thumb | None
     clock: ClockView
     minutes: int
+    state: str
     may_assign: bool
     may_receive: bool
     hints: list[Hint] = field(default_factory=list)
@@ -155,7 +157,7 @@ def board_of(access: Access, asked: QueryDict, at: datetime) -> dict[str, Any]:
     rows = own_orders(access)
     if team is not None:
         rows = Order.objects.visible_to(access).open().filter(team_ids__contains=[team.pk])
-    orders = list(rows.for_list().order_by("due_at", "id")[: SHOWN + 1])
+    orders = list(shared(rows.for_list().order_by("due_at", "id"))[: SHOWN + 1])
     columns = _columns(orders[:SHOWN], team, access, at)
     everyone = asked.get("shift") == "all" or all(each.is_away for each in columns[1:])
     tally = _tally(columns, orders[:SHOWN], at)
@@ -248,6 +250,7 @@ def _card(order: Order, clocks: ClockReader, usual: dict[int, int], access: Acce
         thumb=cover(order.case.cover_id, access=access, at=clocks.at),
         clock=clocks.of_order(order),
         minutes=minutes_of(order, usual),
+        state=word(OrderState, order.state),
         may_assign=order_verdict(ASSIGN, order, access, clocks.at).allowed,
         may_receive=(
             order.person_id in (None, access.user_id)

@@ -114,7 +114,7 @@ def bulk_people(request: HttpRequest) -> HttpResponse:
 
 def _permitted(request: HttpRequest, name: str, at: datetime) -> Act:
     act = act_of(name)
-    if not _access(request, at).can(act.move.capability):
+    if not _access(request, at).can(act.capability):
         raise Forbidden
     return act
 
@@ -177,8 +177,10 @@ def _asked(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    if "label" in form.fields:
+    if act.move is not None and "label" in form.fields:
         form.fields["label"].widget.choices = label_choices(act.move)
+    if act.takes_lines:
+        _fit_export(form, request, at)
     team_id = row_id(form["team"].value()) if "team" in form.fields else None
     context: dict[str, Any] = {
         "act": act,
@@ -198,16 +200,23 @@ def _asked(
     return render(request, page, context, status=status)
 
 
+def _fit_export(form: BulkForm, request: HttpRequest, at: datetime) -> None:
+    """The columns are those of the view; contacts are offered to those who may read them."""
+    form.fields["query"].initial = request.POST.get("view") or request.POST.get("query", "")
+    if not _access(request, at).can(Capability.CONTACT_VIEW):
+        del form.fields["contacts"]
+
+
 def _hands_by_team(
     act: Act, chosen: Chosen, access: Access, at: datetime
 ) -> list[tuple[Team, list[Hand]]]:
     """The people to whom the open orders of the cases may be handed, by the orders' teams."""
-    if Need.PERSON not in act.move.needs:
+    if act.move is None or Need.PERSON not in act.move.needs:
         return []
     orders = Order.objects.open().filter(case_id__in=[pk for pk, _version in chosen.cases])
     within: set[int] = set()
     for team_id, path, area in orders.values_list("team_id", "team_ids", "area_code").distinct():
-        for reach in access.holding(act.move.capability):
+        for reach in access.holding(act.capability):
             inside = reach.team_id is None or reach.team_id in path
             if inside and area.startswith(reach.area_code):
                 within.add(team_id)

@@ -6,20 +6,23 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.choices import BULK_TONES, LIVE_BULK_STATES, BulkItemState
+from cases.exports_bulk import file_of
 from cases.models import BulkItem, BulkJob, Case, Label
 from cases.presenters import short_number
 from cases.services.bulk import run_again, stop_job
 from cases.services.bulk_acts import ACTS
 from cases.services.bulk_work import result_words
+from cases.views.exporting import TABLES, file_response
 from citymgmt import clock
-from citymgmt.choices import Tone
+from citymgmt.choices import Capability, Tone
+from citymgmt.errors import Forbidden
 from citymgmt.keyset import Order, Page, page_of
 from citymgmt.models import User
 from citymgmt.posting import Done, act_once
@@ -118,6 +121,20 @@ def bulk_again(request: HttpRequest, pk: int) -> HttpResponse:
     return act_once(request, once)
 
 
+@require_safe
+def bulk_file(request: HttpRequest, pk: int, kind: str) -> StreamingHttpResponse:
+    """The lines of an export of one's own as a file, as they were read; 404 where it holds none,
+    403 where reporters can be reached by it and the person may not read that any more."""
+    if kind not in TABLES:
+        raise Http404
+    job = get_object_or_404(_own(request).filter(holds_lines=True), pk=pk)
+    actor: User = request.user  # type: ignore[assignment]
+    if job.given.get("contacts") and not access_of(actor).can(Capability.CONTACT_VIEW):
+        raise Forbidden
+    at = clock.now()
+    return file_response(file_of(job, actor, kind, _("案件"), at), kind, at)
+
+
 def _own(request: HttpRequest) -> Any:
     return BulkJob.objects.visible_to(access_of(request.user))  # type: ignore[arg-type]
 
@@ -158,6 +175,8 @@ def _context(request: HttpRequest, job: BulkJob) -> dict[str, Any]:
         "given": _given_words(job),
         "groups": groups,
         "lines": _lines(request, job, page),
+        "fetchable": job.holds_lines and job.done_count > 0,
+        "takes_lines": ACTS[job.act].takes_lines,
         "narrowed": show in BulkItemState.values or why,
         "whole": _address(job, show=ALL),
         "older": _address(job, show=show, why=why, **page.older) if page.older else "",

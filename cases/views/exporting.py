@@ -1,6 +1,7 @@
 """Taking a view of the case list out as a table or with its photos."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import quote
 
 from django.db import transaction
@@ -27,6 +28,8 @@ _TYPES = {
     ExportKind.CSV: "text/csv; charset=utf-8",
     ExportKind.PHOTOS: "application/zip",
 }
+TABLES = (ExportKind.XLSX, ExportKind.CSV)
+"""The files that are a table."""
 _ENDINGS = {ExportKind.XLSX: "xlsx", ExportKind.CSV: "csv", ExportKind.PHOTOS: "zip"}
 
 
@@ -60,8 +63,8 @@ def case_export(request: HttpRequest) -> StreamingHttpResponse:
         if kind == ExportKind.PHOTOS:
             cases = list(_ordered(rows, view))
             originals = bool(request.POST.get("originals"))
-            return _file(photos_of(cases, view.access, originals=originals), kind, view)
-    return _file(table_of(_taking(view, rows, contacts), kind, _("案件")), kind, view)
+            return file_response(photos_of(cases, view.access, originals=originals), kind, at)
+    return file_response(table_of(_taking(view, rows, contacts), kind, _("案件")), kind, at)
 
 
 def _taking(view: ListView, rows: CaseQuerySet, contacts: bool) -> Taking:
@@ -94,8 +97,9 @@ def _ordered(rows: CaseQuerySet, view: ListView) -> CaseQuerySet:
     return rows.order_by(f"{sign}{view.order.column}", f"{sign}id")
 
 
-def _file(content: Iterator[bytes], kind: str, view: ListView) -> StreamingHttpResponse:
-    day = view.at.astimezone(clock.LOCAL).strftime("%Y%m%d-%H%M")
+def file_response(content: Iterator[bytes], kind: str, at: datetime) -> StreamingHttpResponse:
+    """A file of cases to be kept, sent while it is made."""
+    day = at.astimezone(clock.LOCAL).strftime("%Y%m%d-%H%M")
     name = f"{_('案件')}-{day}.{_ENDINGS[ExportKind(kind)]}"
     response = StreamingHttpResponse(content, content_type=_TYPES[ExportKind(kind)])
     response["Content-Disposition"] = (

@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from cases import news
 from cases.caselist import ListView, uncut
 from cases.cellrows import map_address
-from cases.cells import Reader
+from cases.cells import Reader, pick_cell, row_opening
 from cases.choices import CaseState, Happening
 from cases.columns import Cell, Column
 from cases.filters import CaseFilter
@@ -44,10 +44,10 @@ TAB_COUNTED = 999
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the table: the case and its cells as markup."""
+    """A row of the table: the case and its markup."""
 
     case: Case
-    cells: SafeString
+    markup: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
             | {
                 "case_states": CaseState.choices,
                 "most_at_once": MOST,
-                "live_ticket": news.ticket(),
-            },
+            }
+            | _live(context["counts"]),
         )
     response = render(request, "cases/_case_table.html", context | {"fragment": True})
     # What is only fetched anew is no step to go back over.
@@ -102,9 +102,14 @@ def list_again(request: HttpRequest, view: ListView, error: DomainError) -> Http
     context = _table(request, view, whole=True)
     refused = {"message": error.message, "typed": request.POST, "field": error.field}
     context |= frame_of(view, context["counts"], most=(COUNTED, TAB_COUNTED))
-    context["live_ticket"] = news.ticket()
+    context |= _live(context["counts"])
     status = 422 if error.status == 400 else error.status
     return render(request, "cases/case_list.html", context | {"refused": refused}, status=status)
+
+
+def _live(counts: Mapping[str, int]) -> dict[str, str]:
+    """What the poll for news needs: its address, and what the page has already."""
+    return {"live_ticket": news.ticket(), "live_tag": news.tag_of(counts[news.MARK.name])}
 
 
 @require_safe
@@ -154,6 +159,8 @@ def _phone_in(asked: QueryDict) -> str:
 
 def _table(request: HttpRequest, view: ListView, *, whole: bool) -> dict[str, Any]:
     """What the table shows; with the counts of the tabs where the whole page is asked."""
+    # Counted before the rows are read: what comes between is told of, not lost.
+    counts = counts_of(view, whole=whole)
     page = page_of(
         view.shown(),
         view.order,
@@ -161,7 +168,6 @@ def _table(request: HttpRequest, view: ListView, *, whole: bool) -> dict[str, An
         before=request.GET.get("before", ""),
         size=PAGE_SIZE,
     )
-    counts = counts_of(view, whole=whole)
     chips = [
         {"text": chip.text, "url": view.address(*chip.names)}
         for chip in chips_of(view.asked, people_named(view))
@@ -193,13 +199,17 @@ def _lines(view: ListView, rows: Sequence[Case]) -> list[Line]:
     areas = {option.value: option.label for option in area_options()}
     reader = Reader(view.at, user_id=view.user.pk, areas=areas)
     starts = [(_opening(column, view), column.cell) for column in view.columns]
-    return [Line(case, _joined(starts, reader, case)) for case in rows]
+    choosing = bool(acts_for(view.access))
+    return [Line(case, _joined(starts, reader, case, view, choosing)) for case in rows]
 
 
-def _joined(starts: Sequence[tuple[str, Cell]], reader: Reader, case: Case) -> SafeString:
+def _joined(
+    starts: Sequence[tuple[str, Cell]], reader: Reader, case: Case, view: ListView, choosing: bool
+) -> SafeString:
     # Each cell's own words are escaped where they are made.
+    pick = pick_cell(case, pinned=bool(view.pinned)) if choosing else ""
     cells = "".join(f"{start}{cell(reader, case)}</td>" for start, cell in starts)
-    return mark_safe(cells)
+    return mark_safe(f"{row_opening(case)}{pick}{cells}</tr>")
 
 
 def _opening(column: Column, view: ListView) -> str:
@@ -228,15 +238,16 @@ def _only(view: ListView) -> object:
 def counts_of(
     view: ListView, *, whole: bool, more: Mapping[str, CaseQuerySet] | None = None
 ) -> dict[str, int]:
-    """How many are on this list ("rows"); for a whole page also behind each tab, and filed and
-    closed today; and of what is asked in `more`. One statement.
+    """How many are on this list ("rows"); for a whole page also behind each tab, filed and closed
+    today, and what had happened by then (`news.MARK`); and of what is asked in `more`. One
+    statement.
     """
     asked = {"rows": (view.rows(), COUNTED)}
     asked |= {name: (rows, COUNTED) for name, rows in (more or {}).items()}
     if not whole:
         return count_capped(asked)
     key = ("case list", view.at.astimezone(clock.LOCAL).date(), view.user.pk, view.access)
-    return count_capped(asked, kept_parts(key, view.at, partial(_around, view)))
+    return count_capped(asked, [news.MARK, *kept_parts(key, view.at, partial(_around, view))])
 
 
 def _around(view: ListView) -> Asked:

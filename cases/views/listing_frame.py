@@ -22,8 +22,9 @@ from citymgmt.choices import Capability
 MOST_AT_ONCE = 12
 # So many saved views stand as tabs, the others in a menu.
 MOST_TABS = 6
-# What has an input of its own beside those of `CONTROLS` and of the flags.
-_TYPED = frozenset({"q", "suspended_to"})
+# The kinds whose inputs hold whatever was typed, and what is typed beside `CONTROLS`.
+_TYPED_KINDS = frozenset({Kind.LEAST, Kind.TYPED})
+_TYPED = frozenset({"q"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ def frame_of(view: ListView, counts: Mapping[str, int], *, most: tuple[int, int]
         "menus": [menu for control, menu in menus if control.in_bar],
         "more_menus": [menu for control, menu in menus if not control.in_bar],
         "spans": [_span(each, view) for each in CONTROLS if each.kind is Kind.DAYS],
-        "leasts": [_least(each, view) for each in CONTROLS if each.kind is Kind.LEAST],
+        "leasts": [_input(each, view) for each in CONTROLS if each.kind is Kind.LEAST],
+        "typed": [_input(each, view) for each in CONTROLS if each.kind is Kind.TYPED],
+        "answers": [menu_of(each, view) for each in CONTROLS if each.kind is Kind.YES_NO],
         "flags": [
             (name, CaseFilter.base_filters[name].label, view.asked.get(name) == "true")
             for name in FLAGS
@@ -73,11 +76,13 @@ def frame_of(view: ListView, counts: Mapping[str, int], *, most: tuple[int, int]
 def menu_of(control: Control, view: ListView, *, whole: bool = False) -> Menu:
     """A menu with what is chosen; `whole` with all of a long one too."""
     values = view.asked.getlist(control.name)
-    options = [(option, option.value in values) for option in control.options()]
-    lazy = len(options) > MOST_AT_ONCE and not whole
+    offered = control.options()
+    lazy = len(offered) > MOST_AT_ONCE and not whole
     if lazy:
-        options = [(option, on) for option, on in options if on]
-    return Menu(control.name, control.label, tuple(options), len(values), lazy)
+        # Ten thousand cells are not gone through on each page.
+        offered = [option for option in offered if option.value in values] if values else ()
+    options = tuple((option, option.value in values) for option in offered)
+    return Menu(control.name, control.label, options, len(values), lazy)
 
 
 def carried(view: ListView) -> list[tuple[str, str]]:
@@ -101,11 +106,11 @@ def carried(view: ListView) -> list[tuple[str, str]]:
 
 def _inputs() -> tuple[set[str], set[str], dict[str, Callable[[], Sequence[Option]]]]:
     """The names of the inputs of the form: typed ones, ticks, menus with their options."""
-    typed = {*_TYPED, *(each.name for each in CONTROLS if each.kind is Kind.LEAST)}
+    typed = {*_TYPED, *(each.name for each in CONTROLS if each.kind in _TYPED_KINDS)}
     for each in CONTROLS:
         if each.kind is Kind.DAYS:
             typed |= {f"{each.name}_from", f"{each.name}_to"}
-    chosen = {each.name: each.options for each in CONTROLS if each.kind is Kind.MENU}
+    chosen = {each.name: each.options for each in CONTROLS if each.kind in (Kind.MENU, Kind.YES_NO)}
     return typed, set(FLAGS) - UNASKED_FLAGS, chosen
 
 
@@ -127,9 +132,14 @@ def _span(control: Control, view: ListView) -> dict[str, Any]:
     }
 
 
-def _least(control: Control, view: ListView) -> dict[str, Any]:
+def _input(control: Control, view: ListView) -> dict[str, Any]:
     value = view.asked.get(control.name, "")
-    return {"name": control.name, "label": control.label, "value": value}
+    return {
+        "name": control.name,
+        "label": control.label,
+        "value": value,
+        "hint": control.hint,
+    }
 
 
 def chooser_of(view: ListView) -> list[ColumnChoice]:
@@ -142,12 +152,23 @@ def chooser_of(view: ListView) -> list[ColumnChoice]:
 
 
 def _tabs(view: ListView, counts: Mapping[str, int], most: tuple[int, int]) -> list[dict[str, Any]]:
+    """The tabs with their counts. The one that is open says as much as the foot of the list; to
+    count the others as far would cost more than the list itself (docs/measurements.md)."""
+    as_it_is = view.is_bare and view.sort is not None and view.sort.key == view.tab.sort
+    counted, tab_counted = most
+
+    def told(tab: Tab) -> str:
+        if tab.key == "all" or (as_it_is and tab is view.tab):
+            count = counts["all" if tab.key == "all" else "rows"]
+            return str(count) if count <= counted else _("1 万以上")
+        return _so_far(counts[tab.key], tab_counted)
+
     return [
         {
             "label": tab.label,
             "url": _tab_address(tab, view),
             "current": tab is view.tab and not view.asked.get("view"),
-            "count": _count_text(tab, counts[tab.key], most),
+            "count": told(tab),
             "tone": tab.tone if counts[tab.key] else "",
         }
         for tab in TABS
@@ -190,7 +211,7 @@ def saved_tabs(
                 "url": address_of(query),
                 "current": str(row.pk) == current,
                 "shared": row.team_id is not None,
-                "count": "" if count is None else f"{most}+" if count > most else str(count),
+                "count": "" if count is None else _so_far(count, most),
             }
         )
     return tabs
@@ -207,8 +228,5 @@ def _tab_address(tab: Tab, view: ListView) -> str:
     return address_of(query)
 
 
-def _count_text(tab: Tab, count: int, most: tuple[int, int]) -> str:
-    counted, tab_counted = most
-    if tab.key == "all":
-        return _("1 万以上") if count > counted else str(count)
-    return f"{tab_counted}+" if count > tab_counted else str(count)
+def _so_far(count: int, most: int) -> str:
+    return f"{most}+" if count > most else str(count)

@@ -15,6 +15,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from citymgmt.api.parsers import BoundedJSONParser
+from citymgmt.api.rows import Outgoing
 from citymgmt.errors import DomainError
 from citymgmt.keyset import Order, Page, page_of
 from citymgmt.models import User
@@ -194,8 +195,13 @@ class Listing(Endpoint, GenericAPIView):
         rows = pages.paginate_queryset(
             self.filter_queryset(self.get_queryset()), request, view=self
         )
-        shown = self.get_serializer(self.prepared(rows), many=True)
-        return pages.get_paginated_response(shown.data)
+        return pages.get_paginated_response(self._shown(self.prepared(rows)))
+
+    def _shown(self, rows: list[Any]) -> Any:
+        kind = self.get_serializer_class()
+        if issubclass(kind, Outgoing):
+            return kind(context=self.get_serializer_context()).rows(rows)
+        return self.get_serializer(rows, many=True).data
 
     def prepared(self, rows: list[Any]) -> list[Any]:
         """The rows of the page as the serializer takes them."""

@@ -66,8 +66,9 @@ def read(
     Rates, classes and teams are of the last `days` local days, the running one included; trend,
     hours and sources of the last `trend_days`, at most 60: hours are not kept for longer.
     """
-    sums = summed(scope, [*_glance(at), *_rated(at, days), *_charted(at, days, trend_days)])
+    # First, with the version of the scope: what comes between is told of, not lost.
     running = running_in(scope, at, AGES)
+    sums = summed(scope, [*_glance(at), *_rated(at, days), *_charted(at, days, trend_days)])
     today = at.astimezone(clock.LOCAL).date()
     figures = _figures(sums, running)
     rates = _rates(sums, figures["overdue"])
@@ -89,6 +90,7 @@ def read(
         today_by_hour=_hours_of_day(by_hour, local_midnight(at)),
         yesterday_by_hour=_hours_of_day(by_hour, local_midnight(at) - DAY),
         is_whole=sums.is_whole,
+        version=running.version,
     )
 
 

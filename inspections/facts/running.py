@@ -11,6 +11,7 @@ from django.db.models import Case as Choice
 from django.db.models import Count, IntegerField, Q, QuerySet, Value, When
 
 from cases.models import Case
+from inspections.facts.scopes import version_sql
 from inspections.facts.shapes import Scope
 from inspections.facts.windows import local_midnight
 from inspections.measures import SOON
@@ -20,7 +21,8 @@ from inspections.measures import SOON
 class Running:
     """Cases past their limit in all, by responsible team and by age; and those soon due.
 
-    `teams` and `classes` are the names of all, by id: they come in the same statement.
+    `teams` and `classes` are the names of all, by id, and `version` is that of the scope (see
+    `inspections.facts.scopes`): they come in the same statement.
     """
 
     overdue: int
@@ -29,11 +31,13 @@ class Running:
     by_age: Mapping[int, int]
     teams: Mapping[int, str]
     classes: Mapping[int, str]
+    version: int
 
 
-_NAMES = """
+_BESIDE = """
     UNION ALL SELECT id, NULL, NULL, NULL, 'team', name FROM grids_team
     UNION ALL SELECT id, NULL, NULL, NULL, 'class', name FROM cases_category
+    UNION ALL SELECT v.version, NULL, NULL, NULL, 'version', '' FROM ({version}) AS v(version)
 """
 
 
@@ -72,8 +76,10 @@ def running_in(scope: Scope, at: datetime, ages: Sequence[int]) -> Running:
         )
     )
     sql, values = rows.query.sql_with_params()
+    version, asked = version_sql(scope, at)
+    beside = _BESIDE.format(version=version)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT t.*, 'due', '' FROM ({sql}) AS t {_NAMES}", values)
+        cursor.execute(f"SELECT t.*, 'due', '' FROM ({sql}) AS t {beside}", [*values, *asked])
         return _told(cursor.fetchall())
 
 
@@ -81,13 +87,16 @@ def _told(rows: Iterable[tuple[Any, ...]]) -> Running:
     by_team: Counter[int] = Counter()
     by_age: Counter[int] = Counter()
     names: dict[str, dict[int, str]] = {"team": {}, "class": {}}
-    soon = 0
+    soon = version = 0
     for pk, age, late, near, what, name in rows:
         if what == "due":
             by_team[pk or 0] += late
             by_age[age] += late
             soon += near
+        elif what == "version":
+            version = pk
         else:
             names[what][pk] = name
     by_team = +by_team
-    return Running(by_age.total(), soon, by_team, by_age, names["team"], names["class"])
+    overdue = by_age.total()
+    return Running(overdue, soon, by_team, by_age, names["team"], names["class"], version)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -74,9 +75,20 @@ _NARROWED = """
 def version(scope: Scope, at: datetime) -> int:
     """A number that is another one when something in the scope may show another figure.
 
-    One statement along two indexes, whatever is in the cache. It tells by the newest events of
-    the scope, those that a slow transaction wrote late among them; by the last limits that ran
-    out; and by the minute, with which the moments compared with move on.
+    One statement along two indexes, whatever is in the cache.
+    """
+    sql, values = version_sql(scope, at)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()[0]
+
+
+def version_sql(scope: Scope, at: datetime) -> tuple[str, list[Any]]:
+    """The statement of `version` and its values.
+
+    It tells by the newest events of the scope, those that a slow transaction wrote late among
+    them; by the last limits that ran out; and by the minute, with which the moments compared
+    with move on.
     """
     own: list[str] = []
     values: list[int | str] = []
@@ -88,9 +100,5 @@ def version(scope: Scope, at: datetime) -> int:
         values.append(f"{scope.street}%")
     narrowed = _NARROWED.format(own=" AND ".join(own)) if own else ""
     minute = at.replace(second=0, microsecond=0)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _VERSION.format(narrowed=narrowed),
-            [RECENT, *values, *values, at, at + SOON, minute.isoformat()],
-        )
-        return cursor.fetchone()[0]
+    asked = [RECENT, *values, *values, at, at + SOON, minute.isoformat()]
+    return _VERSION.format(narrowed=narrowed), asked

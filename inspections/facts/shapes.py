@@ -217,7 +217,7 @@ class Board:
     (处置率), `handling_on_time` (按期处置率), `rework` (返工率), `rebound` (反弹率), of
     `rate_days` local days with the running one. `today_by_hour` and `yesterday_by_hour` are the
     cases filed in each local hour. `is_whole` is False while the roll-ups are so far behind that
-    the newest events are not in the figures yet.
+    the newest events are not in the figures yet. `version` is that of the scope as it was read.
     """
 
     at: datetime
@@ -235,3 +235,4 @@ class Board:
     today_by_hour: tuple[int, ...]
     yesterday_by_hour: tuple[int, ...]
     is_whole: bool
+    version: int

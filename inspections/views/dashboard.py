@@ -76,6 +76,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "teams_offered": team_options(),
         "alarms": registry.warnings(person, at),
         "live_url": reverse("inspections:live", args=[live.ticket_for(scope)]),
+        "live_tag": live.tag_of(board.version),
         "may_share": access.can(Capability.WALL_SHARE),
         "may_sign": access.can(Capability.DIGEST_SIGN),
     }

@@ -1,10 +1,11 @@
 """要您定的事 on the dashboard: what wants a decision, with the button that makes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,16 +19,17 @@ from cases.services.verdicts import case_verdict, verdict_over
 from cases.waiting import open_requests
 from citymgmt import clock
 from citymgmt.choices import Capability, Tone
-from citymgmt.counting import count_capped
+from citymgmt.counting import asked_at_once, parts_of, rows_in, rows_part
 from citymgmt.filters import midnight
 from grids.choices import Duty
 from grids.drawing import DrawnCell, drawing
 from grids.facts import Cover, covers
 from grids.policies import Access
+from inspections.accountability_querysets import AccountabilityQuerySet
+from inspections.choices import AccountabilityLevel
 from inspections.facts.cells import in_scope
 from inspections.models import Accountability, Digest
 from inspections.panels.addresses import Addresses
-from inspections.services.accountability import whom
 
 SHOWN = 3
 CAP = 999
@@ -67,24 +69,23 @@ class Group:
 
 
 def groups_of(access: Access, addresses: Addresses) -> list[Group]:
-    """What wants a decision in the scope, the most pressing kind first. Four statements, one more
-    where accountability is to be decided."""
+    """What wants a decision in the scope, the most pressing kind first. Four statements."""
     at = addresses.at
     visible = in_scope(Case.objects.visible_to(access), addresses.scope).counted()
     rebounds = visible.filter(pk__in=_rebound_today(at))
     late = visible.overdue(at)
     watched = visible.filter(supervised_due_at__isnull=False)
     asked = _requests(access, addresses)
-    waiting = count_capped(
-        {
-            "overdue": (late, CAP),
-            "rebounds": (rebounds, CAP),
-            "supervised": (watched, CAP),
-            "requests": (asked, CAP),
-            "digests": (_digests(access), CAP),
-            "accounts": (Accountability.objects.to_settle(access, at), CAP),
-        }
-    )
+    accounts = Accountability.objects.to_settle(access, at)
+    counted = {
+        "overdue": (late, CAP),
+        "rebounds": (rebounds, CAP),
+        "supervised": (watched, CAP),
+        "requests": (asked, CAP),
+        "digests": (_digests(access), CAP),
+        "accounts": (accounts, CAP),
+    }
+    waiting = asked_at_once([*parts_of(counted), rows_part("first accounts", _told(accounts))])
     cases = _first_cases(late, rebounds, watched)
     found = (
         _overdue(cases, waiting["overdue"], access, addresses),
@@ -92,24 +93,38 @@ def groups_of(access: Access, addresses: Addresses) -> list[Group]:
         _asked(asked, waiting["requests"], access, at),
         _supervised(cases, waiting["supervised"], addresses),
         _unsigned(waiting["digests"]),
-        _accounts(waiting["accounts"], access, at),
+        _accounts(waiting["accounts"], rows_in(waiting["first accounts"])),
         _holes(access, at),
     )
     return [group for group in found if group is not None and group.count]
 
 
-def _accounts(count: int, access: Access, at: datetime) -> Group | None:
-    """Proposals and appeals of accountability; asks only where there are any."""
+def _told(accounts: AccountabilityQuerySet) -> Any:
+    """The first ones with what their lines say, one JSON value each."""
+    said = JSONObject(
+        number="number",
+        level="proposed_level",
+        ground="ground",
+        team="team__name",
+        person="person__name",
+    )
+    return accounts.values(said=said)[:SHOWN]
+
+
+def _accounts(count: int | None, rows: Sequence[Mapping[str, str | None]]) -> Group | None:
+    """Proposals and appeals of accountability."""
     if not count:
         return None
-    rows = Accountability.objects.to_settle(access, at).for_list()[:SHOWN]
     lines = [
         Line(
-            f"account-{row.number}",
+            f"account-{row['number']}",
             _("%(whom)s：%(level)s")
-            % {"whom": whom(row), "level": row.get_proposed_level_display()},
-            row.ground,
-            reverse("inspections:accountability", args=[row.number]),
+            % {
+                "whom": " ".join(filter(None, (row["team"], row["person"]))),
+                "level": AccountabilityLevel(row["level"]).label,
+            },
+            row["ground"] or "",
+            reverse("inspections:accountability", args=[row["number"]]),
         )
         for row in rows
     ]

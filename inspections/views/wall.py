@@ -24,7 +24,7 @@ from inspections import live
 from inspections.facts.cells import by_cell
 from inspections.facts.dashboard import read
 from inspections.facts.scopes import version
-from inspections.facts.shapes import Scope
+from inspections.facts.shapes import Board, Scope
 from inspections.models import WallLink
 from inspections.panels.addresses import Addresses
 from inspections.panels.citymap import map_panel
@@ -50,10 +50,10 @@ def wall(request: HttpRequest, token: str) -> HttpResponse:
     """The wall; htmx's header gets what stands on it alone. 404 for no usable link."""
     at = clock.now()
     link = _link(token, at)
-    tag = live.tag_of(version(BUREAU, at), link.pk)
-    context = _context(at) | {
+    board = read(at, BUREAU)
+    context = _context(at, board) | {
         "live_url": reverse("inspections:wall_version", args=[token]),
-        "live_tag": tag,
+        "live_tag": live.tag_of(board.version, link.pk),
         "link": link,
     }
     fragment = request.htmx  # type: ignore[attr-defined]
@@ -85,9 +85,8 @@ def _link(token: str, at: datetime) -> WallLink:
     return link
 
 
-def _context(at: datetime) -> dict[str, Any]:
+def _context(at: datetime, board: Board) -> dict[str, Any]:
     addresses = Addresses(BUREAU, at)
-    board = read(at, BUREAU)
     local = at.astimezone(clock.LOCAL)
     visible = Case.objects.visible_to(SEES)
     cells = by_cell(at, BUREAU, visible)

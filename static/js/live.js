@@ -7,8 +7,8 @@ const EVERY = 4000;
 const LONGEST = 60000;
 const GONE = [401, 403, 404, 410];
 
-/** Asks `url` until the page is left. `changed()` runs on another ETag than `tag` (than the first
- *  one heard, without it), `gone()` once the address answers no more. */
+/** Asks `url` until the page is left. `changed()` runs on another ETag than `tag`, that of the page
+ *  as it was read; `gone()` once the address answers no more. */
 export function watch(url, tag, { changed, gone }) {
   let seen = tag;
   let wait = EVERY;
@@ -26,7 +26,7 @@ export function watch(url, tag, { changed, gone }) {
     try {
       // The address says all there is to know: no cookie travels, so no session is read.
       const answer = await fetch(url, {
-        headers: seen ? { "If-None-Match": seen } : {},
+        headers: { "If-None-Match": seen },
         cache: "no-store", credentials: "omit", signal: asking.signal,
       });
       if (GONE.includes(answer.status)) {
@@ -36,7 +36,7 @@ export function watch(url, tag, { changed, gone }) {
       }
       if (answer.ok) {
         const fresh = answer.headers.get("ETag");
-        if (seen && fresh !== seen) changed();
+        if (fresh !== seen) changed();
         seen = fresh;
       }
       wait = answer.ok || answer.status === 304 ? EVERY : Math.min(wait * 2, LONGEST);
@@ -57,8 +57,7 @@ export function watch(url, tag, { changed, gone }) {
       ask();
     }
   });
-  if (seen) later();
-  else if (!document.hidden) ask();
+  later();
 }
 
 // What a reader has unfolded or is just choosing from stays as it is.
@@ -105,7 +104,7 @@ export function start(node) {
     putOff(event.detail.elt);
   });
   node.addEventListener("htmx:beforeSwap", keepOpen);
-  watch(node.dataset.live, "", {
+  watch(node.dataset.live, node.dataset.liveTag, {
     changed: tell,
     gone: () => toast(t("live.gone"), "warn"),
   });

@@ -45,7 +45,7 @@ export function start(button) {
     button.hidden = true;
     if (focused) list()?.querySelector("a[href]")?.focus({ preventScroll: true });
   });
-  watch(button.dataset.news, "", {
+  watch(button.dataset.news, button.dataset.newsTag, {
     // A line that breaks is heard of at the next poll.
     changed: () => count().catch(() => (button.hidden = true)),
     gone: () => toast(t("live.gone"), "warn"),

@@ -78,9 +78,6 @@ function showBar(list, bar) {
     ? t("select.whole", { n: total })
     : t("rows.chosen", { n });
   bar.querySelector("[data-left]").textContent = chosen.all ? "" : leftOut(counts, acts, wordsOf(bar));
-  const out = bar.querySelector("[data-export]");
-  out.hidden = false;
-  out.textContent = chosen.all ? t("select.export") : t("select.export_some", { n });
   const all = bar.querySelector("[data-choose-all]");
   all.hidden = chosen.all || n === 0 || n >= total;
   all.textContent = t("select.all", { n: total > 10000 ? t("select.many") : total });
@@ -125,15 +122,9 @@ function chooseAll(list, bar) {
 
 function ask(bar, button) {
   const cases = Object.entries(chosen.cases).map(([id, [version]]) => `${id}.${version}`);
-  const values = chosen.all ? { view: chosen.view } : { case: cases.join(" ") };
+  const which = chosen.all ? { view: chosen.view } : { case: cases.join(" ") };
+  const values = { ...which, query: chosen.view };
   window.htmx.ajax("POST", button.formAction, { source: button, target: "#bulk-dialog", swap: "innerHTML", values });
-}
-
-// The file is made by the form of exports: of the whole view, or of the chosen ids.
-function fillExport() {
-  const { query, ids } = document.getElementById("bulk-export").elements;
-  query.value = chosen.view;
-  ids.value = chosen.all ? "" : Object.keys(chosen.cases).join(",");
 }
 
 // The bar stands as long as the page, the list is fetched anew: it always serves the newest.
@@ -149,7 +140,6 @@ function wireBar(bar) {
   });
   bar.addEventListener("click", (event) => {
     if (event.target.closest("[data-choose-all]")) chooseAll(current, bar);
-    if (event.target.closest("[data-export]")) fillExport();
   });
   const none = () => {
     forget();

@@ -95,11 +95,16 @@ def test_cases_are_chosen_by_keys_by_ranges_and_over_pages(visit, city, size, mo
     expect(bar.get_by_text("已选 8 件")).to_be_visible()
     expect(bar.get_by_text("1 件已结案，催办、改派和同意延期不含它")).to_be_visible()
     expect(bar.get_by_role("button", name="改派 7 件…")).to_be_visible()
+    bar.get_by_role("button", name="导出 8 件…").click()
+    page.get_by_role("dialog").get_by_role("button", name="导出 8 件").click()
+    expect(page.get_by_text("排着队，马上开始")).to_be_visible()
+    tasks.work_on_bulk_job(BulkJob.objects.get().pk)
+    expect(page.get_by_role("status").get_by_text("8 件已导出")).to_be_visible()
     with page.expect_download() as download:
-        bar.get_by_role("button", name="导出 8 件").click()
+        page.get_by_role("link", name="下载 Excel").click()
     sheet = load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).active
     assert sheet.max_row == 1 + 8
-    bar.get_by_role("button", name="取消选择").click()
+    page.go_back()
     expect(bar).to_be_hidden()
     assert page.evaluate("sessionStorage.getItem('citymgmt.chosen')") is None
 

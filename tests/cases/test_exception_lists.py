@@ -143,7 +143,7 @@ def test_supervised_cases_are_listed_by_their_own_clock_the_overdue_first(city, 
     hand.forward(hours=2)
     response = as_("viewer").get(LIST, {"tab": "supervised"})
     assert numbers(response) == [urgent.number, calm.number]
-    told = [MARK.findall(row.cells)[0] for row in response.context["rows"]]
+    told = [MARK.findall(row.markup)[0] for row in response.context["rows"]]
     assert told == [("bad", "督办 超 1 小时"), ("warn", "督办 剩 7 小时")]
 
 
@@ -201,7 +201,7 @@ def test_an_approved_extension_and_an_open_instruction_are_marked_in_words(city,
     )
     response = as_("dispatcher").get(LIST, {"extended": "true"})
     [row] = response.context["rows"]
-    assert [words for _tone, words in MARK.findall(row.cells)] == ["批示待答复", "延期 1 次"]
+    assert [words for _tone, words in MARK.findall(row.markup)] == ["批示待答复", "延期 1 次"]
 
 
 @pytest.mark.parametrize("tab", ["supervised", "suspended", "watched"])

@@ -7,12 +7,14 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
+from cases.columns import COLUMNS
 from cases.filters import CaseFilter
 from cases.models import Case
 from cases.narrowing import CONTROLS, Kind
 from cases.search import grams, query_grams
 from cases.services import comments
-from tests import builders
+from inspections.models import Outing
+from tests import builders, outings, places
 from tests.city import IN_THIRD_CELL, NOW
 from tests.statements import statements_of
 
@@ -68,6 +70,22 @@ COLUMNS_OF = {
         {"state": "suspended", "suspended_until": date(2026, 12, 1)},
         {"state": "suspended", "suspended_until": date(2026, 12, 2)},
     ),
+    "suspended_from": (
+        "2026-12-02",
+        {"state": "suspended", "suspended_until": date(2026, 12, 2)},
+        {"state": "suspended", "suspended_until": date(2026, 12, 1)},
+    ),
+    "supervised_due_from": (
+        "2026-11-21",
+        {"supervised_due_at": NOW + DAY},
+        {"supervised_due_at": NOW},
+    ),
+    "supervised_due_to": (
+        "2026-11-20",
+        {"supervised_due_at": NOW},
+        {"supervised_due_at": NOW + DAY},
+    ),
+    "instructions": ("2", {"instruction_count": 2}, {"instruction_count": 1}),
     "closed_from": ("2026-11-20", {"closed_at": NOW}, {"closed_at": NOW - DAY}),
     "closed_to": ("2026-11-19", {"closed_at": NOW - DAY}, {"closed_at": NOW}),
 }
@@ -342,3 +360,33 @@ def test_controls_and_conditions_belong_together():
     for control in CONTROLS:
         span = {f"{control.name}_from", f"{control.name}_to"}
         assert (span if control.kind is Kind.DAYS else {control.name}) <= known
+
+
+# Asked by a tab, by the search, by the map, or by the page of what is asked for.
+ASKED_ELSEWHERE = {"q", "overdue", "tile", "spot_check"}
+
+
+def test_whatever_a_column_shows_is_asked_by_an_input_of_the_bar(city, as_):
+    """By a control of its own or a tick: nobody has to know an address for it."""
+    html = as_("supervisor").get(URL).content.decode()
+    fetched = {each.name for each in CONTROLS if each.kind is Kind.MENU}
+    for column in COLUMNS:
+        for name in {*column.filters} - ASKED_ELSEWHERE:
+            within = f'hx-get="{reverse("cases:choices", args=[name])}"' in html
+            assert f'name="{name}"' in html or name in fetched or within, (column.key, name)
+
+
+def test_menus_of_other_rooms_offer_what_there_is(city, as_, warm):
+    """A shop that a case names, and an outing once it is done: before, it is a secret."""
+    shop = places.shop(city)
+    Case.objects.filter(pk=builders.case(city).pk).update(shop=shop)
+    coming, done = outings.planned(city), outings.planned(city)
+    Outing.objects.filter(pk=done.pk).update(state="done", ended_at=NOW)
+    client = as_("supervisor")
+
+    def offered(name):
+        return client.get(reverse("cases:choices", args=[name])).content.decode()
+
+    assert shop.code in offered("shop")
+    assert done.number in offered("outing")
+    assert coming.number not in offered("outing")

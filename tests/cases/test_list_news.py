@@ -1,6 +1,8 @@
 """What changed in a view since it was shown: asked for cheaply, counted for the asker alone."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core import signing
@@ -46,6 +48,16 @@ def test_the_poll_costs_one_statement(city, django_assert_num_queries):
         Client().get(live())
 
 
+def test_what_happens_between_the_page_and_its_first_poll_is_news_to_it(city, as_):
+    order = builders.issued(city)
+    page = as_("dispatcher").get("/cases/").content.decode()
+    tag = unescape(re.search(r'data-news-tag="([^"]+)"', page)[1])
+    poll = Client()
+    assert poll.get(live(), headers={"If-None-Match": tag}).status_code == 304
+    acts.receive(city, order, NOW)
+    assert poll.get(live(), headers={"If-None-Match": tag}).status_code == 200
+
+
 def test_whatever_happens_to_any_case_changes_the_answer(city):
     order = builders.issued(city)
     client = Client()
@@ -89,6 +101,13 @@ def test_what_left_the_view_by_its_change_is_counted(city, as_, hand):
     hand.forward(minutes=1)
     acts.check(city, order, hand())
     assert heard(as_("dispatcher"), shown=shown, state="to_check") == 1
+
+
+def test_what_the_page_shows_as_it_is_by_now_is_no_news(city, as_):
+    order = builders.issued(city)
+    before = (NOW - timedelta(minutes=1)).isoformat()
+    assert heard(as_("dispatcher"), since=before) == 1
+    assert heard(as_("dispatcher"), since=before, shown=seen(order)) == 0
 
 
 def test_what_happens_out_of_sight_is_not_counted(city, as_, hand):

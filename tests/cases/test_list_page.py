@@ -226,6 +226,18 @@ def test_counting_stops_at_its_cap(city, as_, monkeypatch):
     assert "共 1 万以上" in response.content.decode()
 
 
+def test_the_open_tab_says_as_much_as_the_foot_of_its_list(city, as_, monkeypatch):
+    monkeypatch.setattr(listing, "TAB_COUNTED", 1)
+    for _number in range(3):
+        builders.case(city, photos=0)
+    response = as_("dispatcher").get(URL, {"tab": "open"})
+    assert tab_counts(response)["在办"] == "3"
+    assert "共 3 件" in response.content.decode()
+    # With a condition the list is of fewer cases than the tab.
+    response = as_("dispatcher").get(URL, {"tab": "open", "state": "to_check"})
+    assert tab_counts(response)["在办"] == "1+"
+
+
 @pytest.mark.parametrize("person", ["supervisor", "leader", "officer", "inspector", "viewer"])
 def test_fifty_cases_are_listed_with_at_most_eight_statements(
     city, as_, person, warm, django_assert_max_num_queries

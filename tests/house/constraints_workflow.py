@@ -191,6 +191,13 @@ def a_result_has_its_time(city: City) -> Pair:
     return changing(row, {"state": "done", "at": NOW}, {"at": None})
 
 
+@breaks("bulk_item_line_when_done")
+def a_line_is_of_a_case_that_was_read(city: City) -> Pair:
+    row = bulk_job(city).items.get(position=1)
+    done = {"state": "done", "at": NOW, "line": ["20261120-0001"]}
+    return changing(row, done, {"state": "refused"})
+
+
 @breaks("bulk_position_once")
 def one_case_at_a_position(city: City) -> Pair:
     row = bulk_job(city).items.get(position=2)

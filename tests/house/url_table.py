@@ -517,6 +517,10 @@ def _bulk(act: str) -> Kwargs:
     return lambda world: {"act": act}
 
 
+def _bulk_file(world: World) -> dict[str, Any]:
+    return {"pk": world.bulk_taken.pk, "kind": "csv"}
+
+
 def _bulk_case(world: World) -> dict[str, Any]:
     case = world.rectifying
     return {"case": f"{case.pk}.{case.version}"}
@@ -1143,6 +1147,7 @@ ROWS: tuple[Row, ...] = (
     Row("cases:bulk_begin", "POST", _bulk("assign"), _bulk_assign, variant="assign"),
     Row("cases:bulk_job", kwargs=_pk("bulk_job")),
     Row("cases:bulk_progress", kwargs=_pk("bulk_job")),
+    Row("cases:bulk_file", kwargs=_bulk_file),
     Row("cases:bulk_stop", "POST", _pk("bulk_job")),
     Row("cases:bulk_again", "POST", _pk("bulk_stopped")),
     Row("grids:imports"),

@@ -97,6 +97,7 @@ class World:
     saved_view: SavedView
     bulk_job: BulkJob
     bulk_stopped: BulkJob
+    bulk_taken: BulkJob
     label: Label
     other_label: Label
     labelled: Case
@@ -222,6 +223,7 @@ def build_world(city: City) -> World:
         saved_view=_shared_view(city),
         bulk_job=_urging(city),
         bulk_stopped=stop_job(job_id=_urging(city).pk, actor=city.supervisor, at=NOW),
+        bulk_taken=_urging(city, act="export"),
         label=label,
         other_label=other_label,
         labelled=Case.objects.get(pk=labelled.pk),
@@ -297,11 +299,11 @@ def _shared_view(city: City) -> SavedView:
     return save_view(actor=city.leader, at=NOW, name="在办", query="tab=open", team_id=team)
 
 
-def _urging(city: City) -> BulkJob:
-    """The supervisor urges a case as a job that nobody has worked on."""
+def _urging(city: City, act: str = "urge") -> BulkJob:
+    """The supervisor urges a case (or does something else) as a job nobody has worked on."""
     case = builders.case(city)
     cases = [(case.pk, case.version)]
-    return begin_job(act="urge", actor=city.supervisor, at=NOW, cases=cases, given=Given())
+    return begin_job(act=act, actor=city.supervisor, at=NOW, cases=cases, given=Given())
 
 
 def _drawing(city: City) -> GridDraft:

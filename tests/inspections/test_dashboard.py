@@ -8,12 +8,14 @@ from html import unescape
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from openpyxl import load_workbook
 
 from cases import options
 from inspections.views.dashboard import CHARTS
 from tests import acts, builders
 from tests.city import NOW, City, make_team
+from tests.inspections.test_accountability import proposed
 from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +23,7 @@ DASH = "/dashboard/"
 PARTS = ("", "map/", "decisions/", "rooms/", "charts/")
 READERS = ("supervisor", "viewer", "admin", "dispatcher")
 HTMX = {"HTTP_HX_REQUEST": "true"}
+LIVE = ("data-live", "data-live-tag")
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +95,8 @@ def test_an_unknown_street_or_team_is_refused_in_words(as_):
 @pytest.mark.parametrize("who", READERS)
 def test_each_part_asks_at_most_eight_statements(busy, as_, settings, monkeypatch, who, part):
     settings.REVISION_SECONDS = 60
-    monkeypatch.setattr("cases.cell_loads.KEPT_SECONDS", 60)
+    for kept in ("cases.cell_loads.KEPT_SECONDS", "inspections.rail.CAMPAIGN_SECONDS"):
+        monkeypatch.setattr(kept, 3600)
     client = as_(who)
     client.get(DASH)
     # The rooms are counted once a minute for everybody.
@@ -100,6 +104,27 @@ def test_each_part_asks_at_most_eight_statements(busy, as_, settings, monkeypatc
     if part:
         client.defaults |= HTMX
     assert len(statements_of(client, DASH + part)) <= 8
+
+
+def test_what_is_to_be_settled_costs_no_statement_of_its_own(busy, as_):
+    client = as_("viewer")
+    client.defaults |= HTMX
+    client.get(DASH + "decisions/")
+    before = len(statements_of(client, DASH + "decisions/"))
+    row = proposed(busy)
+    page = client.get(DASH + "decisions/").content.decode()
+    assert row.number in page
+    assert row.ground in page
+    assert len(statements_of(client, DASH + "decisions/")) == before
+
+
+def test_what_happens_between_the_page_and_its_first_poll_is_news_to_it(busy, as_):
+    page = as_("supervisor").get(DASH).content.decode()
+    address, tag = (unescape(re.search(rf'{name}="([^"]+)"', page)[1]) for name in LIVE)
+    poll = Client()
+    assert poll.get(address, headers={"If-None-Match": tag}).status_code == 304
+    builders.case(busy, photos=0)
+    assert poll.get(address, headers={"If-None-Match": tag}).status_code == 200
 
 
 def test_the_map_is_carried_again_only_when_it_changed(busy, as_):
