@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from cases.models import Report
 from citymgmt.models import Photo, User
 from inspections.views.m import installing
-from tests import builders
+from tests import builders, places
 from tests.browser.conftest import Visits, picture, with_exif
 from tests.city import IN_FIRST_CELL, NOW
 
@@ -56,14 +56,14 @@ def test_an_officer_reports_with_two_photos_in_six_taps(visit, city):
     assert all(photo.claimed_accuracy_m == 6 for photo in photos)
 
 
-def offline_report(page: Page, seed: int = 1) -> None:
+def offline_report(page: Page, seed: int = 1, place: str = "第1片") -> None:
     """Report without a signal, from the page that was kept."""
     page.context.set_offline(True)
     page.goto("/m/")
     shoot(page, seed)
     page.locator("[data-class]").first.click()
     page.locator("[data-accuracy]").wait_for()
-    expect(page.locator("[data-place]")).to_have_text("第1片")
+    expect(page.locator("[data-place]")).to_have_text(place)
     page.locator("[data-send]").click()
     expect(page.locator("[data-receipt]")).to_contain_text("存好了")
 
@@ -81,9 +81,10 @@ KEPT = """async (count) => {
 
 
 def test_without_a_signal_it_is_kept_and_goes_when_there_is_one(visit, city):
+    places.segment()
     page = phone(visit)
     installed(page)
-    offline_report(page)
+    offline_report(page, place="紫阳街 第1片")
     expect(page.locator("#queue")).to_have_text("1 待发送")
     expect(page.locator("[data-offline]")).to_be_visible()
     assert not Report.objects.exists()
