@@ -87,8 +87,14 @@ def test_without_a_signal_it_is_kept_and_goes_when_there_is_one(visit, city):
     offline_report(page, place="紫阳街 第1片")
     expect(page.locator("#queue")).to_have_text("1 待发送")
     expect(page.locator("[data-offline]")).to_be_visible()
-    assert not Report.objects.exists()
+    # The session ended meanwhile: whoever signs in again finds it going on.
+    page.context.clear_cookies()
     page.context.set_offline(False)
+    page.locator("[data-now]").click()
+    expect(page.locator("#queue")).to_contain_text("请登录")
+    expect(page.locator("[data-login]")).to_be_visible()
+    assert not Report.objects.exists()
+    page.context.add_cookies([session_of(city.officer, visit.address)])
     page.locator("[data-now]").click()
     expect(page.locator("#queue")).to_have_text("已送齐")
     assert Report.objects.get().photo_count == 1
@@ -217,6 +223,43 @@ def test_what_was_sent_is_never_written_over_by_a_page_that_was_slow(visit, city
     assert page.evaluate(SLOW_PAGE) == ["waiting", 1, None]
 
 
+def test_a_tired_server_is_asked_later_each_time_and_what_waits_is_not_given_up(visit, city):
+    told = phone(visit).evaluate(TIRED, city.officer.pk)
+    longest = 5 * 60_000
+    steps = [min(2000 * 2**nth, longest) for nth in range(len(told["waits"]))]
+    assert steps[-1] == longest
+    for wait, step in zip(told["waits"], steps, strict=True):
+        assert 0.75 * step <= wait <= 1.25 * step
+    assert (told["state"], told["why"]) == ("waiting", "server")
+    assert told["kicked"] == told["arrived"] == 2000
+
+
+TIRED = """async (user) => {
+    const { Sender } = await import("/static/js/m/sender.js");
+    const form = { id: "f", state: "waiting", fields: {} };
+    const store = {
+        user, sent: async () => [form], photosOf: async () => [], settle: async () => true,
+        change: async (_name, _id, fields) => Object.assign(form, fields),
+    };
+    const headers = { "Content-Type": "application/json" };
+    const json = (told, status) => new Response(JSON.stringify(told), { status, headers });
+    const error = { error: { code: "tired", message: "忙" } };
+    let status = 503;
+    fetch = async (url) =>
+        url === "/hello" ? json({ user }, 200) : json(status === 200 ? {} : error, status);
+    const sender = new Sender(store, { hello: "/hello", reports: "/reports" }, () => {});
+    sender.wake = () => {};
+    const waits = [];
+    for (status of [500, 503, 502, 504, 500, 408, 429, 503, 500, 500])
+        waits.push(await sender.pass());
+    const { state, why } = form;
+    sender.kick();
+    const kicked = sender.pause;
+    await sender.pass();
+    status = 200;
+    await sender.pass();
+    return { waits, state, why, kicked, arrived: sender.pause };
+}"""
 SLOW_PAGE = """async () => {
     const { openStore } = await import("/static/js/m/store.js");
     const store = await openStore("slow");

@@ -18,6 +18,7 @@ from cases.choices import (
 from cases.models import (
     Case,
     CaseEvent,
+    Category,
     Comment,
     Instruction,
     Order,
@@ -91,6 +92,7 @@ def test_the_city_is_what_it_says_and_every_chain_is_whole(loaded):
     assert campaign.teams.count() == 10
     assert Team.objects.filter(kind="action").count() == 10
     assert Report.objects.filter(spot_filing__isnull=True).count() == COUNT
+    assert Category.objects.get(keeps_original=True).name == "私搭乱建"
     _supervision_has_life_in_it()
     assert loaded[-1]
 
