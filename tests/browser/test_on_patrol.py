@@ -85,6 +85,9 @@ def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, c
     expect(plan.last).to_contain_text("下一个")
     expect(page.locator("path.due")).to_have_count(0)
     step(page, hand, 1)
+    opened(page, "/m/")
+    expect(page.locator("#walked")).to_contain_text("签到 1/2")
+    look(page, "phone-home")
     opened(page, "/m/report/")
     expect(bar).to_contain_text("正在记录")
 

@@ -127,6 +127,7 @@ async function leave() {
   for (const name of await keptPages()) await caches.delete(name);
   localStorage.removeItem("phone-user");
   localStorage.removeItem(`phone-walk-${user}`);
+  localStorage.removeItem(`phone-walked-${user}`);
   localStorage.removeItem(WAITING_KEY);
 }
 

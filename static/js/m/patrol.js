@@ -25,6 +25,11 @@ let store = null;
 const been = () => new Set(checks.map((check) => check.site));
 const isDue = (site) => site.planned !== null && site.planned - Date.now() <= SOON;
 
+// The home page says how far it is; only while it runs, or for the day on which it ended.
+function keepWalked(told) {
+  if (patrol) localStorage.setItem(`phone-walked-${document.body.dataset.user}`, JSON.stringify({ day: new Date().toDateString(), ...told }));
+}
+
 // Whose time has come, the earliest first; else the nearest.
 function nextSite() {
   const done = been();
@@ -76,6 +81,7 @@ function drawNumbers(walked) {
   find("[data-cells]").textContent = `${cells}/${duty.cells.length}`;
   find("[data-streets]").textContent = `${streets}/${duty.streets.length}`;
   find("[data-sites]").textContent = duty.sites.length ? `${sites}/${duty.sites.length}` : String(checks.length);
+  keepWalked({ cells, of: duty.cells.length, checked: sites, sites: duty.sites.length });
   find("[data-km]").textContent = (points.reduce((sum, point, at) => sum + (at ? step(points[at - 1], point) : 0), 0) / 1000).toFixed(1);
 }
 
