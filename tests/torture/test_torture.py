@@ -50,6 +50,8 @@ AT_ONCE = 5 if COUNT > 100 else 1
 what the buttons call. Opening pages is what costs most; the long form opens fewer."""
 BLOWS_EACH = 2 if AT_ONCE > 1 else 1
 """So many blows fall after each visit of the page."""
+PHONES = 2 if AT_ONCE > 1 else 1
+"""So many phones of the same person send by turns, and at once."""
 TAKEN = """async ([errands, category, at]) => {
     const load = (name) => import(`/static/js/m/${name}.js`);
     const [{ ready, changed }, { photoOf }, { draft }] =
@@ -125,7 +127,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
         "MEDIA_ROOT": str(tmp_path / "media"),
         "STATIC_ROOT": str(tmp_path / "static"),
         "CLOCK_FILE": str(moved),
-        "PHONE_PART_BYTES": "4096",
+        "PHONE_PART_BYTES": "6144",
         "PHONE_PAUSE_MS": PAUSE,
         "LOG_LEVEL": "ERROR",
         # What the files are called has no part in this.
@@ -138,10 +140,11 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 class Ordeal:
-    """Sends the reports, with a blow after most of them."""
+    """Sends the reports from phones by turns, with a blow after most of them."""
 
-    def __init__(self, city: City, phone: Phone, server: Server, seed: int) -> None:
-        self.city, self.phone, self.server = city, phone, server
+    def __init__(self, city: City, phones: list[Phone], server: Server, seed: int) -> None:
+        self.city, self.phones, self.server = city, phones, server
+        self.phone = phones[0]
         self.random = random.Random(seed)
         self.blows: Counter[str] = Counter()
         self.deck: list[str] = []
@@ -165,17 +168,20 @@ class Ordeal:
         name = settings.SESSION_COOKIE_NAME
         expires = time.time() + 7 * 24 * 3600
         value = client.cookies[name].value
-        self.phone.cookie = {
-            "name": name, "value": value, "url": self.phone.address, "expires": expires,
-        }  # fmt: skip
+        for phone in self.phones:
+            phone.cookie = {
+                "name": name, "value": value, "url": phone.address, "expires": expires,
+            }  # fmt: skip
 
     def run(self, errands: list[Errand]) -> None:
         """Send them all, and wait until the phone has let go of the last one."""
         self.sign_in()
-        self.phone.switch_on()
-        page = self.phone.go("/m/")
-        page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        for phone in self.phones:
+            phone.switch_on()
+            page = phone.go("/m/")
+            page.evaluate("navigator.serviceWorker.ready.then(() => null)")
         for first in range(0, len(errands), AT_ONCE):
+            self.phone = self.phones[first // AT_ONCE % len(self.phones)]
             several = errands[first : first + AT_ONCE]
             with self.timed("tap"):
                 self.make(several)
@@ -185,8 +191,10 @@ class Ordeal:
                 self._hold_back()
             if not (first + AT_ONCE) % 100:
                 print(f"  {first + AT_ONCE} of {len(errands)}", flush=True)
-        with self.timed("drain"):
-            self._drain()
+        for phone in self.phones:
+            self.phone = phone
+            with self.timed("drain"):
+                self._drain()
 
     def _meet(self, errand: Errand) -> None:
         """The next blow, and what waited before and after it."""
@@ -252,7 +260,8 @@ class Ordeal:
                 self.seen_door += state == "login"
                 break
         self.sign_in()
-        self.phone.sign_in()
+        for phone in self.phones:
+            phone.sign_in()
 
     def _hold_back(self) -> None:
         """No more than a day's work waits at once."""
@@ -300,11 +309,13 @@ def test_every_report_arrives_once_with_its_photos(
     errands = [Errand(number, SEED) for number in range(COUNT)]
     started = time.monotonic()
     with BadLine(server.port, SEED, SHARE) as line:
-        phone = Phone(playwright, tmp_path / "phone", f"http://127.0.0.1:{line.port}")
-        ordeal = Ordeal(city, phone, server, SEED)
+        address = f"http://127.0.0.1:{line.port}"
+        phones = [Phone(playwright, tmp_path / f"phone{nth}", address) for nth in range(PHONES)]
+        ordeal = Ordeal(city, phones, server, SEED)
         ordeal.run(errands)
-        assert phone.context is not None
-        phone.context.close()
+        for phone in phones:
+            assert phone.context is not None
+            phone.context.close()
     assert_all_arrived(errands, ordeal.story)
     missed = [each for each in FAULTS if not line.struck[each]]
     missed += [each for each in BLOWS if not ordeal.blows[each]]
