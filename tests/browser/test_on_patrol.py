@@ -64,7 +64,7 @@ def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, c
     places.site(city, name="公交总站", spot=Spot(lon + 0.004, lat))
     page = phone(visit, hand)
     look(page, "phone-street")
-    page.get_by_role("link", name="巡查").click()
+    page.get_by_role("navigation", name="常用").get_by_role("link", name="巡查").click()
     page.locator("#patrol[data-live]").wait_for()
     look(page, "phone-patrol-idle")
 

@@ -135,7 +135,8 @@ def _ledgers_are_filled() -> None:
     """Streets, places and shops with pledges, checks, and some that do not mend."""
     assert RoadSegment.objects.count() == 40
     assert not RoadSegment.objects.filter(visits__isnull=True).exists()
-    assert Site.objects.exclude(kind="vending").count() == 22
+    assert Site.objects.exclude(kind="vending").count() == 28
+    assert Site.objects.filter(cell__code__in=["古城-01", "古城-26"]).count() >= 5
     assert Site.objects.filter(kind="vending").count() == 8
     assert Shop.objects.count() == 200
     assert Shop.objects.filter(cell__isnull=False, segment__isnull=False).count() > 180
