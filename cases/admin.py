@@ -86,7 +86,9 @@ class CategoryAdmin(_CatalogueAdmin):
 
     form = CategoryForm
     list_display = ("code", "name", "kind", "major_name", "unit", "asks_lookback", "is_active")
-    list_filter = ("standard", "kind", "is_active", "asks_lookback", "major_name")
+    list_filter = (
+        "standard", "kind", "is_active", "asks_lookback", "keeps_original", "major_name",
+    )  # fmt: skip
     search_fields = ("code", "name", "synonyms")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple:

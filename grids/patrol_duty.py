@@ -16,6 +16,8 @@ EARLY = timedelta(hours=1)
 """So long before a shift one may go on it."""
 MOST_PLACES = 200
 MOST_SITES = 60
+STEP = timedelta(minutes=5)
+"""Planned times are told on whole steps."""
 _DAY = 1440
 
 
@@ -110,3 +112,14 @@ def sites_of(cell_ids: Sequence[int], at: datetime) -> list[Site]:
     """Where to check in: the points that are looked after in some cells, at most so many."""
     rows = Site.objects.in_force(at).filter(cell__in=cell_ids, lon__isnull=False)
     return list(rows.defer("search_grams", "polygon").order_by("code")[:MOST_SITES])
+
+
+def planned_times(count: int, starts: datetime, ends: datetime) -> list[datetime]:
+    """When to check in at each of so many places in a shift: one in the middle of each of as many
+    equal parts of it, down to a whole step.
+
+    A plan to go by, not a duty: nobody is late by it.
+    """
+    part = (ends - starts) / count if count else timedelta()
+    planned = [starts + part * number + part / 2 for number in range(count)]
+    return [at - (at - starts) % STEP for at in planned]

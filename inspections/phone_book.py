@@ -4,7 +4,8 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from cases.models import FilingStandard, Report
 from cases.suggestions import most_used, usable_classes
@@ -23,6 +24,9 @@ REACH = 0.002
 """Degrees around a point whose cells and streets its map shows: some 200 metres."""
 _MOST_DRAWN = 40
 MOST_CELLS = 500
+MOST_STREETS = 500
+_MARGIN = 0.001
+"""Degrees around the kept cells in which a street is kept, too: some 100 metres."""
 
 
 def class_book(access: Access, *, standards: bool, teams: bool) -> dict[str, Any]:
@@ -82,9 +86,9 @@ def surroundings(lon: float, lat: float, *, at: datetime) -> dict[str, Any]:
 
 
 def cell_book(access: Access, at: datetime) -> dict[str, Any]:
-    """The cells of the person's area with their outlines, for hours without a signal: those he or
-    his teams answer for, and those of the areas that he reports in. Two statements, at most
-    MOST_CELLS."""
+    """Cells and streets of the person's area with their outlines, for hours without a signal: the
+    cells that he or his teams answer for, those of the areas that he reports in, and the streets
+    among them. Three statements, at most MOST_CELLS and MOST_STREETS."""
     areas = {reach.area_code for reach in access.holding(Capability.REPORT_CREATE)} - {""}
     held = Assignment.objects.in_force(at).filter(team_id__in=access.own_team_ids)
     own = Q(cell_id__in=access.cell_ids) | Q(cell_id__in=held.values("cell_id"))
@@ -98,12 +102,36 @@ def cell_book(access: Access, at: datetime) -> dict[str, Any]:
         .order_by("cell_id")
         .values_list("cell_id", "cell__name", "cell__area__name", "polygon")
     )
+    cells = [
+        {"id": pk, "name": name, "area": area, "rings": _short(rings_of(shape))}
+        for pk, name, area, shape in named[:MOST_CELLS]
+    ]
+    points = [point for cell in cells for ring in cell["rings"] for point in ring]
     return {
-        "cells": [
-            {"id": pk, "name": name, "area": area, "rings": _short(rings_of(shape))}
-            for pk, name, area, shape in named[:MOST_CELLS]
-        ]
+        "cells": cells,
+        "reach": settings.SEGMENT_REACH_METRES,
+        "streets": _streets_among(points, at),
     }
+
+
+def _streets_among(points: list[Any], at: datetime) -> list[dict[str, Any]]:
+    """The streets in force that have a point in the box around some points, at most so many."""
+    if not points:
+        return []
+    west, east = min(x for x, _y in points) - _MARGIN, max(x for x, _y in points) + _MARGIN
+    south, north = min(y for _x, y in points) - _MARGIN, max(y for _x, y in points) + _MARGIN
+    found = []
+    for name, line in _segments(at).values_list("name", "line"):
+        if any(west <= x <= east and south <= y <= north for x, y, *_z in line["coordinates"]):
+            found.append({"name": name, "line": _short([line["coordinates"]])[0]})
+        if len(found) == MOST_STREETS:
+            break
+    return found
+
+
+def _segments(at: datetime) -> QuerySet[RoadSegment]:
+    rows = RoadSegment.objects.filter(valid_from__lte=at).exclude(valid_to__lte=at)
+    return rows.order_by("pk")
 
 
 def rings_of(shape: dict[str, Any]) -> list[Any]:
@@ -128,9 +156,8 @@ def _outlines(lon: float, lat: float, at: datetime) -> list[Any]:
 
 def _streets(lon: float, lat: float, at: datetime) -> list[Any]:
     """Lines of the streets in force that come near, at most so many."""
-    rows = RoadSegment.objects.filter(valid_from__lte=at).exclude(valid_to__lte=at)
     near = []
-    for line in rows.order_by("pk").values_list("line", flat=True):
+    for line in _segments(at).values_list("line", flat=True):
         points = line["coordinates"]
         if any(distance_m(lon, lat, *point[:2]) < 400 for point in points):
             near.append(points)

@@ -98,6 +98,7 @@ class CategoryOut(CategoryRef):
     unit = serializers.ChoiceField(Unit.choices)
     synonyms = serializers.ListField(child=serializers.CharField(), help_text=_("俗称"))
     asks_lookback = serializers.BooleanField()
+    keeps_original = serializers.BooleanField(help_text=_("手机不缩小照片，原样传"))
     standards = StandardOut(many=True, source="in_use")
 
 

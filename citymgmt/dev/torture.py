@@ -1,8 +1,9 @@
 """The long form of the torture of the phone's queue, on a throw-away database.
 
-    python -m citymgmt.dev.torture --seed 1 --n 500
+    python -m citymgmt.dev.torture --seed 1 --n 500 --runs 20
 
-Prints what the line and the phone went through, and how many reports and photos arrived.
+Prints what the line and the phone went through, and how many reports and photos arrived. With
+`--runs` the seeds that follow are run, too, one after another, until one of them fails.
 """
 
 import argparse
@@ -19,12 +20,18 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make torture")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--n", type=int, default=500)
+    parser.add_argument("--runs", type=int, default=1)
     options = parser.parse_args(argv)
     try:
         with throwaway() as addresses:
-            said = {"TORTURE_SEED": str(options.seed), "TORTURE_N": str(options.n)}
-            environment = on_ground(addresses) | said | {"REQUIRE_BROWSER": "1"}
-            return step(python("-m", "pytest", "tests/torture", "-q", "-s"), env=environment)
+            environment = on_ground(addresses) | {"REQUIRE_BROWSER": "1"}
+            for seed in range(options.seed, options.seed + options.runs):
+                said = {"TORTURE_SEED": str(seed), "TORTURE_N": str(options.n)}
+                if code := step(
+                    python("-m", "pytest", "tests/torture", "-q", "-s"), env=environment | said
+                ):
+                    return code
+            return 0
     except Failed as error:
         say(str(error))
         return 1

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_date
@@ -134,12 +135,15 @@ def _counted(rows: Any) -> Any:
     """With how many cells and streets of the duty there are and were walked, and check-ins."""
     cells, streets = Q(places__cell__isnull=False), Q(places__segment__isnull=False)
     walked = Q(places__is_walked=True)
+    # Beside the places, not joined to them: the rows of both would be multiplied.
+    noted = CheckIn.objects.filter(patrol=OuterRef("pk")).order_by().values("patrol")
+    checks = Subquery(noted.annotate(count=Count("pk")).values("count"))
     return rows.annotate(
-        cells=Count("places", filter=cells, distinct=True),
-        cells_walked=Count("places", filter=cells & walked, distinct=True),
-        streets=Count("places", filter=streets, distinct=True),
-        streets_walked=Count("places", filter=streets & walked, distinct=True),
-        checks=Count("check_ins", distinct=True),
+        cells=Count("places", filter=cells),
+        cells_walked=Count("places", filter=cells & walked),
+        streets=Count("places", filter=streets),
+        streets_walked=Count("places", filter=streets & walked),
+        checks=Coalesce(checks, 0),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from cases.choices import CategoryKind
 from cases.models import Category
 from cases.services.imports import import_catalogue, import_standards
 from citymgmt.models import User
@@ -39,6 +40,7 @@ DATA = Path(__file__).parent / "data"
 SOURCE = "运城"
 CLEANERS = ("huanwei-1", "huanwei-2", "huanwei-3")
 HAWKERS = "09001"
+BUILT = "06001"
 CAMPAIGN_NAME = "国卫复审迎检"
 
 
@@ -68,6 +70,7 @@ def found_city(*, since: datetime, today: date, password: str) -> Founded:
         # Classes of the national catalogue without a row in the imported table.
         import_standards((DATA / "own_standards.tsv").read_bytes(), source="演示")
         _lookback_days()
+        _originals()
         streets = json.dumps(streets_as_geojson(STREETS), ensure_ascii=False)
         import_segments(streets.encode(), at=since)
         _teams(founded)
@@ -82,6 +85,11 @@ def _lookback_days() -> None:
     asked = Category.objects.filter(asks_lookback=True)
     asked.update(lookback_days=[3])
     asked.filter(code=HAWKERS).update(lookback_days=[3, 7])
+
+
+def _originals() -> None:
+    """Of what is built without leave the pictures are wanted as they were taken."""
+    Category.objects.filter(code=BUILT, kind=CategoryKind.EVENT).update(keeps_original=True)
 
 
 def _teams(founded: Founded) -> None:

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from inspections.demo.city_cells import KM_PER_DEGREE, STREETS, DemoStreet, LonLat
+from inspections.demo.city_cells import (
+    KM_PER_DEGREE,
+    STREETS,
+    DemoStreet,
+    LonLat,
+    build_cells,
+)
 from inspections.demo.picture_names import SHOP_NAMES
 
 SIDE_STREETS = 26
@@ -38,6 +44,12 @@ _SITES = (
     ("长城揽胜门", "景区"), ("图书馆", "其他重点场所"),
     ("城东安置房工地", "建筑工地"),
 )  # fmt: skip
+_CORNERS = (
+    ("鼓楼小学", "学校", "古城-01"), ("西门公交站", "车站", "古城-01"),
+    ("望天台菜场", "市场", "古城-01"), ("古城卫生院", "医院", "古城-26"),
+    ("继光广场", "广场", "古城-26"),
+)  # fmt: skip
+"""Where the officer of the demonstration checks in, in the cells that he answers for."""
 _VENDING = (
     ("台州府路夜市", 36, "17:00-23:30", "小吃、水果"),
     ("崇和门早市", 24, "05:30-08:30", "蔬菜、早点"),
@@ -89,7 +101,19 @@ def key_places() -> list[dict[str, Any]]:
     return [
         {"name": name, "kind": kind, "address": f"{street.name}旁", "lon": lon, "lat": lat}
         for (name, kind), (street, (lon, lat)) in zip(_SITES, _spots("sites"), strict=False)
-    ]
+    ] + list(_corners())
+
+
+def _corners() -> Iterator[dict[str, Any]]:
+    """Half way from the middle of their cells to some of its corners."""
+    cells = {cell.code: cell for cell in build_cells()}
+    for number, (name, kind, code) in enumerate(_CORNERS):
+        ring = cells[code].ring
+        middle = [sum(each) / len(ring) for each in zip(*ring, strict=True)]
+        corner = ring[number * 7 % len(ring)]
+        lon, lat = (round((one + other) / 2, 6) for one, other in zip(middle, corner, strict=True))
+        address = f"{cells[code].name}{name}旁"
+        yield {"name": name, "kind": kind, "address": address, "lon": lon, "lat": lat}
 
 
 def vending_sites() -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from grids.models import CheckIn, Patrol, RosterShift, TrackLook, TrackPoint
 from grids.services.patrol_measuring import measure_patrol
+from grids.services.placing import Spot
 from inspections.models import ShopVisit
 from tests import places
 from tests.browser.conftest import picture
@@ -59,9 +60,11 @@ def step(page: Page, hand, east: int) -> None:
 
 def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, city, hand, shift):
     site = places.site(city)
+    lon, lat = IN_FIRST_CELL
+    places.site(city, name="公交总站", spot=Spot(lon + 0.004, lat))
     page = phone(visit, hand)
     look(page, "phone-street")
-    page.get_by_role("link", name="巡查").click()
+    page.get_by_role("navigation", name="常用").get_by_role("link", name="巡查").click()
     page.locator("#patrol[data-live]").wait_for()
     look(page, "phone-patrol-idle")
 
@@ -71,11 +74,20 @@ def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, c
     expect(bar).to_contain_text("正在记录")
     expect(bar).to_have_attribute("data-points", "1")
     step(page, hand, 1)
+    # Of two places in a shift of six hours the first is planned for half an hour from now.
+    expect(page.locator(".site:has(path.due)")).to_contain_text("前")
     page.get_by_role("button", name="签到 1 号点").click()
     expect(page.locator("[data-checks] li")).to_have_count(1)
     expect(page.locator("[data-checks]")).to_contain_text("已送到")
     assert CheckIn.objects.get().site == site
+    plan = page.locator("[data-plan] li")
+    expect(plan.first).to_contain_text("✓")
+    expect(plan.last).to_contain_text("下一个")
+    expect(page.locator("path.due")).to_have_count(0)
     step(page, hand, 1)
+    opened(page, "/m/")
+    expect(page.locator("#walked")).to_contain_text("签到 1/2")
+    look(page, "phone-home")
     opened(page, "/m/report/")
     expect(bar).to_contain_text("正在记录")
 

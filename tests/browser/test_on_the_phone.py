@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from cases.models import Report
 from citymgmt.models import Photo, User
 from inspections.views.m import installing
-from tests import builders
+from tests import builders, places
 from tests.browser.conftest import Visits, picture, with_exif
 from tests.city import IN_FIRST_CELL, NOW
 
@@ -56,14 +56,14 @@ def test_an_officer_reports_with_two_photos_in_six_taps(visit, city):
     assert all(photo.claimed_accuracy_m == 6 for photo in photos)
 
 
-def offline_report(page: Page, seed: int = 1) -> None:
+def offline_report(page: Page, seed: int = 1, place: str = "第1片") -> None:
     """Report without a signal, from the page that was kept."""
     page.context.set_offline(True)
     page.goto("/m/")
     shoot(page, seed)
     page.locator("[data-class]").first.click()
     page.locator("[data-accuracy]").wait_for()
-    expect(page.locator("[data-place]")).to_have_text("第1片")
+    expect(page.locator("[data-place]")).to_have_text(place)
     page.locator("[data-send]").click()
     expect(page.locator("[data-receipt]")).to_contain_text("存好了")
 
@@ -81,13 +81,20 @@ KEPT = """async (count) => {
 
 
 def test_without_a_signal_it_is_kept_and_goes_when_there_is_one(visit, city):
+    places.segment()
     page = phone(visit)
     installed(page)
-    offline_report(page)
+    offline_report(page, place="紫阳街 第1片")
     expect(page.locator("#queue")).to_have_text("1 待发送")
     expect(page.locator("[data-offline]")).to_be_visible()
-    assert not Report.objects.exists()
+    # The session ended meanwhile: whoever signs in again finds it going on.
+    page.context.clear_cookies()
     page.context.set_offline(False)
+    page.locator("[data-now]").click()
+    expect(page.locator("#queue")).to_contain_text("请登录")
+    expect(page.locator("[data-login]")).to_be_visible()
+    assert not Report.objects.exists()
+    page.context.add_cookies([session_of(city.officer, visit.address)])
     page.locator("[data-now]").click()
     expect(page.locator("#queue")).to_have_text("已送齐")
     assert Report.objects.get().photo_count == 1
@@ -216,6 +223,43 @@ def test_what_was_sent_is_never_written_over_by_a_page_that_was_slow(visit, city
     assert page.evaluate(SLOW_PAGE) == ["waiting", 1, None]
 
 
+def test_a_tired_server_is_asked_later_each_time_and_what_waits_is_not_given_up(visit, city):
+    told = phone(visit).evaluate(TIRED, city.officer.pk)
+    longest = 5 * 60_000
+    steps = [min(2000 * 2**nth, longest) for nth in range(len(told["waits"]))]
+    assert steps[-1] == longest
+    for wait, step in zip(told["waits"], steps, strict=True):
+        assert 0.75 * step <= wait <= 1.25 * step
+    assert (told["state"], told["why"]) == ("waiting", "server")
+    assert told["kicked"] == told["arrived"] == 2000
+
+
+TIRED = """async (user) => {
+    const { Sender } = await import("/static/js/m/sender.js");
+    const form = { id: "f", state: "waiting", fields: {} };
+    const store = {
+        user, sent: async () => [form], photosOf: async () => [], settle: async () => true,
+        change: async (_name, _id, fields) => Object.assign(form, fields),
+    };
+    const headers = { "Content-Type": "application/json" };
+    const json = (told, status) => new Response(JSON.stringify(told), { status, headers });
+    const error = { error: { code: "tired", message: "忙" } };
+    let status = 503;
+    fetch = async (url) =>
+        url === "/hello" ? json({ user }, 200) : json(status === 200 ? {} : error, status);
+    const sender = new Sender(store, { hello: "/hello", reports: "/reports" }, () => {});
+    sender.wake = () => {};
+    const waits = [];
+    for (status of [500, 503, 502, 504, 500, 408, 429, 503, 500, 500])
+        waits.push(await sender.pass());
+    const { state, why } = form;
+    sender.kick();
+    const kicked = sender.pause;
+    await sender.pass();
+    status = 200;
+    await sender.pass();
+    return { waits, state, why, kicked, arrived: sender.pause };
+}"""
 SLOW_PAGE = """async () => {
     const { openStore } = await import("/static/js/m/store.js");
     const store = await openStore("slow");

@@ -534,7 +534,7 @@ def test_periods_that_make_no_sense_are_refused_in_words(desk, city, periods, wo
 # --- The catalogue ----------------------------------------------------------------------------
 
 
-def test_synonyms_are_parted_by_any_comma(desk, city):
+def test_synonyms_are_parted_by_any_comma_and_originals_are_asked_for(desk, as_, city):
     fields = {
         "name": "店外经营",
         "major_code": "09",
@@ -543,6 +543,7 @@ def test_synonyms_are_parted_by_any_comma(desk, city):
         "synonyms": "出店经营，占道、 摆摊",
         "lookback_days": "3,7",
         "asks_lookback": "on",
+        "keeps_original": "on",
         "team_kind": "squadron",
         "similar_within_m": "50",
         "similar_within_hours": "24",
@@ -553,6 +554,8 @@ def test_synonyms_are_parted_by_any_comma(desk, city):
     city.spill.refresh_from_db()
     assert city.spill.synonyms == ["出店经营", "占道", "摆摊"]
     assert city.spill.lookback_days == [3, 7]
+    classes = as_("officer").get("/m/classes.json").json()["classes"]
+    assert [row["id"] for row in classes if row["original"]] == [city.spill.pk]
     refused = desk.post(url(Category, "change", city.spill.pk), fields | {"lookback_days": ""})
     assert "请写明结案后几天回头看" in said(refused)
 

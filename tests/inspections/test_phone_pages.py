@@ -3,14 +3,16 @@
 import gzip
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 
 from inspections.views.m import installing
-from tests import builders
-from tests.city import IN_FIRST_CELL, IN_SECOND_CELL
+from tests import builders, places
+from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, LONG_AGO
 from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
@@ -114,12 +116,19 @@ def test_the_book_has_words_standards_and_ones_own_use(as_, city):
     assert as_("supervisor").get("/m/classes.json").json()["teams"]
 
 
-def test_the_cells_of_ones_own_team_are_kept_for_hours_without_a_signal(as_, city):
-    told = as_("officer").get("/m/cells.json").json()["cells"]
+def test_the_cells_and_streets_of_ones_own_team_are_kept_for_hours_without_a_signal(as_, city):
+    places.segment()
+    far = {"type": "LineString", "coordinates": [[122, 28.85], [122.1, 28.85]]}
+    places.segment(code="LD-02", name="远处的街", line=far)
+    places.segment(code="LD-03", name="改了道的街", valid_to=LONG_AGO + timedelta(days=1))
+    book = as_("officer").get("/m/cells.json").json()
+    told = book["cells"]
     own = [cell.pk for cell in city.cells[:2]]
     assert [cell["id"] for cell in told] == own
     assert (told[0]["name"], told[0]["area"]) == ("第1片", "古城街道")
     assert told[0]["rings"][0][0] == [121.12, 28.85]
+    assert [street["name"] for street in book["streets"]] == ["紫阳街"]
+    assert (len(book["streets"][0]["line"]), book["reach"]) == (2, settings.SEGMENT_REACH_METRES)
 
 
 def test_a_place_is_called_by_its_cell_and_drawn_with_its_neighbours(as_, city):

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from grids.models import CheckIn, Patrol, TrackPoint
-from tests import places
+from grids.models import CheckIn, Patrol, RosterShift, TrackPoint
+from grids.patrol_duty import planned_times
+from tests import builders, places
 from tests.city import IN_FIRST_CELL, NOW
 from tests.statements import statements_of
 from tests.uploading import Phone
@@ -40,7 +41,34 @@ def test_the_page_holds_what_a_patrol_needs_without_a_signal(as_, city):
     assert [cell["name"] for cell in told["cells"]] == ["第1片", "第2片"]
     assert len(told["cells"][0]["rings"][0]) == 5
     assert [(each["id"], each["name"]) for each in told["sites"]] == [(site.pk, "哲商小学")]
-    assert (told["until"], told["gap"]) == (None, 600_000)
+    assert (told["until"], told["gap"], told["sites"][0]["planned"]) == (None, 600_000, None)
+
+
+def test_the_places_of_a_shift_are_planned_over_its_hours(as_, city):
+    for name in ("哲商小学", "农贸市场", "公交总站"):
+        places.site(city, name=name)
+    starts = NOW - timedelta(hours=1)
+    RosterShift.objects.create(
+        person=city.officer, team=city.teams["gucheng"], day=NOW.date(), shift="middle",
+        starts_at=starts, ends_at=starts + timedelta(hours=6), made_at=NOW,
+    )  # fmt: skip
+    builders.report(city)
+    page = as_("officer").get("/m/patrol/").content.decode()
+    told = json.loads(html.unescape(re.search(r'id="duty">(.*?)</template>', page)[1]))
+    planned = [
+        (each["planned"] - round(starts.timestamp() * 1000)) / 3_600_000 for each in told["sites"]
+    ]
+    assert planned == [1, 3, 5]
+    assert "<b>1</b>件上报" in page
+
+
+def test_planned_times_are_whole_steps_inside_the_shift():
+    assert planned_times(0, NOW, NOW) == []
+    times = planned_times(7, NOW, NOW + timedelta(hours=6))
+    assert times == sorted(set(times))
+    assert times[0] >= NOW
+    assert times[-1] < NOW + timedelta(hours=6)
+    assert all((at - NOW) % timedelta(minutes=5) == timedelta() for at in times)
 
 
 def test_the_page_asks_a_bounded_number_of_statements(as_, city):

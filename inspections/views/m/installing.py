@@ -44,7 +44,6 @@ PAGES = (
     "phone_home",
     "phone_work",
     "phone_report",
-    "phone_report",
     "phone_patrol",
     "phone_outbox",
     "phone_me",

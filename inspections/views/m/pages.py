@@ -15,6 +15,7 @@ from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import User
 from citymgmt.services.photos import check_point
 from grids.access import access_of, office_of
+from grids.patrol_duty import shift_at, shift_words
 from grids.policies import Access
 from grids.services.patrols import may_patrol
 from inspections.phone_book import cell_book, class_book, surroundings
@@ -29,11 +30,10 @@ def home(request: HttpRequest) -> HttpResponse:
     access = access_at(request, at)
     context = frame(request, "home", at) | {
         "work": waiting_work(access, at),
-        "may_report": access.can(Capability.REPORT_CREATE),
+        "shift": shift_words(shift_at(access.user_id, at)),
         "may_handle": access.can(Capability.CASE_SELF_HANDLE),
         "may_look": access.can(Capability.LOOKBACK_RECORD),
         "hot": hot_count(access, at),
-        "may_patrol": may_patrol(access, at),
         "may_visit_shops": access.can(Capability.SHOP_CHECK),
         "may_self_check": may_self_check(access),
     }
@@ -112,7 +112,14 @@ def access_at(request: HttpRequest, at: datetime) -> Access:
 def frame(request: HttpRequest, tab: str, at: datetime) -> dict[str, Any]:
     """The context of m/base.html."""
     user: User = request.user  # type: ignore[assignment]
-    return {"tab": tab, "today": at.astimezone(clock.LOCAL), "office": office_of(user)}
+    access = access_at(request, at)
+    return {
+        "tab": tab,
+        "today": at.astimezone(clock.LOCAL),
+        "office": office_of(user),
+        "may_report": access.can(Capability.REPORT_CREATE),
+        "may_patrol": may_patrol(access, at),
+    }
 
 
 def _degrees(request: HttpRequest, name: str) -> float:

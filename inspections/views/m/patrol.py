@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework import serializers
 
+from cases.models import Report
 from citymgmt import clock
 from citymgmt.api.fields import Incoming, Moment, RowId, Text
 from citymgmt.errors import DomainError, Forbidden
@@ -18,7 +19,7 @@ from citymgmt.models import User
 from citymgmt.views.uploads import MAX_JSON, for_a_queue, json_of
 from grids.choices import PatrolEnd
 from grids.models import Patrol, TrackLook
-from grids.patrol_duty import Duty, duty_of, shapes_of, sites_of
+from grids.patrol_duty import Duty, duty_of, planned_times, shapes_of, sites_of
 from grids.services.check_ins import MAX_NOTE, Seen
 from grids.services.patrols import (
     BY_HAND,
@@ -86,6 +87,9 @@ def phone_patrol(request: HttpRequest) -> HttpResponse:
         "own": own,
         "days": settings.TRACK_DAYS,
         "looks": looks[:_LOOKS],
+        "reported": Report.objects.filter(
+            reporter=access.user_id, created_at__gte=_midnight(at)
+        ).count(),
     }
     return render(request, "m/patrol.html", context)
 
@@ -145,6 +149,7 @@ def _told(duty: Duty, at: datetime) -> dict[str, Any]:
     shapes = shapes_of(cell_ids, at)
     rules = rules_in_force()
     until = duty.shift.ends_at if duty.shift else None
+    sites = sites_of(cell_ids, at)
     return {
         "at": _ms(at),
         "shift": duty.words,
@@ -164,16 +169,27 @@ def _told(duty: Duty, at: datetime) -> dict[str, Any]:
             for row in duty.segments
         ],
         "sites": [
-            {"id": site.pk, "name": site.name, "lon": site.lon, "lat": site.lat}
-            for site in sites_of(cell_ids, at)
+            {"id": site.pk, "name": site.name, "lon": site.lon, "lat": site.lat, "planned": planned}
+            for site, planned in zip(sites, _planned(duty, len(sites)), strict=True)
         ],
     }
+
+
+def _planned(duty: Duty, count: int) -> list[int | None]:
+    """When each place is planned for; without a shift none is."""
+    if duty.shift is None:
+        return [None] * count
+    return [_ms(each) for each in planned_times(count, duty.shift.starts_at, duty.shift.ends_at)]
 
 
 def _rings(polygon: dict[str, Any]) -> list[Any]:
     """The outer rings of a polygon, of as many parts as it has."""
     parts = polygon["coordinates"]
     return [part[0] for part in (parts if polygon["type"] == "MultiPolygon" else [parts])]
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.astimezone(clock.LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _ms(moment: datetime) -> int:

@@ -7,6 +7,7 @@ import { Tracker } from "./track.js";
 
 const { user, hello, uploads, reports, tracks, sw } = document.body.dataset;
 const EVERY = 60000;
+const DRAWN_EVERY = 150;
 const WAITING_KEY = `phone-todo-${user}`;
 const TRIES = 4;
 const said = new BroadcastChannel(`citymgmt-phone-${user}`);
@@ -14,6 +15,7 @@ const listeners = new Set();
 let state = { busy: false, why: "" };
 let store = null;
 let sender = null;
+let telling = null;
 
 /** What notes where the person walks while he is on patrol; without a queue it does nothing. */
 export const tracker = new Tracker({ hello, tracks });
@@ -49,8 +51,14 @@ async function keptPages() {
   return names.filter((name) => name.startsWith("phone-own"));
 }
 
+// While it sends there is news many times a second: the page is drawn anew a few times.
 function tell(news) {
   state = news;
+  if (telling === null) telling = setTimeout(say, news.busy ? DRAWN_EVERY : 0);
+}
+
+function say() {
+  telling = null;
   said.postMessage("changed");
   show();
 }
@@ -127,6 +135,7 @@ async function leave() {
   for (const name of await keptPages()) await caches.delete(name);
   localStorage.removeItem("phone-user");
   localStorage.removeItem(`phone-walk-${user}`);
+  localStorage.removeItem(`phone-walked-${user}`);
   localStorage.removeItem(WAITING_KEY);
 }
 

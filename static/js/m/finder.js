@@ -22,7 +22,8 @@ export function overCamera(root, open) {
 }
 
 /** Open the camera. Each picture goes to `take(file, fresh)`, which says in words how it stands;
- * `says()` is asked for a word above the picture; `under` stands under the title. `ghost` is the address of an old picture,
+ * `says()` is asked for a word above the picture; `kinds` are the pictures that are wanted in their
+ * order, `from` of them there already; `under` stands under the title. `ghost` is the address of an old picture,
  * `ghostWords` what it is. Resolves to how many were taken once it is closed. */
 export function openFinder(asked) {
   return new Promise((resolve) => new Finder(asked, resolve).open());
@@ -30,7 +31,7 @@ export function openFinder(asked) {
 
 class Finder {
   constructor(asked, resolve) {
-    Object.assign(this, { says: () => "", most: 9, title: "", under: "", ghost: null, ghostWords: "" }, asked);
+    Object.assign(this, { says: () => "", kinds: [], from: 0, most: 9, title: "", under: "", ghost: null, ghostWords: "" }, asked);
     this.resolve = resolve;
     this.count = 0;
     this.stream = null;
@@ -45,6 +46,7 @@ class Finder {
     this.onKey = (event) => event.key === "Escape" && this.close();
     addEventListener("keydown", this.onKey);
     this.say();
+    this.drawKinds();
     this.talk = setInterval(() => this.say(), 1000);
     try {
       this.stream = await navigator.mediaDevices.getUserMedia(WANTED);
@@ -69,6 +71,7 @@ class Finder {
     this.light = el("button", { type: "button", class: "btn", hidden: true, "aria-pressed": "false" }, t("m.light"));
     this.other = el("label", { class: "btn", hidden: true }, el("input", { class: "hush", type: "file", accept: "image/*", capture: "environment" }), t("m.camera_app"));
     this.album = el("label", { class: "btn" }, el("input", { class: "hush", type: "file", accept: "image/*", multiple: true }), t("m.album"));
+    this.chips = el("ol", { class: "finder-kinds", hidden: !this.kinds.length });
     this.stage = el("div", { class: "finder-stage" }, this.video, ...this.ghostParts(), this.word);
     this.box = el(
       "div",
@@ -76,6 +79,7 @@ class Finder {
       el("div", { class: "finder-head" }, el("b", {}, this.title), el("span", { class: "small" }, this.under)),
       this.stage,
       ...this.sliderParts(),
+      this.chips,
       el("div", { class: "finder-bar" }, el("div", { class: "finder-side" }, this.hold ?? this.album), this.shutter, el("div", { class: "finder-side" }, this.light, this.done)),
       this.other,
     );
@@ -105,6 +109,17 @@ class Finder {
       this.old.style.opacity = String(this.slider.value / 100);
     });
     return [el("div", { class: "finder-ghost" }, t("m.ghost_weak"), this.slider, t("m.ghost_strong"))];
+  }
+
+  // Which picture is wanted now, which are there, which may be left out: all but the first.
+  drawKinds() {
+    const now = this.from + this.count;
+    this.chips.replaceChildren(
+      ...this.kinds.map((kind, at) => {
+        const words = at < now ? `${kind} ✓` : t(at === now ? "m.shot_now" : "m.shot_free", { kind });
+        return el("li", { class: at < now ? "is-done" : "", "aria-current": at === now ? "step" : null }, words);
+      }),
+    );
   }
 
   say(words = this.says()) {
@@ -147,6 +162,7 @@ class Finder {
     this.done.textContent = this.count ? t("m.finder_done", { n: this.count }) : t("m.finder_close");
     this.done.classList.toggle("primary", this.count > 0);
     this.say();
+    this.drawKinds();
     if (this.count >= this.most) this.close();
   }
 

@@ -54,7 +54,7 @@ overCamera(document.body, async (input) => {
   await openFinder({
     title: t("m.finder"),
     most: MOST,
-    says: () => t("m.shot_now", { kind: t(`m.kind.${KINDS[count] ?? "near"}`) }),
+    kinds: KINDS.map((kind) => t(`m.kind.${kind}`)),
     take: async (file, fresh) => {
       const took = await keep(store, form, file, fresh, count);
       if (took) count += 1;
@@ -76,6 +76,20 @@ async function sayFar() {
   });
 }
 
+// How far today's patrol is, as its own page last reckoned it on this phone.
+function sayWalked() {
+  const kept = localStorage.getItem(`phone-walked-${document.body.dataset.user}`);
+  const { day, cells, of, checked, sites } = kept ? JSON.parse(kept) : {};
+  const card = document.getElementById("walked");
+  card.hidden = day !== new Date().toDateString() || !of;
+  if (card.hidden) return;
+  card.querySelector("b").textContent = t("m.walked", { n: cells, rest: of - cells });
+  card.querySelector(".muted").textContent = sites ? t("m.walked_sites", { n: checked, all: sites }) : "";
+  card.querySelector("progress").max = of;
+  card.querySelector("progress").value = cells;
+}
+
+sayWalked();
 sayFar().catch((error) => console.info(error));
 sayTodo(Number(document.getElementById("waiting").dataset.count));
 ready.then(() => keepLinked());

@@ -17,8 +17,17 @@ const clock = (moment) => new Date(moment).toLocaleTimeString("zh-CN", { hour12:
 const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
 const picture = (photo) => pictures.get(photo.id) ?? pictures.set(photo.id, pictureOf(photo)).get(photo.id);
 
+// How far one photo is changes its own line and nothing else: no picture is read again for it.
+function drawShare({ photo, share }) {
+  const line = photo && find(`[data-line="${photo}"]`);
+  if (!line) return false;
+  line.replaceWith(photoLine({ id: photo, kind: line.dataset.kind, done: share === 1 }, share, true, line.querySelector("img")));
+  return true;
+}
+
 // Asked for while it draws: it draws once more.
 async function draw(news) {
+  if (!busy && drawShare(news.state)) return;
   if (busy) {
     again = true;
     return;
@@ -83,20 +92,24 @@ function arrived(row) {
 function card(form, photos, number, state) {
   const head = el("div", { class: "card-head" }, el("b", {}, `${number}  ${form.title || t("m.untitled")}`), el("span", { class: "muted" }, clock(form.sent_at)));
   const lines = photos.map((photo) => {
-    const received = state.photo === photo.id ? Math.max(state.share * photo.size, photo.received) : photo.received;
-    const share = photo.done ? 1 : received / photo.size;
-    const words = photo.done ? t("m.photo_done") : share > 0 ? t(state.photo === photo.id ? "m.photo_going" : "m.photo_stopped", { n: Math.round(share * 100) }) : t("m.photo_waits");
-    return el(
-      "div",
-      { class: "line" },
-      el("img", { src: picture(photo), alt: "" }),
-      el("div", {}, el("div", { class: "row" }, el("span", {}, t(`m.kind.${photo.kind}`)), el("span", { class: photo.done ? "tone-ok toned" : "muted" }, words)), el("progress", { max: 1, value: share, "aria-label": words })),
-    );
+    const going = state.photo === photo.id;
+    const received = going ? Math.max(state.share * photo.size, photo.received) : photo.received;
+    return photoLine(photo, photo.done ? 1 : received / photo.size, going, el("img", { src: picture(photo), alt: "" }));
   });
   const body = [head, ...lines];
   if (form.state === "refused") body.push(refusal(form));
   else if (form.why) body.push(el("p", { class: "muted small" }, t(`m.why.${form.why}`)));
   return el("li", { class: `card${form.state === "refused" ? " is-bad" : ""}`, "data-form": form.id, "data-state": form.state }, ...body);
+}
+
+function photoLine({ id, kind, done }, share, going, image) {
+  const words = done ? t("m.photo_done") : share > 0 ? t(going ? "m.photo_going" : "m.photo_stopped", { n: Math.round(share * 100) }) : t("m.photo_waits");
+  return el(
+    "div",
+    { class: "line", "data-line": id, "data-kind": kind },
+    image,
+    el("div", {}, el("div", { class: "row" }, el("span", {}, t(`m.kind.${kind}`)), el("span", { class: done ? "tone-ok toned" : "muted" }, words)), el("progress", { max: 1, value: share, "aria-label": words })),
+  );
 }
 
 function refusal(form) {

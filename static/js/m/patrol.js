@@ -13,18 +13,34 @@ const find = (selector) => page.querySelector(selector);
 const duty = JSON.parse(document.getElementById("duty").content.textContent);
 const clock = (moment) => new Date(moment).toLocaleTimeString("zh-CN", { hour12: false, hour: "2-digit", minute: "2-digit" });
 
+/** So long before its planned time a place is put forward. */
+const SOON = 30 * 60000;
+
 let patrol = null;
 let position = null;
 let points = [];
 let checks = [];
 let store = null;
 
-function nearest() {
-  const been = new Set(checks.map((check) => check.site));
-  const open = duty.sites.filter((site) => !been.has(site.id));
-  if (!position) return open[0] ?? null;
+const been = () => new Set(checks.map((check) => check.site));
+const isDue = (site) => site.planned !== null && site.planned - Date.now() <= SOON;
+
+// The home page says how far it is; only while it runs, or for the day on which it ended.
+function keepWalked(told) {
+  if (patrol) localStorage.setItem(`phone-walked-${document.body.dataset.user}`, JSON.stringify({ day: new Date().toDateString(), ...told }));
+}
+
+// Whose time has come, the earliest first; else the nearest.
+function nextSite() {
+  const done = been();
+  const open = duty.sites.filter((site) => !done.has(site.id));
+  const due = open.filter(isDue).sort((one, other) => one.planned - other.planned)[0];
+  if (due || !position) return due ?? open[0] ?? null;
   return open.sort((one, other) => apart(position, one) - apart(position, other))[0] ?? null;
 }
+
+// Where one stands is checked in at, whatever the plan says.
+const siteHere = () => position && duty.sites.find((site) => !been().has(site.id) && apart(position, site) <= Math.max(duty.near, position.accuracy_m));
 
 const numberOf = (site) => duty.sites.indexOf(site) + 1;
 
@@ -39,8 +55,10 @@ async function draw() {
   find("[data-bar]").hidden = !patrol;
   const walked = walkedOf(duty, points);
   drawNumbers(walked);
-  drawDuty(find("svg"), duty, { walked, points, position, been: new Set(checks.map((check) => check.site)) });
-  drawNext();
+  const next = patrol && (siteHere() || nextSite());
+  drawDuty(find("svg"), duty, { walked, points, position, been: been(), next, due: patrol ? dueWords() : new Map() });
+  drawNext(next);
+  drawPlan(next);
   drawChecks();
   await drawRefused();
   sayTime();
@@ -63,11 +81,35 @@ function drawNumbers(walked) {
   find("[data-cells]").textContent = `${cells}/${duty.cells.length}`;
   find("[data-streets]").textContent = `${streets}/${duty.streets.length}`;
   find("[data-sites]").textContent = duty.sites.length ? `${sites}/${duty.sites.length}` : String(checks.length);
+  keepWalked({ cells, of: duty.cells.length, checked: sites, sites: duty.sites.length });
   find("[data-km]").textContent = (points.reduce((sum, point, at) => sum + (at ? step(points[at - 1], point) : 0), 0) / 1000).toFixed(1);
 }
 
-function drawNext() {
-  const site = nearest();
+function farWords(site, metres, here) {
+  if (metres === null) return t("m.place_wait");
+  const told = { far: far(metres), near: duty.near };
+  if (here) return t("m.check_here", told);
+  return isDue(site) ? t("m.check_by_far", { ...told, time: clock(site.planned) }) : t("m.check_far", told);
+}
+
+// The places whose time is near or over, with the time to be there by.
+function dueWords() {
+  const done = been();
+  return new Map(duty.sites.filter((site) => !done.has(site.id) && isDue(site)).map((site) => [site.id, t("m.check_by", { time: clock(site.planned) })]));
+}
+
+function drawPlan(next) {
+  const at = new Map(checks.map((check) => [check.site, check.at]));
+  find("[data-plan]").replaceChildren(
+    ...duty.sites.map((site) => {
+      const state = at.has(site.id) ? "is-done" : site === next ? "is-next" : isDue(site) ? "is-due" : "";
+      const words = at.has(site.id) ? `✓${clock(at.get(site.id))}` : site === next ? t("m.check_next") : site.planned === null ? "" : clock(site.planned);
+      return el("li", { class: state, title: site.name }, el("b", {}, String(numberOf(site))), el("span", {}, words));
+    }),
+  );
+}
+
+function drawNext(site) {
   const box = find("[data-next]");
   const go = find("[data-go]");
   box.hidden = !site;
@@ -80,7 +122,7 @@ function drawNext() {
   if (!site) return;
   find("[data-next-number]").textContent = numberOf(site);
   find("[data-next-name]").textContent = site.name;
-  find("[data-next-far]").textContent = metres === null ? t("m.place_wait") : t(here ? "m.check_here" : "m.check_far", { far: far(metres), near: duty.near });
+  find("[data-next-far]").textContent = farWords(site, metres, here);
   go.href = `geo:${site.lat},${site.lon}?q=${site.lat},${site.lon}(${encodeURIComponent(site.name)})`;
   go.textContent = t("m.check_go", { n: numberOf(site) });
   find("[data-check]").textContent = t("m.check_in", { n: numberOf(site) });
@@ -90,7 +132,7 @@ function drawNext() {
 function drawChecks() {
   const names = new Map(duty.sites.map((site) => [site.id, site.name]));
   find("[data-checks]").replaceChildren(
-    ...checks.map((check) =>
+    ...[...checks].reverse().map((check) =>
       el("li", {}, el("b", { class: "tone-ok toned" }, `✓ ${clock(check.at)}`), el("span", {}, names.get(check.site) ?? t("m.check_free")), el("span", { class: "muted" }, t(check.sent ? "m.row_arrived" : "m.row_waiting"))),
     ),
   );

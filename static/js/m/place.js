@@ -36,6 +36,18 @@ export function apart(one, other) {
   return Math.hypot(east, north) * 111195;
 }
 
+/** The place that lies at a share of the way from one to the other. */
+export const between = (one, other, share) => ({ lon: one.lon + share * (other.lon - one.lon), lat: one.lat + share * (other.lat - one.lat) });
+
+/** Metres from a place to the straight way between two others. */
+export function beside(place, one, other) {
+  const scale = Math.cos((place.lat * Math.PI) / 180);
+  const [dx, dy] = [(other.lon - one.lon) * scale, other.lat - one.lat];
+  const length = dx * dx + dy * dy;
+  const along = length ? (((place.lon - one.lon) * scale) * dx + (place.lat - one.lat) * dy) / length : 0;
+  return apart(place, between(one, other, Math.min(1, Math.max(0, along))));
+}
+
 /** A distance in words; empty where it is not known. */
 export function metresWords(metres) {
   if (!Number.isFinite(metres)) return "";
@@ -44,8 +56,8 @@ export function metresWords(metres) {
 
 const round = (value) => Math.round(value * 1e6) / 1e6;
 
-/** What a place is called, as the server says; without a signal as the cells that were kept
- * (`cellsUrl`) have it. Null where neither knows. */
+/** What a place is called, as the server says; without a signal as the cells and streets that were
+ * kept (`cellsUrl`) have it. Null where neither knows. */
 export async function nameOf(url, { lon, lat }, cellsUrl = "") {
   try {
     const response = await fetch(`${url}?lon=${lon}&lat=${lat}`, { headers: { Accept: "application/json" }, redirect: "error" });
@@ -57,16 +69,26 @@ export async function nameOf(url, { lon, lat }, cellsUrl = "") {
 
 async function keptName(url, lon, lat) {
   try {
-    const { cells } = await (await fetch(url, { headers: { Accept: "application/json" } })).json();
-    const near = cells.filter(({ rings }) => rings.some(([[x, y]]) => apart({ lon, lat }, { lon: x, lat: y }) < AROUND));
+    const { cells, streets = [], reach = 0 } = await (await fetch(url, { headers: { Accept: "application/json" } })).json();
+    const place = { lon, lat };
+    const near = cells.filter(({ rings }) => rings.some(([[x, y]]) => apart(place, { lon: x, lat: y }) < AROUND));
     const cell = cells.find(({ rings }) => rings.some((ring) => holds(ring, lon, lat)));
-    if (!cell) return null;
-    return { words: cell.name, cell: cell.id, area: `${cell.area} ${cell.name}`, cells: near.flatMap(({ rings }) => rings), streets: [] };
+    const sorted = streets.map((street) => [metresFrom(place, street.line), street]).sort((one, other) => one[0] - other[0]);
+    const street = sorted[0]?.[0] <= reach ? sorted[0][1].name : "";
+    const words = [street, cell?.name].filter(Boolean).join(" ");
+    if (!words) return null;
+    const lines = sorted.filter(([metres]) => metres < AROUND).map(([, { line }]) => line);
+    return { words, cell: cell?.id ?? null, area: cell ? `${cell.area} ${cell.name}` : "", cells: near.flatMap(({ rings }) => rings), streets: lines };
   } catch (error) {
     // Never loaded: the coordinates are shown.
     console.info(error);
     return null;
   }
+}
+
+function metresFrom(place, line) {
+  const points = line.map(([lon, lat]) => ({ lon, lat }));
+  return Math.min(...points.slice(1).map((point, at) => beside(place, points[at], point)));
 }
 
 /** Whether a ring holds a point: an odd number of its sides lies east of it. */

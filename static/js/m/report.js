@@ -85,11 +85,13 @@ async function add(files, role, fresh) {
 }
 
 function shoot(role, most = MOST - photos.length) {
-  const kindNow = () => (role === "after" ? "after" : (KINDS[ofRole(role).length] ?? "near"));
+  const before = role !== "after";
   return openFinder({
     title: t("m.finder"),
     most,
-    says: () => t("m.shot_now", { kind: t(`m.kind.${kindNow()}`) }),
+    says: () => (before ? "" : t("m.shot_now", { kind: t("m.kind.after") })),
+    kinds: before ? KINDS.map((kind) => t(`m.kind.${kind}`)) : [],
+    from: ofRole(role).length,
     take: async (file, fresh) => {
       const before = photos.length;
       await add([file], role, fresh);
@@ -117,6 +119,8 @@ function drawPhotos() {
     const when = new Date(shown.taken_at).toLocaleTimeString("zh-CN", { hour12: false });
     find("[data-stamp]").textContent = shown.lon === null ? when : `${when} · ${shown.lat.toFixed(5)}, ${shown.lon.toFixed(5)}`;
   }
+  const wanted = KINDS[ofRole("before").length];
+  find("[data-next-kind]").textContent = wanted ? t(`m.kind.${wanted}`) : t("m.shot_more");
   for (const role of ["before", "after"]) {
     const strip = find(`[data-strip=${role}]`);
     strip.replaceChildren(

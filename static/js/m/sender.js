@@ -234,7 +234,7 @@ export class Sender {
       const body = photo.bytes.slice(from, from + this.part);
       try {
         told = await ask(this.store.user, "PUT", `${this.urls.uploads}${photo.id}/?offset=${from}`, { body });
-        await this.store.change("photos", photo.id, { received: told.received });
+        await this.store.noteProgress(photo.id, { received: told.received });
       } catch (error) {
         resumes += 1;
         if (resumes > MOST_RESUMES) throw error;
@@ -243,7 +243,7 @@ export class Sender {
         else throw error;
       }
     }
-    await this.store.change("photos", photo.id, { done: true, received: photo.size });
+    await this.store.noteProgress(photo.id, { done: true, received: photo.size });
     this.tell({ busy: true, why: "", form: form.id, photo: photo.id, share: 1 });
   }
 }

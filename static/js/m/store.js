@@ -45,6 +45,15 @@ class Store {
     return this.db.transaction(names, "readwrite", { durability: "strict" });
   }
 
+  /** How far a photo is. The server knows it better and is asked: it need not outlast a battery. */
+  async noteProgress(id, fields) {
+    const writing = this.db.transaction("photos", "readwrite", { durability: "relaxed" });
+    const photos = writing.objectStore("photos");
+    const row = await done(photos.get(id));
+    if (row) photos.put(Object.assign(row, fields));
+    await ended(writing);
+  }
+
   async get(name, id) {
     return done(this.db.transaction(name).objectStore(name).get(id));
   }

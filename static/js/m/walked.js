@@ -1,7 +1,7 @@
 // What of a duty the points of this phone have walked: a help on the way. The server reckons it
 // for good, by the same rules.
 
-import { apart } from "./place.js";
+import { apart, beside, between } from "./place.js";
 import { step } from "./trail.js";
 
 const STAY = 60000;
@@ -56,14 +56,4 @@ function* samples(line) {
     const count = Math.max(1, Math.ceil(apart(one, other) / SAMPLE));
     for (let n = 0; n < count; n += 1) yield between(one, other, (n + 0.5) / count);
   }
-}
-
-const between = (one, other, share) => ({ lon: one.lon + share * (other.lon - one.lon), lat: one.lat + share * (other.lat - one.lat) });
-
-function beside(place, one, other) {
-  const scale = Math.cos((place.lat * Math.PI) / 180);
-  const [dx, dy] = [(other.lon - one.lon) * scale, other.lat - one.lat];
-  const length = dx * dx + dy * dy;
-  const along = length ? (((place.lon - one.lon) * scale) * dx + (place.lat - one.lat) * dy) / length : 0;
-  return apart(place, between(one, other, Math.min(1, Math.max(0, along))));
 }

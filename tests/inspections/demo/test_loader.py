@@ -18,6 +18,7 @@ from cases.choices import (
 from cases.models import (
     Case,
     CaseEvent,
+    Category,
     Comment,
     Instruction,
     Order,
@@ -91,6 +92,7 @@ def test_the_city_is_what_it_says_and_every_chain_is_whole(loaded):
     assert campaign.teams.count() == 10
     assert Team.objects.filter(kind="action").count() == 10
     assert Report.objects.filter(spot_filing__isnull=True).count() == COUNT
+    assert Category.objects.get(keeps_original=True).name == "私搭乱建"
     _supervision_has_life_in_it()
     assert loaded[-1]
 
@@ -133,7 +135,8 @@ def _ledgers_are_filled() -> None:
     """Streets, places and shops with pledges, checks, and some that do not mend."""
     assert RoadSegment.objects.count() == 40
     assert not RoadSegment.objects.filter(visits__isnull=True).exists()
-    assert Site.objects.exclude(kind="vending").count() == 23
+    assert Site.objects.exclude(kind="vending").count() == 28
+    assert Site.objects.filter(cell__code__in=["古城-01", "古城-26"]).count() >= 5
     assert Site.objects.filter(kind="vending").count() == 8
     assert Shop.objects.count() == 200
     assert Shop.objects.filter(cell__isnull=False, segment__isnull=False).count() > 180
