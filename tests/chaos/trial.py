@@ -83,7 +83,7 @@ def one(scene: faults.Scene, name: str, robots: RobotServer) -> tuple[str, list[
     left: list[str] = []
 
     def settled() -> bool:
-        left[:] = holds.waiting(house)
+        left[:] = holds.waiting()
         return not left
 
     try:
