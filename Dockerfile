@@ -17,7 +17,7 @@ RUN apt-get update \
     libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --create-home citymgmt \
- && install -d -o citymgmt -g citymgmt /data/media /data/beat /certificates
+ && install -d -o citymgmt -g citymgmt /data/media /certificates
 COPY --from=packages /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -1,6 +1,11 @@
 """The one exception that speaks to people; everything else is a bug."""
 
+import errno
+
 from django.utils.translation import gettext_lazy as _
+
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Numbers of an OSError by which a disk says that it takes no more."""
 
 
 class DomainError(Exception):
@@ -40,3 +45,22 @@ class BadTransition(DomainError):
 
     def __init__(self, message: object) -> None:
         super().__init__("state", message)
+
+
+class NoRoom(DomainError):
+    """The disk takes no more bytes; nothing was kept, and the same may be sent again later."""
+
+    status = 507
+
+    def __init__(self) -> None:
+        words = _("服务器的磁盘满了，照片没有存下。请过一会儿再传，并告诉管理员。")
+        super().__init__("no_room", words)
+
+
+class Unavailable(DomainError):
+    """A part of the house is away; nothing was done, and the same may be sent again later."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("unavailable", _("数据库暂时连不上，这一步没有办。请过一会儿再试。"))

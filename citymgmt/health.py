@@ -1,66 +1,102 @@
-"""Is the house alive: the process, the database, the broker, worker and beat."""
+"""Is the house alive: the process, the database, the broker, the files, workers and beat."""
 
+import os
+import tempfile
 import time
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
-from celery.signals import beat_init, before_task_publish, heartbeat_sent
+import psycopg
+from celery.signals import celeryd_after_setup, heartbeat_sent
+from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connection
 from redis.exceptions import RedisError
 
-FRESH = timedelta(seconds=60)
-_beat_runs_here = False
+from citymgmt import aside
+
+FRESH = timedelta(seconds=settings.PULSE_SECONDS)
+ANSWER_SECONDS = 2
+"""Who asks waits no longer for a database that hangs."""
+PROBE_BYTES = 64 * 1024
+QUEUES = tuple(queue.name for queue in settings.CELERY_TASK_QUEUES)
+_consumed: tuple[str, ...] = ()
 
 
 def connect() -> None:
-    """Let worker and beat leave their pulse in the cache."""
+    """Let workers leave their pulse in the cache; the beat that ticks leaves its own."""
+    celeryd_after_setup.connect(_worker_set_up, dispatch_uid="worker-queues")
     heartbeat_sent.connect(_worker_pulse, dispatch_uid="worker-pulse")
-    beat_init.connect(_beat_started, dispatch_uid="beat-started")
-    before_task_publish.connect(_beat_pulse, dispatch_uid="beat-pulse")
 
 
-def _worker_pulse(**kwargs: object) -> None:
-    leave_pulse("worker")
+def _worker_set_up(instance: Any, **_signal: object) -> None:
+    global _consumed
+    _consumed = tuple(instance.app.amqp.queues.consume_from)
 
 
-def _beat_started(**kwargs: object) -> None:
-    global _beat_runs_here
-    _beat_runs_here = True
-    leave_pulse("beat")
+def _worker_pulse(**_signal: object) -> None:
+    leave_pulse(*map(worker_of, _consumed))
 
 
-def _beat_pulse(**kwargs: object) -> None:
-    if _beat_runs_here:
-        leave_pulse("beat")
+def worker_of(queue: str) -> str:
+    """The pulse of whoever works on a queue."""
+    return f"worker:{queue}"
 
 
-def leave_pulse(name: str) -> None:
-    """Note that a process is alive; a broker that is away is not this process's death."""
+def leave_pulse(*names: str) -> None:
+    """Note that a part is alive; a broker that is away is not this process's death."""
+    at = time.time()
     try:
-        cache.set(f"pulse:{name}", time.time(), 600)
+        cache.set_many({f"pulse:{name}": at for name in names}, 600)
     except RedisError:
         return
 
 
+def pulses() -> dict[str, float]:
+    """When each queue's workers and the beat were last seen, in real time; 0 for never.
+
+    Raises RedisError where the broker is away.
+    """
+    names = [*map(worker_of, QUEUES), "beat"]
+    found = cache.get_many([f"pulse:{name}" for name in names])
+    return {name: found.get(f"pulse:{name}", 0) for name in names}
+
+
 def checks() -> dict[str, bool]:
-    """Each part and whether it was seen within a minute. Real time: this is about machines."""
-    result = {"database": _database()}
+    """Each part and whether it works. Real time: this is about machines.
+
+    `worker` needs one for every queue that was seen a moment ago, `files` that photos can be
+    kept.
+    """
+    result = {"database": _database(), "files": _files()}
     try:
-        pulses = cache.get_many(["pulse:worker", "pulse:beat"])
+        seen = pulses()
         result["broker"] = True
     except RedisError:
-        pulses = {}
+        seen = {}
         result["broker"] = False
-    for name in ("worker", "beat"):
-        seen = pulses.get(f"pulse:{name}", 0)
-        result[name] = time.time() - seen < FRESH.total_seconds()
+    alive = {name for name, at in seen.items() if time.time() - at < FRESH.total_seconds()}
+    result["worker"] = {worker_of(queue) for queue in QUEUES} <= alive
+    result["beat"] = "beat" in alive
     return result
 
 
 def _database() -> bool:
+    """Beside the pool, which may be taken up by those who wait for the same database."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            return cursor.fetchone() == (1,)
-    except DatabaseError:
+        with aside.connect(seconds=ANSWER_SECONDS) as session:
+            return session.execute("SELECT 1").fetchone() == (1,)
+    except psycopg.Error:
         return False
+
+
+def _files() -> bool:
+    """Whether the disk of the photos takes bytes; a full one says so only when written to."""
+    root = Path(settings.MEDIA_ROOT)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root) as file:
+            file.write(os.urandom(PROBE_BYTES))
+    except OSError:
+        return False
+    return True

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 from citymgmt.basemaps import BaseMapError, read_base_maps
 from citymgmt.mailing import read_mail_server
@@ -90,10 +91,15 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # A page's statements take milliseconds: compiling one that looks dear costs seconds.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jit=off"
+# After a restart of the database nobody is given a connection that died with it.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if env.bool("DB_POOL", default=True):
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.int("DB_POOL_SIZE", default=8),
+        # Where the database is away people are told so soon, and it is looked for again soon.
+        "timeout": 5,
+        "reconnect_timeout": 5,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -124,12 +130,59 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"
+# One of any number of beats ticks, see `citymgmt.beating`.
+CELERY_BEAT_SCHEDULER = "citymgmt.beating.OnlyScheduler"
+# What somebody waits for or a clock asks for; what takes its turn; what takes minutes. A worker
+# without `-Q` works on all three, in this order.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("urgent", "normal", "bulk")]
+CELERY_TASK_DEFAULT_QUEUE = "normal"
+CELERY_BROKER_TRANSPORT_OPTIONS = {"queue_order_strategy": "priority"}
+CELERY_TASK_ROUTES = {
+    task: {"queue": queue}
+    for queue, tasks in {
+        "urgent": [
+            "citymgmt.tasks.carry_channel",
+            "citymgmt.tasks.sweep_channels",
+            "cases.tasks.sweep_overdue_orders",
+            "cases.tasks.sweep_stage_clocks",
+            "cases.tasks.sweep_suspended",
+            "inspections.tasks.sweep_overdue_lookbacks",
+            "inspections.tasks.plan_lookbacks",
+            "inspections.tasks.sweep_digests",
+        ],
+        "bulk": [
+            "cases.tasks.run_ledger",
+            "cases.tasks.sweep_ledgers",
+            "cases.tasks.sweep_bulk_jobs",
+            "cases.tasks.sweep_class_words",
+            "cases.tasks.sweep_retention",
+            "cases.tasks.work_on_bulk_job",
+            "citymgmt.tasks.sweep_old_answers",
+            "citymgmt.tasks.sweep_unclaimed_photos",
+            "citymgmt.tasks.sweep_uploads",
+            "grids.tasks.run_grid_import",
+            "grids.tasks.sweep_grid_imports",
+            "grids.tasks.sweep_places",
+            "grids.tasks.sweep_tracks",
+            "inspections.tasks.sweep_scores",
+        ],
+    }.items()
+    for task in tasks
+}
+# How long a worker or beat may be silent before `/readyz` says that it is away.
+PULSE_SECONDS = env.int("PULSE_SECONDS", default=60)
+if not 3 <= PULSE_SECONDS <= 3600:
+    raise ImproperlyConfigured("PULSE_SECONDS must be 3 to 3600")
 # Sweeps make up for lost kicks, so this bounds how late anything can be.
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": task, "schedule": float(seconds)}
+    name: {
+        "task": task,
+        "schedule": float(seconds),
+        # While all workers were away fresher ones came: those that waited long are let go.
+        "options": {"expires": max(600, 2 * seconds)},
+    }
     for name, task, seconds in [
-        ("pulse", "citymgmt.tasks.pulse", 15),
         ("derive-photos", "citymgmt.tasks.sweep_derivations", SWEEP_SECONDS),
         ("purge-unclaimed-photos", "citymgmt.tasks.sweep_unclaimed_photos", 3600),
         ("purge-idle-uploads", "citymgmt.tasks.sweep_uploads", 3600),

@@ -1,21 +1,15 @@
-"""Background work of the platform: pulses, photos, old answers, notices to channels."""
+"""Background work of the platform: photos, old answers, notices to channels."""
 
 import logging
 
 from celery import shared_task
 
-from citymgmt import clock, health
+from citymgmt import clock
 from citymgmt.services import delivery, idempotency, photos, uploads
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
-
-
-@shared_task
-def pulse() -> None:
-    """A worker that runs tasks is alive."""
-    health.leave_pulse("worker")
 
 
 @shared_task

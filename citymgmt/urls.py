@@ -35,3 +35,5 @@ urlpatterns = [
     path("", include("cases.urls")),
     path("", include("inspections.urls")),
 ]
+
+handler500 = "citymgmt.views.failed"

@@ -231,8 +231,7 @@ class Demo:
             ],
             "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO",
                        "--without-gossip", "--without-mingle"],
-            "beat": [*celery, "beat", "--loglevel", "INFO", "--pidfile=",
-                     "--schedule", self.data / "beat"],
+            "beat": [*celery, "beat", "--loglevel", "INFO", "--pidfile="],
         }  # fmt: skip
         for name in APPLICATION:
             self.crew.start(name, commands[name], env=self.environment)

@@ -1,21 +1,20 @@
 """What the platform says of itself: queue, outbox, photos that wait, the pulses of its parts."""
 
+import shutil
 import time
 from datetime import datetime
 
 import redis
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Min, QuerySet
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
+from citymgmt import health
 from citymgmt.choices import NoticeState
 from citymgmt.models import Derivation, Notice
 from citymgmt.registry import Gauge, add_gauges, seconds_since
 from citymgmt.services.photos import MAX_TRIES
-
-QUEUE = "celery"
 
 
 def register() -> None:
@@ -28,7 +27,7 @@ def register() -> None:
             "worker_pulse_seconds",
             "Seconds since a worker was seen",
             _("最近见到后台任务"),
-            lambda at: _pulse("worker"),
+            lambda at: _pulse(*map(health.worker_of, health.QUEUES)),
             60,
             unit="s",
         ),
@@ -39,6 +38,13 @@ def register() -> None:
             lambda at: _pulse("beat"),
             60,
             unit="s",
+        ),
+        Gauge(
+            "disk_used_percent",
+            "How full the disk of the photos is",
+            _("放照片的磁盘用了百分之"),
+            _disk,
+            90,
         ),
         Gauge("outbox_waiting", "Notices due and not sent", _("到时还没发的通知"), _outbox, 200),
         Gauge(
@@ -72,18 +78,26 @@ def _queue(at: datetime) -> float | None:
     try:
         client = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
         with client:
-            return float(client.llen(QUEUE))
+            return float(sum(client.llen(queue) for queue in health.QUEUES))
     except RedisError:
         return None
 
 
-def _pulse(name: str) -> float | None:
-    """Real time: this is about machines, not about the business."""
+def _pulse(*names: str) -> float | None:
+    """The longest silence of these. Real time: this is about machines, not about the business."""
     try:
-        seen = cache.get(f"pulse:{name}")
+        seen = min(health.pulses()[name] for name in names)
     except RedisError:
         return None
-    return None if seen is None else max(0.0, time.time() - seen)
+    return max(0.0, time.time() - seen) if seen else None
+
+
+def _disk(at: datetime) -> float | None:
+    try:
+        disk = shutil.disk_usage(settings.MEDIA_ROOT)
+    except FileNotFoundError:
+        return None
+    return round(100 * disk.used / (disk.used + disk.free), 1)
 
 
 def _due(at: datetime) -> QuerySet[Notice]:

@@ -2,8 +2,9 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -19,7 +20,7 @@ from PIL import Image
 
 from citymgmt import imaging, jobs
 from citymgmt.choices import PhotoKind, PhotoSubject
-from citymgmt.errors import DomainError
+from citymgmt.errors import FULL_DISK, DomainError, NoRoom
 from citymgmt.models import Blob, Derivation, Photo, User
 from citymgmt.photo_stamps import stamped, words_of
 
@@ -179,19 +180,34 @@ def check_point(lon: float, lat: float) -> None:
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all; does nothing where it is there."""
+    """Write a file so that it is there whole or not at all; does nothing where it is there.
+
+    Raises NoRoom where the disk is full.
+    """
     if target.exists():
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".draft-")
+    with full_disk_told():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".draft-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(draft).replace(target)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def full_disk_told() -> Iterator[None]:
+    """Raise NoRoom where writing fails because the disk takes no more."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(target)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.errno in FULL_DISK:
+            raise NoRoom from error
         raise
 
 
@@ -276,7 +292,7 @@ def derive_photo(*, sha256: str, at: datetime) -> bool:
     """Make display and thumbnail sizes and the perceptual hash of a blob, once.
 
     Returns whether this call did it. A file that cannot be derived is noted on its row and
-    tried again later, at most MAX_TRIES times.
+    tried again later, at most MAX_TRIES times; a full disk is not its fault and does not count.
     """
     row = Derivation.objects.filter(pk=sha256, done_at__isnull=True)
     tries = row.values_list("tries", flat=True).first()
@@ -286,6 +302,9 @@ def derive_photo(*, sha256: str, at: datetime) -> bool:
         return False
     try:
         phash = write_derived(sha256)
+    except NoRoom as error:
+        row.update(tries=tries, error=str(error)[:200])
+        return False
     except (imaging.PhotoRefused, OSError) as error:
         row.update(error=str(error)[:200])
         return False

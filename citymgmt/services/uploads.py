@@ -20,7 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from citymgmt.choices import PhotoKind
 from citymgmt.errors import Conflict, DomainError
 from citymgmt.models import Photo, Upload, User
-from citymgmt.services.photos import Claim, check_claim, check_room, receive_photo
+from citymgmt.services.photos import (
+    Claim,
+    check_claim,
+    check_room,
+    full_disk_told,
+    receive_photo,
+)
 
 MAX_PART = 1024 * 1024
 """Bytes of one part; what comes in parts is never whole in memory before it is whole."""
@@ -169,15 +175,19 @@ def _columns(promise: Promise, at: datetime) -> dict[str, object]:
 
 
 def _write(path: Path, offset: int, content: bytes) -> None:
-    """Write at the offset and cut off whatever lay behind it; on the disk before it returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(handle, "r+b") as file:
-        file.seek(offset)
-        file.write(content)
-        file.truncate()
-        file.flush()
-        os.fsync(file.fileno())
+    """Write at the offset and cut off whatever lay behind it; on the disk before it returns.
+
+    Raises NoRoom where the disk is full.
+    """
+    with full_disk_told():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(handle, "r+b") as file:
+            file.seek(offset)
+            file.write(content)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _finish(row: Upload, actor: User, at: datetime) -> bool:

@@ -10,6 +10,7 @@ from citymgmt.views.channels import (
     channel_test,
     channels,
 )
+from citymgmt.views.failures import failed
 from citymgmt.views.health import healthz, inside, metrics, readyz
 from citymgmt.views.notices import notices
 from citymgmt.views.photos import photo, upload_photo
@@ -28,6 +29,7 @@ __all__ = [
     "channel_resend",
     "channel_test",
     "channels",
+    "failed",
     "healthz",
     "inside",
     "metrics",

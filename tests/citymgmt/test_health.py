@@ -5,6 +5,8 @@ from django.test import Client
 
 from citymgmt import health
 
+PARTS = [*map(health.worker_of, health.QUEUES), "beat"]
+
 
 def test_the_process_answers_without_a_database():
     # No database mark: a query would fail this test.
@@ -14,26 +16,25 @@ def test_the_process_answers_without_a_database():
 
 @pytest.mark.django_db
 def test_ready_when_all_parts_were_seen_within_a_minute():
-    for name in ("worker", "beat"):
-        health.leave_pulse(name)
+    health.leave_pulse(*PARTS)
     answer = Client().get("/readyz")
     assert answer.status_code == 200
     assert answer.json() == {
         "ready": True,
-        "checks": {"database": True, "broker": True, "worker": True, "beat": True},
+        "checks": dict.fromkeys(("database", "files", "broker", "worker", "beat"), True),
     }
 
 
 @pytest.mark.django_db
 def test_not_ready_when_a_part_is_silent(monkeypatch):
-    for name in ("worker", "beat"):
-        health.leave_pulse(name)
+    health.leave_pulse(*PARTS)
     later = health.time.time() + 61
     monkeypatch.setattr(health.time, "time", lambda: later)
     answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"] == {
         "database": True,
+        "files": True,
         "broker": True,
         "worker": False,
         "beat": False,

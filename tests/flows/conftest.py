@@ -62,10 +62,9 @@ def background(transactional_db: None, settings, tmp_path: Path) -> Iterator[Non
         "DJANGO_SETTINGS_MODULE": "citymgmt.settings",
     }
     celery = [sys.executable, "-m", "celery", "-A", "citymgmt"]
-    schedule = ["--schedule", str(tmp_path / "beat")]
     processes = [
         _started([*celery, "worker", "--concurrency", "1", "--pool", "solo"], env, tmp_path),
-        _started([*celery, "beat", *schedule], env, tmp_path),
+        _started([*celery, "beat", "--pidfile="], env, tmp_path),
     ]
     yield
     for process in processes:

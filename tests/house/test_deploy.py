@@ -16,7 +16,11 @@ from threading import Thread
 
 import pytest
 import yaml
+from django.conf import settings as django_settings
 from django.core.management import get_commands
+
+from citymgmt import health
+from citymgmt.celery import app
 
 LOCKED = [
     "Dockerfile",
@@ -46,7 +50,7 @@ def image_command() -> list[str]:
 
 def test_the_services_of_the_house_are_all_there():
     assert set(SERVICES) == {
-        "db", "redis", "migrate", "web", "worker", "beat", "certificate", "proxy",
+        "db", "redis", "migrate", "web", "worker", "bulk", "beat", "certificate", "proxy",
     }  # fmt: skip
 
 
@@ -93,6 +97,22 @@ def test_every_command_of_the_image_exists(name):
         assert callable(getattr(importlib.import_module(module), attribute))
     else:
         assert Path(rest[0]).is_file()
+
+
+def test_every_queue_has_a_worker_and_every_routed_task_a_queue():
+    worked_on = [
+        service["command"][service["command"].index("--queues") + 1].split(",")
+        for service in OURS.values()
+        if "worker" in service.get("command", [])
+    ]
+    assert sorted(queue for each in worked_on for queue in each) == sorted(health.QUEUES)
+    app.loader.import_default_modules()
+    assert set(django_settings.CELERY_TASK_ROUTES) <= set(app.tasks)
+    assert {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()} <= set(
+        app.tasks
+    )
+    queues = {route["queue"] for route in django_settings.CELERY_TASK_ROUTES.values()}
+    assert queues | {django_settings.CELERY_TASK_DEFAULT_QUEUE} == set(health.QUEUES)
 
 
 def test_options_of_the_web_server_are_known_to_it():

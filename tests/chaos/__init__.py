@@ -1,0 +1,1 @@
+"""The house broken on purpose: see `tests.chaos.__main__`."""

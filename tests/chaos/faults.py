@@ -1,0 +1,294 @@
+"""The faults. Each strikes, shows that it struck, sees that the house says so, and is mended."""
+
+import os
+import random
+import resource
+import select
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import requests
+
+from tests.builders import jpeg
+from tests.chaos.house import BEATS, House
+from tests.chaos.patience import wait_for
+from tests.chaos.town import Town
+
+MARK = "chaos-mark"
+FREEZES = 6
+TASKS = (
+    "derive_photo", "sweep_derivations", "plan_lookbacks", "sweep_lookback_plans",
+    "sweep_overdue_orders", "carry_channel", "sweep_channels", "sweep_digests", "sweep_facts",
+    "place_case", "sweep_hot_spots", "sweep_stage_clocks",
+)  # fmt: skip
+
+
+@dataclass
+class Scene:
+    """Where a fault strikes, and what it needs to decide."""
+
+    house: House
+    town: Town
+    dice: random.Random
+
+
+def web(scene: Scene) -> str:
+    """Every process of the web server dies in the middle of whatever it does."""
+    house = scene.house
+    house.kill("web")
+    assert house.readyz() is None, "it still answers"
+    house.start("web")
+    return "gone, nothing answered"
+
+
+def worker(scene: Scene) -> str:
+    """The worker and its children die."""
+    house = scene.house
+    pids = house.processes("worker")
+    house.kill("worker")
+    assert pids
+    assert not [pid for pid in pids if alive(pid)]
+    house.wait_told("worker", False)
+    house.start("worker")
+    house.wait_told("worker", True)
+    return f"{len(pids)} processes gone, told"
+
+
+def beat(scene: Scene) -> str:
+    """The beat whose turn it is dies: the other takes over."""
+    house = scene.house
+    holder = wait_for(house.ticking, "a beat ticks")
+    (other,) = {*BEATS} - {holder}
+    # One that has just been started again must be there to take over.
+    wait_for(lambda: connected(house, other), f"{other} stands by")
+    house.kill(holder)
+    wait_for(lambda: house.ticking() == other, f"{other} takes over")
+    house.wait_told("beat", True)
+    house.start(holder)
+    return f"{holder} gone, {other} ticks"
+
+
+def beats(scene: Scene) -> str:
+    """All beats die."""
+    house = scene.house
+    for name in BEATS:
+        house.kill(name)
+    wait_for(lambda: house.ticking() is None, "nobody ticks")
+    house.wait_told("beat", False)
+    for name in BEATS:
+        house.start(name)
+    house.wait_told("beat", True)
+    return "both gone, told"
+
+
+def connected(house: House, name: str) -> bool:
+    """Whether a part speaks with the database."""
+    with house.database() as session:
+        return session.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE application_name = %s", [name]
+        ).fetchone() is not None  # fmt: skip
+
+
+def valkey(scene: Scene) -> str:
+    """The broker dies and forgets everything: what waits, who is alive, who failed to log in."""
+    house = scene.house
+    with house.broker() as client:
+        client.set(MARK, "1")
+        lost = int(client.dbsize())
+    house.kill("valkey")
+    house.wait_told("broker", False)
+    house.start("valkey")
+    with house.broker() as client:
+        assert client.get(MARK) is None, "it remembers"
+    house.wait_told("broker", True)
+    return f"{lost} keys forgotten, told"
+
+
+def database(scene: Scene) -> str:
+    """PostgreSQL dies in the middle of whatever it does, and recovers from its log."""
+    house = scene.house
+    before = house.recoveries()
+    house.kill("postgres")
+    house.wait_told("database", False)
+    house.start("postgres")
+    assert house.recoveries() == before + 1, house.log("postgres")[-2000:]
+    house.wait_told("database", True)
+    return "recovered, told"
+
+
+def disk(scene: Scene) -> str:
+    """The disk takes no byte more from web and worker, then again."""
+    house = scene.house
+    with full(house):
+        answer = _upload(scene)
+        assert answer.status_code == 507, (answer.status_code, answer.text[:300])
+        assert "磁盘满了" in answer.json()["error"]["message"]
+        house.wait_told("files", False)
+    house.wait_told("files", True)
+    return "507, told"
+
+
+def _upload(scene: Scene) -> requests.Response:
+    """A photo that nobody will use: refused, it is nowhere."""
+    person = scene.town.person("officer")
+    content = jpeg(scene.dice.randrange(1_000_000), size=(500, 300))
+    return person.session.post(
+        f"{scene.house.base}/api/v1/photos/",
+        files={"file": ("photo.jpg", content, "image/jpeg")},
+        data={"kind": "near"},
+        headers={"Idempotency-Key": str(scene.dice.randbytes(16).hex())},
+        timeout=60,
+    )
+
+
+@contextmanager
+def full(house: House) -> Iterator[None]:
+    """No file of web and worker may grow: every write is refused by the kernel."""
+    unlimited = resource.RLIM_INFINITY
+    pids = [pid for name in ("web", "worker") for pid in house.processes(name)]
+    for pid in pids:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, unlimited))
+    try:
+        yield
+    finally:
+        for pid in filter(alive, pids):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
+
+
+def clock_forward(scene: Scene) -> str:
+    """The clock of all jumps an hour ahead."""
+    return _jump(scene, timedelta(hours=1))
+
+
+def clock_back(scene: Scene) -> str:
+    """The clock of all jumps an hour back."""
+    return _jump(scene, timedelta(hours=-1))
+
+
+def _jump(scene: Scene, span: timedelta) -> str:
+    from cases.models import Report
+    from citymgmt import clock
+
+    scene.house.move_clock(span)
+    story = scene.town.begin(scene.dice)
+    scene.town.tell(story)
+    said = Report.objects.get(text=story.text).created_at
+    off = abs(clock.now() - said)
+    assert off < timedelta(minutes=30), f"web does not know of the jump: {said}"
+    return f"web reports at {said:%H:%M}"
+
+
+def statement(scene: Scene) -> str:
+    """A process of the worker dies by its own hand behind a statement of a task."""
+    house, dice = scene.house, scene.dice
+    house.struck.unlink(missing_ok=True)
+    name = dice.choice(TASKS)
+    (house.directory / "die").write_text(f"{name} {dice.randint(1, 12)}")
+    if name in ("sweep_overdue_orders", "carry_channel"):
+        # Something falls due, so that there is something to die at.
+        house.move_clock(timedelta(minutes=50))
+    if name in ("derive_photo", "plan_lookbacks", "place_case", "carry_channel"):
+        scene.town.tell(scene.town.begin(dice))
+    limit = time.monotonic() + 20
+    while not house.struck.exists() and time.monotonic() < limit:
+        time.sleep(0.05)
+    if not house.struck.exists():
+        # Nothing of that kind came along: whatever sweep comes next.
+        (house.directory / "die").write_text("sweep_facts 1")
+    told = wait_for(lambda: house.struck.exists() and house.struck.read_text(), "it died")
+    pid, count, _sql = str(told).split(maxsplit=2)
+    wait_for(lambda: not alive(int(pid)), "the process is gone")
+    return f"{name} after {count} statements"
+
+
+def slow(scene: Scene) -> str:
+    """Every process of the database stands still again and again."""
+    house = scene.house
+    struck = 0
+    with house.database() as session:
+        for _n in range(FREEZES):
+            with frozen(house):
+                session.pgconn.send_query(b"SELECT 1")
+                session.pgconn.flush()
+                answered, _w, _x = select.select([session.fileno()], [], [], 0.25)
+                struck += not answered
+            while session.pgconn.get_result() is not None:
+                continue
+            time.sleep(0.05)
+    assert struck == FREEZES, f"answered in {FREEZES - struck} of {FREEZES} cases"
+    return f"{struck} times still"
+
+
+def hang(scene: Scene) -> str:
+    """The database stands still for longer than anybody who asks for its health waits."""
+    house = scene.house
+    with frozen(house):
+        house.wait_told("database", False)
+    house.wait_told("database", True)
+    return "told"
+
+
+@contextmanager
+def frozen(house: House) -> Iterator[None]:
+    """Nothing of the database server runs."""
+    first = house.postmaster()
+    stopped: list[int] = []
+    try:
+        # The server first, so that it starts no other one meanwhile.
+        for pid in [first, *house.processes("postgres")]:
+            if send(pid, signal.SIGSTOP):
+                stopped.append(pid)
+        yield
+    finally:
+        for pid in stopped:
+            send(pid, signal.SIGCONT)
+
+
+def send(pid: int, signum: signal.Signals) -> bool:
+    """Send a signal; False where nobody is there."""
+    try:
+        os.kill(pid, signum)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs: what is dead and not yet buried does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+Fault = Callable[[Scene], str]
+FAULTS: dict[str, Fault] = {
+    "web": web,
+    "worker": worker,
+    "beat": beat,
+    "beats": beats,
+    "valkey": valkey,
+    "database": database,
+    "disk": disk,
+    "clock forward": clock_forward,
+    "clock back": clock_back,
+    "statement": statement,
+    "slow": slow,
+    "hang": hang,
+}
+
+
+def plan(seed: int, number: int, only: list[str] | None = None) -> list[str]:
+    """So many faults: decks that hold each kind, statements thrice, shuffled by the seed."""
+    dice = random.Random(seed)
+    order: list[str] = []
+    while len(order) < number:
+        deck = list(only or [*FAULTS, "statement", "statement"])
+        dice.shuffle(deck)
+        order += deck
+    return order[:number]

@@ -1,0 +1,19 @@
+"""Waiting for what must come: on a busy machine late, but never not at all."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+PATIENCE = 240.0
+T = TypeVar("T")
+
+
+def wait_for(question: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
+    """The first answer that is true; AssertionError with `what` where none comes."""
+    limit = time.monotonic() + seconds
+    while True:
+        answer = question()
+        if answer:
+            return answer
+        assert time.monotonic() < limit, f"{what}: not in {seconds:.0f} s"
+        time.sleep(0.05)

@@ -1,0 +1,111 @@
+"""A full disk and a database that is away are told as such, nothing is half kept, and the same
+sent again succeeds."""
+
+import resource
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+
+from citymgmt import health
+from citymgmt.dev.postgres import connect
+from citymgmt.models import Blob, Derivation, Photo, Upload
+from citymgmt.services.photos import MAX_TRIES, derive_photo, due_derivations, original_path
+from tests import builders
+from tests.uploading import Phone
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process takes a byte more, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.django_db
+def test_a_photo_that_finds_no_room_is_not_kept_and_the_repeat_is(city, as_):
+    officer, key = as_("officer"), str(uuid.uuid4())
+
+    def send():
+        file = SimpleUploadedFile("photo.jpg", builders.jpeg(1), "image/jpeg")
+        body = {"file": file, "kind": "near"}
+        return officer.post("/photos/", body, headers={"Idempotency-Key": key})
+
+    with full_disk():
+        refused = send()
+        ready = Client().get("/readyz")
+    assert refused.status_code == 507
+    assert "磁盘满了" in refused.json()["error"]["message"]
+    assert ready.status_code == 503
+    assert (ready.json()["checks"]["files"], ready.json()["checks"]["database"]) == (False, True)
+    assert not Photo.objects.exists()
+    assert not Blob.objects.exists()
+    assert send().status_code == 201
+    assert health.checks()["files"]
+    assert original_path(Blob.objects.get().pk).read_bytes() == builders.jpeg(1)
+
+
+@pytest.mark.django_db
+def test_a_part_that_finds_no_room_is_taken_when_it_comes_again(city):
+    phone, key, content = Phone(city.officer), str(uuid.uuid4()), builders.jpeg(1)
+    phone.begin(content, key)
+    with full_disk():
+        assert phone.put(key, 0, content).status_code == 507
+    assert Upload.objects.get().received == 0
+    assert phone.put(key, 0, content).json()["done"]
+    assert original_path(Photo.objects.get().blob_id).read_bytes() == content
+
+
+@pytest.mark.django_db
+def test_a_full_disk_uses_up_none_of_the_tries_of_a_photo(city, hand):
+    photo = builders.photo(city.officer, seed=1)
+    with full_disk():
+        for _minutes in range(MAX_TRIES + 1):
+            at = hand.forward(minutes=3)
+            assert due_derivations(at=at, limit=5) == [photo.blob_id]
+            assert not derive_photo(sha256=photo.blob_id, at=at)
+    row = Derivation.objects.get()
+    assert (row.tries, "磁盘满了" in row.error) == (0, True)
+    assert derive_photo(sha256=photo.blob_id, at=hand.forward(minutes=3))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("path", "accept"), [("/cases/", "text/html"), ("/api/v1/cases/", "*/*")])
+def test_a_database_that_is_away_is_told_and_the_next_request_is_served(city, as_, path, accept):
+    officer = as_("officer")
+    officer.raise_request_exception = False
+    assert officer.get(path).status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    row = connection.settings_dict
+    with connect(row["HOST"], row["NAME"]) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    away = officer.get(path, headers={"Accept": accept})
+    assert (away.status_code, away["Retry-After"]) == (503, "5")
+    words = away.json()["error"]["message"] if accept == "*/*" else away.content.decode()
+    assert "数据库暂时连不上" in words
+    connection.close()
+    assert officer.get(path).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_disk_that_is_full_while_a_form_is_read_is_told_too(city, as_):
+    officer = as_("officer")
+    officer.raise_request_exception = False
+    large = SimpleUploadedFile("photo.jpg", BytesIO(b"\xff" * 5_000_000).read(), "image/jpeg")
+    with full_disk():
+        answer = officer.post(
+            "/photos/", {"file": large, "kind": "near"},
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+        )  # fmt: skip
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "no_room")
