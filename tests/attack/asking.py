@@ -5,6 +5,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from tests.house.url_table import QUEUE, ROWS, Row
 from tests.house.url_world import PEOPLE, World
 
 EXPECTED: dict[str, dict[str, str]] = json.loads(
-    __import__("pathlib").Path("tests/house/url_expectations.json").read_text()
+    Path("tests/house/url_expectations.json").read_text()
 )
 BY_TURN = ("supervisor", "dispatcher", "leader", "officer", "inspector", "admin", "anonymous")
 
@@ -54,11 +55,11 @@ def taken_back() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def struck(ask: Callable[[], HttpResponse]) -> str:
+def struck(ask: Callable[..., HttpResponse], *told: Any) -> str:
     """What a request broke: the bug in a line, or the status of a server's error; "" else."""
     try:
         with taken_back():
-            response = ask()
+            response = ask(*told)
             if response.streaming:
                 b"".join(response.streaming_content)  # type: ignore[arg-type]
             return f"status {response.status_code}" if response.status_code >= 500 else ""

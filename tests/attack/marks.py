@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DatabaseError, models, transaction
 
-from cases.models import Case, CaseEventText, Report, ReportContact
+from cases.models import Case, Report, ReportContact
 from inspections.models import LookBack
 
 OF_GUCHENG = "只给古城看的"
@@ -20,8 +20,6 @@ def mark_everything() -> None:
     Case.objects.update(address=f"{OF_GUCHENG}案件地址", text=f"{OF_GUCHENG}情况")
     ReportContact.objects.update(name=f"{OF_GUCHENG}姓名")
     LookBack.objects.update(note=f"{OF_GUCHENG}说明")
-    for row in CaseEventText.objects.all():
-        row.note = f"{OF_GUCHENG}经过"
 
 
 def text_columns() -> Iterator[tuple[type[models.Model], models.Field]]:
@@ -31,9 +29,9 @@ def text_columns() -> Iterator[tuple[type[models.Model], models.Field]]:
             continue
         for field in model._meta.concrete_fields:
             text = type(field) in (models.CharField, models.TextField)
-            if text and not (field.choices or field.unique or field.primary_key):
-                if not any(word in field.name for word in _MADE):
-                    yield model, field
+            fixed = field.choices or field.unique or any(word in field.name for word in _MADE)
+            if text and not fixed:
+                yield model, field
 
 
 def write_into_texts(words: Callable[[Any, Any], str]) -> tuple[set[str], set[str]]:

@@ -83,14 +83,14 @@ def attack_addresses(world: World, monkeypatch: pytest.MonkeyPatch, *, whole: bo
         query, client = row.query(world, person), browser(world, person)
         url = reverse(row.name, kwargs=kwargs)
         with noted_names(monkeypatch) as names:
-            struck(lambda: client.get(url, query))
+            struck(client.get, url, query)
         tries = [(there, query) for there in poisoned_addresses(row, kwargs)]
         for name in sorted(names | set(query)):
             tries += [(url, query | {name: typed(bad)}) for bad in by_turn(TYPED, turn, whole)]
         with no_word_in_statements(injected):
             for there, words in tries:
                 asked += 1
-                blow = struck(lambda: client.get(there, words))  # noqa: B023
+                blow = struck(client.get, there, words)
                 if blow:
                     fallen[f"{row.label} {there[:60]} {str(words)[:120]}"] = blow
     assert fallen == {}
@@ -111,7 +111,7 @@ def attack_forms(world: World, monkeypatch: pytest.MonkeyPatch, *, whole: bool) 
             names, values = set(body), SENT
         else:
             with noted_names(monkeypatch) as names:
-                struck(lambda: send(client, row, url, dict(body), world))
+                struck(send, client, row, url, dict(body), world)
             names, values = (names | set(body)) - _NOT_TYPED, TYPED
         with no_word_in_statements(injected):
             for name in sorted(names):
@@ -121,7 +121,7 @@ def attack_forms(world: World, monkeypatch: pytest.MonkeyPatch, *, whole: bool) 
                         # A file is read once, a key is used once.
                         words = body_of(row, world, person)
                         words[name] = bad if values is SENT else typed(bad)
-                        blow = struck(lambda: send(client, row, url, words, world))  # noqa: B023
+                        blow = struck(send, client, row, url, words, world)
                     if blow:
                         fallen[f"{row.label} {name}={str(bad)[:30]!r}"] = blow
     assert fallen == {}

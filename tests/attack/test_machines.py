@@ -1,6 +1,7 @@
 """Machines that send whatever the description of the API allows, and what it forbids, as everybody.
 
 The short form sends a few to each operation, as one person by turn; the long form many, as all.
+Schemathesis takes seconds to load: it is imported where it is used, not by who collects tests.
 """
 
 import json
@@ -9,18 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis import Case, GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from cases import models as cases
 from citymgmt.models import ApiToken
@@ -32,13 +26,7 @@ from tests.attack.marks import OF_GUCHENG, mark_everything
 from tests.city import NOW
 from tests.house.url_world import PEOPLE, World
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
+Ask = Callable[[Any, str], None]
 TOKENS = tuple(person for person in PEOPLE if person != "anonymous")
 OUTSIDE = ("other_leader", "other_officer", "stranger")
 # Which rows the numbers in an address may be of, by the word before them.
@@ -63,19 +51,40 @@ _NUMBERED = re.compile(r"/api/v1/(\w+)/\{(\w+)\}")
 
 
 @pytest.fixture
-def ask(world: World) -> Callable[[Case, str], None]:
+def _one_connection() -> Iterator[None]:
+    """Requests go to the application itself, which would close the test's connection with each."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def ask(_one_connection: None, world: World) -> Ask:
     """Send a case as somebody, look at the answer, and take back what it did."""
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi import checks as of_schema
+
+    checks = [
+        not_a_server_error,
+        of_schema.status_code_conformance,
+        of_schema.content_type_conformance,
+        of_schema.response_headers_conformance,
+        of_schema.response_schema_conformance,
+    ]
     mark_everything()
     secrets = {
         person: ApiToken.issue(user=world.city.people[person], label="x", at=NOW)[1]
         for person in TOKENS
     }
 
-    def asked(case: Case, person: str) -> None:
+    def asked(case: Any, person: str) -> None:
         with taken_back():
             headers = {"Authorization": f"Token {secrets[person]}"}
             answer = case.call(headers=headers)
-            case.validate_response(answer, checks=CHECKS)
+            case.validate_response(answer, checks=checks)
             if person in OUTSIDE and case.method == "GET":
                 assert not re.search(OF_GUCHENG, answer.text), (case.formatted_path, person)
 
@@ -84,6 +93,8 @@ def ask(world: World) -> Callable[[Case, str], None]:
 
 def operations() -> Iterator[Any]:
     """What the API offers, as it describes itself."""
+    import schemathesis
+
     raw = SchemaGenerator().get_schema(public=True)
     schema = schemathesis.openapi.from_dict(json.loads(json.dumps(raw, default=str)))
     schema.app = application
@@ -91,11 +102,14 @@ def operations() -> Iterator[Any]:
         yield found.ok()
 
 
-def attack(ask: Callable[[Case, str], None], people: Any, examples: int) -> int:
+def attack(ask: Ask, people: Any, examples: int) -> int:
     """Send so many examples to each operation; returns how many operations there are."""
+    from schemathesis import GenerationMode
+
     count = 0
-    for count, operation in enumerate(operations(), 1):  # noqa: B007
+    for count, operation in enumerate(operations(), 1):
         numbered = _NUMBERED.match(operation.path)
+        name = numbered[2] if numbered else ""
         known = [str(value) for value in ROWS[numbered[1]]()] if numbered else []
         mixed = st.one_of(
             operation.as_strategy(generation_mode=GenerationMode.POSITIVE),
@@ -111,9 +125,9 @@ def attack(ask: Callable[[Case, str], None], people: Any, examples: int) -> int:
             person=st.sampled_from(people(count)),
             number=st.sampled_from(["", *known]),
         )
-        def one(case: Case, person: str, number: str) -> None:
-            if number and numbered:
-                case.path_parameters[numbered[2]] = number
+        def one(case: Any, person: str, number: str, name: str = name) -> None:
+            if number:
+                case.path_parameters[name] = number
             ask(case, person)
 
         one()

