@@ -34,6 +34,7 @@ from grids.policies import Access
 # As long as the address of a page may be; what is kept is shorter (`saved_view.MAX_QUERY`).
 MOST_QUERY = 8000
 _WITHOUT_YEAR = re.compile(r"[01][0-9][0-3][0-9][Tt]?-[0-9]{0,6}(-[0-9]{0,3})?")
+_NOBODYS = "-"
 _FRAME = ("tab", "phone", "sort", "cols", "pin", "view", "cells")
 _PAGES = ("after", "before")
 
@@ -158,8 +159,10 @@ class ListView:
 
     @property
     def phone_key(self) -> str:
-        """The key of the phone number whose cases are asked for (`cases.phones`)."""
-        return self.asked.get("phone", "")
+        """The key of the phone number whose cases are asked for (`cases.phones`); what is no key
+        is nobody's."""
+        key = self.asked.get("phone", "")
+        return key if key.isascii() and key.isalnum() else key and _NOBODYS
 
     def _of_phone(self) -> CaseQuerySet:
         """Cases that somebody with this number reported, where the person may know that."""

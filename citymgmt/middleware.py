@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +56,32 @@ class ContentSecurityPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.setdefault("Content-Security-Policy", self.policy)
+        return response
+
+
+class PlainAddressMiddleware:
+    """What cannot be asked of the database leads nowhere: an address with a NUL in it. The API
+    says so itself, in its own form."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info and not request.path_info.startswith("/api/"):
+            raise Http404
+        return self.get_response(request)
+
+
+class PrivateAnswersMiddleware:
+    """What is made for one person is kept by no cache: not by a proxy, nor for whoever sits at
+    the same computer next. A view that knows better says so itself."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Cache-Control", "private, no-store")
         return response
 
 

@@ -53,6 +53,8 @@ MIDDLEWARE = [
     "citymgmt.middleware.RequestIdMiddleware",
     "citymgmt.observing.ObservingMiddleware",
     "citymgmt.middleware.ContentSecurityPolicyMiddleware",
+    "citymgmt.middleware.PrivateAnswersMiddleware",
+    "citymgmt.middleware.PlainAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -217,12 +219,12 @@ CELERY_BEAT_SCHEDULE = {
 AUTH_USER_MODEL = "citymgmt.User"
 AUTHENTICATION_BACKENDS = ["citymgmt.authentication.ThrottledBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("username", "name", "phone")}),
+        ("MinimumLengthValidator", {}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
 PASSWORD_HASHERS = env.list(

@@ -6,12 +6,11 @@ import io
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from citymgmt.texts import neutralise
 from inspections.panels.sheets import Sheet, Value
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(sheet: Sheet) -> bytes:
@@ -19,7 +18,7 @@ def csv_of(sheet: Sheet) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     for row in (sheet.columns, *sheet.rows):
-        writer.writerow([_harmless(value) for value in row])
+        writer.writerow([neutralise(value) for value in row])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -33,12 +32,6 @@ def xlsx_of(sheet: Sheet) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _harmless(value: Value) -> Value:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
 
 
 def _cell(page: object, value: Value) -> WriteOnlyCell:

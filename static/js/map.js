@@ -107,7 +107,7 @@ class CityMap {
     if (/Line/.test(geometry.type)) return;
     this.cells.set(properties.code, shape);
     const label = String(properties.label ?? properties.code ?? "");
-    shape.bindTooltip(label, { permanent: true, direction: "center", className: "map-label" });
+    shape.bindTooltip(el("span", {}, label), { permanent: true, direction: "center", className: "map-label" });
     // Chinese characters are full width, figures and letters about half.
     this.labels.push({ shape, width: [...label].reduce((sum, sign) => sum + (sign > "\u00ff" ? 12 : 7), 0) });
     shape.on("click", (event) => this.choose(shape, event.latlng));

@@ -107,7 +107,7 @@ class Layers {
   wire({ properties, geometry }, shape, layer) {
     shape.bindPopup(() => card(properties));
     if (properties.grade && this.city.map.getZoom() >= NAMED) {
-      shape.bindTooltip(properties.title, { permanent: true, direction: "center", className: "street-label" });
+      shape.bindTooltip(el("span", {}, properties.title), { permanent: true, direction: "center", className: "street-label" });
     }
     // An outline has its sign as well.
     if (/Polygon/.test(geometry.type) && properties.at?.[0] != null) {

@@ -227,11 +227,12 @@ def test_the_web_probe_believes_the_page(monkeypatch, answer, code):
         assert subprocess.run([sys.executable, "-c", probe, "web"]).returncode == code
 
 
-def test_the_secret_address_of_somebodys_shifts_is_written_into_no_log():
+@pytest.mark.parametrize("address", ["/grid/calendar/", "/wall/"])
+def test_an_address_that_is_its_own_key_is_written_into_no_log(address):
     site = Path("docker/site.conf.template").read_text(encoding="utf-8")
     places = dict(re.findall(r"location (\S+) {\n(.*?)\n    }", site, re.DOTALL))
-    calendar = places["/grid/calendar/"]
-    assert "access_log off;" in calendar
+    secret = places[address]
+    assert "access_log off;" in secret
     # Handed on as everything else: a location with headers of its own inherits none.
-    assert [line for line in calendar.split("\n") if "access_log" not in line] == [places["/"]]
+    assert [line for line in secret.split("\n") if "access_log" not in line] == [places["/"]]
     assert site.index("proxy_set_header X-Forwarded-Proto https;") < site.index("location /")

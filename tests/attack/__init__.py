@@ -1,0 +1,1 @@
+"""Attacks on the whole house; `docs/security.md` says which test shows what."""
