@@ -1,4 +1,4 @@
-"""What the twenty commonest requests cost, held to a committed table and to a city ten times as large.
+"""What the twenty commonest requests cost, held to a table and to a city ten times as large.
 
     make bench ARGS=requests
 

@@ -198,8 +198,10 @@ def _counts(sql: str) -> bool:
     return not sql.startswith(_NOT_COUNTED) and not any(table in sql for table in _KEPT)
 
 
-_LINES = """{% for row in rows %}<tr class="{% if row.late %}late{% endif %}"><td>{{ row.number }}</td>
-<td>{{ row.words|truncatechars:20 }}</td><td>{{ row.at|date:"H:i" }}</td></tr>{% endfor %}"""
+_LINES = (
+    "{% for row in rows %}<tr class='{% if row.late %}late{% endif %}'><td>{{ row.number }}</td>"
+    "<td>{{ row.words|truncatechars:20 }}</td><td>{{ row.at|date:'H:i' }}</td></tr>{% endfor %}"
+)
 _ENGINE = Engine()
 
 
