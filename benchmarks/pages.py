@@ -62,8 +62,7 @@ def measured(addresses: Addresses, cases: int) -> Figures:
         "CLOCK_FILE": str(DATA / "clock"),
         "DB_POOL": "true",
     }
-    # The city stands at its own moment, whenever it is measured.
-    _set_clock(DATA / "clock")
+    set_clock(DATA / "clock")
     if step(python("manage.py", "collectstatic", "--noinput", "--verbosity", "0"), env=environment):
         raise Failed("collectstatic")
     out = directory / f"{cases}.json"
@@ -78,7 +77,8 @@ def measured(addresses: Addresses, cases: int) -> Figures:
     return figures
 
 
-def _set_clock(file: Path) -> None:
+def set_clock(file: Path) -> None:
+    """Let the city stand at its own moment, whenever it is measured."""
     until = datetime.fromisoformat("2026-11-27T14:00:00+08:00")
     file.write_text(str((until - datetime.now(UTC)).total_seconds()))
 

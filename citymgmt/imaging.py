@@ -129,17 +129,46 @@ def derive(
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     media_type = _media_type(content)
     with _opened(content, media_type, max_pixels) as image:
-        if media_type != "image/jpeg":
+        if media_type == "image/jpeg":
+            orientation = _orientation(image)
+            # Half or a quarter of the size comes straight out of the coefficients: of a phone's
+            # twelve megapixels only three are ever decoded.
+            image.draft(None, _within(image.size, long_side))
+            image.load()
+        else:
             # Only a JPEG's draft is the picture itself; a container's thumbnail may be another.
             image.load()
-        orientation = _orientation(image)
+            orientation = _orientation(image)
         smooth = _smooth(image)
         smooth.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
         clean = _bare_rgb(smooth)
     if media_type != "image/heic" and orientation in _UPRIGHT:
         clean = clean.transpose(_UPRIGHT[orientation])
+    return _webp(clean, quality)
+
+
+def smaller(picture: Image.Image, *, long_side: int, quality: int) -> bytes:
+    """A WebP copy, at most `long_side` pixels long, of an RGB picture, which stays as it is."""
+    small = picture.copy()
+    small.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
+    return _webp(small, quality)
+
+
+def opened(derived: bytes) -> Image.Image:
+    """The pixels of what `derive` gave."""
+    with Image.open(BytesIO(derived)) as image:
+        return image.convert("RGB")
+
+
+def _within(size: tuple[int, int], long_side: int) -> tuple[int, int]:
+    share = min(1.0, long_side / max(size))
+    return max(1, round(size[0] * share)), max(1, round(size[1] * share))
+
+
+def _webp(picture: Image.Image, quality: int) -> bytes:
+    """Method 2 takes half the time of 4, for files larger by 3 to 4 %."""
     output = BytesIO()
-    clean.save(output, "WEBP", quality=quality, method=4)
+    picture.save(output, "WEBP", quality=quality, method=2)
     return output.getvalue()
 
 

@@ -316,10 +316,10 @@ def write_derived(sha256: str) -> int | None:
     content = original_path(sha256).read_bytes()
     display = imaging.derive(content, long_side=SIZES["display"])
     write_whole(derived_path(sha256, "display"), display)
-    write_whole(
-        derived_path(sha256, "thumb"), imaging.derive(display, long_side=SIZES["thumb"], quality=72)
-    )
-    return imaging.perceptual_hash(display)
+    shown = imaging.opened(display)
+    thumb = imaging.smaller(shown, long_side=SIZES["thumb"], quality=72)
+    write_whole(derived_path(sha256, "thumb"), thumb)
+    return imaging.perceptual_hash(shown)
 
 
 def derived_file(sha256: str, size: str, *, at: datetime) -> Path:

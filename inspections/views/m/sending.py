@@ -25,6 +25,7 @@ from citymgmt.middleware import refusal
 from citymgmt.models import User
 from citymgmt.services.idempotency import once
 from citymgmt.services.photos import MAX_PHOTOS
+from citymgmt.services.uploads import MAX_PART
 from citymgmt.views.uploads import MAX_JSON, for_a_queue, json_of
 from grids.access import access_of
 from inspections.services.phone_reports import (
@@ -132,14 +133,15 @@ def _where(receipt: dict[str, Any]) -> str:
 @require_safe
 @never_cache
 def hello(request: HttpRequest) -> HttpResponse:
-    """Who is signed in, how much goes up at once, how long to wait after a failure, the time, and
-    a fresh token for forms; the queue asks before it sends."""
+    """Who is signed in, how much goes up at once (and at most, on a quick line), how long to wait
+    after a failure, the time, and a fresh token for forms; the queue asks before it sends."""
     get_token(request)
     user = request.user
     signed_in = user.is_authenticated
     told = {
         "user": user.pk if signed_in else None,
         "part": settings.PHONE_PART_BYTES,
+        "most": MAX_PART,
         "pause": settings.PHONE_PAUSE_MS,
         "now": round(clock.now().timestamp() * 1000),
     }

@@ -5,6 +5,9 @@ import { uuid } from "../text.js";
 
 const PART = 256 * 1024;
 const LEAST_PART = 16 * 1024;
+// On a line that carries a part so quickly the next one is twice as large: each costs a request.
+const QUICK = 600;
+const MOST_GROWN = 4;
 const PATIENCE = 30000;
 const FIRST_PAUSE = 2000;
 const LONGEST_PAUSE = 5 * 60 * 1000;
@@ -97,6 +100,8 @@ export class Sender {
     this.first = FIRST_PAUSE;
     this.pause = FIRST_PAUSE;
     this.part = PART;
+    this.mostPart = PART;
+    this.ceiling = Infinity;
     this.timer = null;
     this.running = false;
     this.again = false;
@@ -179,7 +184,10 @@ export class Sender {
     const told = await ask(this.store.user, "GET", this.urls.hello);
     if (told.user === null || told.user === undefined) throw new Later("login");
     if (String(told.user) !== String(this.store.user)) throw new Later("other");
-    if (told.part > 0) this.part = Math.min(this.part, told.part);
+    if (told.part > 0) {
+      this.part = Math.min(this.part, told.part);
+      this.mostPart = Math.min(MOST_GROWN * told.part, told.most ?? told.part, this.ceiling);
+    }
     if (told.pause > 0) this.first = told.pause;
   }
 
@@ -232,14 +240,16 @@ export class Sender {
       if (!Number.isInteger(from) || from < 0 || from > photo.size) throw new Later("answer");
       this.tell({ busy: true, why: "", form: form.id, photo: photo.id, share: from / photo.size });
       const body = photo.bytes.slice(from, from + this.part);
+      const began = performance.now();
       try {
         told = await ask(this.store.user, "PUT", `${this.urls.uploads}${photo.id}/?offset=${from}`, { body });
+        if (performance.now() - began < QUICK) this.part = Math.max(this.part, Math.min(2 * this.part, this.mostPart));
         await this.store.noteProgress(photo.id, { received: told.received });
       } catch (error) {
         resumes += 1;
         if (resumes > MOST_RESUMES) throw error;
         if (error.why === "offset") told = { ...told, received: error.told.received };
-        else if (error.why === "size" && this.part > LEAST_PART) this.part /= 2;
+        else if (error.why === "size" && this.part > LEAST_PART) this.part = this.mostPart = this.ceiling = this.part / 2;
         else throw error;
       }
     }

@@ -1,0 +1,1 @@
+"""People at a server: who they are, what they do, and what their doing costs the machine."""

@@ -1,0 +1,138 @@
+"""The whole house under load: officers report, desks, dashboards and walls stand open.
+
+    make bench ARGS=load                              a city of a million, 12 to 18 minutes
+    LOAD_CASES=100000 LOAD_PHASES="photo:1:20 drain:60" LOAD_DESKS=5 make bench ARGS=load
+
+Brings a measured city up (`BENCH_DATA`, var/bench; loads it where it is not there), starts web,
+worker and beat as `make demo` does, and lets people work at it over HTTP, from this machine.
+Reports come at a given pace whatever the server does; what one waits for his turn counts. Prints
+the figures and keeps them in `BENCH_DATA/load.json`.
+
+`LOAD_CASES` (1000000), `LOAD_PHASES` (`quiet:SECONDS`, `photo:RATE:SECONDS`, `plain:RATE:SECONDS`,
+`drain:MOST_SECONDS`), `LOAD_OFFICERS` 60, `LOAD_DESKS` 50, `LOAD_BOARDS` 20, `LOAD_WALLS` 2,
+`LOAD_THINK` seconds that a desk looks at a page (30), `LOAD_PHOTO_MB` 2, `BENCH_PORT` (8100).
+"""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.city.keeping import cluster, environment_of, ready
+from benchmarks.pages import DATA, PORT, set_clock, web
+from citymgmt.dev import postgres
+from citymgmt.dev.processes import Crew, Failed, listen_for_stop, python, say, step
+from citymgmt.dev.services import Addresses
+
+CASES = int(os.environ.get("LOAD_CASES", "1000000"))
+MOST_RECEIPT_MS, MOST_WEB_MB, MOST_WORKER_MB = 1000.0, 200, 250
+Figures = dict[str, Any]
+
+
+def main() -> None:
+    """Bring everything up, drive, print."""
+    listen_for_stop()
+    ready(DATA, [CASES])
+    media = DATA / "load-media"
+    try:
+        with cluster(DATA) as addresses:
+            figures = driven(addresses, media)
+    finally:
+        shutil.rmtree(media, ignore_errors=True)
+    figures |= {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}", "cores": os.cpu_count(), "cases": CASES,
+        "load_average_before": BEFORE,
+    }  # fmt: skip
+    (DATA / "load.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1))
+    for line in told(figures):
+        say(line)
+
+
+BEFORE = os.getloadavg()
+
+
+def driven(addresses: Addresses, media: Path) -> Figures:
+    """The figures of the crowd at the running house."""
+    environment = environment_of(addresses, CASES) | {
+        "STATIC_ROOT": str(DATA / "static"), "MEDIA_ROOT": str(media), "DB_POOL": "true",
+        "CLOCK_FILE": str(DATA / "clock"),
+    }  # fmt: skip
+    set_clock(DATA / "clock")
+    if step(python("manage.py", "collectstatic", "--noinput", "--verbosity", "0"), env=environment):
+        raise Failed("collectstatic")
+    out = DATA / "run" / "load.json"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with web(environment) as pid, background(environment) as others:
+        parts = json.dumps({"web": pid, **others, "database": _postmaster()})
+        drive = python("-m", "benchmarks.crowd.drive", str(PORT), str(out), parts)
+        if step(drive, env=environment):
+            raise Failed("drive")
+    return json.loads(out.read_text())
+
+
+@contextmanager
+def background(environment: Mapping[str, str]) -> Iterator[dict[str, int]]:
+    """Worker and beat as the demonstration starts them; their processes."""
+    crew = Crew(DATA / "log")
+    celery = [Path(sys.executable).parent / "celery", "-A", "citymgmt", "--quiet"]
+    quietly = ["--loglevel", "WARNING"]
+    (DATA / "run").mkdir(parents=True, exist_ok=True)
+    try:
+        worker = crew.start(
+            "worker", [*celery, "worker", "--concurrency", "2", *quietly, "--without-gossip",
+                       "--without-mingle"], env=environment,
+        )  # fmt: skip
+        beat = crew.start(
+            "beat", [*celery, "beat", *quietly, "--pidfile=", "--schedule", DATA / "run" / "beat"],
+            env=environment,
+        )  # fmt: skip
+        time.sleep(5)
+        crew.check()
+        yield {"worker": worker.process.pid, "beat": beat.process.pid}
+    finally:
+        crew.stop()
+
+
+def _postmaster() -> int:
+    home = postgres.cluster_home(DATA, postgres.unprivileged())
+    return int((home / "cluster" / "postmaster.pid").read_text().split()[0])
+
+
+def told(figures: Figures) -> Iterator[str]:
+    """The figures in lines that people read; `!` marks what misses its aim."""
+    yield f"{figures['cases']} cases, {figures['people']}"
+    yield f"load average before: {figures['load_average_before']}"
+    for phase in figures["phases"]:
+        seconds = phase["seconds"]
+        yield f"{phase['phase']}: {seconds} s, load {phase['load_average'][0]:.1f}"
+        for name, spread in sorted(phase["done"].items()):
+            rate = spread["count"] / max(1.0, seconds)
+            mark = "  !" if name == "form" and spread["p95"] > MOST_RECEIPT_MS else ""
+            yield (
+                f"  {name:22}{spread['count']:7}{rate:8.1f}/s"
+                f"{spread['p50']:9} /{spread['p95']:9} ms{mark}"
+            )
+        cores = {
+            name: round(used / max(1.0, seconds), 2)
+            for name, used in phase["processor_seconds"].items()
+        }
+        depth = [sample["photos"] for sample in phase["samples"]]
+        yield f"  processors {cores}"
+        ends = [phase[name]["photos"] for name in ("queue_before", "queue_after")]
+        yield f"  photos waiting: {ends[0]} → {ends[1]}, most {max(depth, default=0)}"
+        for error, count in phase["errors"].items():
+            yield f"  ! {count} × {error}"
+    most = figures["largest_process_mb"]
+    for name, limit in (("web", MOST_WEB_MB), ("worker", MOST_WORKER_MB)):
+        mark = "  !" if most.get(name, 0) > limit else ""
+        yield f"largest {name} process: {most.get(name)} MB{mark}"
+
+
+if __name__ == "__main__":
+    main()

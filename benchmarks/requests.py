@@ -1,0 +1,155 @@
+"""What the twenty commonest requests cost, held to a table and to a city ten times as large.
+
+    make bench ARGS=requests
+
+Asks each many times, in turn, at a city of 100 000 and one of a million (`BENCH_CASES`; they are
+loaded where they are not there), in one process and one at a time. Told are milliseconds of
+processor of the web's side and of the database's, statements, and:
+
+- against `benchmarks/crowd/requests.json` the processor of the web's side as a multiple of a piece
+  of work without a database that is measured in the same rounds: more than 15 % worse is named;
+- both sides together of the larger city against the smaller: more than 1.3 times is named.
+
+`BENCH_DATA` (var/bench), `BENCH_ROUNDS` (30), `BENCH_PHOTO_MB` (2), `BENCH_KEEP=1` writes the
+table anew from what was measured. Prints JSON; ends with 1 where something was named.
+"""
+
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+
+SIZES = [int(given) for given in os.environ.get("BENCH_CASES", "100000,1000000").split(",")]
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "30"))
+MEGABYTES = float(os.environ.get("BENCH_PHOTO_MB", "2"))
+INSIDE = "BENCH_INSIDE"
+MOST_WORSE, MOST_GROWN = 1.15, 1.3
+# Below this the clock of the kernel and a page more or less in the cache decide.
+LEAST_MS = 2.0
+Figures = dict[str, Any]
+
+
+def main() -> int:
+    """Measure each city in a process of its own, compare, print."""
+    if INSIDE in os.environ:
+        django.setup()
+        Path(os.environ[INSIDE]).write_text(json.dumps(_measured()))
+        return 0
+    figures = _of_cities()
+    worse, grown = _worse(figures[str(SIZES[0])]), _grown(figures)
+    print(json.dumps(figures | {"worse": worse, "grown": grown}, ensure_ascii=False, indent=1))
+    return 1 if worse or grown else 0
+
+
+def _of_cities() -> Figures:
+    from benchmarks.city.keeping import cluster, environment_of, ready
+    from benchmarks.pages import DATA, set_clock
+    from citymgmt.dev.processes import Failed, listen_for_stop, python, step
+
+    listen_for_stop()
+    ready(DATA, SIZES)
+    figures: Figures = {"cores": os.cpu_count(), "load": os.getloadavg(), "rounds": ROUNDS}
+    out = DATA / "run" / "requests.json"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    set_clock(DATA / "clock")
+    with cluster(DATA) as addresses:
+        for cases in SIZES:
+            environment = environment_of(addresses, cases) | {
+                "STATIC_ROOT": str(DATA / "static"), "CLOCK_FILE": str(DATA / "clock"),
+                "LOG_LEVEL": "WARNING", INSIDE: str(out),
+            }  # fmt: skip
+            collect = python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+            if step(collect, env=environment):
+                raise Failed("collectstatic")
+            if step(python("-m", "benchmarks.requests"), env=environment):
+                raise Failed("requests")
+            figures[str(cases)] = json.loads(out.read_text())
+    return figures
+
+
+# --- One city, in its own process -----------------------------------------------------------
+
+
+def _measured() -> Figures:
+    """By request: milliseconds web and database, the multiple of the reference, statements."""
+    from django.db import connection
+
+    import citymgmt.wsgi  # noqa: F401  # what a server's process does when it starts
+    from benchmarks.crowd.people import gathered
+    from benchmarks.crowd.pictures import photo
+    from benchmarks.crowd.twenty import Asking, asked_once, reference, statements
+
+    it = Asking(gathered(officers=1, desks=4, boards=0, walls=1), photo(MEGABYTES))
+    counts = statements(it)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    spent: dict[str, list[tuple[float, float]]] = {"reference": []}
+    for _round in range(ROUNDS):
+        for name, ask in (("reference", reference), *asked_once(it), ("reference", reference)):
+            spent.setdefault(name, []).append(_cost(ask, backend))
+    unit = statistics.median(web for web, _database in spent.pop("reference"))
+    told: Figures = {"reference_ms": round(unit, 2)}
+    for name, costs in spent.items():
+        web, database = (statistics.median(each) for each in zip(*costs, strict=True))
+        told[name] = {
+            "web_ms": round(web, 2), "database_ms": round(database, 2),
+            "processor": round(web / unit, 2), "statements": counts[name],
+        }  # fmt: skip
+    return told
+
+
+def _cost(ask: Callable[[], object], backend: int) -> tuple[float, float]:
+    """Milliseconds of processor of this process and of the database's beside it."""
+    before, began = _backend_ms(backend), time.process_time()
+    ask()
+    spent = (time.process_time() - began) * 1000
+    return spent, _backend_ms(backend) - before
+
+
+def _backend_ms(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
+
+
+# --- Comparing ------------------------------------------------------------------------------
+
+
+def _worse(figures: Figures) -> dict[str, float]:
+    """What costs more than the table says, as the multiple; or the table is written anew."""
+    from benchmarks.crowd.twenty import TABLE, table
+
+    costs = {name: cost for name, cost in figures.items() if isinstance(cost, dict)}
+    if os.environ.get("BENCH_KEEP"):
+        known = json.loads(TABLE.read_text()) if TABLE.exists() else {}
+        for name, cost in costs.items():
+            known[name] = known.get(name, {}) | {"processor": cost["processor"]}
+        TABLE.write_text(json.dumps(known, ensure_ascii=False, indent=1) + "\n")
+        return {}
+    known = table()
+    multiples = {name: cost["processor"] / known[name]["processor"] for name, cost in costs.items()}
+    return {name: round(each, 2) for name, each in multiples.items() if each > MOST_WORSE}
+
+
+def _grown(figures: Figures) -> dict[str, float]:
+    """Which requests grow with the city, as the multiple of the smaller one."""
+    small, large = figures[str(SIZES[0])], figures[str(SIZES[-1])]
+    found = {}
+    for name, cost in large.items():
+        if not isinstance(cost, dict):
+            continue
+        whole = [
+            max(LEAST_MS, each["web_ms"] + each["database_ms"]) for each in (small[name], cost)
+        ]
+        if whole[1] / whole[0] > MOST_GROWN:
+            found[name] = round(whole[1] / whole[0], 2)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
