@@ -4,12 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0035_originals_kept")]
+    dependencies = [("cases", "0037_what_ended_when")]
 
     operations = [
         migrations.AddField(model_name="bulkitem", name="line", field=models.JSONField(null=True)),
         migrations.AddField(
-            model_name="bulkjob", name="holds_lines", field=models.BooleanField(default=False)
+            model_name="bulkjob",
+            name="holds_lines",
+            field=models.BooleanField(default=False, db_default=False),
         ),
         migrations.AlterField(
             model_name="bulkjob",
@@ -28,21 +30,6 @@ class Migration(migrations.Migration):
                 ],
                 max_length=20,
                 verbose_name="做什么",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bulkjob",
-            index=models.Index(
-                condition=models.Q(("holds_lines", True)),
-                fields=["ended_at"],
-                name="bulk_holding_lines",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("line__isnull", True), ("state", "done"), _connector="OR"),
-                name="bulk_item_line_when_done",
             ),
         ),
     ]

@@ -33,7 +33,7 @@ class BulkJob(models.Model):
     created_at = models.DateTimeField(_("开始时间"))
     ended_at = models.DateTimeField(_("了结时间"), null=True)
     lease_until = models.DateTimeField(null=True)
-    holds_lines = models.BooleanField(default=False)
+    holds_lines = models.BooleanField(default=False, db_default=False)
 
     objects = BulkJobQuerySet.as_manager()
 

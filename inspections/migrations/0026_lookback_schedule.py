@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
             model_name="lookback",
             name="schedule",
             field=models.ForeignKey(
+                db_index=False,
                 help_text="安排时定的，比如专项行动的 5+2；空着按本局平常的作息。",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,

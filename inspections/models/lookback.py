@@ -41,6 +41,7 @@ class LookBack(models.Model):
         "citymgmt.WorkSchedule",
         on_delete=models.PROTECT,
         null=True,
+        db_index=False,
         related_name="+",
         verbose_name=_("按哪个作息计时"),
         help_text=_("安排时定的，比如专项行动的 5+2；空着按本局平常的作息。"),
