@@ -31,7 +31,7 @@ def _own(access: Access, at: datetime) -> Q:
         line = service.path[1:]  # Everybody is of the bureau.
         if line and service.since <= at:
             named = Q(team_ids__contains=line[-1:]) | Q(team__in=line)
-            theirs = named | Exists(_memberships(line, at))
+            theirs = named | Q(Exists(_memberships(line, at)))
             condition |= theirs if service.until is None else theirs & Q(since__lt=service.until)
     return condition
 

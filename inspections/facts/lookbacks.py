@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from cases.choices import LookBackResult, LookBackState
 from cases.models import CaseEvent
 from inspections.facts.period import Json
-from inspections.querysets import PUT_RIGHT, LookBackQuerySet
+from inspections.querysets import PUT_RIGHT
 
 SECOND = 2
 """From this rebound on a case is raised to supervision; of an overdue look-back, from this rung
@@ -28,7 +28,7 @@ def escalated_in(since: datetime, until: datetime) -> list[int]:
     return sorted(set(cases) - set(before.values_list("payload__lookback", flat=True)))
 
 
-def tally(rows: LookBackQuerySet, since: datetime, until: datetime, due_by: datetime) -> Json:
+def tally(rows: QuerySet, since: datetime, until: datetime, due_by: datetime) -> Json:
     """Counts of look-backs in [since, until): `done` and by result, `raised` (a second rebound
     that put the case under supervision), `escalated` (told up the ladder), and `missed`: planned
     ones that fall due before `due_by`. `due` is what should be done: done and missed.

@@ -112,7 +112,7 @@ class TestBeforeItIsRecorded:
 
     def test_a_first_rebound_is_not_threatened_with(self, as_, due):
         text = as_("inspector").get(f"/lookbacks/{due.pk}/").content.decode()
-        assert "升为督办" not in text
+        assert "升为督办，并建议问责" not in text
         assert "2 天后再安排一次" in text
 
     @pytest.mark.parametrize(
