@@ -22,6 +22,7 @@ LABELS = {
     "lookbacks_done": gettext_lazy("已回头看"),
     "lookbacks_missed": gettext_lazy("回头看未看"),
     "rebounds": gettext_lazy("反弹和虚假整改"),
+    "came_back": gettext_lazy("发生反弹的案件"),
     "looked_held": gettext_lazy("回头看：已整改"),
     "looked_rebound": gettext_lazy("回头看：反弹"),
     "looked_false": gettext_lazy("回头看：虚假整改"),

@@ -28,7 +28,7 @@ from inspections.forms_campaigns import (
     ProgressForm,
     TaskForm,
 )
-from inspections.models import Campaign, CampaignReport, CampaignTask
+from inspections.models import Campaign, CampaignReport, CampaignTask, Digest
 from inspections.services.campaign_closing import close_campaign
 from inspections.services.campaign_tasks import (
     enter_quantity,
@@ -342,16 +342,24 @@ def campaign_close(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _report(code: str) -> CampaignReport:
-    rows = CampaignReport.objects.select_related("campaign", "closed_by")
+    rows = CampaignReport.objects.select_related("campaign", "closed_by", "digest")
     return get_object_or_404(rows, campaign__code=code)
 
 
 @require_safe
 def campaign_report(request: HttpRequest, code: str) -> HttpResponse:
     """The closing report as paper; 404 while the campaign runs."""
-    _access(request)
+    access = _access(request)
     report = _report(code)
-    context = {"report": report, "campaign": report.campaign, "paper": report_paper(report)}
+    entry = report.digest
+    context = {
+        "report": report,
+        "campaign": report.campaign,
+        "paper": report_paper(report),
+        "entry": entry,
+        "may_open": entry is not None
+        and Digest.objects.visible_to(access).filter(pk=entry.pk).exists(),
+    }
     return render(request, "inspections/campaign_report.html", context)
 
 
