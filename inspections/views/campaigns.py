@@ -45,6 +45,7 @@ from inspections.views.campaign_pages import (
     teams_to_enter,
     today_of,
 )
+from inspections.views.digest_demands import as_task
 
 LISTED = 100
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -159,10 +160,10 @@ def campaign_morning(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_task_new(request: HttpRequest, code: str) -> HttpResponse:
-    """Planning a task; 403 without the right."""
-    _editing(request)
+    """Planning a task, perhaps one that a signed document demands; 403 without the right."""
+    access = _editing(request)
     row = _campaign(code)
-    form = TaskForm(_data(request))
+    form = TaskForm(_data(request), initial=as_task(request, access))
 
     def act() -> Done:
         task = save_task(

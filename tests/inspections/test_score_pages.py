@@ -113,7 +113,7 @@ def _people_are_seen_by_their_own(month, as_):
     card = f"/scores/lines/{lines['李建国']}/"
     assert card in mine.content.decode()
     assert as_("officer").get(card).context["back"] == "/scores/mine/"
-    assert "我的考核" in as_("officer").get("/today/").content.decode()
+    assert "我的考核" in as_("officer").get("/").content.decode()
     assert "还没有您的成绩" in as_("dispatcher").get("/scores/mine/").content.decode()
     table = as_("leader").get("/scores/", {"scheme": scheme("person").pk, "period": "2026-10"})
     assert [each.row.name for each in table.context["rows"]] == ["李建国"]
