@@ -5,8 +5,9 @@
 Of the city (`BENCH_DATA`, var/bench) the database is brought up as `pages` does. Composed are the
 digest of the last whole day, of the bureau and of the team with most orders of that day, and with
 `DIGEST_KINDS=daily,weekly,monthly,quarterly` the bureau's bulletins as well, each RUNS times in a
-transaction that is taken back; told are the median seconds, the statements, and the cases
-behind. A day is the figure that has a limit (2 s); the others are composed at night. Prints JSON.
+transaction that is taken back; told are the median seconds, those of the processors (program and
+database), the statements, and the cases behind. A day is the figure that has a limit (2 s); the
+others are composed at night. Prints JSON.
 """
 
 import json
@@ -88,19 +89,21 @@ def _composed(kind: str, team_id: int | None, until: datetime) -> Figures:
     from django.db import connection, transaction
     from django.test.utils import CaptureQueriesContext
 
+    from benchmarks.spending import spent
     from inspections.models import Digest, DigestFigure
     from inspections.papers import paper_of
     from inspections.services.digests import compose_digest
 
-    seconds, papers, statements, behind = [], [], 0, 0
+    seconds, used, papers, statements, behind = [], [], [], 0, 0
     runs = RUNS if kind == "daily" else 1
     for _run in range(runs):
         with transaction.atomic(), CaptureQueriesContext(connection) as asked:
             Digest.objects.filter(kind=kind, until=until, state="draft").delete()
             before = len(asked)
-            began = time.perf_counter()
+            began, used_before = time.perf_counter(), spent()
             row = compose_digest(kind=kind, team_id=team_id, until=until, at=until)
             seconds.append(time.perf_counter() - began)
+            used.append(spent() - used_before)
             statements = len(asked) - before
             began = time.perf_counter()
             paper_of(row)
@@ -111,6 +114,7 @@ def _composed(kind: str, team_id: int | None, until: datetime) -> Figures:
     return {
         "seconds": round(statistics.median(seconds), 3),
         "slowest": round(max(seconds), 3),
+        "processor_seconds": round(statistics.median(used), 2),
         "paper_seconds": round(statistics.median(papers), 4),
         "statements": statements,
         "filed": behind,

@@ -85,7 +85,7 @@ def _measured(scheme: Any, first: Any, at: Any) -> Figures:
     until = midnight_of(period_of("month", first)[1] + timedelta(days=1))
     rows, counting = _timed(lambda: count(scheme.group, since, until))
     asked = {"scheme_id": scheme.pk, "period": "month", "first_day": first}
-    sheet, composing = _timed(lambda: compose_sheet(at=at, **asked))
+    (sheet, composing), used = _used(lambda: _timed(lambda: compose_sheet(at=at, **asked)))
     _tables, reading = _timed(lambda: score_table(scheme.group, "month", first))
     line = sheet.lines.select_related("sheet__scheme", "sheet__scheme_version").first()
     figures: Figures = {
@@ -93,6 +93,7 @@ def _measured(scheme: Any, first: Any, at: Any) -> Figures:
         "counted": sum(sum(row.figures.values()) for row in rows),
         "count_seconds": counting,
         "compose_seconds": composing,
+        "compose_processor_seconds": used,
         "table_seconds": reading,
     }
     if line is None:
@@ -113,6 +114,14 @@ def _timed(act: Callable[[], T]) -> tuple[T, float]:
     began = time.perf_counter()
     done = act()
     return done, round(time.perf_counter() - began, 2)
+
+
+def _used(act: Callable[[], T]) -> tuple[T, float]:
+    from benchmarks.spending import spent
+
+    before = spent()
+    done = act()
+    return done, round(spent() - before, 2)
 
 
 if __name__ == "__main__":

@@ -101,6 +101,11 @@ class Ranked:
     move: str
     move_tone: str
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing of the period could be counted for it."""
+        return self.row.points is None and not self.row.sample
+
 
 def value_words(value: str | None, unit: str) -> str:
     """A value as it is read: 93.1 %, 1.2; a dash where there is none."""

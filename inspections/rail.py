@@ -24,6 +24,14 @@ CAP = 999
 CAMPAIGN_SECONDS = 60
 RECENT = timedelta(days=8)
 ACCOUNTING = (Capability.ACCOUNT_PROPOSE, Capability.ACCOUNT_DECIDE, Capability.ACCOUNT_REPLY)
+SCORED = (
+    Capability.REPORT_CREATE,
+    Capability.ORDER_CHECK,
+    Capability.LOOKBACK_RECORD,
+    Capability.REPORT_FILE,
+    Capability.CASE_DISPATCH,
+)
+"""Whose work the schemes of posts and of persons count."""
 
 
 def register() -> None:
@@ -48,6 +56,12 @@ def register() -> None:
         return access_of(user).can(Capability.REPORT_CREATE)
 
     add_person_link(PersonLink("inspections:phone_home", _("手机版"), reports))
+
+    def is_scored(user: User) -> bool:
+        access = access_of(user)
+        return any(access.can(each) for each in SCORED)
+
+    add_person_link(PersonLink("inspections:score_mine", _("我的考核"), is_scored))
 
     add_person_link(PersonLink("inspections:templates", _("文书模板"), keeps_templates))
 

@@ -166,6 +166,7 @@ urlpatterns = [
     path("open/", publicity.publicity, name="publicity"),
     path("open/data.<slug:suffix>", publicity.publicity_file, name="publicity_file"),
     path("scores/", scores.scores, name="scores"),
+    path("scores/mine/", scores.score_mine, name="score_mine"),
     path("scores/table.<slug:suffix>", scores.score_file, name="score_file"),
     path("scores/lines/<int:pk>/", scores.score_line, name="score_line"),
     path("scores/schemes/<int:pk>/", score_schemes.score_scheme, name="score_scheme"),

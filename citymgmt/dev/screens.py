@@ -113,6 +113,7 @@ PICTURES = [
     Picture("accountability_new", "supervisor", "inspections:accountability_new"),
     Picture("scores", "supervisor", "inspections:scores"),
     Picture("score_line", "supervisor", "inspections:scores", follow=".scores a.title"),
+    Picture("score_mine", "officer", "inspections:score_mine"),
     Picture("m_home", "officer", "inspections:phone_home", show="html[data-ready]"),
     Picture("m_work", "officer", "inspections:phone_work", show="html[data-ready]"),
     Picture(

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from citymgmt.choices import Capability
 from grids.policies import Access
-from inspections.choices import ScoreGroup
+from inspections.choices import ScoreGroup, ScorePeriod
 from inspections.models import ScoreLine, ScoreSheet
 from inspections.score_periods import before, period_name
 
@@ -80,6 +80,21 @@ def visible_lines(access: Access) -> QuerySet[ScoreLine]:
         if reach.team_id is not None and not (reach.checks_only or reach.own_only):
             seen |= people & Q(team_ids__contains=[reach.team_id])
     return ScoreLine.objects.filter(seen)
+
+
+def own_lines(user_id: int) -> list[ScoreLine]:
+    """The person's own line of the newest month of each scheme that scores people; one
+    statement."""
+    rows = ScoreLine.objects.filter(
+        key=str(user_id),
+        sheet__scheme__group__in=PEOPLE,
+        sheet__scheme__is_active=True,
+        sheet__period=ScorePeriod.MONTH,
+        sheet__corrected_by__isnull=True,
+    )
+    by_scheme = ("sheet__scheme__position", "sheet__scheme")
+    newest = rows.order_by(*by_scheme, "-sheet__first_day").distinct(*by_scheme)
+    return list(newest.select_related("sheet__scheme"))
 
 
 def newest_sheet(scheme_id: int, period: str, first_day: date) -> ScoreSheet | None:

@@ -172,10 +172,21 @@ class GoalEntry(models.Model):
 
 
 class CampaignReport(models.Model):
-    """The closing report of a campaign, its figures frozen. The database refuses rewriting."""
+    """The closing report of a campaign, its figures frozen. The database refuses rewriting.
+
+    `digest` is the same in the register of documents, where it is edited, signed, numbered and
+    sealed; those of before stand here alone.
+    """
 
     campaign = models.OneToOneField(
         "inspections.Campaign", on_delete=models.PROTECT, related_name="report"
+    )
+    digest = models.OneToOneField(
+        "inspections.Digest",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="campaign_report",
+        verbose_name=_("登记成哪一期"),
     )
     figures = models.JSONField(_("数字"))
     remarks = models.CharField(_("总结"), max_length=2000, blank=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from inspections.choices import DigestKind
 from inspections.models import Digest
+from inspections.papers.campaign import campaign_parts
 from inspections.papers.daily import daily_parts
 from inspections.papers.edits import Edits, chosen, edited, in_order, standing
 from inspections.papers.frozen import thawed
@@ -41,6 +42,7 @@ PARTS: Mapping[str, Callable[[Digest], list[Part]]] = {
     DigestKind.WEEKLY: weekly_parts,
     DigestKind.MONTHLY: monthly_parts,
     DigestKind.QUARTERLY: quarterly_parts,
+    DigestKind.CAMPAIGN: campaign_parts,
 }
 
 

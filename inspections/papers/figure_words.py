@@ -24,6 +24,7 @@ LABELS = {
     "lookbacks_raised": gettext_lazy("再次反弹，升为督办"),
     "lookbacks_escalated": gettext_lazy("回头看超时，报到组长或局里"),
     "rebounds": gettext_lazy("反弹和虚假整改"),
+    "came_back": gettext_lazy("发生反弹的案件"),
     "looked_held": gettext_lazy("回头看：已整改"),
     "looked_rebound": gettext_lazy("回头看：反弹"),
     "looked_false": gettext_lazy("回头看：虚假整改"),

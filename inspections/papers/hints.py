@@ -75,6 +75,8 @@ def _grave(digest: Digest) -> Iterator[tuple[Hint, str]]:
 def checks_of(digest: Digest, photos_there: set[str]) -> list[Check]:
     """What is to be looked at before signing; `photos_there` are the ids whose files exist."""
     parts = standing(parts_of(digest))
+    if digest.kind == DigestKind.CAMPAIGN:
+        return [_numbers(parts), Check(_("写了总结"), bool(digest.remarks))]
     return [
         _numbers(parts),
         _photos(digest, photos_there),

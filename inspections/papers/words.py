@@ -41,6 +41,9 @@ def issue_text(digest: Digest) -> str:
 def title_of(digest: Digest) -> str:
     """What the document is about: the day, the week, the month, the quarter."""
     scope = f"{digest.team.name} " if digest.team else ""
+    if digest.kind == DigestKind.CAMPAIGN:
+        words = _("%(name)s工作总结") % digest.figures["report"]
+        return _("%(title)s（更正）") % {"title": words} if digest.corrects_id else words
     forms = {
         DigestKind.WEEKLY: _("%(scope)s%(span)s督查情况通报"),
         DigestKind.MONTHLY: _("%(scope)s%(span)s考核情况通报"),
@@ -75,7 +78,10 @@ def organ_of(digest: Digest) -> str:
 
 
 def changes_of(digest: Digest) -> list[Change]:
-    """Each total beside those of the period before and of the same a year ago."""
+    """Each total beside those of the period before and of the same a year ago; of a campaign,
+    which has nothing before it, none."""
+    if "previous" not in digest.figures:
+        return []
     now, before = digest.figures["totals"], digest.figures["previous"]
     # Digests of before have no word of the year before.
     year = digest.figures.get("year_before")

@@ -17,6 +17,7 @@ from inspections.choices import TaskState
 from inspections.facts.campaigns import cases_of, counts_of, results_of
 from inspections.facts.period import plain
 from inspections.models import Campaign, CampaignReport, CampaignTask
+from inspections.services.campaign_papers import compose_report
 from inspections.services.campaigns import held_campaign
 from inspections.warmap import Span, state_on
 
@@ -26,7 +27,8 @@ MAX_REMARKS = 2000
 def close_campaign(
     *, campaign_id: int, actor: User, at: datetime, version: int | None, remarks: str
 ) -> CampaignReport:
-    """Close a campaign that has begun and freeze its figures.
+    """Close a campaign that has begun, freeze its figures, and put its report into the register
+    of documents as a draft.
 
     Raises Forbidden, Conflict, DomainError, Campaign.DoesNotExist.
     """
@@ -45,8 +47,14 @@ def close_campaign(
         row.closed_at = at
         row.version += 1
         row.save(update_fields=["closed_at", "version"])
+        digest = compose_report(row, figures, words, at)
         return CampaignReport.objects.create(
-            campaign=row, figures=figures, remarks=words, closed_by=actor, closed_at=at
+            campaign=row,
+            digest=digest,
+            figures=figures,
+            remarks=words,
+            closed_by=actor,
+            closed_at=at,
         )
 
 

@@ -13,7 +13,7 @@ from citymgmt.models import Photo, User
 from citymgmt.services.numbering import next_in
 from grids.access import access_of
 from inspections import facts
-from inspections.choices import DigestState
+from inspections.choices import DigestKind, DigestState
 from inspections.models import Digest, DigestFigure
 from inspections.papers import paper_of
 from inspections.papers.frozen import frozen, sealed
@@ -134,6 +134,9 @@ def correct_digest(
     if not why or len(why) > MAX_REASON:
         words = _("写明更正了什么，不超过 %(most)s 字。") % {"most": MAX_REASON}
         raise DomainError("reason", words, field="reason")
+    if recounts and old.kind == DigestKind.CAMPAIGN:
+        words = _("总结的数字在行动结束时定住，只能更正文字。")
+        raise DomainError("recounts", words)
     figures, behind = dict(old.figures), _behind(old)
     if recounts:
         figures, behind = counted(old.kind, facts.Period(old.since, old.until, old.team), at)

@@ -28,7 +28,7 @@ from inspections.forms_campaigns import (
     ProgressForm,
     TaskForm,
 )
-from inspections.models import Campaign, CampaignReport, CampaignTask
+from inspections.models import Campaign, CampaignReport, CampaignTask, Digest
 from inspections.services.campaign_closing import close_campaign
 from inspections.services.campaign_tasks import (
     enter_quantity,
@@ -45,6 +45,7 @@ from inspections.views.campaign_pages import (
     teams_to_enter,
     today_of,
 )
+from inspections.views.digest_demands import as_task
 
 LISTED = 100
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -159,10 +160,10 @@ def campaign_morning(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_task_new(request: HttpRequest, code: str) -> HttpResponse:
-    """Planning a task; 403 without the right."""
-    _editing(request)
+    """Planning a task, perhaps one that a signed document demands; 403 without the right."""
+    access = _editing(request)
     row = _campaign(code)
-    form = TaskForm(_data(request))
+    form = TaskForm(_data(request), initial=as_task(request, access))
 
     def act() -> Done:
         task = save_task(
@@ -342,16 +343,24 @@ def campaign_close(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _report(code: str) -> CampaignReport:
-    rows = CampaignReport.objects.select_related("campaign", "closed_by")
+    rows = CampaignReport.objects.select_related("campaign", "closed_by", "digest")
     return get_object_or_404(rows, campaign__code=code)
 
 
 @require_safe
 def campaign_report(request: HttpRequest, code: str) -> HttpResponse:
     """The closing report as paper; 404 while the campaign runs."""
-    _access(request)
+    access = _access(request)
     report = _report(code)
-    context = {"report": report, "campaign": report.campaign, "paper": report_paper(report)}
+    entry = report.digest
+    context = {
+        "report": report,
+        "campaign": report.campaign,
+        "paper": report_paper(report),
+        "entry": entry,
+        "may_open": entry is not None
+        and Digest.objects.visible_to(access).filter(pk=entry.pk).exists(),
+    }
     return render(request, "inspections/campaign_report.html", context)
 
 

@@ -27,6 +27,7 @@ from inspections.papers.pictures import Shot, default_shots, shots_of
 from inspections.papers.shapes import EDITED, REMOVED, Line
 from inspections.pdf import missing
 from inspections.services.digest_signing import may_sign
+from inspections.views.digest_demands import demands_of
 
 FIRST_SHOTS = 12
 
@@ -83,6 +84,7 @@ def detail(request: HttpRequest, row: Digest, at: datetime) -> dict[str, Any]:
             if each.photo_id in photos
         ],
         "changes": changes_of(row),
+        "demands": demands_of(row, access),
         "draft": draft,
         "edits": edits,
         "may_correct": not draft and may_sign(row, access),

@@ -114,6 +114,7 @@ def _page(
     groups = [
         (DigestKind(kind).label, [view for view in views if view.row.kind == kind])
         for kind in DigestKind.values
+        if kind != DigestKind.CAMPAIGN
     ]
     context = {"groups": groups}
     return render(request, "inspections/digest_schedules.html", context, status=status)

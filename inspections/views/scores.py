@@ -22,7 +22,13 @@ from grids.policies import Access
 from grids.services.rights import EVERYWHERE
 from inspections.choices import SCORE_TONES, ScorePeriod, ScoreState
 from inspections.exports import CSV, XLSX, csv_of, xlsx_of
-from inspections.facts.scores import ScoreTable, newest_sheet, table_of, visible_lines
+from inspections.facts.scores import (
+    ScoreTable,
+    newest_sheet,
+    own_lines,
+    table_of,
+    visible_lines,
+)
 from inspections.forms_scores import CorrectForm
 from inspections.models import ScoreLine, ScoreScheme, ScoreSheet
 from inspections.presenters_scores import (
@@ -124,11 +130,13 @@ def _page(request: HttpRequest, access: Access) -> dict[str, Any]:
     if sheet is None:
         return context
     table = _table(sheet, access)
+    found = ranked(table)
     closes = access.can_at(Capability.SCORE_CLOSE, EVERYWHERE)
     later = ScoreSheet.objects.filter(corrects=sheet).first()
     return context | {
         "table": table,
-        "rows": ranked(table),
+        "rows": [each for each in found if not each.is_idle],
+        "idle": [each.row for each in found if each.is_idle],
         "here": period_code(sheet.period, sheet.first_day),
         "query": urlencode({"scheme": sheet.scheme_id, "sheet": sheet.pk}),
         "tone": SCORE_TONES[sheet.state],
@@ -163,17 +171,32 @@ def score_file(request: HttpRequest, suffix: str) -> HttpResponse:
 
 
 @require_safe
+def score_mine(request: HttpRequest) -> HttpResponse:
+    """One's own newest scores, whatever else one may read."""
+    user: User = request.user  # type: ignore[assignment]
+    own = [
+        (line, period_name(line.sheet.period, line.sheet.first_day), SCORE_TONES[line.sheet.state])
+        for line in own_lines(user.pk)
+    ]
+    return render(request, "inspections/score_mine.html", {"own": own})
+
+
+@require_safe
 def score_line(request: HttpRequest, pk: int) -> HttpResponse:
     """One object's card: its road from cases to points, and how it did before."""
-    lines = visible_lines(access_of(request.user))  # type: ignore[arg-type]
+    access = access_of(request.user)  # type: ignore[arg-type]
+    lines = visible_lines(access)
     line = get_object_or_404(lines.select_related("sheet__scheme", "sheet__scheme_version"), pk=pk)
     sheet = line.sheet
     query = urlencode({"scheme": sheet.scheme_id, "sheet": sheet.pk})
+    reads = access.can(Capability.DIGEST_VIEW)
     context = {
         "line": line,
         "sheet": sheet,
         "period": period_name(sheet.period, sheet.first_day),
-        "back": f"{reverse('inspections:scores')}?{query}",
+        "back": f"{reverse('inspections:scores')}?{query}"
+        if reads
+        else reverse("inspections:score_mine"),
         "steps": road(line),
         "figures": figures_of(line),
         "past": past_of(line),

@@ -1253,6 +1253,7 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:template_upload", "POST", _sheet_template(), _template_sent),
     Row("inspections:template_back", "POST", _sheet_template(), _template_day),
     Row("inspections:scores"),
+    Row("inspections:score_mine"),
     Row("inspections:score_file", kwargs=_score_file),
     Row("inspections:score_line", kwargs=_score_line),
     Row("inspections:score_scheme", kwargs=_score_scheme),

@@ -14,7 +14,14 @@ from citymgmt.models import CalendarOverride, Notice, WorkSchedule
 from citymgmt.services.calendars import current_revision
 from grids.models import Membership
 from inspections.facts.campaigns import cases_of, counts_of, results_of
-from inspections.models import Campaign, CampaignReport, GoalEntry, LookBackRule, TaskReport
+from inspections.models import (
+    Campaign,
+    CampaignReport,
+    Digest,
+    GoalEntry,
+    LookBackRule,
+    TaskReport,
+)
 from inspections.services.campaign_closing import close_campaign
 from inspections.services.campaign_tasks import (
     GoalPlan,
@@ -31,6 +38,7 @@ from inspections.services.campaigns import (
     form_group,
     plan_campaign,
 )
+from inspections.services.digest_signing import broken_seals
 from inspections.warmap import Span, cells_of, state_on, weeks_of
 from tests import builders
 from tests.city import LOCAL, NOW, City
@@ -505,6 +513,7 @@ def test_a_campaign_goes_from_plan_to_report_on_its_pages(city, as_, hand):
     cells = [cell.text for table in words.tables for line in table.rows for cell in line.cells]
     assert {"横幅", "15", "条", "立面整治", "逾期"} <= set(cells)
     assert "百日攻坚工作总结" in [each.text for each in words.paragraphs]
+    _stands_in_the_register(desk, leader)
 
 
 def test_a_form_that_is_refused_is_shown_again_with_what_was_typed(city, as_):
@@ -528,3 +537,39 @@ def test_the_page_of_a_campaign_asks_a_fixed_number_of_statements(city, as_):
         task(city, row, name=f"任务 {number}")
         goal(city, row, f"成果 {number}", "处", categories=[city.spill])
     assert len(statements_of(as_("supervisor"), address)) == first <= 32
+
+
+def _stands_in_the_register(desk, leader):
+    """Listed, edited, signed, numbered, sealed like every other document; corrected in words."""
+    row = Digest.objects.select_related("team").get(kind="campaign")
+    address = f"/digests/{row.pk}/"
+    assert address in desk.get("/digests/", {"kind": "campaign"}).content.decode()
+    said = "立案 2 件，结案 1 件，在办 1 件"
+    page = desk.get(address)
+    assert "等签发" in desk.get("/campaigns/gj/report/").content.decode()
+    assert f"/digests/{row.pk}/" not in leader.get("/campaigns/gj/report/").content.decode()
+    assert [(check.label, check.fine) for check in page.context["checks"]] == [
+        ("数字与台帐一致", True),
+        ("写了总结", True),
+    ]
+    assert not page.context["changes"]
+    for name, count in (("filed", 2), ("closed", 1), ("open", 1)):
+        assert f'figures/{name}/">{count}</a>' in page.content.decode()
+        assert desk.get(f"{address}figures/{name}/").context["count"] == count
+    before = docx.Document(io.BytesIO(desk.get(f"{address}docx/").content))
+    asked = {"version": row.version, "idempotency_key": key(), "remarks": "一是常抓不懈。"}
+    assert desk.post(f"{address}sign/", asked).status_code == 302
+    row.refresh_from_db()
+    assert (row.issue, row.total_issue, row.state, len(row.seal)) == (1, 1, "signed", 64)
+    assert list(broken_seals()) == []
+    assert "第 1 期（总第 1 期）" in desk.get("/campaigns/gj/report/").content.decode()
+    for file in (before, docx.Document(io.BytesIO(desk.get(f"{address}docx/").content))):
+        lines = [each.text for each in file.paragraphs]
+        assert any(said in line for line in lines)
+        cells = {cell.text for table in file.tables for line in table.rows for cell in line.cells}
+        assert {"横幅", "15", "立面整治", "逾期"} <= cells
+    again = {"version": row.version, "idempotency_key": key(), "reason": "单位写错"}
+    refused = desk.post(f"{address}correct/", again | {"recounts": "on"})
+    assert "只能更正文字" in refused.content.decode()
+    assert desk.post(f"{address}correct/", again | {"idempotency_key": key()}).status_code == 302
+    assert row.corrections.get().figures == row.figures

@@ -59,7 +59,13 @@ def _table_is_ranked(city, month, client):
         (1, "大洋中队", "C"),
         (2, "古城中队", "C"),
     ]
-    assert "期内没有可算的案件" in page.content.decode()
+    idle = page.context["idle"]
+    assert {row.name for row in idle} >= {"环卫处"}
+    assert not {each.row.pk for each in rows} & {row.pk for row in idle}
+    assert len(rows) + len(idle) == month["team"].lines.count()
+    said = page.content.decode()
+    assert f"另有 {len(idle)} 个（单位）本期没有可算的案件" in said
+    assert said.count("/scores/lines/") == len(rows) + len(idle)
     assert len(statements_of(client, "/scores/?period=2026-10")) <= 16
     pk = line(month["team"], "古城中队").pk
     assert len(statements_of(client, f"/scores/lines/{pk}/")) <= 16
@@ -100,6 +106,15 @@ def _people_are_seen_by_their_own(month, as_):
     assert seen("other_leader") == {"陈丽红"}
     assert seen("officer") == {"李建国"}
     assert seen("inspector") == {"王海燕"}
+    mine = as_("officer").get("/scores/mine/")
+    assert [(each.name, period) for each, period, _tone in mine.context["own"]] == [
+        ("李建国", "2026 年 10 月")
+    ]
+    card = f"/scores/lines/{lines['李建国']}/"
+    assert card in mine.content.decode()
+    assert as_("officer").get(card).context["back"] == "/scores/mine/"
+    assert "我的考核" in as_("officer").get("/").content.decode()
+    assert "还没有您的成绩" in as_("dispatcher").get("/scores/mine/").content.decode()
     table = as_("leader").get("/scores/", {"scheme": scheme("person").pk, "period": "2026-10"})
     assert [each.row.name for each in table.context["rows"]] == ["李建国"]
     theirs = lines["陈丽红"]
