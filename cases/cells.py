@@ -99,7 +99,8 @@ def day(value: object) -> str:
 
 
 @lru_cache(maxsize=1)
-def _no_photo() -> str:
+def no_photo() -> str:
+    """The place of a cover that is not there; as the component `photo` without one."""
     return render_to_string("cases/_no_photo.html").strip()
 
 
@@ -125,7 +126,7 @@ def pick_cell(case: Case, *, pinned: bool) -> str:
 def photo(reader: Reader, case: Case) -> str:
     """The cover with the number of photos; as the component `photo`."""
     if not case.cover_id:
-        return _no_photo()
+        return no_photo()
     url = escape(signed_url(case.cover_id, "thumb", user_id=reader.user_id, at=reader.at))
     count = f'<span class="pic-count">{case.photo_count}</span>' if case.photo_count else ""
     image = f'<img src="{url}" alt="" loading="lazy" decoding="async">'

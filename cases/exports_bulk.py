@@ -31,7 +31,7 @@ def file_of(job: BulkJob, actor: User, kind: str, name: str, at: datetime) -> It
     seen = Case.objects.visible_to(access_of(actor, at))
     done = job.items.filter(state=BulkItemState.DONE, line__isnull=False, case__in=seen)
     rows = done.order_by("position").values_list("line", flat=True)
-    lines = ([_read(value) for value in line] for line in rows.iterator(chunk_size=500))
+    lines = ([_read(value) for value in line or ()] for line in rows.iterator(chunk_size=500))
     titles, widths = heads_of(_taking(given, Case.objects.none(), actor, at))
     return written(kind, titles, lines, widths=widths, name=name)
 

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from cases.models import Order
 from cases.policies import Reason
 from cases.services.rectification import ASSIGN, assign_order, unassign_order
 from cases.services.verdicts import order_verdict, why_not
+from cases.views.board_cards import CardWriter
 from cases.views.boarding import card_of
 from citymgmt import clock
 from citymgmt.errors import Forbidden
@@ -47,4 +48,4 @@ def board_assign(request: HttpRequest, number: str) -> HttpResponse:
     asked = {"path": request.path, "person": person_id, "version": version}
     once(user=actor, key=form_key(request), request=asked, act=act)
     card = card_of(rows.get(pk=order.pk), access, at)
-    return render(request, "cases/_order_card.html", {"card": card})
+    return HttpResponse(CardWriter(request).written(card))

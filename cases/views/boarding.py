@@ -55,7 +55,8 @@ class Hint:
 
 @dataclass(slots=True)
 class Card:
-    """An order on the board; `minutes` is what it is reckoned at."""
+    """An order on the board; `minutes` is what it is reckoned at. `markup` is made where it is
+    shown (`cases.views.board_cards`)."""
 
     order: Order
     number: str
@@ -66,6 +67,7 @@ class Card:
     may_assign: bool
     may_receive: bool
     hints: list[Hint] = field(default_factory=list)
+    markup: str = ""
 
 
 @dataclass(slots=True)

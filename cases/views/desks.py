@@ -16,6 +16,7 @@ from cases.presenters import ClockReader, moment_text, short_number
 from cases.rail import BOARD_READERS
 from cases.services.checking import PASS
 from cases.services.verdicts import order_verdict, why_not
+from cases.views.board_cards import CardWriter
 from cases.views.boarding import board_of
 from cases.views.evidence import checked_photos, cover, first_of
 from cases.views.lane import CASES, REPORTS, case_lane, lane_address, report_lane
@@ -122,6 +123,9 @@ def board(request: HttpRequest) -> HttpResponse:
     if not works_on_orders(access) and not any(access.can(each) for each in BOARD_READERS):
         raise Forbidden
     context = board_of(access, request.GET, at)
+    writer = CardWriter(request)
+    for card in (card for column in context["columns"] for card in column.cards):
+        card.markup = writer.written(card)
     fresh = request.htmx  # type: ignore[attr-defined]
     return render(request, "cases/_board.html" if fresh else "cases/board.html", context)
 

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.utils import timezone
@@ -35,11 +34,11 @@ class Outgoing(serializers.Serializer):
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """The values of a row by the names of the fields."""
-        return plan_of(type(self), type(instance))(instance, self.context)
+        return plan_of(type(self), type(instance))(instance, cast(Context, self.context))
 
     def rows(self, instances: Iterable[Any]) -> list[dict[str, Any]]:
         """The values of many rows, as a serializer of many gives them."""
-        context = self.context
+        context = cast(Context, self.context)
         return [plan_of(type(self), type(each))(each, context) for each in instances]
 
 
@@ -52,12 +51,22 @@ class Told(serializers.ReadOnlyField):
 
     def to_representation(self, value: Any) -> Any:
         """The same, of the serializer's own context."""
-        return self.told(value, self.context)
+        return self.told(value, cast(Context, self.context))
 
 
-@cache
+_plans: dict[tuple[type[Outgoing], type], Plan] = {}
+
+
 def plan_of(serializer: type[Outgoing], kind: type) -> Plan:
-    """How a row of this kind is written by this serializer.
+    """How a row of this kind is written by this serializer."""
+    key = serializer, kind
+    if key not in _plans:
+        _plans[key] = _plan(serializer, kind)
+    return _plans[key]
+
+
+def _plan(serializer: type[Outgoing], kind: type) -> Plan:
+    """The same, worked out.
 
     Columns that JSON takes as they are come in one go; the others one by one. Nothing of a
     request is kept in it.

@@ -33,7 +33,8 @@ WALL = (1920, 1080)
 
 @dataclass(frozen=True)
 class Picture:
-    """A page by its URL name; `query` follows its address, `follow` is a link to take from there.
+    """A page by its URL name; `query` follows its address, `follow` are links to take from there,
+    one after the other, to the page named `to`.
 
     `show` is an element that must be there, and on the phone is scrolled to. With `opens` a link
     is made on the page, and what it opens is taken at that one size.
@@ -43,7 +44,8 @@ class Picture:
     person: str
     url: str
     query: str = ""
-    follow: str = ""
+    follow: str | tuple[str, ...] = ()
+    to: str = ""
     show: str = ""
     opens: tuple[int, int] | None = None
 
@@ -59,7 +61,14 @@ PICTURES = [
     Picture("home", "dispatcher", "inspections:home"),
     Picture("cases", "dispatcher", "cases:list"),
     Picture("map", "supervisor", "cases:map", query="?tab=open", show="[data-drawn]"),
-    Picture("case", "inspector", "cases:checks", follow="article.check .what a"),
+    Picture("case", "inspector", "cases:checks", follow="article.check .what a", to="cases:detail"),
+    Picture(
+        "order_sheet",
+        "inspector",
+        "cases:checks",
+        follow=("article.check .what a", "a[href*='/order-sheets/']"),
+        to="inspections:order_sheet",
+    ),
     Picture("report_new", "officer", "cases:report_new", show="[data-map][data-ready]"),
     Picture("triage", "dispatcher", "cases:triage", show=".lane-photo img"),
     Picture("board", "leader", "cases:board"),
@@ -82,8 +91,25 @@ PICTURES = [
     Picture("api", "admin", "api:docs", show=".opblock"),
     Picture("requests", "supervisor", "cases:requests"),
     Picture("bulk", "dispatcher", "cases:bulk_jobs"),
+    Picture(
+        "bulk_job", "supervisor", "cases:bulk_jobs", follow=".list a.title", to="cases:bulk_job"
+    ),
     Picture("ledgers", "supervisor", "cases:ledger_imports"),
+    Picture(
+        "ledger",
+        "supervisor",
+        "cases:ledger_imports",
+        follow="main a[href^='/ledger-imports/']",
+        to="cases:ledger_import",
+    ),
     Picture("reports", "supervisor", "cases:reports"),
+    Picture(
+        "report",
+        "supervisor",
+        "cases:reports",
+        follow="main tbody a.title",
+        to="cases:report_detail",
+    ),
     Picture("handover", "leader", "cases:hand_over"),
     Picture("health", "supervisor", "grids:health"),
     Picture("cell_statistics", "supervisor", "inspections:cell_statistics"),
@@ -205,9 +231,10 @@ class Camera:
         answer = page.goto(path, wait_until="networkidle")
         if answer is None or answer.status != 200:
             raise Failed(f"{picture.name}：{path} 的回答是 {answer and answer.status}")
-        if picture.follow:
+        links = (picture.follow,) if isinstance(picture.follow, str) else picture.follow
+        for link in links:
             with page.expect_navigation(wait_until="networkidle"):
-                page.locator(picture.follow).first.click()
+                page.locator(link).first.click()
         if picture.opens:
             page.fill("[name=name]", "截图")
             page.fill("[name=last_day]", page.evaluate(TODAY))

@@ -22,6 +22,7 @@ from inspections.choices import DigestState
 from inspections.demo import stories
 from inspections.demo.acting import Stage
 from inspections.demo.campaign_work import run_campaign
+from inspections.demo.desk_work import lay_on_desks
 from inspections.demo.founding import CLEANERS, Founded, found_city
 from inspections.demo.groups import open_groups
 from inspections.demo.ledgers import fill_ledgers
@@ -90,6 +91,8 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
     _compose(founded, until)
     say("考核成绩，对外公开")
     score_months(supervisor=founded.people["supervisor"], until=until)
+    say("批量办理，一个从前的台帐")
+    lay_on_desks(supervisor=people["supervisor"], dispatcher=people["dispatcher"], until=until)
     _read_old_notices(founded, until)
 
 

@@ -121,7 +121,7 @@ def _accounts(count: int | None, rows: Sequence[Mapping[str, str | None]]) -> Gr
             _("%(whom)s：%(level)s")
             % {
                 "whom": " ".join(filter(None, (row["team"], row["person"]))),
-                "level": AccountabilityLevel(row["level"]).label,
+                "level": AccountabilityLevel(str(row["level"])).label,
             },
             row["ground"] or "",
             reverse("inspections:accountability", args=[row["number"]]),

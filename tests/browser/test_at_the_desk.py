@@ -134,6 +134,7 @@ def test_an_administrator_gives_a_class_another_name(visit, city, size):
     assert "骑门摊" in Category.objects.get(pk=city.spill.pk).synonyms
 
 
+@EVERY_SIZE
 def test_a_viewer_reads_everything_and_may_say_but_not_do(visit, city, size):
     builders.submitted(city)
     case = Case.objects.get()

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from cases.columns import COLUMNS
 from cases.models import ListExport, Order, SavedView
 from tests import acts, builders
+from tests.browser.axe import faults
 from tests.browser.conftest import EVERY_SIZE
 from tests.browser.test_dashboard import POLL, hide, polls_of
 from tests.city import NOW
@@ -59,6 +60,7 @@ def test_a_view_is_filtered_kept_shared_opened_by_another_and_taken_out(
     tab.click()
     expect(other.locator("[data-row]")).to_have_count(4)
     assert other.url.endswith(f"?state=to_dispatch&state=rectifying&view={view.pk}")
+    assert size != "wide" or faults(other) == []
 
     menu(other, "导出").click()
     with other.expect_download() as coming:

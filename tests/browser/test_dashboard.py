@@ -10,6 +10,7 @@ from cases import options
 from inspections.models import WallLink
 from inspections.services.walls import make_wall_link, revoke_wall_link
 from tests import builders
+from tests.browser.axe import faults
 from tests.browser.conftest import EVERY_SIZE
 from tests.city import NOW, City
 
@@ -46,6 +47,8 @@ def test_all_parts_come_and_nothing_is_wider_than_the_window(visit, city, who, w
     expect(page.locator("#dash-decisions")).not_to_contain_text("正在取数")
     expect(page.locator(".dash-trend .plot-area rect")).to_have_count(28)
     assert page.evaluate(WIDER) <= 0
+    # At the other widths every page is looked over by test_accessible.
+    assert width != "wide" or faults(page) == []
 
 
 def test_what_happens_appears_by_itself(visit, city):
@@ -133,6 +136,7 @@ def test_the_wall_renews_itself_until_its_link_is_taken_back(visit, city: City, 
     assert page.evaluate(WIDER) <= 0
     for value in wall.locator(".wall-value").all():
         assert value.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
+    assert size != "wide" or faults(page) == []
     for count in (1, 2, 3):
         builders.case(city)
         expect(wall).to_have_attribute("data-renewed", str(count), timeout=POLL)

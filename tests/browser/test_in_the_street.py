@@ -60,6 +60,7 @@ def test_an_officer_receives_and_hands_in_his_order_with_an_after_photo(visit, c
     expect(page.locator("[data-compare].is-slider")).to_be_visible()
 
 
+@EVERY_SIZE
 def test_an_inspector_passes_one_and_sends_another_back(visit, city, hand, size):
     good, bad = builders.submitted(city), builders.submitted(city)
     hand.forward(hours=1)

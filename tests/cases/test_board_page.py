@@ -6,11 +6,15 @@ from datetime import timedelta
 import pytest
 
 from cases.models import Order
+from cases.presenters import Thumb
 from cases.services import requests, supervision
+from cases.views import board_cards
+from citymgmt.choices import Tone
 from citymgmt.models import Notice
 from grids.choices import Duty, Shift
 from grids.models import Assignment
 from tests import builders
+from tests.cases.test_list_columns import component
 from tests.city import IN_THIRD_CELL, NOW
 from tests.statements import statements_of
 
@@ -287,3 +291,22 @@ def test_the_board_is_fetched_again_without_its_frame(city, as_):
     response = as_("leader").get(BOARD, HTTP_HX_REQUEST="true")
     assert b"<html" not in response.content
     assert "李建国" in response.content.decode()
+
+
+def test_what_stands_on_a_card_is_marked_up_as_the_components_are():
+    thumb = Thumb(thumb_url="/p/1?a=1&b=2", display_url="/p/2?a=1&b=2")
+    for shown in (thumb, None):
+        there = {} if shown is None else {"photo": shown}
+        made = component("photo", size="thumb", group="order-1", **there)
+        assert board_cards.photo(shown, "order-1") == made
+    for tone in Tone.values:
+        assert board_cards.mark(tone, "返工 <2>") == component("mark", "返工 &lt;2&gt;", tone=tone)
+
+
+def test_what_people_typed_stays_text_on_a_card(city, as_):
+    nasty = "<script>alert(1)</script>&\"'"
+    order = builders.issued(city, person=None, address=nasty)
+    html = as_("leader").get("/board/").content.decode()
+    assert order.number in html
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html

@@ -47,11 +47,11 @@ def test_each_case_is_a_line_as_it_was_read_and_one_out_of_reach_says_so(city, a
     refused = job.items.get(state=BulkItemState.REFUSED)
     assert (refused.case, refused.message) == (three[1], "已不在您的范围内")
     # What changes later does not change the file.
-    Case.objects.filter(pk=three[0].pk).update(state="voided")
+    Case.objects.filter(pk=three[0].pk).update(address="别的路")
     head, *lines = fetched(as_("leader"), job)
     assert head[:1] == ["整改期限"]
     assert [line[head.index("案号")] for line in lines] == [three[0].number, three[2].number]
-    assert {line[head.index("状态")] for line in lines} == {"整改中"}
+    assert {line[head.index("地点")] for line in lines} == {three[0].address}
     page = as_("leader").get(f"/bulk/{job.pk}/").content.decode()
     assert f"/bulk/{job.pk}/file/xlsx/" in page
     taken = ListExport.objects.get()
@@ -83,7 +83,7 @@ def test_how_to_reach_reporters_is_for_those_with_the_right_and_each_look_is_not
     assert ContactLook.objects.get().user == city.dispatcher
     client = as_("dispatcher")
     assert "13812345678" in fetched(client, job)[1][-1]
-    Grant.objects.filter(user=city.dispatcher).update(revoked_at=NOW)
+    Grant.objects.filter(user=city.dispatcher).update(valid_to=NOW)
     assert client.get(f"/bulk/{job.pk}/file/csv/").status_code in (403, 404)
 
 
