@@ -104,7 +104,7 @@ def cell_book(access: Access, at: datetime) -> dict[str, Any]:
         .order_by("cell_id")
         .values_list("cell_id", "cell__name", "cell__area__name", "polygon")
     )
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"id": pk, "name": name, "area": area, "rings": _short(rings_of(shape))}
         for pk, name, area, shape in named[:MOST_CELLS]
     ]
