@@ -78,6 +78,43 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """What people really type for a class."""
 
+_ICON_OF_MAJOR = {
+    "06": "leaf",
+    "07": "ad-2",
+    "08": "barrier-block",
+    "09": "map-pin",
+    "10": "dots",
+}
+ICONS: Mapping[str, str] = MappingProxyType(
+    {
+        "06001": "wall",
+        "06007": "hanger",
+        "06010": "trash",
+        "06011": "trash",
+        "06013": "road",
+        "06020": "flame",
+        "06028": "volume",
+        "06029": "flame",
+        "06034": "car-off",
+        "06036": "packages",
+        "06042": "trash",
+        "07001": "sticker",
+        "09001": "shopping-cart",
+        "09005": "building-store",
+        "09006": "basket",
+        "09009": "car",
+        "09010": "bike",
+        "09011": "scooter-electric",
+    }
+)
+"""What a class is known by on a button; others have the picture of their major class."""
+
+
+def icon_of(standard: str, code: str) -> str:
+    """The picture of a class, by its name in the sprite; empty for a catalogue of one's own."""
+    return ICONS.get(code, _ICON_OF_MAJOR.get(code[:2], "")) if standard == NATIONAL else ""
+
+
 _STREET_ORDER = "06007 06029 06036 07001 07003 08002 09001 09005 09006 09011"
 
 LOOKED_BACK = frozenset(_STREET_ORDER.split())

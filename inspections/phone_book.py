@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from cases.catalogue_defaults import icon_of
 from cases.models import FilingStandard, Report
 from cases.suggestions import most_used, usable_classes
 from cases.workload import teams_for_orders
@@ -51,6 +52,7 @@ def class_book(access: Access, *, standards: bool, teams: bool) -> dict[str, Any
                 "words": row.synonyms,
                 "unit": row.get_unit_display(),
                 "original": row.keeps_original,
+                "icon": icon_of(row.standard, row.code),
                 "rank": ranks[row.pk],
                 "standards": told.get(row.pk, []),
             }
@@ -102,7 +104,7 @@ def cell_book(access: Access, at: datetime) -> dict[str, Any]:
         .order_by("cell_id")
         .values_list("cell_id", "cell__name", "cell__area__name", "polygon")
     )
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"id": pk, "name": name, "area": area, "rings": _short(rings_of(shape))}
         for pk, name, area, shape in named[:MOST_CELLS]
     ]

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock
-from citymgmt.choices import Capability, PhotoSubject
+from citymgmt.choices import Capability, PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError, Forbidden
-from citymgmt.models import User
+from citymgmt.models import Photo, User
 from citymgmt.services.numbering import day_number
 from citymgmt.services.photos import claim_photos
 from citymgmt.texts import clean_text
@@ -131,7 +131,9 @@ def _check(
 
 
 def _check_warning(found: Found, photo_ids: Sequence[UUID], at: datetime) -> None:
-    if not photo_ids:
+    # What the shop signed shows nothing of its front.
+    shown = Photo.objects.filter(pk__in=photo_ids).exclude(kind=PhotoKind.DOCUMENT)
+    if not shown.exists():
         raise DomainError("photos", _("开警示单要有现场照片。"), field="photos")
     today = at.astimezone(clock.LOCAL).date()
     if found.fix_by is None or not today <= found.fix_by <= today + LONGEST:

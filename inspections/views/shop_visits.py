@@ -128,12 +128,14 @@ def shop_slip(request: HttpRequest, number: str) -> HttpResponse:
     shops = Shop.objects.visible_to(access)
     visit = get_object_or_404(rows.filter(shop__in=shops), slip_number=number)
     warned = ShopVisit.objects.filter(shop=visit.shop, at__lte=visit.at).exclude(slip_number="")
+    photos = _photos([visit], access, at).get(visit.pk, [])
     context: dict[str, Any] = {
         "visit": visit,
         "shop": visit.shop,
+        "signatures": [photo for photo in photos if photo.kind == PhotoKind.DOCUMENT],
         "organ": settings.BUREAU_NAME,
         "faults": [point for point in visit.points.all() if not point.is_ok],
         "nth": warned.count(),
-        "photos": _photos([visit], access, at).get(visit.pk, []),
+        "photos": [photo for photo in photos if photo.kind != PhotoKind.DOCUMENT],
     }
     return render(request, "inspections/shop_slip.html", context)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from citymgmt.models import Photo
 from grids.models import CheckIn, Patrol, RosterShift, TrackLook, TrackPoint
 from grids.services.patrol_measuring import measure_patrol
 from grids.services.placing import Spot
@@ -176,6 +177,9 @@ def test_a_shop_is_checked_without_a_signal_and_gets_its_slip(visit, city, hand)
     page.locator("#shop input[type=file]").set_input_files(picture(51, hand()))
     expect(page.locator("[data-strip] .slot")).to_have_count(1)
     page.get_by_role("button", name="明天").click()
+    sign(page)
+    page.reload()
+    page.locator("#shop[data-live]").wait_for()
     look(page, "phone-shop")
     page.locator("[data-send]").click()
     expect(page.locator("[data-receipt]")).to_contain_text("存好了")
@@ -186,5 +190,34 @@ def test_a_shop_is_checked_without_a_signal_and_gets_its_slip(visit, city, hand)
     visit.troubles.clear()  # A line that is away is told on the console, too.
     row = ShopVisit.objects.get(key__isnull=False)
     assert (row.repeats, row.fix_by) == (1, (NOW + timedelta(days=1)).date())
+    kinds = Photo.objects.filter(subject_id=row.pk).order_by("position")
+    assert list(kinds.values_list("kind", flat=True)) == ["near", "document"]
     page.locator("[data-arrived] a").first.click()
     expect(page).to_have_url(f"{visit.address}/shop-slips/{row.slip_number}/")
+    expect(page.get_by_alt_text("当事人的签名")).to_be_visible()
+
+
+def sign(page: Page) -> None:
+    """Two strokes on the glass, each kept."""
+    canvas = page.locator("[data-sign] canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    for share in (0.3, 0.6):
+        page.mouse.move(box["x"] + 40, box["y"] + share * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 200, box["y"] + (share + 0.1) * box["height"], steps=4)
+        page.mouse.up()
+    page.evaluate(SIGNED)
+
+
+SIGNED = """async () => {
+    const { ready } = await import("/static/js/m/app.js");
+    const store = await ready;
+    for (;;) {
+        const [form] = await store.forms();
+        const photos = await store.photosOf(form.id);
+        if (photos.filter(({ kind }) => kind === "document").length === 1) return;
+        await new Promise((next) => setTimeout(next, 20));
+    }
+}"""

@@ -136,6 +136,9 @@ def test_signing_out_asks_first_where_something_waits(visit, city):
     page.wait_for_url("**/login/**")
     names = page.evaluate("indexedDB.databases().then((all) => all.map((each) => each.name))")
     assert names == []
+    assert "phone-own" not in page.evaluate("caches.keys()")
+    own = [key for key in page.evaluate("Object.keys(localStorage)") if "user" in key]
+    assert own == []
     visit.troubles.clear()
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
+from cases.catalogue_defaults import ICONS
 from inspections.views.m import installing
 from tests import builders, places
 from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, LONG_AGO
@@ -107,7 +108,9 @@ def test_the_book_has_words_standards_and_ones_own_use(as_, city):
     builders.report(city, category_id=city.litter.pk, lon=IN_SECOND_CELL[0], lat=IN_SECOND_CELL[1])
     book = as_("officer").get("/m/classes.json").json()
     spill = next(row for row in book["classes"] if row["id"] == city.spill.pk)
-    assert (spill["words"], spill["unit"]) == (["出店经营"], "起")
+    assert (spill["words"], spill["unit"], spill["icon"]) == (["出店经营"], "起", "building-store")
+    sprite = Path("static/icons.txt").read_text(encoding="utf-8").split()
+    assert {row["icon"] for row in book["classes"]} | set(ICONS.values()) <= set(sprite)
     assert spill["standards"] == [[city.spill_standard.pk, "店外经营的立案条件"]]
     assert sorted(book["usage"]) == sorted(
         [[city.spill.pk, city.cells[0].pk, 14, 1], [city.litter.pk, city.cells[1].pk, 14, 1]]

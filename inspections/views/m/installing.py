@@ -31,6 +31,7 @@ SCRIPTS = (
     "js/m/sender.js",
     "js/m/shop.js",
     "js/m/shops.js",
+    "js/m/sign.js",
     "js/m/store.js",
     "js/m/track.js",
     "js/m/trail.js",

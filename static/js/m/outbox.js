@@ -12,22 +12,24 @@ const SHOWN = 20;
 const pictures = new Map();
 let busy = false;
 let again = false;
+let drawn = "";
 
+const shownAs = (forms, photo) => [...forms.map(({ id, state }) => `${id} ${state}`), photo].join();
 const clock = (moment) => new Date(moment).toLocaleTimeString("zh-CN", { hour12: false, hour: "2-digit", minute: "2-digit" });
 const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
 const picture = (photo) => pictures.get(photo.id) ?? pictures.set(photo.id, pictureOf(photo)).get(photo.id);
 
 // How far one photo is changes its own line and nothing else: no picture is read again for it.
-function drawShare({ photo, share }) {
+function drawShare({ forms, state: { photo, share } }) {
   const line = photo && find(`[data-line="${photo}"]`);
-  if (!line) return false;
+  if (!line || shownAs(forms, photo) !== drawn) return false;
   line.replaceWith(photoLine({ id: photo, kind: line.dataset.kind, done: share === 1 }, share, true, line.querySelector("img")));
   return true;
 }
 
 // Asked for while it draws: it draws once more.
 async function draw(news) {
-  if (!busy && drawShare(news.state)) return;
+  if (!busy && drawShare(news)) return;
   if (busy) {
     again = true;
     return;
@@ -58,6 +60,7 @@ async function redraw({ state }) {
   }
   if (forms.length > SHOWN) cards.push(el("li", { class: "empty" }, t("m.more", { n: forms.length - SHOWN })));
   find("[data-list]").replaceChildren(...cards);
+  drawn = shownAs(forms, state.photo);
   find("[data-sum]").textContent = count ? t("m.sum", { n: count, size: megabytes(bytes) }) : "";
   find("[data-head]").textContent = forms.length ? t("m.waiting", { n: forms.length }) : t("m.nothing");
   find("[data-empty]").hidden = forms.length > 0;

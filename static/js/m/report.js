@@ -14,7 +14,7 @@ const KINDS = ["near", "far", "reference"];
 const MOST = 9;
 const page = document.getElementById("report");
 const find = (selector) => page.querySelector(selector);
-const { classesUrl, placeUrl, cellsUrl, outbox } = page.dataset;
+const { classesUrl, placeUrl, cellsUrl, outbox, icons } = page.dataset;
 
 let store = null;
 let form = null;
@@ -149,8 +149,20 @@ function choose(id) {
   draw();
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+function icon(name) {
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `${icons}#${name}`);
+  const drawn = document.createElementNS(SVG, "svg");
+  drawn.setAttribute("class", "icon");
+  drawn.setAttribute("aria-hidden", "true");
+  drawn.append(use);
+  return drawn;
+}
+
 function classButton(row, chosen) {
-  return el("button", { type: "button", class: "pick", "data-class": row.id, "aria-pressed": String(row.id === chosen) }, row.name);
+  return el("button", { type: "button", class: "pick", "data-class": row.id, "aria-pressed": String(row.id === chosen) }, ...(row.icon ? [icon(row.icon)] : []), row.name);
 }
 
 function drawClasses() {

@@ -6,8 +6,9 @@ import { changed, ready, sayLack, sayTrouble, sendForm } from "./app.js";
 import { photoOf, pictureOf } from "./photo.js";
 import { follow, here } from "./place.js";
 import { draft } from "./sender.js";
+import { signable } from "./sign.js";
 
-const MOST = 9;
+const MOST = 8;
 const page = document.getElementById("shop");
 const find = (selector) => page.querySelector(selector);
 const { dataset } = page;
@@ -17,6 +18,8 @@ let store = null;
 let form = null;
 let photos = [];
 let sent = false;
+let paper = null;
+let signing = Promise.resolve();
 
 async function start() {
   store = await ready;
@@ -29,6 +32,10 @@ async function start() {
   const fields = { points: [], result: "", fix_by: null, note: "" };
   form = kept ?? draft(fields, { kind: "shop", shop: dataset.code, title: dataset.title, url: dataset.url, page: dataset.page });
   photos = await store.photosOf(form.id);
+  paper = signable(find("[data-sign] canvas"), (file) => {
+    signing = signing.then(() => sign(file)).catch(sayTrouble);
+  });
+  if (signature()) await paper.show(signature());
   find("[name=note]").value = form.fields.note;
   const bar = find("[data-refusal]");
   bar.hidden = !form.refusal;
@@ -58,13 +65,41 @@ function tick(line, ok) {
   else if (form.fields.result === "passed") form.fields.result = "";
 }
 
+// --- The shop's signature: a picture of its own, under the slip ---------------------------------
+
+const signature = () => photos.find(({ kind }) => kind === "document");
+const pictured = () => photos.filter(({ kind }) => kind !== "document");
+
+async function drop(photo) {
+  await store.dropPhoto(photo.id);
+  photos = photos.filter(({ id }) => id !== photo.id);
+}
+
+async function unsign() {
+  if (signature()) await drop(signature());
+  paper.clear();
+}
+
+// Each stroke makes it anew.
+async function sign(file) {
+  if (sent) return;
+  const at = here();
+  const said = { form: form.id, role: "now", kind: "document", original: true, fresh: true, position: MOST };
+  const photo = await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said);
+  await store.keepPhoto(photo, form);
+  if (signature()) await drop(signature());
+  photos.push(photo);
+  form.refused = false;
+  draw();
+}
+
 // --- Photos -----------------------------------------------------------------------------------
 
 async function add(file) {
-  if (photos.length >= MOST) return;
+  if (pictured().length >= MOST) return;
   page.classList.add("is-busy");
   const at = here();
-  const said = { form: form.id, role: "now", kind: "near", fresh: true, position: photos.length };
+  const said = { form: form.id, role: "now", kind: "near", fresh: true, position: pictured().length };
   try {
     const photo = await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said);
     await store.keepPhoto(photo, form);
@@ -104,8 +139,11 @@ function draw() {
   press(page.querySelectorAll("[data-result]"), (button) => button.dataset.result === result);
   find("[data-fix]").hidden = result !== dataset.warned;
   press(page.querySelectorAll("[data-day]"), (button) => button.dataset.day === fix_by);
+  const warned = result === dataset.warned;
+  find("[data-sign]").hidden = !warned;
+  find("[data-refuse]").setAttribute("aria-pressed", String(Boolean(form.refused)));
   find("[data-strip]").replaceChildren(
-    ...photos.map((photo, at) => el("button", { type: "button", class: "slot", "data-remove": photo.id, "aria-label": t("m.photo_remove", { n: at + 1 }) }, el("img", { src: picture(photo), alt: "" }), "✕")),
+    ...pictured().map((photo, at) => el("button", { type: "button", class: "slot", "data-remove": photo.id, "aria-label": t("m.photo_remove", { n: at + 1 }) }, el("img", { src: picture(photo), alt: "" }), "✕")),
   );
   const open = lines.filter((line) => told(line) === undefined).length;
   find("[data-send]").textContent = open ? t("m.shop_send_not", { n: open }) : t(result ? `m.shop_send_${result}` : "m.need_shop_result");
@@ -116,7 +154,7 @@ function lacks() {
   const { result, fix_by } = form.fields;
   if (lines.some((line) => told(line) === undefined)) return "m.need_points";
   if (!result) return "m.need_shop_result";
-  if (result === dataset.warned && !photos.length) return "m.need_shop_photo";
+  if (result === dataset.warned && !pictured().length) return "m.need_shop_photo";
   if (result === dataset.warned && !fix_by) return "m.need_fix_by";
   return "";
 }
@@ -128,7 +166,11 @@ async function send() {
   // Only points that are asked for here: the list may have changed since it was begun.
   const asked = new Set(lines.map((line) => Number(line.dataset.point)));
   form.fields.points = form.fields.points.filter(({ point }) => asked.has(point));
-  if (form.fields.result !== dataset.warned) form.fields.fix_by = null;
+  await signing;
+  if (form.fields.result !== dataset.warned) {
+    form.fields.fix_by = null;
+    await unsign();
+  } else if (form.refused) form.fields.note = [form.fields.note.trim(), t("m.sign_refused")].filter(Boolean).join(" ").slice(-300);
   sent = true;
   sent = await sendForm(form, find("[data-send]"), dataset.outbox);
 }
@@ -139,9 +181,11 @@ async function act({ dataset: asked }, line) {
   else if (asked.all !== undefined) for (const each of lines) tick(each, true);
   else if (asked.result) form.fields.result = asked.result;
   else if (asked.day) form.fields.fix_by = asked.day;
-  else if (asked.remove) {
-    await store.dropPhoto(asked.remove);
-    photos = photos.filter(({ id }) => id !== asked.remove);
+  else if (asked.remove) await drop({ id: asked.remove });
+  else if (asked.unsign !== undefined) await unsign();
+  else if (asked.refuse !== undefined) {
+    form.refused = !form.refused;
+    await unsign();
   }
   draw();
   return keep();
