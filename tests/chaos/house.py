@@ -24,6 +24,8 @@ APPLICATION = ("web", "worker", "beat-1", "beat-2")
 BEATS = APPLICATION[2:]
 PULSE_SECONDS = 3
 READY_TIMEOUT = 20
+LOCK = 0x62656174
+"""As in `citymgmt.beating`, which asks for settings."""
 RECOVERED = "automatic recovery in progress"
 
 
@@ -151,7 +153,8 @@ class House:
         with self.database() as session:
             row = session.execute(
                 "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)"
-                " WHERE locktype = 'advisory' AND granted AND objid = 0x62656174"
+                " WHERE locktype = 'advisory' AND granted AND objid = %s",
+                [LOCK],
             ).fetchone()
         return row[0] if row else None
 
