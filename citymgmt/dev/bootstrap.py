@@ -1,6 +1,6 @@
 """From a clean clone to a ready environment, then on to the command that was asked for.
 
-    python3 citymgmt/dev/bootstrap.py demo|test|test-long|torture|chaos|bench|screens|format|build|lock [ARGS]
+    python3 citymgmt/dev/bootstrap.py COMMAND [ARGS]      one of COMMANDS below
 
 Standard library only. Makes `.venv`, installs what the requirement files pin, installs the
 browser libraries and builds the icon sprite; each step is skipped when its stamp is still
