@@ -8,7 +8,7 @@ N ?= 500
 
 BOOTSTRAP := $(PYTHON) citymgmt/dev/bootstrap.py
 
-.PHONY: demo test test-long torture bench screens format build lock
+.PHONY: demo test test-long torture chaos bench screens format build lock
 
 demo:       ## the demonstration city at http://127.0.0.1:$(PORT), data in $(DATA)
 	@exec $(BOOTSTRAP) demo --port "$(PORT)" --data "$(DATA)" $(ARGS)
@@ -21,6 +21,9 @@ test-long:  ## the long forms of the tests
 
 torture:    ## N reports through the phone's queue while line, phone and server fail; SEED=n
 	@exec $(BOOTSTRAP) torture --seed "$(SEED)" --n "$(N)" $(ARGS)
+
+chaos:      ## N faults (200 unless said) of a house of its own, under load; SEED=n repeats one
+	@exec $(BOOTSTRAP) chaos --seed "$(SEED)" --n "$(if $(filter command line environment,$(origin N)),$(N),200)" $(ARGS)
 
 bench:      ## the measurements in benchmarks/
 	@exec $(BOOTSTRAP) bench $(ARGS)

@@ -93,6 +93,18 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # A page's statements take milliseconds: compiling one that looks dear costs seconds.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jit=off"
+# Who waits for a lock on a table holds up all that come after him: a migration gives up instead.
+DB_LOCK_SECONDS = env.int("DB_LOCK_SECONDS", default=0)
+if DB_LOCK_SECONDS:
+    DATABASES["default"]["OPTIONS"]["options"] += f" -c lock_timeout={DB_LOCK_SECONDS}s"
+# A machine that lost its power says no goodbye: its connections are given up after 25 seconds.
+DATABASES["default"]["OPTIONS"] |= {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 # After a restart of the database nobody is given a connection that died with it.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if env.bool("DB_POOL", default=True):

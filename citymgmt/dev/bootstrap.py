@@ -1,6 +1,6 @@
 """From a clean clone to a ready environment, then on to the command that was asked for.
 
-    python3 citymgmt/dev/bootstrap.py demo|test|test-long|bench|screens|format|build|lock [ARGS]
+    python3 citymgmt/dev/bootstrap.py COMMAND [ARGS]      one of COMMANDS below
 
 Standard library only. Makes `.venv`, installs what the requirement files pin, installs the
 browser libraries and builds the icon sprite; each step is skipped when its stamp is still
@@ -31,6 +31,7 @@ COMMANDS = {
     "test": ("requirements-dev.txt", "citymgmt.dev.runtests", []),
     "test-long": ("requirements-dev.txt", "citymgmt.dev.runtests", ["--long"]),
     "torture": ("requirements-dev.txt", "citymgmt.dev.torture", []),
+    "chaos": ("requirements-dev.txt", "citymgmt.dev.chaos", []),
     "bench": ("requirements-dev.txt", "citymgmt.dev.bench", []),
     "screens": ("requirements-dev.txt", "citymgmt.dev.screens", []),
     "format": ("requirements-dev.txt", "citymgmt.dev.format", []),

@@ -24,6 +24,8 @@ APPLICATION = ("web", "worker", "beat-1", "beat-2")
 BEATS = APPLICATION[2:]
 PULSE_SECONDS = 3
 READY_TIMEOUT = 20
+LOCK = 0x62656174
+"""As in `citymgmt.beating`, which asks for settings."""
 RECOVERED = "automatic recovery in progress"
 
 
@@ -113,14 +115,15 @@ class House:
 
     def kill(self, name: str) -> None:
         """SIGKILL to every process of a part at once; it is gone when this returns."""
+        pids = self.processes(name)
         service = self.running.pop(name)
-        if name == "postgres":
-            # The leash kills what the server leaves behind.
-            os.kill(self.postmaster(), signal.SIGKILL)
-        else:
-            os.killpg(service.process.pid, signal.SIGKILL)
+        assert pids, f"nothing of {name} runs"
+        for pid in pids:
+            send(pid, signal.SIGKILL)
+        # Their leash ends with them, and kills what it finds left behind.
         service.process.wait()
         self.crew.services.remove(service)
+        wait_for(lambda: not any(map(alive, pids)), f"{name} is gone")
 
     def stop(self) -> None:
         """Everything ends."""
@@ -151,7 +154,8 @@ class House:
         with self.database() as session:
             row = session.execute(
                 "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)"
-                " WHERE locktype = 'advisory' AND granted AND objid = 0x62656174"
+                " WHERE locktype = 'advisory' AND granted AND objid = %s",
+                [LOCK],
             ).fetchone()
         return row[0] if row else None
 
@@ -213,6 +217,24 @@ class House:
         """Let all begin at a moment."""
         self.clock_file.write_text("0")
         self.move_clock(moment - datetime.now(moment.tzinfo))
+
+
+def send(pid: int, signum: signal.Signals) -> bool:
+    """Send a signal; False where nobody is there."""
+    try:
+        os.kill(pid, signum)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs: what is dead and not yet buried does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def descendants(pid: int) -> list[int]:

@@ -15,7 +15,8 @@ from citymgmt.dev import postgres
 from citymgmt.dev.processes import ROOT, python
 from citymgmt.errors import DomainError
 from citymgmt.models import Blob
-from citymgmt.services.backups import back_up, dumps
+from citymgmt.services.backups import back_up, dumps, restore
+from citymgmt.services.originals import altered_originals
 from citymgmt.services.photos import original_path
 from tests import builders
 from tests.city import NOW
@@ -74,16 +75,23 @@ def test_what_is_restored_elsewhere_is_whole_and_verifies(city, tmp_path):
 
 
 @pytest.mark.usefixtures("_gone")
-def test_a_photo_that_was_changed_in_the_backup_is_named(city, tmp_path):
-    builders.report(city)
+def test_a_photo_that_was_changed_in_the_backup_is_named(city, tmp_path, monkeypatch, settings):
+    builders.report(city, photos=2)
     backed_up(tmp_path / "backup")
-    (sha256,) = Blob.objects.values_list("pk", flat=True)
-    (copied,) = (tmp_path / "backup" / "originals").rglob(sha256)
+    changed, whole = Blob.objects.order_by("pk").values_list("pk", flat=True)
+    (copied,) = (tmp_path / "backup" / "originals").rglob(changed)
     copied.write_bytes(b"another picture")
-    answer = restored(tmp_path / "backup", tmp_path / "restored")
-    assert answer.returncode == 1
-    assert f"备份里没有这张照片，或已损坏：{sha256}" in answer.stdout
-    assert "原图文件丢失或被改动" in answer.stdout
+    postgres.ensure_database(Path(connection.settings_dict["HOST"]), SECOND, anew=True)
+    settings.MEDIA_ROOT = tmp_path / "restored"
+    connection.close()
+    with monkeypatch.context() as patch:
+        patch.setitem(connection.settings_dict, "NAME", SECOND)
+        (dump,) = dumps(tmp_path / "backup")
+        assert list(restore(directory=tmp_path / "backup", dump=dump)) == [changed]
+        assert list(altered_originals()) == [changed]
+        connection.close()
+    assert original_path(whole).exists()
+    assert not original_path(changed).exists()
 
 
 def test_a_second_backup_copies_what_is_new_and_keeps_so_many_dumps(city, tmp_path):
