@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -26,6 +27,15 @@ class TokenScheme(OpenApiAuthenticationExtension):
             "name": "Authorization",
             "description": str(_("写作 Token 加空格加令牌；令牌由管理员用 create_token 发放。")),
         }
+
+
+class HouseSchema(AutoSchema):
+    """Knows our lists: what is paged is described as a page, with its filters."""
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        if self.method == "GET" and getattr(self.view, "pagination_class", None) is not None:
+            return True
+        return super()._is_list_view(serializer)
 
 
 class ErrorBody(serializers.Serializer):
@@ -60,7 +70,7 @@ _ERRORS: dict[int, object] = {
     409: _("已被他人处理，或现在这一步不能做"),
     413: _("内容太大"),
 }
-_READ_ONE = (401, 403, 404)
+_READ = (400, 401, 403, 404)
 _WRITE = (400, 401, 403, 404, 409, 413)
 
 
@@ -76,7 +86,7 @@ def lists(tag: object, summary: object, **more: Any) -> Callable[[T], T]:
 def reads(tag: object, summary: object, answer: Any, **more: Any) -> Callable[[T], T]:
     """Describes a GET of one thing; `answer` may be its responses by (status, media type)."""
     answers = answer if isinstance(answer, dict) else {200: answer}
-    return _described(tag, summary, responses=answers | _errors(_READ_ONE), **more)
+    return _described(tag, summary, responses=answers | _errors(_READ), **more)
 
 
 def writes(
@@ -105,4 +115,16 @@ def without_docstrings(
     for component in result.get("components", {}).get("schemas", {}).values():
         if component.get("description", "").isascii():
             component.pop("description", None)
+    return result
+
+
+def with_errors(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """A hook of the schema: a list may be refused too, in the one form of errors."""
+    form = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ErrorForm.__name__}"}}}
+    for methods in result.get("paths", {}).values():
+        for code in _READ if "get" in methods else ():
+            refused = {"content": form, "description": str(_ERRORS[code])}
+            methods["get"]["responses"].setdefault(str(code), refused)
     return result

@@ -31,6 +31,17 @@ def test_every_post_asks_for_a_key_and_every_answer_may_be_an_error():
         assert {"400", "401", "403", "404", "409"} <= set(post["responses"]), post["operationId"]
 
 
+def test_every_list_is_a_page_with_its_filters_and_every_reading_may_be_refused():
+    schema = SchemaGenerator().get_schema(public=True)
+    reads = {path: methods["get"] for path, methods in schema["paths"].items() if "get" in methods}
+    assert all({"400", "401", "403", "404"} <= set(read["responses"]) for read in reads.values())
+    answer = reads["/api/v1/cases/"]["responses"]["200"]["content"]["application/json"]["schema"]
+    page = schema["components"]["schemas"][answer["$ref"].rpartition("/")[2]]
+    assert page["properties"]["results"]["type"] == "array"
+    names = {parameter["name"] for parameter in reads["/api/v1/cases/"]["parameters"]}
+    assert {"state", "overdue", "after", "before", "page_size"} <= names
+
+
 def test_every_operation_is_described_in_chinese():
     paths = SchemaGenerator().get_schema(public=True)["paths"]
     for methods in paths.values():

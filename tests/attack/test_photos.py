@@ -124,7 +124,7 @@ def test_fifty_thousand_by_fifty_thousand_is_refused_by_what_it_says_of_itself(a
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
     answer = send(as_("officer"), bomb)
     assert answer.status_code == 400
-    assert answer.json()["error"]["code"] == "too_many_pixels"
+    assert answer.json()["error"]["code"] == "photo_too_many_pixels"
 
 
 @pytest.mark.parametrize(
