@@ -160,7 +160,7 @@ TWENTY: dict[str, Ask] = {
     "photo: small": _thumb,
     "desk: reports": lambda it: it.get("dispatcher", "/triage/"),
     "desk: board": lambda it: it.get("leader", "/board/"),
-    "home": lambda it: it.get("supervisor", "/"),
+    "home": lambda it: it.get("inspector", "/"),
     "dashboard: figures": lambda it: it.part("supervisor", "/dashboard/"),
     "wall": lambda it: it.part("", f"/wall/{it.city.walls[0]}/"),
 }
