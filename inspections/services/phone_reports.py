@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -201,5 +201,5 @@ def _receipt(key: UUID, report: Report, photos: Sequence[Sent], actor: User) -> 
         "number": report.number,
         "case": case.number if case else "",
         "photos": sorted(set(held.values_list("blob_id", flat=True))),
-        "received_at": report.created_at.isoformat(),
+        "received_at": report.created_at.astimezone(UTC).isoformat(),
     }
