@@ -95,7 +95,8 @@ def web(environment: Mapping[str, str]) -> Iterator[int]:
     ]  # fmt: skip
     try:
         service = crew.start("web", command, env=environment)
-        limit = time.monotonic() + 60
+        # Two processes read the whole house; beside others that takes its time.
+        limit = time.monotonic() + 300
         while not _answers():
             crew.check()
             if time.monotonic() > limit:

@@ -17,10 +17,8 @@ from io import BytesIO, StringIO
 from itertools import islice
 from typing import Any
 
-import openpyxl
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from openpyxl.xml import DEFUSEDXML
 
 from citymgmt.texts import clean_text
 
@@ -37,9 +35,6 @@ MAX_PARTS = 2_000
 MAX_RATIO = 300
 
 Words = str | Promise
-
-if not DEFUSEDXML:
-    raise ImportError("openpyxl must read XML through defusedxml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +220,11 @@ NO_SHEET = _("Excel 文件已损坏或没有可见的工作表，请在 Excel �
 def visible_sheets(data: bytes) -> Iterator[list[Any]]:
     """The visible sheets of an .xlsx file, at least one, to be read within; raises TableError."""
     check_archive(data)
+    load_workbook = _reader()
     try:
         # Entities in its parts are refused by defusedxml underneath.
         source = BytesIO(data)
-        book = openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
+        book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
         with closing(book):
             sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
             if not sheets:
@@ -242,6 +238,16 @@ def visible_sheets(data: bytes) -> Iterator[list[Any]]:
     # openpyxl answers broken parts with nearly any exception; the file is at fault.
     except Exception as error:
         raise whole(NO_SHEET) from error
+
+
+def _reader() -> Any:
+    # Loaded by the first who reads a workbook: a server that starts does without.
+    import openpyxl
+    from openpyxl.xml import DEFUSEDXML
+
+    if not DEFUSEDXML:
+        raise ImportError("openpyxl must read XML through defusedxml")
+    return openpyxl.load_workbook
 
 
 def sheet_lines(sheet: Any) -> Iterator[Line]:

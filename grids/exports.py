@@ -4,11 +4,9 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from citymgmt.choices import Capability
 from grids.choices import Post, TeamKind
@@ -18,6 +16,9 @@ from grids.services.certificate_columns import law_certificates
 from grids.services.people_import import COLUMNS as PEOPLE
 from grids.services.team_import import COLUMNS as TEAMS
 from grids.services.team_import import TICKS
+
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTHS = (14, 16, 12, 16, 14, 18)
@@ -90,6 +91,9 @@ def _paper(paper: Qualification | None) -> tuple[str, str]:
 
 def workbook_of(tables: Iterable[Table]) -> bytes:
     """The tables as an .xlsx file; texts are texts, also those that look like formulas."""
+    # Loaded by the first sheet that is made: a server that starts does without.
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     for table in tables:
         page = book.create_sheet(table.name)
@@ -105,7 +109,10 @@ def workbook_of(tables: Iterable[Table]) -> bytes:
     return out.getvalue()
 
 
-def _cell(page: object, text: str, *, bold: bool = False) -> WriteOnlyCell:
+def _cell(page: object, text: str, *, bold: bool = False) -> "WriteOnlyCell":
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(page, text)
     # Whatever it begins with, it is text: nobody's name becomes a formula.
     cell.data_type = "s"

@@ -2,12 +2,13 @@
 
 import csv
 import io
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from typing import TYPE_CHECKING
 
 from citymgmt.texts import neutralise
 from inspections.panels.sheets import Sheet, Value
+
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,6 +25,9 @@ def csv_of(sheet: Sheet) -> bytes:
 
 def xlsx_of(sheet: Sheet) -> bytes:
     """A workbook of one sheet; texts are texts, also those that look like formulas."""
+    # Loaded by the first sheet that is made: a server that starts does without.
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     page = book.create_sheet(sheet.title[:31])
     page.freeze_panes = "A2"
@@ -34,7 +38,9 @@ def xlsx_of(sheet: Sheet) -> bytes:
     return out.getvalue()
 
 
-def _cell(page: object, value: Value) -> WriteOnlyCell:
+def _cell(page: object, value: Value) -> "WriteOnlyCell":
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(page, value)
     if isinstance(value, str):
         cell.data_type = "s"

@@ -21,6 +21,7 @@ FIRST_PART, MOST_PART, QUICK = 256 * 1024, 1024 * 1024, 0.6
 # As static/js/live.js.
 POLL_SECONDS = 4.0
 _LIVE = re.compile(rb'data-(?:live|news)="([^"]*/live/[^"]*)"')
+_SHOWN_AT = re.compile(rb'data-rows [^>]*data-at="([^"]+)"')
 _PAGES = {
     "dispatcher": ("/triage/", "/cases/?tab=pending", "/cases/"),
     "leader": ("/board/", "/cases/?tab=mine", "/cases/"),
@@ -133,11 +134,17 @@ class Crowd:
         )
         live = _LIVE.search(_plain(headers, body))
         until = time.monotonic() + random.uniform(0.5, 1.5) * self.think
+        query = path.partition("?")[2]
+        since = quote(_since(body, headers))
         tag = ""
         while not self.stopped.is_set() and time.monotonic() < until:
             self._rest(POLL_SECONDS)
-            if live is not None:
-                tag, _changed = self._poll(line, live[1].decode(), tag)
+            if live is None:
+                continue
+            tag, changed = self._poll(line, live[1].decode(), tag)
+            if changed and since:
+                news = quote(f"/cases/news/?{query}&since=", safe="/?&=,.%") + since
+                line.ask("news of a list", "GET", news)
 
     def _poll(self, line: Line, path: str, tag: str) -> tuple[str, bool]:
         """Whether something changed, as the page asks every four seconds; the new ETag."""
@@ -172,6 +179,12 @@ class Crowd:
             tag, changed = self._poll(line, f"/wall/{secret}/version/", tag)
             if changed:
                 line.ask("wall", "GET", f"/wall/{secret}/", headers={"HX-Request": "true"})
+
+
+def _since(body: bytes, headers: Any) -> str:
+    """When a list was shown, as it says itself; empty for other pages."""
+    found = _SHOWN_AT.search(_plain(headers, body))
+    return found[1].decode() if found else ""
 
 
 def _plain(headers: Any, body: bytes) -> bytes:

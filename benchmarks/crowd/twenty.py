@@ -48,6 +48,7 @@ class Asking:
     clients: dict[str, Client] = field(default_factory=dict)
     key: str = ""
     content: bytes = b""
+    shown: uuid.UUID | None = None
 
     def get(self, role: str, path: str, **headers: str) -> HttpResponse:
         """A page, asked by somebody of a role."""
@@ -134,11 +135,12 @@ def _api_list(it: Asking) -> HttpResponse:
 
 
 def _thumb(it: Asking) -> HttpResponse:
-    """The picture that is asked most: of the photo that this round brought."""
-    photo = Photo.objects.filter(uploader_id=it.person("officer").user).latest("received_at")
-    person = it.person("supervisor")
-    path = signed_url(photo.pk, "thumb", user_id=person.user, at=clock.now())
-    return it.get("supervisor", path)
+    """The picture of the photo that the first round brought: made then, only sent later."""
+    if it.shown is None:
+        sha256 = hashlib.sha256(it.content).hexdigest()
+        it.shown = Photo.objects.get(blob_id=sha256).pk
+    user = it.person("supervisor").user
+    return it.get("supervisor", signed_url(it.shown, "thumb", user_id=user, at=clock.now()))
 
 
 Ask = Callable[[Asking], HttpResponse]
@@ -160,7 +162,7 @@ TWENTY: dict[str, Ask] = {
     "photo: small": _thumb,
     "desk: reports": lambda it: it.get("dispatcher", "/triage/"),
     "desk: board": lambda it: it.get("leader", "/board/"),
-    "home": lambda it: it.get("supervisor", "/"),
+    "home": lambda it: it.get("inspector", "/"),
     "dashboard: figures": lambda it: it.part("supervisor", "/dashboard/"),
     "wall": lambda it: it.part("", f"/wall/{it.city.walls[0]}/"),
 }

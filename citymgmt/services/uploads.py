@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.choices import PhotoKind
@@ -67,12 +67,21 @@ def begin_upload(*, actor: User, at: datetime, key: UUID, promise: Promise) -> U
     if known is None:
         _check_unfinished(actor)
         check_room(actor, 1)
-        known, _made = Upload.objects.get_or_create(
-            user=actor, key=key, defaults=_columns(promise, at)
-        )
+        known = _begun(actor, key, promise, at)
     if (known.sha256, known.size) != (promise.sha256, promise.size):
         raise DomainError("upload_key", _("这个上传键已用于另一张照片。"), field="key")
     return known
+
+
+def _begun(actor: User, key: UUID, promise: Promise, at: datetime) -> Upload:
+    """The new row; that of who was quicker under the same key."""
+    row = Upload(user=actor, key=key, **_columns(promise, at))
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return Upload.objects.get(user=actor, key=key)
+    return row
 
 
 def upload_of(*, actor: User, key: UUID) -> Upload | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -90,9 +90,10 @@ def take_report(*, actor: User, at: datetime, key: UUID, told: PhoneReport) -> d
     is forgotten gets the same receipt, from its report. Raises PhotosMissing, and DomainError
     for what cannot stand; then nothing is kept.
     """
-    known = Report.objects.filter(reporter=actor, key=key).select_related("case").first()
+    # Hardly ever there: a repeat has its answer already, so the row is read only where it is.
+    known = Report.objects.filter(reporter=actor, key=key).values_list("pk", flat=True).first()
     if known is not None:
-        return _receipt(key, known, _all_photos(told), actor)
+        return _receipt(key, _with_case(known), _all_photos(told), actor)
     access = access_of(actor, at)
     if not access.can(Capability.REPORT_CREATE):
         raise Forbidden
@@ -115,8 +116,14 @@ def take_report(*, actor: User, at: datetime, key: UUID, told: PhoneReport) -> d
         )
     elif told.direct is not None:
         _dispatch(report, told.direct, actor, at)
-    report = Report.objects.select_related("case").get(pk=report.pk)
+    if told.handled is not None or told.direct is not None:
+        # It became a case meanwhile.
+        report = _with_case(report.pk)
     return _receipt(key, report, _all_photos(told), actor)
+
+
+def _with_case(report_id: int) -> Report:
+    return Report.objects.select_related("case").get(pk=report_id)
 
 
 def place_words(lon: float | None, lat: float | None, *, at: datetime) -> str:
@@ -204,5 +211,5 @@ def _receipt(key: UUID, report: Report, photos: Sequence[Sent], actor: User) -> 
         "number": report.number,
         "case": case.number if case else "",
         "photos": sorted(set(held.values_list("blob_id", flat=True))),
-        "received_at": report.created_at.isoformat(),
+        "received_at": report.created_at.astimezone(UTC).isoformat(),
     }

@@ -1,15 +1,18 @@
-"""A template and plain data become a Word file. Needs no settings of Django."""
+"""A template and plain data become a Word file. Needs no settings of Django.
+
+The libraries for it are loaded by the first document that is made: web and worker start without.
+"""
 
 import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
-from typing import Any
-
-from docx.shared import Mm
-from docxtpl import DocxTemplate, InlineImage
+from typing import TYPE_CHECKING, Any
 
 from inspections.word.sandbox import TemplateEnvironment
+
+if TYPE_CHECKING:
+    from docxtpl import DocxTemplate
 
 PICTURE_MM = 75
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -25,6 +28,8 @@ class Shot:
 
 def word_file(template: bytes, context: Mapping[str, Any]) -> bytes:
     """The .docx. Raises what jinja2 and python-docx raise, and Exhausted beyond the bounds."""
+    from docxtpl import DocxTemplate
+
     document = DocxTemplate(io.BytesIO(template))
     document.render(_plain(context, document), jinja_env=TemplateEnvironment(finalize=legal))
     output = io.BytesIO()
@@ -32,9 +37,12 @@ def word_file(template: bytes, context: Mapping[str, Any]) -> bytes:
     return output.getvalue()
 
 
-def _plain(value: Any, document: DocxTemplate) -> Any:
+def _plain(value: Any, document: "DocxTemplate") -> Any:
     """Lists, mappings, texts, numbers and pictures; a template meets no other object."""
     if isinstance(value, Shot):
+        from docx.shared import Mm
+        from docxtpl import InlineImage
+
         return InlineImage(document, io.BytesIO(value.jpeg), width=Mm(value.width_mm))
     if value is None or isinstance(value, str | int | float):
         return value

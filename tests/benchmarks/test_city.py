@@ -9,9 +9,6 @@ from django.test import Client
 
 from benchmarks.city import loading
 from benchmarks.city.ground import UNTIL
-from benchmarks.crowd.people import gathered
-from benchmarks.crowd.pictures import small_photo
-from benchmarks.crowd.twenty import TWENTY, Asking, statements, table
 from cases.models import Case, CaseEvent
 from cases.services.evidence import verify_evidence
 from citymgmt.models import Photo, User
@@ -61,14 +58,6 @@ def test_a_small_city_is_whole(loaded: loading.Loaded) -> None:
         assert client.get(address).status_code == 200, address
     # The cursor of the roll-ups stands behind the last event.
     assert rollups.catch_up(at=UNTIL) == 0
-
-    # Loading a city takes longest: the committed table of the twenty commonest requests is held
-    # to what they ask in the same one. Fewer statements than the table says are written into it.
-    city = gathered(officers=1, desks=4, boards=0, walls=1)
-    asked = statements(Asking(city, small_photo()))
-    known = table()
-    assert len(TWENTY) == 20
-    assert asked == {name: known[name]["statements"] for name in TWENTY}
 
 
 def test_indexes_stand_again(transactional_db: None, hand: Hand) -> None:
