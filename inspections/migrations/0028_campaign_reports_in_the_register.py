@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inspections", "0025_building_sites"),
+        ("inspections", "0026_lookback_schedule"),
     ]
 
     operations = [
