@@ -43,9 +43,7 @@ def planned(city) -> LookBack:
 
 
 def test_accountability_from_what_the_rule_proposes_to_the_answer(visit, city, hand):
-    rule = AccountabilityRule.objects.create(
-        name="三十天内两次反弹", kind="rebounds", threshold=2, days=30, level="talk"
-    )
+    rule = AccountabilityRule.objects.get(name="30 天内第二次反弹")
     _first, second = rebound_twice(city, lambda: planned(city))
     hand.to(second.recorded_at + timedelta(minutes=1))
     tasks.sweep_accountability()

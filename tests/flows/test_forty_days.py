@@ -132,9 +132,7 @@ def test_forty_days(city, call, hand):
     # The leader of those who look is not who signs for the bureau.
     city.supervisor.memberships.update(post="member")
     city.viewer.memberships.update(team=city.teams["ducha"], post="leader")
-    rule = AccountabilityRule.objects.create(
-        name="两次反弹", kind="rebounds", threshold=2, days=30, level="talk"
-    )
+    rule = AccountabilityRule.objects.get(name="30 天内第二次反弹")
     cases = closed_cases(city, call)
     good, bad, missed, shut = (cases[name] for name in ("good", "bad", "missed", "shut"))
     own, ruled, heard = (cases[name] for name in ("own", "ruled", "heard"))

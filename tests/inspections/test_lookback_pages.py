@@ -131,5 +131,7 @@ def test_a_desk_of_ten_stays_within_its_statements(as_, planned, hand):
     for _n in range(10):
         row = planned()
     hand.to(row.opens_at)
+    client = as_("inspector")
+    client.get("/lookbacks/")  # What campaign runs is asked once a minute.
     # One of them is for what was told up the ladder this month, one for what came around it.
-    assert len(statements_of(as_("inspector"), "/lookbacks/?scope=all")) <= 15
+    assert len(statements_of(client, "/lookbacks/?scope=all")) <= 15
