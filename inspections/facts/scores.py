@@ -92,7 +92,7 @@ def own_lines(user_id: int) -> list[ScoreLine]:
         sheet__period=ScorePeriod.MONTH,
         sheet__corrected_by__isnull=True,
     )
-    by_scheme = ("sheet__scheme__position", "sheet__scheme")
+    by_scheme = ("sheet__scheme__position", "sheet__scheme_id")
     newest = rows.order_by(*by_scheme, "-sheet__first_day").distinct(*by_scheme)
     return list(newest.select_related("sheet__scheme"))
 

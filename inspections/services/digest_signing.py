@@ -135,8 +135,7 @@ def correct_digest(
         words = _("写明更正了什么，不超过 %(most)s 字。") % {"most": MAX_REASON}
         raise DomainError("reason", words, field="reason")
     if recounts and old.kind == DigestKind.CAMPAIGN:
-        words = _("总结的数字在行动结束时定住，只能更正文字。")
-        raise DomainError("recounts", words)
+        raise DomainError("recounts", _("总结的数字在行动结束时定住，只能更正文字。"))
     figures, behind = dict(old.figures), _behind(old)
     if recounts:
         figures, behind = counted(old.kind, facts.Period(old.since, old.until, old.team), at)

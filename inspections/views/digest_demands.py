@@ -13,7 +13,7 @@ from citymgmt import clock
 from grids.policies import Access
 from inspections.choices import DigestState
 from inspections.facts import running_campaign
-from inspections.forms_fields import teams_to_choose
+from inspections.forms_campaigns import teams_to_choose
 from inspections.models import CampaignTask, Digest
 from inspections.views.campaign_pages import may_edit
 

@@ -569,7 +569,12 @@ def _stands_in_the_register(desk, leader):
         cells = {cell.text for table in file.tables for line in table.rows for cell in line.cells}
         assert {"横幅", "15", "立面整治", "逾期"} <= cells
     again = {"version": row.version, "idempotency_key": key(), "reason": "单位写错"}
-    refused = desk.post(f"{address}correct/", again | {"recounts": "on"})
+    refused = desk.post(f"{address}correct/", again | {"recounts": "yes"})
     assert "只能更正文字" in refused.content.decode()
-    assert desk.post(f"{address}correct/", again | {"idempotency_key": key()}).status_code == 302
+    assert (
+        desk.post(
+            f"{address}correct/", again | {"recounts": "no", "idempotency_key": key()}
+        ).status_code
+        == 302
+    )
     assert row.corrections.get().figures == row.figures
