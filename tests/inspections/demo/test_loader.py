@@ -133,7 +133,7 @@ def _ledgers_are_filled() -> None:
     """Streets, places and shops with pledges, checks, and some that do not mend."""
     assert RoadSegment.objects.count() == 40
     assert not RoadSegment.objects.filter(visits__isnull=True).exists()
-    assert Site.objects.exclude(kind="vending").count() == 22
+    assert Site.objects.exclude(kind="vending").count() == 23
     assert Site.objects.filter(kind="vending").count() == 8
     assert Shop.objects.count() == 200
     assert Shop.objects.filter(cell__isnull=False, segment__isnull=False).count() > 180
