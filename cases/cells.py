@@ -14,13 +14,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.choices import EVENT_LABELS
 from cases.models import Case
 from cases.presenters import (
     Chip,
     ClockReader,
     ClockView,
     chip_of,
+    event_word,
     known_labels,
     labels_of,
     marks_of,
@@ -177,5 +177,5 @@ def limit(reader: Reader, case: Case) -> str:
 
 def latest(reader: Reader, case: Case) -> str:
     """When something happened last, and what."""
-    words = str(EVENT_LABELS.get(case.last_event, ""))
-    return f"{moment_text(case.last_event_at, reader.at)} {escape(words)}"
+    words = escape(event_word(case.last_event))
+    return f"{moment_text(case.last_event_at, reader.at)} {words}"

@@ -94,6 +94,22 @@ def covers(at: datetime, cell_ids: Iterable[int] | None = None) -> Mapping[int, 
     return found
 
 
+def chiefs_at(at: datetime) -> dict[int, str]:
+    """The name of each cell's chief at a moment, by the cell's id; cells without one, or whose
+    chief is switched off, are left out. One statement, of the chiefs alone: a grid has as many
+    again of each other duty."""
+    local = at.astimezone(clock.LOCAL)
+    bit = 1 << (local.hour * 60 + local.minute)
+    rows = Assignment.objects.in_force(at).filter(cell__isnull=False, duty=Duty.CELL_CHIEF)
+    told: dict[int, str] = {}
+    for cell_id, starts, ends, name, active in rows.order_by("starts_minute", "pk").values_list(
+        "cell_id", "starts_minute", "ends_minute", "person__name", "person__is_active"
+    ):
+        if cell_id is not None and cell_id not in told and minutes(starts, ends) & bit:
+            told[cell_id] = (name or "") if active else ""
+    return {cell_id: name for cell_id, name in told.items() if name}
+
+
 _HOLDERS: tuple[tuple[type[models.Model], str, frozenset[str]], ...] = (
     (Team, "team", frozenset({"id", "code", "name", "kind", "duty_phone", "is_active"})),
     (User, "person", frozenset({"id", "username", "name", "phone", "is_active"})),

@@ -77,6 +77,7 @@ def values_of(name: str) -> list[str]:
         "extensions": ["1", "3"],
         "urges": ["1", "3"],
         "supervisions": ["1", "2"],
+        "instructions": ["1", "2"],
         "comments": ["1", "3"],
         "orders": ["2", "4"],
         "photos": ["3", "6"],

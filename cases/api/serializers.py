@@ -7,7 +7,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.choices import (
-    EVENT_LABELS,
     CaseState,
     CategoryKind,
     Channel,
@@ -22,7 +21,7 @@ from cases.choices import (
     Unit,
 )
 from cases.models import Case, Order
-from cases.presenters import ClockReader
+from cases.presenters import ClockReader, event_word
 from citymgmt import clock
 from citymgmt.api.photos import PhotoOut
 from citymgmt.api.rows import Outgoing, Told
@@ -48,7 +47,7 @@ class EventLabel(serializers.ReadOnlyField):
 
     def to_representation(self, value: str) -> str:
         """Looked up, never stored."""
-        return str(EVENT_LABELS.get(value, value))
+        return event_word(value) or value
 
 
 @extend_schema_field(

@@ -23,6 +23,7 @@ _USUAL = {
     "extension_count": 0,
     "urge_count": 0,
     "supervision_count": 0,
+    "instruction_count": 0,
     "comment_count": 0,
     "order_count": 1,
     "photo_count": 4,

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cases.caselist import ListView, address_of
@@ -56,8 +59,8 @@ def frame_of(view: ListView, counts: Mapping[str, int], *, most: tuple[int, int]
         "today": {"filed": counts["filed_today"], "closed": counts["closed_today"]},
         "sorts": [sort for sort in SORTS if sort.fits(view.conditions)],
         "sort": view.sort,
-        "menus": [menu for control, menu in menus if control.in_bar],
-        "more_menus": [menu for control, menu in menus if not control.in_bar],
+        "menus": [_marked_up(menu) for control, menu in menus if control.in_bar],
+        "more_menus": [_marked_up(menu) for control, menu in menus if not control.in_bar],
         "spans": [_span(each, view) for each in CONTROLS if each.kind is Kind.DAYS],
         "leasts": [_input(each, view) for each in CONTROLS if each.kind is Kind.LEAST],
         "typed": [_input(each, view) for each in CONTROLS if each.kind is Kind.TYPED],
@@ -71,6 +74,12 @@ def frame_of(view: ListView, counts: Mapping[str, int], *, most: tuple[int, int]
         **_saved(view),
         "may_import": any(r.everywhere for r in view.access.holding(Capability.CASE_IMPORT)),
     }
+
+
+# Most menus stand on each page as on the one before: nothing is chosen in them.
+@lru_cache(maxsize=400)
+def _marked_up(menu: Menu) -> SafeString:
+    return render_to_string("cases/_case_menu.html", {"menu": menu})
 
 
 def menu_of(control: Control, view: ListView, *, whole: bool = False) -> Menu:

@@ -24,6 +24,7 @@ from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import User
 from grids.access import access_of
 from grids.drawing import drawing
+from grids.facts import chiefs_at
 from grids.policies import Access
 from inspections import live
 from inspections.exports import CSV, XLSX, csv_of, xlsx_of
@@ -42,7 +43,7 @@ from inspections.panels.sheets import Sheet
 from inspections.panels.trends import hours_panel, trend_panel
 from inspections.policies import sees_bureau
 from inspections.rail import ACCOUNTING, campaign_on
-from inspections.views.decisions import chiefs_of, groups_of
+from inspections.views.decisions import groups_of
 
 CHARTS = ("trend", "pareto", "teams", "hours", "ageing", "took", "sources")
 FILES = {"csv": (CSV, csv_of), "xlsx": (XLSX, xlsx_of)}
@@ -96,7 +97,7 @@ def dashboard_map(request: HttpRequest) -> HttpResponse:
     panel = map_panel(
         drawing(at),
         by_cell(at, scope, Case.objects.visible_to(access), way),
-        chiefs_of(at),
+        chiefs_at(at),
         Addresses(scope, at),
         shade=request.GET.get("shade", DEFAULT),
         chosen=request.GET.get("cell", "")[:_LONGEST],

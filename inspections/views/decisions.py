@@ -23,7 +23,7 @@ from citymgmt.counting import asked_at_once, parts_of, rows_in, rows_part
 from citymgmt.filters import midnight
 from grids.choices import Duty
 from grids.drawing import DrawnCell, drawing
-from grids.facts import Cover, covers
+from grids.facts import chiefs_at
 from grids.policies import Access
 from inspections.accountability_querysets import AccountabilityQuerySet
 from inspections.choices import AccountabilityLevel
@@ -268,8 +268,8 @@ def _holes(access: Access, at: datetime) -> Group | None:
     """Cells of which nobody is the chief now."""
     if not access.can(Capability.GRID_VIEW):
         return None
-    covered = covers(at)
-    empty = [cell for cell in drawing(at).cells if not _chief(covered.get(cell.cell_id), at)]
+    chiefs = chiefs_at(at)
+    empty = [cell for cell in drawing(at).cells if cell.cell_id not in chiefs]
     may_edit = access.can(Capability.GRID_EDIT)
     lines = [_hole_line(cell, may_edit) for cell in empty[:SHOWN]]
     url = f"{reverse('grids:map')}?missing=1#cells"
@@ -283,14 +283,3 @@ def _hole_line(cell: DrawnCell, may_edit: bool) -> Line:
     return Line(
         f"hole-{cell.code}", cell.code, cell.name, url, Act(label, asked if may_edit else url)
     )
-
-
-def _chief(cover: Cover | None, at: datetime) -> str:
-    held = cover.at(Duty.CELL_CHIEF, at) if cover else None
-    return held.person.name if held and held.person and held.person.is_active else ""
-
-
-def chiefs_of(at: datetime) -> dict[int, str]:
-    """The name of who answers for each cell now, by its id. One statement."""
-    covered = covers(at)
-    return {cell_id: name for cell_id, cover in covered.items() if (name := _chief(cover, at))}

@@ -19,6 +19,7 @@ from cases.presenters import ClockReader
 from citymgmt import clock
 from citymgmt.choices import Capability
 from grids.drawing import drawing
+from grids.facts import chiefs_at
 from grids.policies import Access, Reach
 from inspections import live
 from inspections.facts.cells import by_cell
@@ -32,7 +33,6 @@ from inspections.panels.figures import figures_of, rates_of, weekday
 from inspections.panels.rankings import teams_panel
 from inspections.panels.trends import by_hour
 from inspections.rail import campaign_on
-from inspections.views.decisions import chiefs_of
 
 FIRST = 8
 TEAMS = 8
@@ -103,7 +103,7 @@ def _context(at: datetime, board: Board) -> dict[str, Any]:
         "looked": board.figures["looked"].now,
         "rate": next(rate for rate in rates_of(board.rates, at) if rate.key == "on_time"),
         "rate_days": board.rate_days,
-        "map": map_panel(drawing(at), cells, chiefs_of(at), addresses, still=True),
+        "map": map_panel(drawing(at), cells, chiefs_at(at), addresses, still=True),
         "hours": by_hour(board.today_by_hour, board.yesterday_by_hour, local.hour),
         "first": _first(visible, at),
         "teams": _teams(board.teams, addresses),

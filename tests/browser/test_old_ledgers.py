@@ -16,7 +16,7 @@ from tests.ledgers import OPEN_ROW, sheet
 pytestmark = pytest.mark.browser
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-RIGHT = {"检查日期": "2023.5.8", "问题类别": "暴露垃圾", "地点": "崇和路 96 号"}
+RIGHT = {"检查日期": "2023.5.6", "问题类别": "暴露垃圾", "地点": "崇和路 96 号"}
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 
 

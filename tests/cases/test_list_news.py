@@ -103,13 +103,6 @@ def test_what_left_the_view_by_its_change_is_counted(city, as_, hand):
     assert heard(as_("dispatcher"), shown=shown, state="to_check") == 1
 
 
-def test_what_the_page_shows_as_it_is_by_now_is_no_news(city, as_):
-    order = builders.issued(city)
-    before = (NOW - timedelta(minutes=1)).isoformat()
-    assert heard(as_("dispatcher"), since=before) == 1
-    assert heard(as_("dispatcher"), since=before, shown=seen(order)) == 0
-
-
 def test_what_happens_out_of_sight_is_not_counted(city, as_, hand):
     hand.forward(minutes=1)
     builders.issued(city, at=hand())
