@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
@@ -87,6 +88,8 @@ def _own_files(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("grids.outline.KEPT_SECONDS", 0)
     monkeypatch.setattr("grids.borders.KEPT_SECONDS", 0)
     monkeypatch.setattr("cases.cell_loads.KEPT_SECONDS", 0)
+    # What is kept for a minute of real time neither ends in the middle of a test nor is another's.
+    cache.clear()
     freshness.watch(monkeypatch)
     freshness.forget()
 

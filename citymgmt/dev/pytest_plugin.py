@@ -19,6 +19,18 @@ settings.register_profile("house", _PATIENT, max_examples=500)
 settings.register_profile("long", _PATIENT, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
+# Files of a few long tests: begun first, so that at the end no process waits for another's.
+LONGEST = (
+    "tests/house/test_urls.py",
+    "tests/browser/test_accessible.py",
+    "tests/browser/test_every_page.py",
+    "tests/torture/",
+    "tests/chaos/",
+    "tests/flows/",
+    "tests/inspections/demo/",
+    "tests/dev/",
+)
+
 NO_CHROMIUM = "没有找到 Chromium；安装 chromium 和中文字体，或用 CHROMIUM=/路径 指定"
 
 
@@ -37,8 +49,15 @@ if os.environ.get("PYTEST_XDIST_WORKER"):
     separate(os.environ["PYTEST_XDIST_WORKER"])
 
 
+def _turn(item: pytest.Item) -> int:
+    """When the file of a test is begun: the smaller the earlier."""
+    found = (n for n, file in enumerate(LONGEST) if item.nodeid.startswith(file))
+    return next(found, len(LONGEST))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the browser tests, saying why, where there is no browser."""
+    """Longest files first; the browser tests are skipped, saying why, without a browser."""
+    items.sort(key=_turn)
     chosen = [item for item in items if item.get_closest_marker("browser")]
     if not chosen or find_chromium():
         return

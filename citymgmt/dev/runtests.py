@@ -75,7 +75,8 @@ def run_pytest(arguments: list[str], environment: dict[str, str], *, long: bool)
     """Run the tests; without arguments all of them, in several processes."""
     argv = python("-m", "pytest", *arguments)
     if not arguments:
-        argv += ["-n", str(PROCESSES), "--dist", "loadfile", "--durations", "10"]
+        argv += ["-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"]
+        argv += ["--durations", "10"]
     if long:
         environment = {**environment, "HYPOTHESIS_PROFILE": "long"}
     elif "-m" not in arguments:

@@ -16,13 +16,19 @@ _TOLD = """const told = async (within) => {
 _PAGE = "async () => {" + _TOLD + " return told(document); }"
 _UNFOLD = """() => document.querySelectorAll("main details:not([open])")
     .forEach((each) => { each.open = true; each.dataset.unfolded = ""; })"""
-# Each dialog as it stands over the page, then each menu and each part that was unfolded.
+# Each dialog as it stands over the page, then each menu and each part that was unfolded; one that
+# reads the same as one before it was looked at there.
 _FOLDED = (
-    "async () => {"
+    "async (seen) => {"
     + _TOLD
     + """
     const found = [];
+    const isNew = (each) => {
+        const said = [each.tagName, each.id, each.className, each.textContent].join(" ");
+        return seen.includes(said) ? false : seen.push(said);
+    };
     for (const each of document.querySelectorAll("dialog[id]:not([open])")) {
+        if (!isNew(each)) continue;
         each.showModal();
         found.push(...await told(each));
         each.close();
@@ -31,10 +37,10 @@ _FOLDED = (
     folds.forEach((each) => (each.open = false));
     for (const each of folds) {
         each.open = true;
-        if (each.checkVisibility()) found.push(...await told(each));
+        if (each.checkVisibility() && isNew(each)) found.push(...await told(each));
         each.open = false;
     }
-    return found;
+    return { found, seen };
 }"""
 )
 
@@ -50,11 +56,17 @@ def faults(page: Page) -> list[str]:
     return _grave(page.evaluate(_PAGE))
 
 
-def folded_faults(page: Page) -> list[str]:
-    """Those of its dialogs and menus, opened one after the other; after `faults`."""
+def folded_faults(page: Page, seen: list[str]) -> list[str]:
+    """Those of its dialogs and menus, opened one after the other; after `faults`.
+
+    `seen` are those of earlier pages in words: they are not looked at again, and the page's own
+    are added to them.
+    """
     page.evaluate(_UNFOLD)
     page.wait_for_function("() => !document.querySelector('.htmx-request')")
-    return _grave(page.evaluate(_FOLDED))
+    told = page.evaluate(_FOLDED, seen)
+    seen[:] = told["seen"]
+    return _grave(told["found"])
 
 
 def _grave(found: list[dict[str, Any]]) -> list[str]:

@@ -47,6 +47,7 @@ class Walk:
         self.visit = visit
         self.open: dict[str, Page] = {}
         self.wrong: dict[str, list[str]] = {}
+        self.unfolded: list[str] = []
 
     def to(self, person: str, path: str) -> Page:
         """The page, looked over once it has fetched what it fetches by itself."""
@@ -128,7 +129,7 @@ def test_no_page_has_a_grave_fault_or_breaks_the_content_policy(visit, world, wh
         page = walk.to(person, path)
         if path in NOT_OURS:
             continue
-        walk.note(page, folded_faults(page))
+        walk.note(page, folded_faults(page, walk.unfolded))
         if whole:
             walk.narrow(page)
         if any(part in path for part in PRINTED):

@@ -103,6 +103,6 @@ def test_no_page_of_an_outing_has_a_grave_fault(visit, city):
         f"/outings/{going.number}/points/{second.pk}/",
     ):
         page = walk.to("supervisor", path)
-        walk.note(page, folded_faults(page))
+        walk.note(page, folded_faults(page, walk.unfolded))
         walk.narrow(page)
     assert walk.leave() == ""

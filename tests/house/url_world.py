@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from cases.choices import LedgerState
@@ -112,6 +114,18 @@ class World:
     going: Outing
     called: Outing
     visited: Outing
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    def client(self, person: str) -> Client:
+        """A browser in which the person is signed in; signed in once for all browsers."""
+        client = Client(raise_request_exception=True)
+        if person == "anonymous":
+            return client
+        if person not in self.sessions:
+            client.force_login(self.city.people[person])
+            self.sessions[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
+        client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[person]
+        return client
 
     @property
     def going_point(self) -> OutingPoint:
