@@ -29,8 +29,11 @@ def square(east: int, north: int) -> dict:
 
 CELLS = [square(east, north) for east in range(3) for north in range(3)]
 STREETS = [
-    {"type": "LineString", "coordinates": [[WEST, SOUTH + n * 0.001], [WEST + 0.004, SOUTH]]}
-    for n in range(1, 5)
+    {
+        "type": "LineString",
+        "coordinates": [[WEST + east, SOUTH + 0.001], [WEST + east, SOUTH + 0.0013]],
+    }
+    for east in (0.0005 * n for n in range(10))
 ]
 WALKED = """async ([cells, streets, tracks]) => {
     const { walkedOf } = await import("/static/js/m/walked.js");
@@ -53,7 +56,7 @@ def strolls() -> list[list[Fix]]:
     found = []
     for seed in range(WALKS):
         rnd = random.Random(seed)
-        at, lon, lat = 0.0, WEST + rnd.uniform(0, SIDE / 2), SOUTH + rnd.uniform(0, SIDE / 2)
+        at, lon, lat = 0.0, WEST + rnd.uniform(0, SIDE / 4), SOUTH + rnd.uniform(0, SIDE / 4)
         track = []
         for _n in range(POINTS):
             at += 900 if rnd.random() < 0.03 else 20
@@ -117,7 +120,7 @@ def test_a_class_is_found_by_what_people_say_and_the_place_is_put_right_on_the_m
     expect(page.locator("[data-accuracy]")).to_have_text("手点的位置")
     page.locator("[name=address]").fill("紫阳街 118 号门口")
     page.get_by_role("button", name="发送 店外经营").click()
-    expect(page.locator("[data-receipt]")).to_contain_text("送到了")
+    expect(page.locator("[data-receipt]")).to_contain_text("送到了", timeout=20_000)
     report = Report.objects.get()
     assert (report.category, report.address) == (city.spill, "紫阳街 118 号门口")
     assert report.lat == pytest.approx(IN_FIRST_CELL[1], abs=0.0001)

@@ -170,9 +170,15 @@ async function send() {
   if (form.fields.result !== dataset.warned) {
     form.fields.fix_by = null;
     await unsign();
-  } else if (form.refused) form.fields.note = [form.fields.note.trim(), t("m.sign_refused")].filter(Boolean).join(" ").slice(-300);
+  } else if (form.refused) sayRefused();
   sent = true;
   sent = await sendForm(form, find("[data-send]"), dataset.outbox);
+}
+
+// Once, also where the form comes back to be mended.
+function sayRefused() {
+  const [note, words] = [form.fields.note.trim(), t("m.sign_refused")];
+  if (!note.includes(words)) form.fields.note = `${note} ${words}`.trim().slice(-Number(find("[name=note]").maxLength));
 }
 
 async function act({ dataset: asked }, line) {
