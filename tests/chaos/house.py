@@ -187,6 +187,7 @@ class House:
         wait_for(
             lambda: (self.readyz() or {}).get(part) is works,
             f"/readyz says {part}={works}",
+            pause=0.25,
         )
 
     def wait_ready(self) -> None:
@@ -197,7 +198,7 @@ class House:
             checks = self.readyz()
             return checks is not None and all(checks.values())
 
-        wait_for(ready, "/readyz says that all works again")
+        wait_for(ready, "/readyz says that all works again", pause=0.25)
 
     # --- The clock --------------------------------------------------------------------------
 

@@ -8,12 +8,15 @@ PATIENCE = 240.0
 T = TypeVar("T")
 
 
-def wait_for(question: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
-    """The first answer that is true; AssertionError with `what` where none comes."""
+def wait_for(
+    question: Callable[[], T], what: str, seconds: float = PATIENCE, *, pause: float = 0.05
+) -> T:
+    """The first answer that is true, asked after each pause; AssertionError with `what` where
+    none comes."""
     limit = time.monotonic() + seconds
     while True:
         answer = question()
         if answer:
             return answer
         assert time.monotonic() < limit, f"{what}: not in {seconds:.0f} s"
-        time.sleep(0.05)
+        time.sleep(pause)

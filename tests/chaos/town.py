@@ -88,7 +88,7 @@ class Person:
                 )
                 return answer.json()
             assert time.monotonic() < limit, f"{method} {path}: never kept, {self.answers}"
-            time.sleep(0.1)
+            time.sleep(0.25)
 
     def _try(
         self, method: str, path: str, headers: dict[str, str], sent: dict[str, Any]

@@ -87,7 +87,7 @@ def one(scene: faults.Scene, name: str, robots: RobotServer) -> tuple[str, list[
         return not left
 
     try:
-        wait_for(settled, "the house comes to rest", 120)
+        wait_for(settled, "the house comes to rest", pause=0.25)
     except AssertionError:
         failed.append(f"never done: {left}")
     return said, [*failed, *holds.breaches(town, robots)]

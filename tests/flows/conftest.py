@@ -70,7 +70,7 @@ def background(transactional_db: None, settings, tmp_path: Path) -> Iterator[Non
     for process in processes:
         process.terminate()
     for process in processes:
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def _started(command: list[str], env: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
@@ -93,7 +93,7 @@ class Caller:
 
     def get(self, path: str, **params: Any) -> Any:
         """The JSON answer to a GET; fails the test on an error."""
-        return self._answer(self._session.get(self._base + path, params=params, timeout=20))
+        return self._answer(self._session.get(self._base + path, params=params, timeout=60))
 
     def fetch(self, path: str) -> bytes:
         """The body of a GET."""
@@ -108,7 +108,7 @@ class Caller:
     def try_post(self, path: str, key: str, **body: Any) -> requests.Response:
         """A POST whatever its answer."""
         headers = {"Idempotency-Key": key}
-        return self._session.post(self._base + path, json=body, headers=headers, timeout=20)
+        return self._session.post(self._base + path, json=body, headers=headers, timeout=60)
 
     def photo(self, key: str, seed: int, kind: str) -> str:
         """Upload a photo; returns its id."""
@@ -118,7 +118,7 @@ class Caller:
                 files={"file": ("photo.jpg", jpeg(seed), "image/jpeg")},
                 data={"kind": kind},
                 headers={"Idempotency-Key": key},
-                timeout=20,
+                timeout=60,
             )
         )["id"]
 
@@ -139,7 +139,7 @@ def call(live_server, city: City) -> Callable[[str], Caller]:
     return caller
 
 
-def wait_for(question: Callable[[], Any], seconds: float = 90) -> Any:
+def wait_for(question: Callable[[], Any], seconds: float = 240) -> Any:
     """Ask until the answer is true, as a person would look again; fails after some seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
