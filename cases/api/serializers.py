@@ -121,7 +121,9 @@ class ReportRow(Outgoing):
     area_code = serializers.CharField()
     reporter = PersonOut()
     created_at = serializers.DateTimeField()
-    case = serializers.CharField(source="case.number", default=None, help_text=_("立案后的案号"))
+    case = serializers.CharField(
+        source="case.number", default=None, allow_null=True, help_text=_("立案后的案号")
+    )
     reject_note = serializers.CharField()
     photo_count = serializers.IntegerField()
     cover_url = CoverUrl()
