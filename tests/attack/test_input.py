@@ -13,6 +13,8 @@ import pytest
 from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
+from cases.models import Case
+from tests import builders
 from tests.attack.asking import (
     GETS,
     POSTS,
@@ -26,7 +28,7 @@ from tests.attack.asking import (
     taken_back,
 )
 from tests.house.url_table import Row
-from tests.house.url_world import World
+from tests.house.url_world import World, key
 
 INJECTED = "zq'||pg_sleep(9)--\"`;"
 """It must reach the database as a value, never within a statement."""
@@ -140,12 +142,25 @@ def attack_forms(world: World, monkeypatch: pytest.MonkeyPatch, *, whole: bool) 
         ("/grid/shops/%00/", 404),
         ("/shops/%00/cases/", 404),
         ("/cases/cell-recent/%00/", 404),
-        ("/cases/?phone=%00", 200),
+        ("/cases/?phone=%00", 404),
+        ("/bulk/1/?why=%00", 404),
+        ("/triage/?report=%00", 404),
         ("/cases/?phone=%27%20OR%201%3D1--", 200),
     ],
 )
 def test_what_an_address_was_once_broken_by_leads_nowhere(as_, path, status):
     assert as_("dispatcher").get(path).status_code == status
+
+
+@pytest.mark.django_db
+def test_a_number_beyond_all_measure_is_refused_and_nothing_is_done(as_, city):
+    case = builders.received(city).case
+    url = reverse("api:case-urge", kwargs={"number": case.number})
+    told = {"version": case.version, "note": 1e300}
+    headers = {"Idempotency-Key": key()}
+    told_of = as_("supervisor").post(url, told, content_type="application/json", headers=headers)
+    assert told_of.status_code == 400
+    assert Case.objects.get(pk=case.pk).version == case.version
 
 
 @pytest.mark.long
