@@ -67,7 +67,8 @@ class PlainAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path_info and not request.path_info.startswith("/api/"):
+        asked = request.path_info + request.META.get("QUERY_STRING", "").replace("%00", "\x00")
+        if "\x00" in asked and not request.path_info.startswith("/api/"):
             raise Http404
         return self.get_response(request)
 

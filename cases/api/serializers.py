@@ -29,7 +29,9 @@ from citymgmt.photo_urls import signed_url
 from grids.api.base import CellRef, PersonOut, TeamRef
 
 
-@extend_schema_field(serializers.CharField(help_text=_("封面小图的短时地址，没有照片则为 null")))
+@extend_schema_field(
+    serializers.CharField(allow_null=True, help_text=_("封面小图的短时地址，没有照片则为 null"))
+)
 class CoverUrl(Told):
     """The signed address of a cover's small size, for the person who asks."""
 
@@ -118,7 +120,9 @@ class ReportRow(Outgoing):
     area_code = serializers.CharField()
     reporter = PersonOut()
     created_at = serializers.DateTimeField()
-    case = serializers.CharField(source="case.number", default=None, help_text=_("立案后的案号"))
+    case = serializers.CharField(
+        source="case.number", default=None, allow_null=True, help_text=_("立案后的案号")
+    )
     reject_note = serializers.CharField()
     photo_count = serializers.IntegerField()
     cover_url = CoverUrl()
@@ -330,7 +334,10 @@ class CaseDetail(CaseRow):
     reporter = PersonOut()
     filed_by = PersonOut()
     merged_into = serializers.CharField(
-        source="merged_into.number", default=None, help_text=_("并入的主案")
+        source="merged_into.number",
+        default=None,
+        allow_null=True,
+        help_text=_("并入的主案，没有并入则为 null"),
     )
     joined = serializers.ListField(
         child=serializers.CharField(), source="joined_numbers", help_text=_("并入本案的案号")

@@ -53,7 +53,11 @@ def purge_answers(*, at: datetime, limit: int) -> int:
 
 def _fingerprint(request: dict[str, Any]) -> str:
     """Keyed, so that nobody finds what was asked (a phone number) by trying them all."""
-    body = chain.canonical(request)
+    try:
+        body = chain.canonical(request)
+    except ValueError as error:  # a number beyond all measure, half a character
+        words = _("请求里有读不懂的数字或文字，请改正后再发。")
+        raise DomainError("malformed", words) from error
     return salted_hmac("citymgmt.idempotency", body, algorithm="sha256").hexdigest()
 
 

@@ -41,7 +41,10 @@ class LookBackDetail(LookBackRow):
 
     order = serializers.CharField(source="order.number", help_text=_("所查的整改单"))
     new_order = serializers.CharField(
-        source="new_order.number", default=None, help_text=_("反弹开出的新单")
+        source="new_order.number",
+        default=None,
+        allow_null=True,
+        help_text=_("反弹开出的新单"),
     )
     recorded_by = PersonOut(allow_null=True)
     photos = PhotoOut(many=True)
@@ -56,7 +59,10 @@ class LookBackOutcome(serializers.Serializer):
     result_label = serializers.CharField(source="get_result_display")
     version = serializers.IntegerField()
     new_order = serializers.CharField(
-        source="new_order.number", default=None, help_text=_("反弹开出的新单")
+        source="new_order.number",
+        default=None,
+        allow_null=True,
+        help_text=_("反弹开出的新单"),
     )
 
 

@@ -1,0 +1,227 @@
+"""Somebody of another squadron, or of none, walks through every number there is."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import (
+    BulkJob,
+    Case,
+    HandOver,
+    Instruction,
+    LedgerImport,
+    Order,
+    Report,
+    Request,
+    Supervision,
+)
+from citymgmt.models import Channel, Photo
+from grids.models import Deputy, GridImport, Patrol
+from inspections.models import Accountability, Digest, LookBack, Outing, OutingPoint, WallLink
+from tests.attack.asking import EXPECTED, GETS, address, browser, taken_back
+from tests.attack.marks import OF_GUCHENG, mark_everything
+from tests.house import campaign_world
+from tests.house.url_table import ROWS, nothing
+from tests.house.url_world import World, key
+
+OUTSIDE = ("other_leader", "other_officer", "stranger")
+"""Nothing in the world is theirs: they are of the second squadron, or of none."""
+
+Numbers = Callable[[], Iterable[dict[str, Any]]]
+
+
+def by(name: str, rows: Callable[[], QuerySet], column: str = "") -> Numbers:
+    """Every row's number as the argument of an address."""
+    return lambda: [{name: value} for value in rows().values_list(column or name, flat=True)]
+
+
+CASES = by("number", Case.objects.all)
+REPORTS = by("number", Report.objects.all)
+ORDERS = by("number", Order.objects.all)
+LOOKBACKS = by("pk", LookBack.objects.all)
+OUTINGS = by("number", Outing.objects.all)
+ACCOUNTS = by("number", Accountability.objects.all)
+
+
+def points() -> list[dict[str, Any]]:
+    """Every point of every outing."""
+    rows = OutingPoint.objects.select_related("outing")
+    return [{"number": row.outing.number, "pk": row.pk} for row in rows]
+
+
+def photos() -> list[dict[str, Any]]:
+    """Every photo that somebody of the first squadron took."""
+    return [{"photo_id": pk} for pk in Photo.objects.values_list("pk", flat=True)]
+
+
+READ: dict[str, Numbers] = {
+    "api:case-detail": CASES,
+    "api:report-detail": REPORTS,
+    "api:report-contact": REPORTS,
+    "api:report-similar": REPORTS,
+    "api:order-detail": ORDERS,
+    "api:lookback-detail": LOOKBACKS,
+    "api:digest-detail": by("pk", Digest.objects.all),
+    "api:digest-docx": by("pk", Digest.objects.all),
+    "api:photo-detail": photos,
+    "cases:detail": CASES,
+    "cases:case_near": CASES,
+    "cases:case_people": CASES,
+    "cases:case_mentions": CASES,
+    "cases:case_standards": CASES,
+    "cases:report_detail": REPORTS,
+    "cases:hand_over_sheet": by("pk", HandOver.objects.all),
+    "cases:bulk_job": by("pk", BulkJob.objects.all),
+    "cases:bulk_progress": by("pk", BulkJob.objects.all),
+    "cases:ledger_import": by("pk", LedgerImport.objects.all),
+    "cases:ledger_progress": by("pk", LedgerImport.objects.all),
+    "cases:ledger_wrong_rows": by("pk", LedgerImport.objects.all),
+    "grids:grid_import": by("pk", GridImport.objects.all),
+    "grids:import_preview": by("pk", GridImport.objects.all),
+    "grids:patrol": by("pk", Patrol.objects.all),
+    "inspections:case_lookbacks": CASES,
+    "inspections:lookback": LOOKBACKS,
+    "inspections:order_sheet": ORDERS,
+    "inspections:order_sheet_docx": ORDERS,
+    "inspections:order_sheet_pdf": ORDERS,
+    "inspections:phone_order": by("pk", Order.objects.all),
+    "inspections:phone_lookback": LOOKBACKS,
+    "inspections:accountability": ACCOUNTS,
+    "inspections:accountability_paper": ACCOUNTS,
+    "inspections:accountability_word": ACCOUNTS,
+    "inspections:digest": by("pk", Digest.objects.all),
+    "inspections:digest_docx": by("pk", Digest.objects.all),
+    "inspections:outing": OUTINGS,
+    "inspections:outing_draw": OUTINGS,
+    "inspections:outing_results": OUTINGS,
+    "inspections:spot_check": points,
+    "channel": by("pk", Channel.objects.all),
+}
+
+# One move of each kind of thing: every number of it is tried.
+CHANGE: dict[str, Numbers] = {
+    "cases:case_move comment": CASES,
+    "cases:case_move name": CASES,
+    "cases:case_watch": CASES,
+    "cases:order_move receive": ORDERS,
+    "cases:board_assign": ORDERS,
+    "cases:report_move reject": REPORTS,
+    "cases:report_contact": REPORTS,
+    "cases:request_move approve": by("number", Request.objects.all),
+    "cases:supervision_move lift": by("number", Supervision.objects.all),
+    "cases:instruction_move answer": by("number", Instruction.objects.all),
+    "cases:bulk_stop": by("pk", BulkJob.objects.all),
+    "api:case-comment": CASES,
+    "api:order-receive": ORDERS,
+    "api:report-reject": REPORTS,
+    "api:lookback-held": LOOKBACKS,
+    "grids:deputy_end": by("pk", Deputy.objects.all),
+    "inspections:lookback_move held": LOOKBACKS,
+    "inspections:outing_finish": OUTINGS,
+    "inspections:digest_remarks": by("pk", Digest.objects.all),
+    "inspections:wall_link_revoke": by("pk", WallLink.objects.all),
+}
+
+
+@pytest.fixture
+def marked(world: World) -> World:
+    """The world with one of each imported file and account besides, all of it marked."""
+    for row in ROWS:
+        if row.label in READ or row.name in ("inspections:accountability", "grids:patrol"):
+            row.kwargs(world)
+    for state in ("proposed", "decided", "appealed"):
+        campaign_world.account(world.city, state)
+    mark_everything()
+    return world
+
+
+def wanted(label: str, person: str) -> int:
+    """What the table of addresses says that he hears for the one number that it asks."""
+    answers = EXPECTED.get(label) or next(
+        answers for name, answers in EXPECTED.items() if name.split()[0] == label
+    )
+    return next(int(code) for code, people in answers.items() if person in people.split())
+
+
+def tells(answer: HttpResponse) -> bool:
+    """Whether a word that is only the first squadron's stands in an answer."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return OF_GUCHENG in body.decode("utf-8", "replace")
+
+
+def walk(
+    world: World, doors: dict[str, Numbers], ask: Callable[[Client, str, str], HttpResponse]
+) -> tuple[int, list[Any]]:
+    """Ask every number of every door as everybody outside; returns how many, and what was amiss."""
+    asked, amiss = 0, []
+    for person in OUTSIDE:
+        client = browser(world, person)
+        for label, numbers in doors.items():
+            for kwargs in numbers():
+                name, _blank, move = label.partition(" ")
+                if move and not name.startswith("api:"):
+                    kwargs = kwargs | {"move_name": move}
+                url = reverse(name, kwargs=kwargs)
+                with taken_back():
+                    answer = ask(client, url, person)
+                    told = tells(answer)
+                asked += 1
+                if answer.status_code != wanted(label, person) or told:
+                    amiss.append((label, person, url, answer.status_code, told))
+    return asked, amiss
+
+
+@pytest.mark.django_db
+def test_no_number_opens_what_is_somebody_elses(marked: World):
+    def ask(client: Client, url: str, person: str) -> HttpResponse:
+        return client.get(url)
+
+    # The marks are there to be found: who may see a case reads them.
+    assert OF_GUCHENG in browser(marked, "leader").get(case_page(marked)).content.decode()
+    asked, amiss = walk(marked, READ, ask)
+    assert amiss == []
+    assert asked > 600
+
+
+def case_page(world: World) -> str:
+    """The page of a case of the first squadron's."""
+    return reverse("cases:detail", kwargs={"number": world.issued.case.number})
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_no_number_is_changed_by_somebody_else(marked: World):
+    def ask(client: Client, url: str, person: str) -> HttpResponse:
+        body = {"version": 1, "note": "我的了", "idempotency_key": key(), "remarks": "我的了"}
+        person_id = marked.city.people[person].pk
+        headers = {"Idempotency-Key": key()}
+        if url.startswith("/api/"):
+            told = {"version": 1, "note": "我的了"}
+            return client.post(url, told, content_type="application/json", headers=headers)
+        return client.post(url, body | {"person": person_id}, headers=headers)
+
+    asked, amiss = walk(marked, CHANGE, ask)
+    assert amiss == []
+    assert asked > 300
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+@pytest.mark.parametrize("person", OUTSIDE)
+def test_no_list_map_or_table_holds_what_is_somebody_elses(marked: World, person: str):
+    client, told, read = browser(marked, person), [], 0
+    for row in GETS:
+        if row.kwargs is not nothing:
+            continue
+        with taken_back():
+            answer = client.get(address(row, marked), row.query(marked, person))
+            read += answer.status_code == 200
+            if tells(answer):
+                told.append(row.label)
+    assert told == []
+    assert read > (5 if person == "stranger" else 40)
