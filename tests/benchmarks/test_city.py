@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.db import connection
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from benchmarks.city import loading
 from benchmarks.city.ground import UNTIL
@@ -47,7 +47,7 @@ def loaded(transactional_db: None, hand: Hand) -> Iterator[loading.Loaded]:
         yield loading.load(cases=CASES, districts=2, variants=1, files=True, say=lambda text: None)
 
 
-def test_a_small_city_is_whole(loaded: loading.Loaded, settings: SettingsWrapper) -> None:
+def test_a_small_city_is_whole(loaded: loading.Loaded, settings: Any) -> None:
     assert Case.objects.count() == CASES
     assert loaded.counts["cases_caseevent"] == CaseEvent.objects.count() > 7 * CASES
     assert Photo.objects.count() > 2.5 * CASES
