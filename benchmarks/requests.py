@@ -121,14 +121,11 @@ def _backend_ms(pid: int) -> float:
 
 def _worse(figures: Figures) -> dict[str, float]:
     """What costs more than the table says, as the multiple; or the table is written anew."""
-    from benchmarks.crowd.twenty import TABLE, table
+    from benchmarks.crowd.table import keep, table
 
     costs = {name: cost for name, cost in figures.items() if isinstance(cost, dict)}
     if os.environ.get("BENCH_KEEP"):
-        known = json.loads(TABLE.read_text()) if TABLE.exists() else {}
-        for name, cost in costs.items():
-            known[name] = known.get(name, {}) | {"processor": cost["processor"]}
-        TABLE.write_text(json.dumps(known, ensure_ascii=False, indent=1) + "\n")
+        keep({name: cost["processor"] for name, cost in costs.items()})
         return {}
     known = table()
     multiples = {name: cost["processor"] / known[name]["processor"] for name, cost in costs.items()}

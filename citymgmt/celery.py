@@ -15,7 +15,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_process_init.connect
 def give_way(**_signal: object) -> None:
     """Where web and worker share a machine, who waits at a screen comes before background work."""
     os.nice(NICE)
+
+
+worker_process_init.connect(give_way, dispatch_uid="give-way")

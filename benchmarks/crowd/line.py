@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from email.message import Message
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
@@ -62,7 +63,7 @@ class Line:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         good: tuple[int, ...] = (200,),
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    ) -> tuple[int, Message, bytes]:
         """Ask once and note how long it took under `name`; Refusal for another answer."""
         all_headers = self._headers(body) | dict(headers or {})
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
@@ -86,7 +87,7 @@ class Line:
 
     def _answer(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    ) -> tuple[int, Message, bytes]:
         kept = self._connection is not None
         if self._connection is None:
             self._connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -100,4 +101,5 @@ class Line:
             self._connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
             self._connection.request(method, path, body, dict(headers))
             response = self._connection.getresponse()
-        return response.status, dict(response.headers), response.read()
+        # Not as a dict: the names of headers come in any case.
+        return response.status, response.headers, response.read()

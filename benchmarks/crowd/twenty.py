@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -28,7 +27,6 @@ from citymgmt import clock
 from citymgmt.models import Photo
 from citymgmt.photo_urls import signed_url
 
-TABLE = Path(__file__).parent / "requests.json"
 # Transactions cost no work of their own, and what a process keeps is asked now and then by time.
 _NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 _KEPT = (
@@ -218,9 +216,3 @@ def reference() -> str:
     page = _ENGINE.from_string(_LINES).render(Context({"rows": rows}))
     said = json.dumps([row["words"] for row in rows] * 20, sort_keys=True)
     return hashlib.sha256((page + said).encode()).hexdigest()
-
-
-def table() -> dict[str, dict[str, float]]:
-    """What was committed: by request its `statements` and `processor`."""
-    found: dict[str, dict[str, float]] = json.loads(TABLE.read_text())
-    return found

@@ -4,6 +4,7 @@ import threading
 import uuid
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from cases.choices import CaseState, Closing
@@ -11,6 +12,7 @@ from cases.models import Case, Report
 from citymgmt.choices import PhotoSubject
 from citymgmt.models import IdempotencyRecord, Photo
 from citymgmt.services.photos import purge_unclaimed
+from citymgmt.services.uploads import MAX_PART
 from tests import builders
 from tests.city import IN_FIRST_CELL, NOW, build_city
 from tests.uploading import Phone
@@ -188,6 +190,12 @@ def test_anothers_queue_and_a_stranger_are_not_taken(city, client):
     assert error_of(answer) == (401, "not_signed_in")
     assert client.get("/m/hello/").json()["user"] is None
     assert borrowed.client.get("/m/hello/").json()["user"] == city.leader.pk
+
+
+@pytest.mark.django_db
+def test_a_phone_hears_how_much_goes_up_at_once_and_at_most(city):
+    greeting = Phone(city.officer).client.get("/m/hello/").json()
+    assert (greeting["part"], greeting["most"]) == (settings.PHONE_PART_BYTES, MAX_PART)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,13 +1,16 @@
 """Cases that somebody instructed are few: an index of their own."""
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0038_export_as_a_job")]
+    atomic = False
+
+    dependencies = [("cases", "0039_lines_of_a_job")]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="case",
             index=models.Index(
                 condition=models.Q(("instruction_count__gt", 0)),
