@@ -284,6 +284,8 @@ def ledger_item_act(request: HttpRequest, code: str, pk: int, act: str) -> HttpR
         try:
             return act_once(request, lambda: Done(address, make(form)))
         except DomainError as error:
+            if act == "unlink":  # a button: there is no form of it to say so in
+                raise
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
             status = 422 if error.status == 400 else error.status
     tried = {"link" if act == "link" else "sign": form}
