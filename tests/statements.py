@@ -4,6 +4,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from citymgmt import clock
+from inspections.rail import campaign_on
+
 # In tests calendar, rules and grid are built anew each time; a server keeps them until they change.
 KEPT = (
     'FROM "citymgmt_holiday"',
@@ -20,7 +23,9 @@ KEPT = (
 
 
 def statements_of(client: Client, address: str) -> list[str]:
-    """The statements behind a page that answers 200."""
+    """The statements behind a page that answers 200, while a server has been at work for a while:
+    the running campaign at the foot of the rail is asked for once a minute."""
+    campaign_on(clock.today())
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address)
     assert response.status_code == 200, response.status_code

@@ -94,7 +94,9 @@ def test_an_address_that_is_handed_out_is_of_the_host_and_not_of_a_header(as_):
 )  # fmt: skip
 def test_the_door_leads_to_no_other_house(client, city, where):
     person = {"username": "officer", "password": "a-long-password-7", "next": where}
-    led = client.post("/login/", person, query_params={"next": where})
+    # An address with a NUL in it leads nowhere at all; the form alone says it.
+    query = {} if "\x00" in where else {"next": where}
+    led = client.post("/login/", person, query_params=query)
     assert led.status_code == 302
     assert led["Location"].startswith("/")
     assert not led["Location"].startswith(("//", "/\\"))
