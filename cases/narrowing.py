@@ -121,6 +121,7 @@ CONTROLS: tuple[Control, ...] = (
         "due_within", gettext_lazy("几小时内到期"), Kind.TYPED, hint=gettext_lazy("如 2 或 0.5")
     ),
     Control("party_of", gettext_lazy("责任方同哪件案子"), Kind.TYPED, hint=gettext_lazy("案号")),
+    Control("accountability", gettext_lazy("问责"), Kind.TYPED, hint=gettext_lazy("问责编号")),
 )
 
 # Told by a tab of its own, or asked in both ways.

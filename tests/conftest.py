@@ -88,8 +88,10 @@ def _own_files(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("grids.outline.KEPT_SECONDS", 0)
     monkeypatch.setattr("grids.borders.KEPT_SECONDS", 0)
     monkeypatch.setattr("cases.cell_loads.KEPT_SECONDS", 0)
-    # What is kept for a minute of real time neither ends in the middle of a test nor is another's.
+    # What is kept for a minute of real time neither ends in the middle of a test nor is another's:
+    # a server that has been at work knows that no campaign runs.
     cache.clear()
+    cache.set(f"campaign-on:{NOW.date()}", [None], 3600)
     freshness.watch(monkeypatch)
     freshness.forget()
 
