@@ -93,7 +93,7 @@ def _own_files(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     cache.clear()
     cache.set(f"campaign-on:{NOW.date()}", [None], 3600)
     freshness.watch(monkeypatch)
-    freshness.forget()
+    freshness.begin()
 
 
 @pytest.fixture

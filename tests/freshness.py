@@ -12,6 +12,7 @@ import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from cases import campaigns, options, options_rooms
 from citymgmt.services.revisions import Kept
 
 # What every move writes, and nothing that is kept in memory is built from.
@@ -53,9 +54,18 @@ def watch(patch: pytest.MonkeyPatch) -> None:
 
 
 def forget() -> None:
-    """Build everything anew: a test begins."""
+    """Build everything anew: a table moved."""
     global moved
     moved += 1
+
+
+def begin() -> None:
+    """A test begins: what pages offer to choose from is another one's, too."""
+    forget()
+    kept = (*vars(options).values(), *vars(options_rooms).values(), campaigns.all_campaigns)
+    for each in kept:
+        if isinstance(each, options.Remembered):
+            each.forget()
 
 
 def _counted(run: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cases import campaigns, options, options_rooms
 from citymgmt.services import calendars, revisions
 from grids import locate, responsible
+from tests import freshness
 
 _get_kept = revisions.Kept.get
 
@@ -15,10 +15,7 @@ def _forget() -> None:
     calendars._kept.drop()
     locate._kept.drop()
     responsible._kept.drop()
-    kept = (*vars(options).values(), *vars(options_rooms).values(), campaigns.all_campaigns)
-    for each in kept:
-        if isinstance(each, options.Remembered):
-            each.forget()
+    freshness.begin()
 
 
 @pytest.fixture
