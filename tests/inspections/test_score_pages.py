@@ -64,7 +64,7 @@ def _table_is_ranked(city, month, client):
     assert not {each.row.pk for each in rows} & {row.pk for row in idle}
     assert len(rows) + len(idle) == month["team"].lines.count()
     said = page.content.decode()
-    assert f"另有 {len(idle)} 个（单位）本期没有可算的案件" in said
+    assert f"另有 {len(idle)} 个单位本期没有可算的案件" in said
     assert said.count("/scores/lines/") == len(rows) + len(idle)
     assert len(statements_of(client, "/scores/?period=2026-10")) <= 16
     pk = line(month["team"], "古城中队").pk
