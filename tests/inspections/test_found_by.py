@@ -44,7 +44,7 @@ def test_the_dashboard_shows_them_and_leads_to_just_these(as_, filed):
     page = as_("supervisor")
     text = page.get("/dashboard/").content.decode()
     part = text[text.index('class="in finders"') :]
-    found = re.findall(r'<a href="([^"]+)">([^<]+)</a> <b>(\d+)</b>', part)[:3]
+    found = re.findall(r'<a class="in-text" href="([^"]+)">([^<]+)</a> <b>(\d+)</b>', part)[:3]
     assert [(label, count) for _url, label, count in found] == [
         ("自查自纠", "3"),
         ("局里查出", "3"),

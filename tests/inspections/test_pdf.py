@@ -85,7 +85,8 @@ def _unpacked(content: bytes) -> bytes:
     pieces = [content]
     for found in re.finditer(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
         try:
-            pieces.append(zlib.decompress(found[1].rstrip(b"\r\n")))
+            # The line's end behind it is left over; it may also be the last byte of the stream.
+            pieces.append(zlib.decompressobj().decompress(found[1]))
         except zlib.error:
             continue
     return b"\n".join(pieces)
