@@ -4,9 +4,9 @@
     LOAD_CASES=100000 LOAD_PHASES="photo:1:20 drain:60" LOAD_DESKS=5 make bench ARGS=load
 
 Brings a measured city up (`BENCH_DATA`, var/bench; loads it where it is not there), starts web,
-worker and beat as `make demo` does, and lets people work at it over HTTP, from this machine.
-Reports come at a given pace whatever the server does; what one waits for his turn counts. Prints
-the figures and keeps them in `BENCH_DATA/load.json`.
+workers and beat as `docker-compose.yml` does, and lets people work at it over HTTP, from this
+machine. Reports come at a given pace whatever the server does; what one waits for his turn counts.
+Prints the figures and keeps them in `BENCH_DATA/load.json`.
 
 `LOAD_CASES` (1000000), `LOAD_PHASES` (`quiet:SECONDS`, `photo:RATE:SECONDS`, `plain:RATE:SECONDS`,
 `drain:MOST_SECONDS`), `LOAD_OFFICERS` 60, `LOAD_DESKS` 50, `LOAD_BOARDS` 20, `LOAD_WALLS` 2,
@@ -78,23 +78,23 @@ def driven(addresses: Addresses, media: Path) -> Figures:
 
 @contextmanager
 def background(environment: Mapping[str, str]) -> Iterator[dict[str, int]]:
-    """Worker and beat as the demonstration starts them; their processes."""
+    """Workers and beat as `docker-compose.yml` starts them; their processes."""
     crew = Crew(DATA / "log")
     celery = [Path(sys.executable).parent / "celery", "-A", "citymgmt", "--quiet"]
     quietly = ["--loglevel", "WARNING"]
-    (DATA / "run").mkdir(parents=True, exist_ok=True)
+    alone = [*quietly, "--without-gossip", "--without-mingle"]
+    run = DATA / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    commands = {
+        "worker": [*celery, "worker", "--queues", "urgent,normal", "--concurrency", "2", *alone],
+        "bulk": [*celery, "worker", "--queues", "bulk", "--concurrency", "1", *alone],
+        "beat": [*celery, "beat", *quietly, "--pidfile=", "--schedule", run / "beat"],
+    }
     try:
-        worker = crew.start(
-            "worker", [*celery, "worker", "--concurrency", "2", *quietly, "--without-gossip",
-                       "--without-mingle"], env=environment,
-        )  # fmt: skip
-        beat = crew.start(
-            "beat", [*celery, "beat", *quietly, "--pidfile=", "--schedule", DATA / "run" / "beat"],
-            env=environment,
-        )  # fmt: skip
+        started = {name: crew.start(name, of, env=environment) for name, of in commands.items()}
         time.sleep(5)
         crew.check()
-        yield {"worker": worker.process.pid, "beat": beat.process.pid}
+        yield {name: each.process.pid for name, each in started.items()}
     finally:
         crew.stop()
 
@@ -129,7 +129,7 @@ def told(figures: Figures) -> Iterator[str]:
         for error, count in phase["errors"].items():
             yield f"  ! {count} × {error}"
     most = figures["largest_process_mb"]
-    for name, limit in (("web", MOST_WEB_MB), ("worker", MOST_WORKER_MB)):
+    for name, limit in (("web", MOST_WEB_MB), ("worker", MOST_WORKER_MB), ("bulk", MOST_WORKER_MB)):
         mark = "  !" if most.get(name, 0) > limit else ""
         yield f"largest {name} process: {most.get(name)} MB{mark}"
 

@@ -178,6 +178,7 @@ CELERY_TASK_ROUTES = {
             "grids.tasks.sweep_grid_imports",
             "grids.tasks.sweep_places",
             "grids.tasks.sweep_tracks",
+            "inspections.tasks.sweep_hot_spots",
             "inspections.tasks.sweep_scores",
         ],
     }.items()

@@ -103,7 +103,7 @@ class Watch:
 
     def _sample(self) -> dict[str, Any]:
         for name, pid in self.parts.items():
-            if name in ("web", "worker"):
+            if name in ("web", "worker", "bulk"):
                 # The largest of the processes that work, not the one that only minds them.
                 largest = max((resident(each) for each in family(pid)), default=0.0)
                 self.most[name] = max(self.most.get(name, 0.0), largest)

@@ -45,10 +45,12 @@ _CORRECT = f"""
      WHERE {_SAME} AND (h.category_id, h.at, h.lon, h.lat) IS DISTINCT FROM
            (t.category_id, t.at, t.lon, t.lat)
 """
-_ADD = f"""
+# Taken apart from the adding: a statement that looks for what is there in the table that it is
+# filling may be planned, while that table is empty, as a walk through all it has just written.
+_KNOWN = f"DELETE FROM happened_now t USING inspections_happened h WHERE {_SAME}"
+_ADD = """
     INSERT INTO inspections_happened (case_id, lookback_id, category_id, at, lon, lat)
-    SELECT t.case_id, t.lookback_id, t.category_id, t.at, t.lon, t.lat FROM happened_now t
-     WHERE NOT EXISTS (SELECT 1 FROM inspections_happened h WHERE {_SAME})
+    SELECT case_id, lookback_id, category_id, at, lon, lat FROM happened_now
 """
 
 
@@ -88,7 +90,7 @@ def _take_in() -> None:
         cursor.execute(f"CREATE TEMPORARY TABLE happened_now ON COMMIT DROP AS {_TRUE}", nowhere)
         cursor.execute("CREATE INDEX ON happened_now (case_id)")
         cursor.execute("ANALYZE happened_now")
-        for sql in (_FORGET, _CORRECT, _ADD):
+        for sql in (_FORGET, _CORRECT, _KNOWN, _ADD):
             cursor.execute(sql)
         cursor.execute("DROP TABLE happened_now")
 
