@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db.models import Aggregate, Q, QuerySet
 
 from cases.choices import CellWay
-from cases.querysets import CaseQuerySet
+from cases.querysets import CaseQuerySet, among
 from grids.locate import cell_codes, cell_ids
 from grids.models import CellGeneration
 
@@ -75,5 +75,6 @@ def _moved(at: datetime, prefix: str = "") -> Q:
     standing = CellGeneration.objects.in_force(at).values("pk")
     older = CellGeneration.objects.exclude(pk__in=standing).values("pk")
     elsewhere = Q(**{f"{prefix}cell_generation__isnull": True})
-    elsewhere |= Q(**{f"{prefix}cell_generation__in": older})
+    # As an array, which the index of generations serves; as a condition each case would be read.
+    elsewhere |= among(older, f"{prefix}cell_generation")
     return elsewhere & Q(**{f"{prefix}lon__isnull": False, f"{prefix}lat__isnull": False})

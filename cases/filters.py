@@ -46,6 +46,7 @@ from citymgmt.filters import (
 )
 from citymgmt.zorder import KeyRange, tile_range
 from grids.access import access_of
+from grids.models import Team
 
 _TILE = re.compile(r"([0-9]{1,2})/([0-9]{1,10})/([0-9]{1,10})")
 # The start of a case's number (T: of an old ledger); an order's number begins with its case's.
@@ -306,8 +307,8 @@ class CaseFilter(RoomsFilter):
         return qs.filter(label_ids__overlap=value)
 
     def by_team(self, qs: QuerySet, name: str, value: list[int]) -> QuerySet:
-        """The responsible teams or one below; the case's own team ids serve the index."""
-        return qs.filter(team_ids__overlap=value, lead_team__path__overlap=value)
+        """The responsible teams or one below."""
+        return qs.filter(among(Team.objects.filter(path__overlap=value).values("pk"), "lead_team"))
 
 
 FLAGS = tuple(
