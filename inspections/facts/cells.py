@@ -64,3 +64,14 @@ def by_cell(
         )
         for cell_id, one in found.items()
     }
+
+
+def standing_by_cell(
+    at: datetime, scope: Scope, visible: CaseQuerySet
+) -> Mapping[int, CellFigures]:
+    """What stands open, and overdue, by the id of a cell: of the figures the two that the wall
+    shows, without the filings and closings of weeks. One statement."""
+    rows = in_scope(visible, scope).counted().filter(state__in=STANDING_CASE_STATES)
+    numbers = {"open": Count("pk"), "overdue": Count("pk", filter=Q(due_at__lt=at))}
+    found = counted_by_cell(rows, at, CellWay.FILED, numbers)
+    return {cell_id: CellFigures(one["open"], one["overdue"]) for cell_id, one in found.items()}
