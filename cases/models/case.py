@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import (
     OPEN_CASE_STATES,
+    STANDING_CASE_STATES,
     TONES,
     CaseState,
     Channel,
@@ -226,6 +227,12 @@ class Case(models.Model):
                 include=["lon", "lat", "due_at", "id"],
                 condition=in_sample(),
                 name="case_sample_on_map",
+            ),
+            models.Index(
+                fields=["cell"],
+                include=["due_at", "state", "closing"],
+                condition=models.Q(state__in=STANDING_CASE_STATES),
+                name="case_standing_by_cell",
             ),
             models.Index(
                 fields=["filed_at"],

@@ -1,9 +1,9 @@
 """What the read side answers with: frozen shapes, all numbers plain, no words but names.
 
 `read(at, scope)` of `inspections.facts.dashboard` gives a whole `Board` in three statements,
-`first_lines(at, scope)` and `front(at, scope)` only parts of it; `version(scope, at)` is a number that
-changes when something in the scope may show another figure. `scope_for(access, team_id=,
-street=)` turns what a person may see and what he asked for into a `Scope`.
+`first_lines(at, scope)` and `front(at, scope)` only parts of it; `version(scope, at)` is a
+number that changes when something in the scope may show another figure. `scope_for(access,
+team_id=, street=)` turns what a person may see and what he asked for into a `Scope`.
 """
 
 from collections.abc import Mapping, Sequence
