@@ -244,7 +244,7 @@ def counts_of(
     today, and what had happened by then (`news.MARK`); and of what is asked in `more`. One
     statement.
     """
-    asked = {"rows": (view.rows(), COUNTED)}
+    asked = {"rows": (view.counted(), COUNTED)}
     asked |= {name: (rows, COUNTED) for name, rows in (more or {}).items()}
     if not whole:
         return count_capped(asked)
