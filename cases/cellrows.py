@@ -1,8 +1,9 @@
 """The cells of the case map as a table: the same numbers, who answers now, and the way to cases."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -76,21 +77,28 @@ def sorted_lines(lines: Iterable[CellLine], by: str) -> list[CellLine]:
     return [line for _value, line in known] + [line for value, line in valued if value is None]
 
 
-def case_urls(view: ListView, code: str, at: datetime) -> dict[str, str]:
+def case_urls(view: ListView, at: datetime) -> Callable[[str], dict[str, str]]:
     """Where exactly the cases behind a cell's numbers are listed, by the name of the number.
 
     What is open or overdue stands in a tab of its own; the view's tab and order play no part.
+    The addresses are reckoned once: those of two cells differ by the code alone.
     """
     first = f"{first_day(at).astimezone(clock.LOCAL):%Y-%m-%d}"
-    mine = {"cell": "", "cell_now": code} if view.way == CellWay.NOW else {"cell": code}
-    here = {**mine, "tab": "", "sort": "", "cells": ""}
+    name = "cell_now" if view.way == CellWay.NOW else "cell"
+    here = {"cell": "", name: "", "tab": "", "sort": "", "cells": ""}
     counted = {**here, "counted": "true"}
-    return {
+    everywhere = {
         "open": view.address(**{**here, "tab": "open"}),
         "overdue": view.address(**{**here, "tab": "overdue"}),
         "filed": view.address(**counted, filed_from=_later(view, "filed_from", first)),
         "closed": view.address(**counted, closed_from=_later(view, "closed_from", first)),
     }
+
+    def of_cell(code: str) -> dict[str, str]:
+        asked = f"?{urlencode({name: code})}&"
+        return {number: url.replace("?", asked, 1) for number, url in everywhere.items()}
+
+    return of_cell
 
 
 def _later(view: ListView, name: str, first: str) -> str:

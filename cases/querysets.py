@@ -86,14 +86,12 @@ def uncounted(prefix: str = "") -> Q:
     return ended | Q(**{f"{prefix}closing__in": (Closing.JOINED, Closing.LEDGER)})
 
 
-def _reached(reach: Reach, owned: Q, checked: Q) -> Q:
+def _reached(reach: Reach, checked: Q) -> Q:
     condition = checked if reach.checks_only else Q()
     if reach.team_id is not None:
         condition &= Q(team_ids__contains=[reach.team_id])
     if reach.area_code:
         condition &= Q(area_code__startswith=reach.area_code)
-    if reach.own_only:
-        condition &= owned
     return condition
 
 
@@ -122,8 +120,11 @@ class ScopedQuerySet(models.QuerySet):
         owned = self.owned_by(access)
         condition = owned
         for reach in reaches:
+            if reach.own_only:
+                # Nothing that is not his own anyway.
+                continue
             checked = self.checked_by(access, reach.for_id or access.user_id)
-            condition |= _reached(reach, owned, checked)
+            condition |= _reached(reach, checked)
         return self.filter(condition)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 
 from django.utils.translation import gettext as _
@@ -15,6 +16,8 @@ MOST_USED = 6
 _LATEST = 500
 # A whole name or synonym in the text says far more than two characters in common.
 _WORD_WEIGHT = 10
+# Names and synonyms of all classes; each report is compared with every one of them.
+_KNOWN_WORDS = 4096
 # So many closed cases must have used a word before it says anything, and a class needs so much.
 _LEAST = 3
 _ENOUGH = 0.8
@@ -64,7 +67,7 @@ def suggest(text: str, classes: Sequence[Category], count: int = 3) -> list[Sugg
 
 
 def _named(row: Category, said: str) -> Suggestion:
-    words = {"".join(normalised(word)): word for word in (row.name, *row.synonyms)}
+    words = {_plain(word)[0]: word for word in (row.name, *row.synonyms)}
     hits = [word for key, word in words.items() if len(key) > 1 and key in said]
     if row.name in hits:
         return Suggestion(row, _("说到了案由名称"), named=True)
@@ -124,7 +127,14 @@ def _names(row: Category) -> list[str]:
 
 
 def _score(row: Category, said: str, said_grams: set[str]) -> int:
-    words = ["".join(normalised(word)) for word in (row.name, *row.synonyms)]
-    whole = max((len(word) for word in words if len(word) > 1 and word in said), default=0)
-    shared = max((len(said_grams.intersection(grams(word))) for word in words), default=0)
+    words = [_plain(word) for word in (row.name, *row.synonyms)]
+    whole = max((len(word) for word, _grams in words if len(word) > 1 and word in said), default=0)
+    shared = max((len(said_grams & each) for _word, each in words), default=0)
     return whole * _WORD_WEIGHT + shared
+
+
+@lru_cache(maxsize=_KNOWN_WORDS)
+def _plain(word: str) -> tuple[str, frozenset[str]]:
+    """A word as it is compared, and the pairs of characters in it."""
+    plain = "".join(normalised(word))
+    return plain, frozenset(grams(plain))

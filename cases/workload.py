@@ -1,12 +1,10 @@
 """Who of a team could take an order, and how much each has in hand."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 
 from django.conf import settings
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models import Aggregate, Count, F, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from cases.models import Order
@@ -17,6 +15,7 @@ from grids.models import Membership, Team
 # not worked on all the time.
 _SAMPLE = 1000
 _SAMPLE_DAYS = timedelta(days=60)
+_MINUTE = timedelta(minutes=1)
 ENOUGH = 5
 LEAST_MINUTES, MOST_MINUTES = 10, 120
 
@@ -70,21 +69,27 @@ def usual_minutes(at: datetime) -> dict[int, int]:
     at least 10 minutes and at most 2 hours; classes with fewer than five of them are left out:
     for those `settings.ORDER_USUAL_MINUTES` holds.
     """
-    rows = Order.objects.filter(
-        submitted_at__gt=at - _SAMPLE_DAYS,
-        submitted_at__lte=at,
-        rework_count=0,
+    newest = Order.objects.filter(
+        submitted_at__gt=at - _SAMPLE_DAYS, submitted_at__lte=at, rework_count=0
     ).order_by("-submitted_at")
-    spans: dict[int, list[float]] = defaultdict(list)
-    moments = rows.values_list("case__category_id", "received_at", "submitted_at")[:_SAMPLE]
-    for category_id, received, submitted in moments:
-        if received is not None and submitted is not None:
-            spans[category_id].append((submitted - received).total_seconds() / 60)
+    spans = (
+        Order.objects.filter(pk__in=newest.values("pk")[:_SAMPLE], received_at__isnull=False)
+        .order_by()
+        .values_list("case__category_id")
+        .annotate(spent=_Median(F("submitted_at") - F("received_at")), number=Count("pk"))
+        .filter(number__gte=ENOUGH)
+    )
     return {
-        pk: round(min(MOST_MINUTES, max(LEAST_MINUTES, median(minutes))))
-        for pk, minutes in spans.items()
-        if len(minutes) >= ENOUGH
+        pk: round(min(MOST_MINUTES, max(LEAST_MINUTES, spent / _MINUTE)))
+        for pk, spent, _number in spans
     }
+
+
+class _Median(Aggregate):
+    """The value in the middle, or half way between the two that are."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 
 def minutes_of(order: Order, usual: dict[int, int]) -> int:

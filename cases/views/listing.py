@@ -128,7 +128,9 @@ def case_choices(request: HttpRequest, name: str) -> HttpResponse:
     control = next((each for each in CONTROLS if each.name == name), None)
     if control is None or control.kind is not Kind.MENU:
         raise Http404
-    return render(request, "cases/_case_choices.html", {"menu": menu_of(control, view, whole=True)})
+    return render(
+        request, "cases/_case_choices.html", {"menu": menu_of(control, view.asked, whole=True)}
+    )
 
 
 def _asked(request: HttpRequest) -> ListView:
@@ -242,7 +244,7 @@ def counts_of(
     today, and what had happened by then (`news.MARK`); and of what is asked in `more`. One
     statement.
     """
-    asked = {"rows": (view.rows(), COUNTED)}
+    asked = {"rows": (view.counted(), COUNTED)}
     asked |= {name: (rows, COUNTED) for name, rows in (more or {}).items()}
     if not whole:
         return count_capped(asked)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.http import QueryDict
@@ -28,6 +28,7 @@ MOST_TABS = 6
 # The kinds whose inputs hold whatever was typed, and what is typed beside `CONTROLS`.
 _TYPED_KINDS = frozenset({Kind.LEAST, Kind.TYPED})
 _TYPED = frozenset({"q"})
+_ANSWERS = frozenset(each.name for each in CONTROLS if each.kind is Kind.YES_NO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,14 @@ class ColumnChoice:
     pinned: bool
 
 
-def frame_of(view: ListView, counts: Mapping[str, int], *, most: tuple[int, int]) -> dict[str, Any]:
-    """The context of the frame; `most` is how far the list and a tab are counted."""
-    menus = [(each, menu_of(each, view)) for each in CONTROLS if each.kind is Kind.MENU]
+def frame_of(
+    view: ListView, counts: Mapping[str, int], *, most: tuple[int, int], contact: bool = True
+) -> dict[str, Any]:
+    """The context of the frame; `most` is how far the list and a tab are counted, `contact`
+    whether cases can be looked for by a phone number there."""
+    menus = [(each, menu_of(each, view.asked)) for each in CONTROLS if each.kind is Kind.MENU]
+    more = tuple(_marked_up(menu) for control, menu in menus if not control.in_bar)
+    saved = _saved(view)
     return {
         "view": view,
         "tabs": _tabs(view, counts, most),
@@ -60,18 +66,9 @@ def frame_of(view: ListView, counts: Mapping[str, int], *, most: tuple[int, int]
         "sorts": [sort for sort in SORTS if sort.fits(view.conditions)],
         "sort": view.sort,
         "menus": [_marked_up(menu) for control, menu in menus if control.in_bar],
-        "more_menus": [_marked_up(menu) for control, menu in menus if not control.in_bar],
-        "spans": [_span(each, view) for each in CONTROLS if each.kind is Kind.DAYS],
-        "leasts": [_input(each, view) for each in CONTROLS if each.kind is Kind.LEAST],
-        "typed": [_input(each, view) for each in CONTROLS if each.kind is Kind.TYPED],
-        "answers": [menu_of(each, view) for each in CONTROLS if each.kind is Kind.YES_NO],
-        "flags": [
-            (name, CaseFilter.base_filters[name].label, view.asked.get(name) == "true")
-            for name in FLAGS
-            if name not in UNASKED_FLAGS
-        ],
+        "panel": _panel(more, _of_panel(view.asked), contact and saved["may_contact"]),
         "kept": [(name, value) for name, value in carried(view) if name != "sort"],
-        **_saved(view),
+        **saved,
         "may_import": any(r.everywhere for r in view.access.holding(Capability.CASE_IMPORT)),
     }
 
@@ -82,9 +79,39 @@ def _marked_up(menu: Menu) -> SafeString:
     return render_to_string("cases/_case_menu.html", {"menu": menu})
 
 
-def menu_of(control: Control, view: ListView, *, whole: bool = False) -> Menu:
+# Less often used conditions stand on most pages as on the one before too.
+@lru_cache(maxsize=60)
+def _panel(menus: tuple[SafeString, ...], told: str, contact: bool) -> SafeString:
+    asked = QueryDict(told)
+    context = {
+        "more_menus": menus,
+        "spans": [_span(each, asked) for each in CONTROLS if each.kind is Kind.DAYS],
+        "leasts": [_input(each, asked) for each in CONTROLS if each.kind is Kind.LEAST],
+        "typed": [_input(each, asked) for each in CONTROLS if each.kind is Kind.TYPED],
+        "answers": [menu_of(each, asked) for each in CONTROLS if each.kind is Kind.YES_NO],
+        "flags": [
+            (name, CaseFilter.base_filters[name].label, asked.get(name) == "true")
+            for name in FLAGS
+            if name not in UNASKED_FLAGS
+        ],
+        "may_contact": contact,
+    }
+    return render_to_string("cases/_case_filter_panel.html", context)
+
+
+def _of_panel(asked: QueryDict) -> str:
+    """What the address says of the inputs of the panel, as a query string."""
+    typed, ticked, chosen = _inputs()
+    here = (typed - _TYPED) | ticked | (chosen.keys() & _ANSWERS)
+    said = QueryDict(mutable=True)
+    for name in sorted(here.intersection(asked)):
+        said.setlist(name, asked.getlist(name))
+    return said.urlencode()
+
+
+def menu_of(control: Control, asked: QueryDict, *, whole: bool = False) -> Menu:
     """A menu with what is chosen; `whole` with all of a long one too."""
-    values = view.asked.getlist(control.name)
+    values = asked.getlist(control.name)
     offered = control.options()
     lazy = len(offered) > MOST_AT_ONCE and not whole
     if lazy:
@@ -113,6 +140,7 @@ def carried(view: ListView) -> list[tuple[str, str]]:
     ]
 
 
+@cache
 def _inputs() -> tuple[set[str], set[str], dict[str, Callable[[], Sequence[Option]]]]:
     """The names of the inputs of the form: typed ones, ticks, menus with their options."""
     typed = {*_TYPED, *(each.name for each in CONTROLS if each.kind in _TYPED_KINDS)}
@@ -130,19 +158,19 @@ def people_named(view: ListView) -> dict[str, str]:
     return {each.value: each.label for each in people_ever() if each.value in named}
 
 
-def _span(control: Control, view: ListView) -> dict[str, Any]:
+def _span(control: Control, asked: QueryDict) -> dict[str, Any]:
     first, last = f"{control.name}_from", f"{control.name}_to"
     return {
         "label": control.label,
         "first": first,
         "last": last,
-        "from": view.asked.get(first, ""),
-        "to": view.asked.get(last, ""),
+        "from": asked.get(first, ""),
+        "to": asked.get(last, ""),
     }
 
 
-def _input(control: Control, view: ListView) -> dict[str, Any]:
-    value = view.asked.get(control.name, "")
+def _input(control: Control, asked: QueryDict) -> dict[str, Any]:
+    value = asked.get(control.name, "")
     return {
         "name": control.name,
         "label": control.label,

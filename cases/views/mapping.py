@@ -37,6 +37,7 @@ from cases.shades import SHADE_BY_KEY, SHADES, Scale, Shade, rate_text, value_te
 from cases.views.detail import visible_case
 from cases.views.listing import COUNTED, TAB_COUNTED, counts_of, refusals
 from cases.views.listing_frame import carried, frame_of, people_named
+from cases.views.map_rows import RowWriter
 from citymgmt import clock
 from citymgmt.choices import Capability, Tone
 from citymgmt.errors import Forbidden
@@ -97,7 +98,7 @@ def case_map(request: HttpRequest) -> HttpResponse:
     view = asked.view
     lost = view.rows().filter(morton__isnull=True)
     counts = counts_of(view, whole=True, more={"unplaced": lost})
-    context |= frame_of(view, counts, most=(COUNTED, TAB_COUNTED))
+    context |= frame_of(view, counts, most=(COUNTED, TAB_COUNTED), contact=False)
     context |= {
         "tabs": [tab | {"url": _on_map(tab["url"])} for tab in context["tabs"]],
         "chips": [
@@ -108,7 +109,6 @@ def case_map(request: HttpRequest) -> HttpResponse:
         "asked": request.GET,
         "errors": refusals(view.asked, view),
         "kept": carried(view),
-        "may_contact": False,
         "form_url": reverse("cases:map"),
         "unplaced": _("1 万以上") if counts["unplaced"] > COUNTED else counts["unplaced"],
     }
@@ -219,7 +219,7 @@ def map_cell(request: HttpRequest, code: str) -> HttpResponse:
         "rate": rate_text(numbers),
         "density": value_text(SHADE_BY_KEY["density"], numbers, shaped.area_m2),
         "commonest": commonest_class(lying, at) if numbers.filed else None,
-        "urls": case_urls(asked.view, code, at),
+        "urls": case_urls(asked.view, at)(code),
         "answering": answering(cell_id=cell.pk, segment_id=None, at=at) if sees_grid else [],
         "sees_grid": sees_grid,
     }
@@ -292,11 +292,11 @@ def _twin(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     numbers = numbers_by_cell(asked.every.rows(), at, way=asked.view.way)
     lines = sorted_lines(lines_of(_cells(asked), numbers, covers(at), at), by)
     page = _page(request)
+    urls_of, writer = case_urls(asked.view, at), RowWriter()
+    shown = [(line, urls_of(line.code)) for line in lines[page * LISTED : (page + 1) * LISTED]]
     return {
-        "lines": [
-            (line, case_urls(asked.view, line.code, at))
-            for line in lines[page * LISTED : (page + 1) * LISTED]
-        ],
+        "lines": shown,
+        "rows": [writer.written(line, urls) for line, urls in shown],
         "by": by,
         "heads": [
             {

@@ -30,7 +30,7 @@ from grids.edition import Place as AreaName
 from grids.edition import edition_at
 from grids.facts import Cover, covers, standing_cells
 from grids.forms import ChargeForm
-from grids.mapping import collection, shaped_cells
+from grids.mapping import Shaped, collection, shaped_cells
 from grids.models import Assignment, Cell
 from grids.outline import moment_of
 from grids.policies import Access, Place
@@ -178,14 +178,18 @@ def cells_geojson(request: HttpRequest) -> HttpResponse:
 
 def _geojson(access: Access, near: str) -> dict[str, Any]:
     at = clock.now()
+    cells = _drawn(access, near, at)
+    ids = [cell.cell_id for cell in cells] if any(cell.code == near for cell in cells) else None
+    urls = {cell.code: reverse("grids:cell", args=[cell.code]) for cell in cells}
+    return collection(cells, covers(at, ids), at, urls, chosen=near)
+
+
+def _drawn(access: Access, near: str, at: datetime) -> list[Shaped]:
+    """The cells of a map that the person may see: those around `near`, all where there is none."""
     allowed = set(Cell.objects.visible_to(access).values_list("pk", flat=True))
     cells = [cell for cell in shaped_cells(at).values() if cell.cell_id in allowed]
     middle = next((cell for cell in cells if cell.code == near), None)
-    if middle is not None:
-        cells = [cell for cell in cells if cell.near(middle.bounds)]
-    ids = [cell.cell_id for cell in cells] if middle else None
-    urls = {cell.code: reverse("grids:cell", args=[cell.code]) for cell in cells}
-    return collection(cells, covers(at, ids), at, urls, chosen=near)
+    return [cell for cell in cells if middle is None or cell.near(middle.bounds)]
 
 
 @require_safe
@@ -200,7 +204,7 @@ def cell(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "grids/_cell_card.html", context)
     if context["may_edit"]:
         context["form"] = ChargeForm(at=context["at"], initial=_asked(request))
-    return render(request, "grids/cell.html", context)
+    return render(request, "grids/cell.html", context | _around(found, access, context["at"]))
 
 
 @require_POST
@@ -219,7 +223,14 @@ def cell_assign(request: HttpRequest, code: str) -> HttpResponse:
                 raise
             form.add_error(error.field if error.field in form.fields else None, str(error))
     context = _cell_context(found, access, PAGE_LINES) | {"form": form}
+    context |= _around(found, access, at)
     return render(request, "grids/cell.html", context, status=422)
+
+
+def _around(found: Cell, access: Access, at: datetime) -> dict[str, Any]:
+    """The cells beside it, for the list that says what its map shows."""
+    drawn = _drawn(access, found.code, at) if found.code in shaped_cells(at) else []
+    return {"beside": [each for each in drawn if each.code != found.code]}
 
 
 def _put_in_charge(request: HttpRequest, found: Cell, form: ChargeForm) -> Done:

@@ -1,6 +1,7 @@
 """Everything a dashboard shows, from the roll-ups and the newest events.
 
-`read` makes a whole `Board`, `at_a_glance` its first line, both in three statements. What
+`read` makes a whole `Board`, `first_lines` and `front` the parts of it that are asked for most
+often, `at_a_glance` its figures alone: each in three statements. What
 happened is summed up to the minute; a stock of an earlier moment is the stock of now without
 what came and went since. What is overdue now is read from the rows, so that the list opened from
 it shows exactly as many.
@@ -20,7 +21,16 @@ from inspections.facts.charts import (
     trend_of,
 )
 from inspections.facts.running import Running, running_in
-from inspections.facts.shapes import HOURS, Board, Figure, Rate, RateFigure, Scope
+from inspections.facts.shapes import (
+    HOURS,
+    Board,
+    Figure,
+    FirstLines,
+    Front,
+    Rate,
+    RateFigure,
+    Scope,
+)
 from inspections.facts.windows import (
     DAY,
     HOUR,
@@ -58,6 +68,34 @@ def at_a_glance(at: datetime, scope: Scope) -> dict[str, Figure]:
     return _figures(summed(scope, _glance(at)), running_in(scope, at, AGES))
 
 
+def first_lines(at: datetime, scope: Scope, *, days: int = RATE_DAYS) -> FirstLines:
+    """Figures and rates as `read` gives them, without the charts; three statements.
+
+    Each open dashboard asks for them whenever something happens: what only a chart needs, a
+    thousand rows of roll-ups, is not read for it.
+    """
+    running = running_in(scope, at, AGES, names=False)
+    return _lines(summed(scope, [*_glance(at), *_rated(at, days)]), running, days)
+
+
+def front(at: datetime, scope: Scope, *, days: int = RATE_DAYS) -> Front:
+    """What the wall shows, as `read` gives it; three statements."""
+    running = running_in(scope, at, AGES)
+    yesterday = local_midnight(at) - DAY
+    hours = Window("hours", ("filed",), Kind.HOUR, yesterday, dated=True)
+    asked = [*_glance(at), *_rated(at, days), *_of_teams(at, days), hours]
+    sums = summed(scope, asked)
+    lines = _lines(sums, running, days)
+    by_hour = sums.by_time("hours", "filed")
+    return Front(
+        lines=lines,
+        teams=teams_of(sums, running, lines.rates),
+        today_by_hour=_hours_of_day(by_hour, local_midnight(at)),
+        yesterday_by_hour=_hours_of_day(by_hour, yesterday),
+        version=running.version,
+    )
+
+
 def read(
     at: datetime, scope: Scope, *, days: int = RATE_DAYS, trend_days: int = TREND_DAYS
 ) -> Board:
@@ -68,21 +106,21 @@ def read(
     """
     # First, with the version of the scope: what comes between is told of, not lost.
     running = running_in(scope, at, AGES)
-    sums = summed(scope, [*_glance(at), *_rated(at, days), *_charted(at, days, trend_days)])
+    asked = [*_glance(at), *_rated(at, days), *_of_teams(at, days)]
+    sums = summed(scope, [*asked, *_charted(at, days, trend_days)])
     today = at.astimezone(clock.LOCAL).date()
-    figures = _figures(sums, running)
-    rates = _rates(sums, figures["overdue"])
+    lines = _lines(sums, running, days)
     by_hour = sums.by_time("hours", "filed")
     monday = week_of(at, clock.LOCAL) - WEEKS * WEEK
     return Board(
         at=at,
         scope=scope,
-        figures=figures,
-        rates=rates,
+        figures=lines.figures,
+        rates=lines.rates,
         rate_days=days,
         trend=trend_of(sums, today, trend_days),
         pareto=pareto_of(sums, running.classes),
-        teams=teams_of(sums, running, rates),
+        teams=teams_of(sums, running, lines.rates),
         hours=hours_of(by_hour),
         sources=sources_of(sums),
         ageing=ageing_of(sums, running, AGES, today),
@@ -112,6 +150,14 @@ def _rated(at: datetime, days: int) -> Iterator[Window]:
         yield from happened(f"span{number}", RATED, since, moment)
 
 
+def _of_teams(at: datetime, days: int) -> Iterator[Window]:
+    today = day_of(at, clock.LOCAL)
+    lately = today - (days - 1) * DAY
+    yield Window("teams", ("done", "done_on_time", "rework"), Kind.DAY_TEAM, lately)
+    yield Window("teams today", ("dispatched", "done"), Kind.DAY_TEAM, today)
+    yield Window("teams open", ("open",), Kind.TOTAL_TEAM, EPOCH)
+
+
 def _charted(at: datetime, days: int, trend_days: int) -> Iterator[Window]:
     today = day_of(at, clock.LOCAL)
     lately, long = today - (days - 1) * DAY, today - (trend_days - 1) * DAY
@@ -120,9 +166,6 @@ def _charted(at: datetime, days: int, trend_days: int) -> Iterator[Window]:
     yield Window("classes", ("filed",), Kind.DAY_CLASS, lately)
     yield Window("sources", ("filed",), Kind.DAY_SOURCE, long)
     yield Window("hours", ("filed",), Kind.HOUR, long, dated=True)
-    yield Window("teams", ("done", "done_on_time", "rework"), Kind.DAY_TEAM, lately)
-    yield Window("teams today", ("dispatched", "done"), Kind.DAY_TEAM, today)
-    yield Window("teams open", ("open",), Kind.TOTAL_TEAM, EPOCH)
     monday = week_of(at, clock.LOCAL) - WEEKS * WEEK
     yield Window("took", ("took",), Kind.WEEK_CLASS_STEP, monday)
     for number, age in enumerate(AGES):
@@ -131,6 +174,11 @@ def _charted(at: datetime, days: int, trend_days: int) -> Iterator[Window]:
         yield Window(
             f"age{age}", ("aged", "aged_suspended"), Kind.DAY, since, today - (age - 1) * DAY
         )
+
+
+def _lines(sums: Sums, running: Running, days: int) -> FirstLines:
+    figures = _figures(sums, running)
+    return FirstLines(figures, _rates(sums, figures["overdue"]), days)
 
 
 def _figures(sums: Sums, running: Running) -> dict[str, Figure]:

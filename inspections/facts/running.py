@@ -34,9 +34,11 @@ class Running:
     version: int
 
 
-_BESIDE = """
+_NAMES = """
     UNION ALL SELECT id, NULL, NULL, NULL, 'team', name FROM grids_team
     UNION ALL SELECT id, NULL, NULL, NULL, 'class', name FROM cases_category
+"""
+_BESIDE = """
     UNION ALL SELECT v.version, NULL, NULL, NULL, 'version', '' FROM ({version}) AS v(version)
 """
 
@@ -51,10 +53,11 @@ def cases_in(scope: Scope) -> QuerySet[Case]:
     return rows
 
 
-def running_in(scope: Scope, at: datetime, ages: Sequence[int]) -> Running:
+def running_in(scope: Scope, at: datetime, ages: Sequence[int], *, names: bool = True) -> Running:
     """What is overdue or soon due at this moment (now); one statement along the due index.
 
     `ages` are the local days since filing at which each group begins, the youngest first.
+    Without `names` those of teams and classes are not read.
     """
     midnight = local_midnight(at)
     age = Choice(
@@ -77,7 +80,7 @@ def running_in(scope: Scope, at: datetime, ages: Sequence[int]) -> Running:
     )
     sql, values = rows.query.sql_with_params()
     version, asked = version_sql(scope, at)
-    beside = _BESIDE.format(version=version)
+    beside = (_NAMES if names else "") + _BESIDE.format(version=version)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT t.*, 'due', '' FROM ({sql}) AS t {beside}", [*values, *asked])
         return _told(cursor.fetchall())

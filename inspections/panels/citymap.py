@@ -89,6 +89,20 @@ class MapCell:
         hole = f'<path class="cell-hole" fill="url(#hatch)" d="{self.path}"/>' if self.hole else ""
         return shape + hole
 
+    def bubble(self) -> str:
+        """How much is open, as a circle whose red arc is what is overdue."""
+        late = (
+            f'<circle class="bubble-late" r="{self.radius}" pathLength="100"'
+            f' stroke-dasharray="{self.late} 100" transform="rotate(-90)"/>'
+            if self.late
+            else ""
+        )
+        return (
+            f'<g class="bubbles" transform="translate({self.x} {self.y})">'
+            f'<circle class="bubble" r="{self.radius}"/>{late}'
+            f'<text dy="0.36em">{self.open}</text></g>'
+        )
+
     def row(self, words: "_Words") -> str:
         """The cell in the list beside the drawing."""
         numbers = (
@@ -115,9 +129,13 @@ class _Words:
 
     def title(self, cell: MapCell) -> str:
         """What the pointer is told."""
-        said = {"code": cell.code, "name": cell.name, "open": cell.open, "late": cell.overdue}
-        words = self._title % said
+        words = self.plain(cell)
         return words + self._chief % {"who": cell.chief} if cell.chief else words
+
+    def plain(self, cell: MapCell) -> str:
+        """The cell with its figures."""
+        said = {"code": cell.code, "name": cell.name, "open": cell.open, "late": cell.overdue}
+        return self._title % said
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +166,17 @@ class MapPanel:
         return mark_safe("".join(cell.row(words) for cell in self.cells))
 
     @property
-    def bubbles(self) -> tuple[MapCell, ...]:
-        """Cells in which something is open."""
-        return tuple(cell for cell in self.cells if cell.open)
+    def bubbles(self) -> SafeString:
+        """The circles of the cells in which something is open, as markup."""
+        return mark_safe("".join(cell.bubble() for cell in self.cells if cell.open))
+
+    @property
+    def spoken(self) -> SafeString:
+        """The same cells in words, as items of a list: what a drawing without links tells to whom
+        does not see it. Nobody is named."""
+        words = _Words()
+        busy = (cell for cell in self.cells if cell.open)
+        return mark_safe("".join(f"<li>{escape(words.plain(cell))}</li>" for cell in busy))
 
     @property
     def holes(self) -> int:

@@ -29,10 +29,10 @@ from grids.policies import Access
 from inspections import live
 from inspections.exports import CSV, XLSX, csv_of, xlsx_of
 from inspections.facts.cells import by_cell
-from inspections.facts.dashboard import read
+from inspections.facts.dashboard import first_lines, read
 from inspections.facts.rooms import rooms_of
 from inspections.facts.scopes import version
-from inspections.facts.shapes import Board, Scope
+from inspections.facts.shapes import Board, FirstLines, Scope
 from inspections.panels.addresses import Addresses
 from inspections.panels.ages import ageing_panel, took_panel
 from inspections.panels.citymap import DEFAULT, map_panel
@@ -59,16 +59,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """
     at, access, scope = _asked(request)
     addresses = Addresses(scope, at)
-    board = read(at, scope)
-    context = {
-        "figures": figures_of(
-            board.figures, addresses, looks=access.can(Capability.LOOKBACK_RECORD)
-        ),
-        "rates": rates_of(board.rates, at),
-        "days": board.rate_days,
-    }
+    looks = access.can(Capability.LOOKBACK_RECORD)
     if request.htmx:  # type: ignore[attr-defined]
+        context = _first(first_lines(at, scope), addresses, looks=looks)
         return render(request, "inspections/dash/_figures.html", context)
+    board = read(at, scope)
+    context = _first(board, addresses, looks=looks)
     person: User = request.user  # type: ignore[assignment]
     context |= _charts(board, addresses, request) | {
         "weekday": weekday(addresses.today.weekday()),
@@ -191,6 +187,15 @@ def panels_of(board: Board, addresses: Addresses) -> dict[str, Any]:
         "ageing": ageing_panel(board.ageing, addresses),
         "took": took_panel(board.time_to_close),
         "sources": sources_panel(board.sources, addresses, board.rate_days),
+    }
+
+
+def _first(lines: Board | FirstLines, addresses: Addresses, *, looks: bool) -> dict[str, Any]:
+    """The figures and rates; `looks` says whether the desk of look-backs is open to the reader."""
+    return {
+        "figures": figures_of(lines.figures, addresses, looks=looks),
+        "rates": rates_of(lines.rates, addresses.at),
+        "days": lines.rate_days,
     }
 
 

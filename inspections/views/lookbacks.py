@@ -27,6 +27,7 @@ from inspections.panels.sameness import words_for
 from inspections.services.lookback_results import closing_photo, sameness_of, terms
 from inspections.services.lookbacks import RESULTS, record_lookback
 from inspections.views.lookback_panel import ALL, DUE, OWN, TEAM, Desk, read_desk, read_panel
+from inspections.views.lookback_rows import lists_of
 
 _TEAM, _STREET = re.compile("[0-9]{1,17}"), re.compile("[0-9]{6,12}")
 NAMES = frozenset(move.name for move in RESULTS)
@@ -40,7 +41,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not access.can(Capability.LOOKBACK_RECORD):
         raise Forbidden
     listed = _read_desk(request, access, at)
-    context = {"desk": listed, "on_desk": True}
+    opened = listed.first.pk if listed.first else None
+    context = {"desk": listed, "lists": lists_of(listed, opened), "on_desk": True}
     if listed.first is not None:
         context |= read_panel(visible_lookback(access, listed.first.pk), access, at)
     return render(request, "inspections/lookbacks.html", context)
@@ -176,7 +178,8 @@ def _page(
 ) -> HttpResponse:
     context = read_panel(row, access, at, **panel)  # type: ignore[arg-type]
     if access.can(Capability.LOOKBACK_RECORD):
-        context["desk"] = _read_desk(request, access, at)
+        listed = _read_desk(request, access, at)
+        context |= {"desk": listed, "lists": lists_of(listed, row.pk)}
     return render(request, "inspections/lookbacks.html", context, status=status)
 
 

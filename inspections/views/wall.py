@@ -22,10 +22,10 @@ from grids.drawing import drawing
 from grids.facts import chiefs_at
 from grids.policies import Access, Reach
 from inspections import live
-from inspections.facts.cells import by_cell
-from inspections.facts.dashboard import read
+from inspections.facts.cells import standing_by_cell
+from inspections.facts.dashboard import front
 from inspections.facts.scopes import version
-from inspections.facts.shapes import Board, Scope
+from inspections.facts.shapes import Front, Scope
 from inspections.models import WallLink
 from inspections.panels.addresses import Addresses
 from inspections.panels.citymap import map_panel
@@ -50,10 +50,10 @@ def wall(request: HttpRequest, token: str) -> HttpResponse:
     """The wall; htmx's header gets what stands on it alone. 404 for no usable link."""
     at = clock.now()
     link = _link(token, at)
-    board = read(at, BUREAU)
-    context = _context(at, board) | {
+    shown = front(at, BUREAU)
+    context = _context(at, shown) | {
         "live_url": reverse("inspections:wall_version", args=[token]),
-        "live_tag": live.tag_of(board.version, link.pk),
+        "live_tag": live.tag_of(shown.version, link.pk),
         "link": link,
     }
     fragment = request.htmx  # type: ignore[attr-defined]
@@ -85,11 +85,11 @@ def _link(token: str, at: datetime) -> WallLink:
     return link
 
 
-def _context(at: datetime, board: Board) -> dict[str, Any]:
-    addresses = Addresses(BUREAU, at)
+def _context(at: datetime, shown: Front) -> dict[str, Any]:
+    addresses, lines = Addresses(BUREAU, at), shown.lines
     local = at.astimezone(clock.LOCAL)
     visible = Case.objects.visible_to(SEES)
-    cells = by_cell(at, BUREAU, visible)
+    cells = standing_by_cell(at, BUREAU, visible)
     campaign = campaign_on(addresses.today)
     return {
         "bureau": settings.BUREAU_NAME,
@@ -98,15 +98,15 @@ def _context(at: datetime, board: Board) -> dict[str, Any]:
         "campaign": campaign,
         "day": campaign.day_of(addresses.today) if campaign else None,
         "left": campaign.days_left(addresses.today) if campaign else None,
-        "figures": figures_of(board.figures, addresses, looks=False, keys=FIGURES),
-        "counts": {name: board.figures[name].now for name in ("overdue", "soon")},
-        "looked": board.figures["looked"].now,
-        "rate": next(rate for rate in rates_of(board.rates, at) if rate.key == "on_time"),
-        "rate_days": board.rate_days,
+        "figures": figures_of(lines.figures, addresses, looks=False, keys=FIGURES),
+        "counts": {name: lines.figures[name].now for name in ("overdue", "soon")},
+        "looked": lines.figures["looked"].now,
+        "rate": next(rate for rate in rates_of(lines.rates, at) if rate.key == "on_time"),
+        "rate_days": lines.rate_days,
         "map": map_panel(drawing(at), cells, chiefs_at(at), addresses, still=True),
-        "hours": by_hour(board.today_by_hour, board.yesterday_by_hour, local.hour),
+        "hours": by_hour(shown.today_by_hour, shown.yesterday_by_hour, local.hour),
         "first": _first(visible, at),
-        "teams": _teams(board.teams, addresses),
+        "teams": _teams(shown.teams, addresses),
     }
 
 

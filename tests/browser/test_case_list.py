@@ -176,12 +176,18 @@ def test_the_list_says_that_something_changed_and_shows_it_at_a_press(
 
 
 def test_the_list_asks_nothing_while_nobody_looks(visit, city):
-    page = visit("dispatcher", "/cases/")
-    page.wait_for_event("request", lambda sent: "/cases/live/" in sent.url, timeout=POLL)
-    hide(page, True)
-    page.wait_for_timeout(200)
+    page = visit("dispatcher", "/inbox/")
+    page.clock.install()
+    page.goto("/cases/")
+    page.wait_for_load_state("networkidle")
     asked = polls_of(page)
-    page.wait_for_timeout(5000)
-    assert asked == []
+    page.clock.pause_at(page.evaluate("Date.now()") + 500)
+    with page.expect_request(re.compile("/cases/live/")):
+        page.clock.run_for(5_000)
+    page.wait_for_load_state("networkidle")
+    hide(page, True)
+    asked.clear()
+    page.clock.run_for(120_000)
     with page.expect_request(re.compile("/cases/live/")):
         hide(page, False)
+    assert len(asked) == 1

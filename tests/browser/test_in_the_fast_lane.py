@@ -8,7 +8,6 @@ from playwright.sync_api import Page, Route, expect
 from cases.models import Order, Report
 from cases.services import triage
 from tests import builders
-from tests.browser.conftest import EVERY_SIZE
 from tests.browser.test_on_the_case_page import keep
 from tests.city import NOW, City
 
@@ -34,9 +33,19 @@ def stands(page: Page, report: Report) -> None:
     expect(page.locator("#proposal h2")).to_have_text(report.number)
 
 
-@EVERY_SIZE
-def test_ten_reports_are_filed_and_dispatched_by_enter_alone_with_a_request_each(visit, city, size):
-    reports = waiting(city, 10)
+@pytest.mark.parametrize(
+    ("size", "number"),
+    [
+        ("desk", 10),
+        ("phone", 10),
+        ("wide", 10),
+        pytest.param("desk", 30, marks=pytest.mark.long),
+    ],
+)
+def test_reports_are_filed_and_dispatched_by_enter_alone_with_a_request_each(
+    visit, city, size, number
+):
+    reports = waiting(city, number)
     page = visit("dispatcher", DESK, size)
     ready(page)
     asked: list[str] = []
@@ -47,10 +56,10 @@ def test_ten_reports_are_filed_and_dispatched_by_enter_alone_with_a_request_each
         if report == reports[4]:
             keep(page, "between", size)
     expect(page.get_by_text("报件都受理完了")).to_be_visible()
-    assert Order.objects.count() == 10
+    assert Order.objects.count() == number
     assert {row.person for row in Order.objects.select_related("person")} == {city.officer}
     pages = [url for url in asked if "/photos/" not in url]
-    assert len(pages) <= 11, pages
+    assert len(pages) <= number + 1, pages
 
 
 def test_the_next_one_is_there_before_the_answer(visit, city):

@@ -81,7 +81,9 @@ def test_a_case_with_everything_at_once_fits_its_window(visit, city, hand, size,
     expect(page.locator("[data-map]")).to_have_attribute("data-ready", "")
     keep(page, f"busy-{person}", size)
     assert page.evaluate(WIDER) <= 0
-    for summary in page.locator(".case-head .menu > summary").all():
+    menus = page.locator(".case-head .menu > summary")
+    expect(menus).to_have_count(1 if person != "viewer" else 0)
+    for summary in menus.all():
         summary.click()
         keep(page, f"busy-menu-{person}", size)
         box = page.locator(".case-head .menu-panel").bounding_box()
@@ -90,10 +92,19 @@ def test_a_case_with_everything_at_once_fits_its_window(visit, city, hand, size,
         assert box["x"] + box["width"] <= page.viewport_size["width"]
 
 
-@pytest.mark.parametrize("state", ["merged", "voided", "forced"])
-def test_a_case_that_ended_out_of_turn_says_so(visit, city, size, state):
+@pytest.mark.parametrize(
+    ("state", "words", "why"),
+    [
+        ("merged", "已并案", "同一家店"),
+        ("voided", "已作废", "已批准的摊点"),
+        ("forced", "强制结案", "产权有争议"),
+    ],
+)
+def test_a_case_that_ended_out_of_turn_says_so(visit, city, size, state, words, why):
     case = getattr(builders, state)(city)
     page = visit("dispatcher", f"/cases/{case.number}/", size)
+    expect(page.locator(".case-head .mark.big")).to_have_text(words)
+    expect(page.locator(".timeline")).to_contain_text(why)
     keep(page, state, size)
     assert page.evaluate(WIDER) <= 0
 
@@ -111,6 +122,11 @@ def test_before_and_after_are_looked_at_by_keyboard(visit, city, size):
     assert figure.evaluate(cut) == "0%"
     page.keyboard.press("Space")
     assert figure.evaluate(cut) == "100%"
+    # The whole picture is the handle.
+    box = figure.bounding_box()
+    place = {"x": box["width"] / 4, "y": box["height"] / 2}
+    figure.click(position=place) if size != "phone" else figure.tap(position=place)
+    assert 15 < int(figure.evaluate(cut).rstrip("%")) < 35
     shown = page.locator("[data-side=before] img")
     first = shown.get_attribute("src")
     page.keyboard.press("2")

@@ -10,12 +10,12 @@ from cases.presenters import Thumb
 from cases.services import requests, supervision
 from cases.views import board_cards
 from citymgmt.choices import Tone
-from citymgmt.models import Notice
+from citymgmt.models import Notice, Role
 from grids.choices import Duty, Shift
-from grids.models import Assignment
+from grids.models import Assignment, Grant
 from tests import builders
 from tests.cases.test_list_columns import component
-from tests.city import IN_THIRD_CELL, NOW
+from tests.city import IN_THIRD_CELL, LONG_AGO, NOW
 from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,18 @@ def test_an_officer_sees_his_own_and_what_nobody_in_his_cells_has_taken(city, as
     builders.issued(city, person="leader")
     assert held(as_("officer").get(BOARD)) == {"": [free], "李建国": [own]}
     assert as_("cleaner").get(BOARD).context["total"] == 1
+
+
+def test_who_may_also_look_at_everything_is_not_given_what_nobody_has_elsewhere(city, as_):
+    role = Role.objects.get(code="viewer")
+    Grant.objects.create(user=city.officer, role=role, valid_from=LONG_AGO)
+    mine = builders.issued(city)
+    free = builders.issued(city, person=None)
+    beyond = {"lon": IN_THIRD_CELL[0], "lat": IN_THIRD_CELL[1]}
+    builders.issued(city, team="dayang", person=None, by="inspector", **beyond)
+    response = as_("officer").get(BOARD)
+    shown = {order for orders in held(response).values() for order in orders}
+    assert shown == {mine, free}
 
 
 def test_an_officer_cannot_look_at_another_team(city, as_):

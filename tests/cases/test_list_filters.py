@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cases.columns import COLUMNS
 from cases.filters import CaseFilter
-from cases.models import Case
+from cases.models import Case, Label
 from cases.narrowing import CONTROLS, Kind
 from cases.search import grams, query_grams
 from cases.services import comments
@@ -374,6 +374,26 @@ def test_whatever_a_column_shows_is_asked_by_an_input_of_the_bar(city, as_):
         for name in {*column.filters} - ASKED_ELSEWHERE:
             within = f'hx-get="{reverse("cases:choices", args=[name])}"' in html
             assert f'name="{name}"' in html or name in fetched or within, (column.key, name)
+
+
+def test_the_panel_shows_what_is_asked_now_and_to_this_person(city, as_):
+    """It is put together once for the same conditions: not for others, nor for others' rights."""
+    asked = {"urges": "3", "waived": "true", "filed_from": "2026-11-01", "on_time": "false"}
+    marks = (
+        'name="urges" value="3"',
+        'name="waived" value="true" checked',
+        'name="filed_from" value="2026-11-01"',
+        '<option value="false" selected>',
+    )
+    client = as_("dispatcher")
+    for query, there in ((asked, True), ({}, False), (asked, True)):
+        html = client.get(URL, query).content.decode()
+        assert [mark in html for mark in marks] == [there] * len(marks)
+        assert 'type="tel"' in html
+        assert 'type="tel"' not in as_("viewer").get(URL, query).content.decode()
+        assert 'type="tel"' not in client.get("/cases/map/", query).content.decode()
+    Label.objects.create(name="国卫必查", tone="warn")
+    assert "国卫必查" in client.get(URL).content.decode()
 
 
 def test_menus_of_other_rooms_offer_what_there_is(city, as_, warm):

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from cases import clusters
 from cases.models import Case
 from citymgmt import clock
+from citymgmt.services.revisions import GRID, raise_revision
 from citymgmt.tiles import MAX_ZOOM
-from grids.models import Area, Assignment, CellGeneration, Grant
+from grids.models import Area, Assignment, Cell, CellGeneration, Grant
 from tests import builders
+from tests.cases.test_list_columns import component
 from tests.city import IN_FIRST_CELL, IN_SECOND_CELL, IN_THIRD_CELL, NOW, SIDE, SOUTH, WEST
 from tests.statements import statements_of
 
@@ -224,6 +226,7 @@ def test_the_cells_tell_what_stands_what_came_and_what_was_in_time(spread, as_):
     [
         ("open", {"古城-01": [2, "2"], "古城-02": [1, "1"], "古城-03": [0, "0"]}),
         ("overdue", {"古城-01": [0, "0"], "古城-02": [1, "1"]}),
+        ("density", {"古城-04": [0, "0.0"]}),
         ("rate", {"古城-01": [0, "—"], "古城-02": [1, "100.0% 1/1"], "古城-03": [4, "0.0% 0/1"]}),
     ],
 )
@@ -242,6 +245,17 @@ def test_the_tab_narrows_markers_and_leaves_the_cells_alone(spread, as_):
         client.get(CELLS, {"shade": "open", "category": spread.litter.pk}).content
     )["cells"]
     assert narrowed["古城-01"] == [1, "1"]
+
+
+def test_what_a_cell_is_called_stays_text_and_a_mark_is_as_the_component(spread, as_):
+    nasty = "<script>alert(1)</script>&\"'"
+    Cell.objects.filter(code="古城-01").update(name=nasty)
+    raise_revision(GRID)
+    Assignment.objects.filter(cell__code="古城-01").update(valid_to=NOW)
+    html = as_("supervisor").get(MAP).content.decode()
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert component("mark", "缺人", tone="warn") in html
 
 
 def test_the_table_is_sorted_by_the_number_that_is_asked(spread, as_):

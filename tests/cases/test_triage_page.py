@@ -64,6 +64,19 @@ def test_another_class_brings_its_standards_and_its_kind_of_team(city, as_):
     assert response.context["tasking"].team == city.teams["huanwei"]
 
 
+def test_what_a_class_is_called_stays_text_in_the_list_and_is_there_at_once(city, as_):
+    builders.report(city)
+    client = as_("dispatcher")
+    client.get(DESK)
+    nasty = "<b>骑门摊"
+    city.spill.synonyms = [*city.spill.synonyms, nasty]
+    city.spill.save()
+    html = client.get(DESK).content.decode()
+    assert nasty not in html
+    assert "&lt;b&gt;骑门摊</option>" in html
+    assert f'<option value="{city.spill.code} {city.spill.name}">' in html
+
+
 def test_a_class_that_cannot_be_told_is_said(city, as_):
     builders.report(city)
     response = as_("dispatcher").get(DESK, {"class": "外星人"})

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import uuid
 from datetime import timedelta
 from html import unescape
 
@@ -12,9 +13,10 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from cases import options
+from cases.models import CaseEvent
 from inspections.views.dashboard import CHARTS
 from tests import acts, builders
-from tests.city import NOW, City, make_team
+from tests.city import IN_FIRST_CELL, NOW, SIDE, WEST, City, make_team
 from tests.inspections.test_accountability import proposed
 from tests.statements import statements_of
 
@@ -198,6 +200,41 @@ def test_figures_stand_beside_those_of_yesterday_and_of_the_week_before(busy, as
     assert told["lookbacks_due"][0][0] == "昨日"
 
 
+def test_each_figure_opens_those_cases_and_no_other(city, as_):
+    """By their numbers, told apart beforehand: as many could be others."""
+    reported = builders.report(city)
+    waiting = builders.case(city, at=NOW - timedelta(hours=1)).number
+    late = builders.issued(city, at=NOW - timedelta(hours=5)).case.number
+    soon = builders.issued(city, at=NOW - timedelta(minutes=30)).case.number
+    handed = builders.submitted(city, at=NOW - timedelta(hours=1)).case.number
+    done = builders.closed(city, at=NOW - timedelta(hours=3)).case.number
+    before = builders.closed(city, at=NOW - timedelta(days=1)).case.number
+    builders.voided(city, at=NOW - timedelta(hours=2))
+    again = builders.closed(city, at=NOW - timedelta(days=10)).case
+    acts.rebound(city, acts.plan(again, NOW - timedelta(days=9)), NOW - timedelta(minutes=20))
+    back = again.number
+    client = as_("supervisor")
+    shown = figures(client.get(DASH))
+    found = {}
+    for key in {*shown} - {"reported", "lookbacks_due"}:
+        rows = client.get(shown[key].url).context["rows"]
+        found[key] = {row.case.number for row in rows}
+    assert found == {
+        "filed": {waiting, late, soon, handed, done},
+        "dispatched": {late, soon, handed, done, back},
+        "closed": {done},
+        "rectifying": {late, soon, back},
+        "to_check": {handed},
+        "soon": {soon, back},
+        "overdue": {late},
+        "rebound": {back},
+    }
+    told = client.get(shown["reported"].url).context["rows"]
+    assert reported.number in {row.number for row, _short, _at in told}
+    yesterday = client.get(shown["closed"].beside[0].url).context["rows"]
+    assert {row.case.number for row in yesterday} == {before}
+
+
 @pytest.mark.parametrize("narrowed", [{}, {"team": "gucheng"}], ids=str)
 def test_what_had_come_by_then_is_opened_to_the_minute(busy, as_, hand, narrowed):
     for days in (1, 7):
@@ -275,14 +312,22 @@ def test_a_button_does_what_it_says_and_leads_back(busy, as_):
     key = re.search(r'name="idempotency_key" value="([^"]+)"', page.content.decode())[1]
     form = {"version": act.version, "idempotency_key": key, "next": page.context["back"]}
     assert client.post(act.url, form).url == DASH
+    (urged,) = CaseEvent.objects.filter(name="case.urged")
+    assert (urged.actor, urged.at) == (busy.supervisor, NOW)
     assert groups(client.get(DASH + "decisions/"))["超时未结"].count == 1
 
 
 def test_a_request_is_approved_where_it_stands(city, as_):
     order = builders.received(city)
     acts.ask_extension(city, order, NOW)
-    line = groups(as_("supervisor").get(DASH + "decisions/"))["待审批"].lines[0]
+    client = as_("supervisor")
+    line = groups(client.get(DASH + "decisions/"))["待审批"].lines[0]
     assert (line.act.label, line.title) == ("准延期", "延期：店外经营，紫阳街 118 号")
+    form = {"version": line.act.version, "idempotency_key": str(uuid.uuid4()), "next": DASH}
+    assert client.post(line.act.url, form).url == DASH
+    order.refresh_from_db()
+    assert order.extension_count == 1
+    assert "待审批" not in groups(client.get(DASH + "decisions/"))
 
 
 def test_who_only_looks_is_offered_words_not_deeds(busy, as_):
@@ -302,13 +347,32 @@ def test_the_map_tells_each_cell_as_often_as_the_list(busy, as_):
     assert panel.chosen.open == int(listed[1])
 
 
-@pytest.mark.parametrize("shade", ["open", "overdue", "density", "rate", "nonsense"])
-def test_the_map_is_shaded_in_each_way(busy, as_, shade):
+@pytest.mark.parametrize(
+    ("shade", "levels"),
+    [
+        ("open", [1, 2, 0, 0]),
+        ("overdue", [1, 0, 0, 0]),
+        ("density", [1, 2, 1, 1]),
+        ("rate", [0, 0, 1, 5]),
+        ("nonsense", [1, 2, 0, 0]),
+    ],
+)
+def test_each_cell_is_shaded_by_what_is_asked(city, as_, shade, levels):
+    """One late, two that wait, one closed in time, one closed late: a cell each."""
+
+    def within(number: int) -> dict[str, float]:
+        return {"lon": WEST + SIDE * (number + 0.5), "lat": IN_FIRST_CELL[1]}
+
+    builders.issued(city, at=NOW - timedelta(hours=5), **within(0))
+    for _number in range(2):
+        builders.case(city, **within(1))
+    builders.closed(city, at=NOW - timedelta(hours=3), **within(2))
+    builders.closed_late(city, at=NOW - timedelta(hours=6), **within(3))
     panel = as_("viewer").get(f"{DASH}map/?shade={shade}").context["map"]
     current = [choice.key for choice in panel.shades if choice.current]
     assert current == [shade if shade != "nonsense" else "open"]
-    assert {cell.level for cell in panel.cells} >= {0}
-    assert len(panel.cells) == 4
+    told = {cell.code: cell.level for cell in panel.cells}
+    assert [told[f"古城-0{number}"] for number in (1, 2, 3, 4)] == levels
 
 
 # --- Charts and their files -------------------------------------------------------------------
@@ -329,10 +393,21 @@ def test_a_download_has_the_numbers_of_its_chart(busy, as_, chart):
 
 
 def test_each_chart_has_its_table_on_the_page(busy, as_):
-    text = unescape(as_("viewer").get(DASH + "charts/", **HTMX).content.decode())
+    client = as_("viewer")
+    page = client.get(DASH + "charts/", **HTMX)
+    cells = re.findall(r"<t[dh](?: [^>]*)?>([^<]*)</t[dh]>", page.content.decode())
+    for chart in CHARTS:
+        sheet = page.context[chart].sheet
+        assert sheet.rows
+        said = ["—" if value is None else str(value) for row in sheet.rows for value in row]
+        shown = [unescape(cell) for cell in cells]
+        starts = [place for place, cell in enumerate(shown) if cell == said[0]]
+        assert any(shown[place : place + len(said)] == said for place in starts), chart
+    text = unescape(page.content.decode())
     assert text.count("<table") >= len(CHARTS)
     for chart in CHARTS:
-        assert f"/dashboard/charts/{chart}.xlsx" in text
+        for kind in ("xlsx", "csv"):
+            assert f"/dashboard/charts/{chart}.{kind}" in text
 
 
 @pytest.mark.parametrize("file", ["trend.pdf", "nothing.csv"])

@@ -1,6 +1,8 @@
 """The poll of an open page: what it costs, what it tells, and to whom."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core import signing
@@ -21,6 +23,14 @@ BUREAU = Scope()
 
 def address(scope: Scope = BUREAU) -> str:
     return reverse("inspections:live", args=[live.ticket_for(scope)])
+
+
+def test_no_script_holds_a_connection_open():
+    """A page asks; nothing of the house speaks to it over a line that stays open."""
+    scripts = sorted(Path("static/js").rglob("*.js"))
+    assert len(scripts) > 40
+    held = re.compile(r"EventSource|WebSocket|sendBeacon|hx-ext=.(sse|ws)")
+    assert [path.name for path in scripts if held.search(path.read_text())] == []
 
 
 def test_nothing_changed_is_said_in_one_statement(city):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases.models import Case
 from citymgmt.choices import PhotoKind
 from citymgmt.models import Photo
 from inspections.models import HotSpot, LookBack
@@ -63,6 +64,18 @@ def test_the_desk_of_the_group_has_what_its_members_are_to_look_at(as_, city, du
     assert "本组 1" in " ".join(text.split())
     assert "我的 0" in " ".join(text.split())
     assert "紫阳街 118 号" in text
+
+
+def test_a_row_of_the_desk_opens_its_look_back_and_what_people_typed_stays_text(as_, city, due):
+    nasty = "<script>alert(1)</script>&\"'"
+    Case.objects.filter(pk=due.case_id).update(address=nasty)
+    html = as_("supervisor").get("/lookbacks/?scope=all").content.decode()
+    assert "<script>alert" not in html
+    assert "<b>&lt;script&gt;alert(1)" in html
+    assert f'href="/lookbacks/{due.pk}/?scope=all"' in html
+    # The one that stands beside the list is marked in it.
+    assert html.count('data-row aria-current="true"') == 1
+    assert f"{due.team.name} · 11-20 结案" in html
 
 
 def test_what_is_late_says_who_hears_of_it_next_and_today_how_far_it_is(as_, city, planned, hand):

@@ -6,7 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cases.models import Case
 from inspections import facts
+from inspections.facts.cells import by_cell, standing_by_cell
 from tests import acts, builders
 from tests.city import NOW
 
@@ -29,6 +31,45 @@ def test_a_board_takes_three_statements(city):
     ) as asked:
         facts.read(NOW + DAY, ALL)
     assert len(asked) == 3
+
+
+def test_what_is_asked_for_most_often_is_as_in_the_whole_and_takes_three_statements(city):
+    builders.closed(city, at=NOW - 3 * HOUR)
+    builders.closed_late(city, at=NOW - DAY)
+    builders.issued(city, at=NOW - 5 * HOUR)
+    builders.case(city, at=NOW - DAY)
+    board = facts.read(NOW, ALL)
+    with CaptureQueriesContext(connection) as asked:
+        lines = facts.first_lines(NOW, ALL)
+    assert len(asked) == 3
+    assert (lines.figures, lines.rates, lines.rate_days) == (
+        board.figures,
+        board.rates,
+        board.rate_days,
+    )
+    assert board.figures["overdue"].now == 1
+    with CaptureQueriesContext(connection) as asked:
+        wall = facts.front(NOW, ALL)
+    assert len(asked) == 3
+    assert (wall.lines, wall.teams, wall.version) == (lines, board.teams, board.version)
+    assert (wall.today_by_hour, wall.yesterday_by_hour) == (
+        board.today_by_hour,
+        board.yesterday_by_hour,
+    )
+    assert sum(wall.today_by_hour) == sum(wall.yesterday_by_hour) == 2
+
+
+def test_the_cells_of_the_wall_stand_as_those_of_the_dashboard(city):
+    builders.issued(city, at=NOW - 5 * HOUR)
+    builders.closed(city, at=NOW - 3 * HOUR)
+    builders.suspended(city)
+    rows = Case.objects.all()
+    whole = by_cell(NOW, ALL, rows)
+    standing = standing_by_cell(NOW, ALL, rows)
+    assert {pk: (one.open, one.overdue) for pk, one in standing.items()} == {
+        pk: (one.open, one.overdue) for pk, one in whole.items()
+    }
+    assert [(one.open, one.overdue) for one in standing.values()] == [(2, 1)]
 
 
 def test_figures_stand_beside_those_of_yesterday_and_a_week_ago_at_this_minute(city):
