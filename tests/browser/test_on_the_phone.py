@@ -242,7 +242,7 @@ TIRED = """async (user) => {
     const form = { id: "f", state: "waiting", fields: {} };
     const store = {
         user, sent: async () => [form], photosOf: async () => [], settle: async () => true,
-        change: async (_name, _id, fields) => Object.assign(form, fields),
+        noteTry: async (_id, fields) => Object.assign(form, fields),
     };
     const headers = { "Content-Type": "application/json" };
     const json = (told, status) => new Response(JSON.stringify(told), { status, headers });
