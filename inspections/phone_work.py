@@ -1,8 +1,8 @@
-"""What waits for an officer outside: orders and look-backs, the most urgent first."""
+"""What waits for an officer outside: orders, look-backs and warned shops, the most urgent first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,13 +11,17 @@ from cases.models import Order
 from cases.presenters import Chip, ClockReader, ClockView, Thumb, moment_text
 from cases.views.evidence import cover
 from cases.waiting import own_orders, works_on_orders
+from citymgmt import clock
 from citymgmt.choices import Capability, Tone
+from grids.models import Shop
 from grids.policies import Access
-from inspections.models import HotSpot, LookBack
+from inspections.hot_clusters import hours_of
+from inspections.models import HotSpot, LookBack, ShopVisit
 from inspections.services.hot_spots import least_warmth
+from inspections.services.shop_repeats import unseen_warnings
 
 MOST = 60
-ORDER, LOOKBACK = "order", "lookback"
+ORDER, LOOKBACK, SHOP = "order", "lookback", "shop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +58,52 @@ class Work:
     stops: Sequence[Stop]
     orders: int
     lookbacks: int
+    shops: int
     overdue: int
     reworks: int
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Hot spots that the person sees: how many, and where to be next, in words."""
+
+    count: int
+    hours: str
+    address: str
+
+
 def waiting_work(access: Access, at: datetime) -> Work:
-    """The person's orders and look-backs whose day has come, at most MOST of each."""
+    """The person's orders, look-backs and warnings whose day has come, at most MOST of each."""
     orders = _orders(access, at)
     lookbacks = _lookbacks(access, at)
-    stops = sorted([*orders, *lookbacks], key=lambda stop: stop.due_at)
+    shops = _shops(access, at)
+    stops = sorted([*orders, *lookbacks, *shops], key=lambda stop: stop.due_at)
     late = sum(stop.due_at < at for stop in stops)
     back = sum(stop.rework > 0 for stop in orders)
-    return Work(stops, len(orders), len(lookbacks), late, back)
+    return Work(stops, len(orders), len(lookbacks), len(shops), late, back)
 
 
-def hot_count(access: Access, at: datetime) -> int:
-    """How many hot spots the person sees, at most MOST; none without the right to see cases."""
-    return HotSpot.objects.visible_to(access).warm(least_warmth(at)).order_by()[:MOST].count()
+def next_guard(access: Access, at: datetime) -> Guard | None:
+    """Of the hot spots that the person sees (at most MOST) the one whose hours run or come next;
+    None where there is none, or without the right to see cases."""
+    rows = HotSpot.objects.visible_to(access).warm(least_warmth(at))
+    spots = list(rows.values_list("by_hour", "address")[:MOST])
+    hour = at.astimezone(clock.LOCAL).hour
+    coming = [
+        (_hours_until(begin, end, hour), nth, begin, end, address)
+        for nth, (by_hour, address) in enumerate(spots)
+        for begin, end in hours_of(by_hour)
+    ]
+    if not coming:
+        return None
+    _wait, _nth, begin, end, address = min(coming)
+    return Guard(len(spots), f"{begin}:00–{end}:00", address)
+
+
+def _hours_until(begin: int, end: int, hour: int) -> int:
+    """Hours until a stretch of the day begins; 0 while it runs, also over midnight."""
+    length = (end - begin) % 24 or 24
+    return 0 if (hour - begin) % 24 < length else (begin - hour) % 24
 
 
 def _orders(access: Access, at: datetime) -> list[Stop]:
@@ -137,3 +170,33 @@ def _lookbacks(access: Access, at: datetime) -> list[Stop]:
         )
         for row in rows[:MOST]
     ]
+
+
+def _shops(access: Access, at: datetime) -> list[Stop]:
+    """Shops that the person warned and nobody has checked since, from the last day to mend on."""
+    if not access.can(Capability.SHOP_CHECK):
+        return []
+    shops = Shop.objects.visible_to(access).in_force(at)
+    today = at.astimezone(clock.LOCAL).date()
+    rows = unseen_warnings(at).filter(visitor_id=access.user_id, fix_by__lte=today)
+    return [_shop_stop(row, at) for row in rows.filter(shop__in=shops)[:MOST]]
+
+
+def _shop_stop(visit: ShopVisit, at: datetime) -> Stop:
+    """It is due by the end of the day by which the shop had to mend it."""
+    assert visit.fix_by is not None
+    due = datetime.combine(visit.fix_by, time(), clock.LOCAL) + timedelta(days=1)
+    today = _("今天复查")
+    return Stop(
+        SHOP,
+        visit.pk,
+        visit.shop.name,
+        visit.shop.address,
+        reverse("inspections:phone_shop", args=[visit.shop.code]),
+        due,
+        visit.shop.lon,
+        visit.shop.lat,
+        None,
+        chip=Chip(Tone.BAD, _("过期没复查")) if due < at else Chip(Tone.WARN, today),
+        due=today,
+    )

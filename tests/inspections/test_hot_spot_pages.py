@@ -85,7 +85,7 @@ def test_the_dashboard_and_the_map_lead_there(as_, spot):
 
 def test_the_phone_tells_the_officer_of_the_cell_with_place_and_hours(as_, spot):
     home = as_("officer").get("/m/").content.decode()
-    assert "反复点 1 处，巡到时多看一眼" in home
+    assert "<b>14:00–15:00</b> 守 紫阳街 118 号，反复点共 1 处" in home
     page = as_("officer").get("/m/hot-spots/").content.decode()
     assert f'data-id="{spot.number}" data-lon="{spot.lon:.6f}"' in page
     assert "14–15 时" in page
