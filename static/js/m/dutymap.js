@@ -14,8 +14,9 @@ const shape = (tag, attributes, ...children) => {
 };
 
 /** Draw a duty; `walked` has the ids of what is walked, `points` the way, `been` the sites checked in
- * at, `next` the site to go to, `due` a time in words for each site whose time is near. */
-export function drawDuty(svg, duty, { walked, points, position, been, next, due }) {
+ * at, `next` the site to go to, `due` a time in words for each site whose time is near, `hot` the hot
+ * spots to be at about now. */
+export function drawDuty(svg, duty, { walked, points, position, been, next, due, hot = [] }) {
   const all = [...duty.cells.flatMap(({ rings }) => rings.flat()), ...duty.streets.flatMap(({ line }) => line), ...duty.sites.map(({ lon, lat }) => [lon, lat])];
   svg.parentElement.hidden = !all.length;
   if (!all.length) return;
@@ -39,8 +40,9 @@ export function drawDuty(svg, duty, { walked, points, position, been, next, due 
   const sites = duty.sites.map((site, at) =>
     shape("g", { class: `site ${been.has(site.id) ? "is-done" : site === next ? "is-next" : ""}`, transform: `translate(${x(site.lon)} ${y(site.lat)})` }, shape("title", {}, site.name), shape("rect", { x: -34, y: -34, width: 68, height: 68, rx: 12 }), shape("text", { dy: 16 }, String(at + 1)), ...(due.has(site.id) ? dueMark(due.get(site.id)) : [])),
   );
+  const hots = hot.map(({ lon, lat, name, words }) => shape("g", { class: "hot", transform: `translate(${x(lon)} ${y(lat)})` }, shape("title", {}, name), shape("path", { class: "due", d: "M0 -34l38 64h-76z" }), shape("text", { class: "due-words", y: 72 }, words)));
   const me = position ? [shape("circle", { class: "reach", cx: x(position.lon), cy: y(position.lat), r: 52 }), shape("circle", { class: "me", cx: x(position.lon), cy: y(position.lat), r: 22 })] : [];
-  svg.replaceChildren(...cells, ...streets, ...ticks, way, ...sites, ...me);
+  svg.replaceChildren(...cells, ...streets, ...ticks, way, ...hots, ...sites, ...me);
 }
 
 const dueMark = (words) => [shape("path", { class: "due", d: "M0 -112l34 58h-68z" }), shape("text", { class: "due-words", y: 82 }, words)];
