@@ -2,13 +2,14 @@
 
 import { el, t, toast } from "../text.js";
 import { forget, openStore } from "./store.js";
-import { Sender } from "./sender.js";
+import { Sender, ask } from "./sender.js";
 import { Tracker } from "./track.js";
 
 const { user, hello, uploads, reports, tracks, sw } = document.body.dataset;
 const EVERY = 60000;
 const DRAWN_EVERY = 150;
 const WAITING_KEY = `phone-todo-${user}`;
+const WARM_KEY = "phone-warm";
 const TRIES = 4;
 const said = new BroadcastChannel(`citymgmt-phone-${user}`);
 const listeners = new Set();
@@ -44,6 +45,16 @@ async function changeHands() {
   if (localStorage.getItem("phone-user") === user) return;
   for (const name of await keptPages()) await caches.delete(name);
   localStorage.setItem("phone-user", user);
+  localStorage.removeItem(WARM_KEY);
+}
+
+// What is needed without a signal is kept anew once a day, and for whoever the phone comes to.
+async function warm() {
+  const today = new Date().toDateString();
+  if (localStorage.getItem(WARM_KEY) === today || !navigator.onLine) return;
+  const { active } = await navigator.serviceWorker.ready;
+  active.postMessage("warm");
+  localStorage.setItem(WARM_KEY, today);
 }
 
 async function keptPages() {
@@ -127,6 +138,16 @@ document.addEventListener("click", (event) => {
 
 // --- Signing out: asked first where something waits -------------------------------------------
 
+async function reached() {
+  try {
+    await ask(user, "GET", hello);
+    return true;
+  } catch (error) {
+    console.info(error);
+    return false;
+  }
+}
+
 /** Leave nothing of this person on the phone: queue, kept pages. */
 async function leave() {
   await tracker.leave(user);
@@ -134,6 +155,7 @@ async function leave() {
   await forget(user);
   for (const name of await keptPages()) await caches.delete(name);
   localStorage.removeItem("phone-user");
+  localStorage.removeItem(WARM_KEY);
   localStorage.removeItem(`phone-walk-${user}`);
   localStorage.removeItem(`phone-walked-${user}`);
   localStorage.removeItem(WAITING_KEY);
@@ -150,6 +172,12 @@ for (const form of document.querySelectorAll("form[data-logout]")) {
       dialog.showModal();
       return;
     }
+    // Without the server nobody is signed out: then nothing is taken away either.
+    if (!(await reached())) {
+      dialog.close();
+      toast(t("m.logout_line"));
+      return;
+    }
     await leave();
     form.submit();
   });
@@ -161,12 +189,13 @@ addEventListener("online", kick);
 addEventListener("online", () => tracker.send());
 addEventListener("offline", show);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && kick());
-setInterval(kick, EVERY);
+setInterval(() => sender?.look(), EVERY);
 
 // Only once the pages of whoever was here before are gone.
 function install() {
   if (!("serviceWorker" in navigator)) return;
   navigator.serviceWorker.register(sw, { scope: "/m/", updateViaCache: "none" }).then(watch, (error) => console.warn(error));
+  warm();
 }
 
 // A new version waits until the person says so; what is in the queue does not mind either way.
@@ -235,4 +264,6 @@ ready.then((found) => {
   show();
   kick();
   document.documentElement.dataset.ready = "1";
+  // Somebody signed out at a desk's page of this phone.
+  if (new URLSearchParams(location.search).has("leave")) document.querySelector("form[data-logout]")?.dispatchEvent(new Event("submit", { cancelable: true }));
 });
