@@ -90,7 +90,7 @@ def next_guard(access: Access, at: datetime) -> Guard | None:
     spots = list(rows.values_list("by_hour", "address")[:MOST])
     hour = at.astimezone(clock.LOCAL).hour
     coming = [
-        (_hours_until(begin, end, hour), nth, begin, end, address)
+        (hours_until(begin, end, hour), nth, begin, end, address)
         for nth, (by_hour, address) in enumerate(spots)
         for begin, end in hours_of(by_hour)
     ]
@@ -100,7 +100,7 @@ def next_guard(access: Access, at: datetime) -> Guard | None:
     return Guard(len(spots), f"{begin}:00–{end}:00", address)
 
 
-def _hours_until(begin: int, end: int, hour: int) -> int:
+def hours_until(begin: int, end: int, hour: int) -> int:
     """Hours until a stretch of the day begins; 0 while it runs, also over midnight."""
     length = (end - begin) % 24 or 24
     return 0 if (hour - begin) % 24 < length else (begin - hour) % 24
