@@ -44,6 +44,8 @@ class Stop:
     """Whether its page can be kept for hours without a signal."""
     rework: int = 0
     """How often it was put right and came back."""
+    opens_at: datetime | None = None
+    """From when on it can be done, where that is still to come."""
 
     @property
     def key(self) -> str:
@@ -73,7 +75,8 @@ class Guard:
 
 
 def waiting_work(access: Access, at: datetime) -> Work:
-    """The person's orders, look-backs and warnings whose day has come, at most MOST of each."""
+    """The person's orders, and his look-backs and warnings whose day has come, at most MOST of
+    each."""
     orders = _orders(access, at)
     lookbacks = _lookbacks(access, at)
     shops = _shops(access, at)
@@ -151,25 +154,38 @@ def _lookbacks(access: Access, at: datetime) -> list[Stop]:
     if not access.can(Capability.LOOKBACK_RECORD):
         return []
     rows = LookBack.objects.visible_to(access).planned().for_list()
-    rows = rows.filter(inspector_id=access.user_id, opens_at__lte=at).order_by("due_at", "id")
-    return [
-        Stop(
-            LOOKBACK,
-            row.pk,
-            _("回头看 %(name)s") % {"name": row.case.category.name},
-            row.case.address,
-            reverse("inspections:phone_lookback", args=[row.pk]),
-            row.due_at,
-            row.case.lon,
-            row.case.lat,
-            cover(row.case.cover_id, access=access, at=at),
-            chip=Chip(Tone.BAD, _("已超时"))
-            if row.due_at < at
-            else Chip(Tone.DOING, _until(row.due_at, at)),
-            due=_until(row.due_at, at),
-        )
-        for row in rows[:MOST]
-    ]
+    rows = rows.filter(inspector_id=access.user_id, opens_at__lt=_midnight(at))
+    return [_lookback_stop(row, access, at) for row in rows.order_by("due_at", "id")[:MOST]]
+
+
+def _lookback_stop(row: LookBack, access: Access, at: datetime) -> Stop:
+    opens = row.opens_at if row.opens_at > at else None
+    if opens is not None:
+        chip = Chip(Tone.MUTED, _("%(time)s 起") % {"time": moment_text(opens, at)})
+    elif row.due_at < at:
+        chip = Chip(Tone.BAD, _("已超时"))
+    else:
+        chip = Chip(Tone.DOING, _until(row.due_at, at))
+    return Stop(
+        LOOKBACK,
+        row.pk,
+        _("回头看 %(name)s") % {"name": row.case.category.name},
+        row.case.address,
+        reverse("inspections:phone_lookback", args=[row.pk]),
+        row.due_at,
+        row.case.lon,
+        row.case.lat,
+        cover(row.case.cover_id, access=access, at=at),
+        chip=chip,
+        due=_until(row.due_at, at),
+        opens_at=opens,
+    )
+
+
+def _midnight(at: datetime) -> datetime:
+    """The end of the day."""
+    day = at.astimezone(clock.LOCAL).date() + timedelta(days=1)
+    return datetime.combine(day, time(), clock.LOCAL)
 
 
 def _shops(access: Access, at: datetime) -> list[Stop]:
