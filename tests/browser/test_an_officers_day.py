@@ -217,7 +217,7 @@ WINDOWS = """async () => {
     const wrong = [];
     for (let day = 0; day < 200; day += 1) {
         const stops = Array.from({ length: 1 + Math.floor(random() * 6) }, (_, key) => ({
-            ...at(String(key), random() / 50, 10 + 230 * random(), Math.max(0, 360 * random() - 240)),
+            ...at(`${key}`, random() / 50, 10 + 230 * random(), Math.max(0, 360 * random() - 240)),
             lon: 121 + random() / 50,
         }));
         const best = Math.min(...ways(stops).map((way) => costOf(here, way, now)));

@@ -17,7 +17,7 @@ from citymgmt.api.fields import Incoming, Moment, RowId, Text
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import User
 from citymgmt.views.uploads import MAX_JSON, for_a_queue, json_of
-from grids.choices import PatrolEnd
+from grids.choices import PatrolEnd, StreetGrade
 from grids.models import Patrol, TrackLook
 from grids.patrol_duty import Duty, duty_of, planned_times, shapes_of, sites_of
 from grids.policies import Access
@@ -170,7 +170,12 @@ def _told(duty: Duty, access: Access, at: datetime) -> dict[str, Any]:
             if cell.pk in shapes
         ],
         "streets": [
-            {"id": row.pk, "name": row.name, "line": row.line["coordinates"]}
+            {
+                "id": row.pk,
+                "name": row.name,
+                "strict": row.grade == StreetGrade.STRICT,
+                "line": row.line["coordinates"],
+            }
             for row in duty.segments
         ],
         "sites": [

@@ -153,8 +153,7 @@ function choose(id, guessed = false) {
 // Where one's own use says it clearly the class stands there already; it is seen on the button that
 // sends, and one tap changes it.
 function guess(cell) {
-  if (form.fields.category || (form.fields.text ?? "").trim() || form.state !== "draft") return;
-  const row = likeliest(book, cell, new Date().getHours());
+  const row = form.fields.category || form.fields.text?.trim() || form.state !== "draft" ? null : likeliest(book, cell, new Date().getHours());
   if (row) choose(row.id, true);
 }
 
@@ -230,6 +229,9 @@ function drawPlace() {
   chip.className = `chip tone-${sure ? "ok" : "warn"}`;
   chip.textContent = form.placed ? t("m.place_hand") : t("m.place_exact", { n: form.accuracy_m ?? "?" });
   find("[data-area]").textContent = place?.area ?? "";
+  const tiny = find("[data-tiny]");
+  for (const [part, off] of [[tiny, !known], [find("[data-no-tiny]"), known]]) part.toggleAttribute("hidden", off);
+  if (known) showMap(tiny, form.fields, place);
 }
 
 function openMap() {
