@@ -48,12 +48,12 @@ async function changeHands() {
   localStorage.removeItem(WARM_KEY);
 }
 
-// What is needed without a signal is kept anew once a day, and for whoever the phone comes to.
-async function warm() {
+// What is needed without a signal is kept anew once a day, and for whoever the phone comes to; a
+// worker that is new keeps it by itself.
+function warm() {
   const today = new Date().toDateString();
   if (localStorage.getItem(WARM_KEY) === today || !navigator.onLine) return;
-  const { active } = await navigator.serviceWorker.ready;
-  active.postMessage("warm");
+  navigator.serviceWorker.controller?.postMessage("warm");
   localStorage.setItem(WARM_KEY, today);
 }
 
