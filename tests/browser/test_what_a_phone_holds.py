@@ -222,6 +222,19 @@ def test_who_takes_over_the_phone_has_his_own_pages_without_a_signal(visit, city
     visit.troubles.clear()  # A line that is away is told on the console, too.
 
 
+def test_a_page_that_was_kept_for_another_gives_way_to_ones_own(visit, city):
+    page = phone(visit)
+    installed(page)
+    page.context.set_offline(True)
+    opened(page, "/m/")
+    expect(page.locator("h1")).to_contain_text(city.officer.name)
+    page.context.clear_cookies()
+    page.context.add_cookies([session_of(city.leader, visit.address)])
+    page.context.set_offline(False)
+    expect(page.locator("h1")).to_contain_text(city.leader.name)
+    visit.troubles.clear()  # A line that is away is told on the console, too.
+
+
 def menu_out(page: Page) -> None:
     """Sign out at a desk's page."""
     page.goto("/", wait_until="networkidle")

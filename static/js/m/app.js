@@ -5,8 +5,9 @@ import { forget, openStore } from "./store.js";
 import { Sender, ask } from "./sender.js";
 import { Tracker } from "./track.js";
 
-const { user, hello, uploads, reports, tracks, sw } = document.body.dataset;
+const { user, made, hello, uploads, reports, tracks, sw } = document.body.dataset;
 const EVERY = 60000;
+const FRESH = 30000;
 const DRAWN_EVERY = 150;
 const WAITING_KEY = `phone-todo-${user}`;
 const WARM_KEY = "phone-warm";
@@ -55,6 +56,20 @@ function warm() {
   if (localStorage.getItem(WARM_KEY) === today || !navigator.onLine) return;
   navigator.serviceWorker.controller?.postMessage("warm");
   localStorage.setItem(WARM_KEY, today);
+}
+
+// On a slow line a kept page may be shown to whoever has signed in since: his own takes its place.
+// Where something waits the page itself says that it waits for somebody else.
+async function checkHands() {
+  let told = null;
+  try {
+    told = await ask(user, "GET", hello);
+  } catch (error) {
+    console.info(error);
+  }
+  if (!told?.user || String(told.user) === user || (await store?.sent())?.length) return;
+  for (const name of await keptPages()) await caches.delete(name);
+  location.reload();
 }
 
 async function keptPages() {
@@ -186,6 +201,7 @@ for (const form of document.querySelectorAll("form[data-logout]")) {
 // --- Sending: on load, on `online`, on a timer, when the page is looked at again ---------------
 
 addEventListener("online", kick);
+addEventListener("online", checkHands);
 addEventListener("online", () => tracker.send());
 addEventListener("offline", show);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && kick());
@@ -263,6 +279,7 @@ ready.then((found) => {
   sayTodo();
   show();
   kick();
+  if (Math.abs(Date.now() - Number(made) * 1000) > FRESH) checkHands();
   document.documentElement.dataset.ready = "1";
   // Somebody signed out at a desk's page of this phone.
   if (new URLSearchParams(location.search).has("leave")) document.querySelector("form[data-logout]")?.dispatchEvent(new Event("submit", { cancelable: true }));
