@@ -21,6 +21,7 @@ from inspections.services.hot_spots import least_warmth
 from inspections.services.shop_repeats import unseen_warnings
 
 MOST = 60
+_GUARDED = 8
 ORDER, LOOKBACK, SHOP = "order", "lookback", "shop"
 
 
@@ -87,14 +88,14 @@ def waiting_work(access: Access, at: datetime) -> Work:
 
 
 def next_guard(access: Access, at: datetime) -> Guard | None:
-    """Of the hot spots that the person sees (at most MOST) the one whose hours run or come next;
-    None where there is none, or without the right to see cases."""
+    """Of the warmest hot spots that the person sees the one whose hours run or come next, and how
+    many he sees (at most MOST); None without one, or without the right to see cases."""
     rows = HotSpot.objects.visible_to(access).warm(least_warmth(at))
     spots = list(rows.values_list("by_hour", "address")[:MOST])
     hour = at.astimezone(clock.LOCAL).hour
     coming = [
         (hours_until(begin, end, hour), nth, begin, end, address)
-        for nth, (by_hour, address) in enumerate(spots)
+        for nth, (by_hour, address) in enumerate(spots[:_GUARDED])
         for begin, end in hours_of(by_hour)
     ]
     if not coming:
