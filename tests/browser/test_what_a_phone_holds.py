@@ -7,9 +7,10 @@ import pytest
 from PIL import ExifTags, Image
 from playwright.sync_api import Page, expect
 
-from cases.models import Report
+from cases.models import Report, Request
 from inspections.demo.picture_stamp import exif_bytes
 from inspections.views.m import installing
+from tests import builders
 from tests.browser.conftest import picture
 from tests.browser.test_inspectors_day import opened
 from tests.browser.test_on_the_phone import (
@@ -290,3 +291,17 @@ def test_what_is_put_right_on_the_spot_goes_with_both_pictures_and_a_spot_check_
     expect(page.locator("[data-receipt]")).to_contain_text("送到了")
     order = Report.objects.latest("pk").case.orders.get()
     assert (order.team, order.instruction) == (city.teams["gucheng"], "马上收进去")
+
+
+def test_a_leader_asks_for_more_time_from_the_orders_page(visit, city):
+    order = builders.issued(city)
+    page = phone(visit, "leader", f"/m/orders/{order.pk}/")
+    page.locator("#order[data-live]").wait_for()
+    page.get_by_text("来不及，申请延期").click()
+    page.get_by_role("button", name="申请延期").click()
+    expect(page.locator("[data-lack]")).to_have_text("写明为什么来不及，审批的人会看到。")
+    page.get_by_label("为什么来不及").fill("等吊车")
+    page.get_by_role("button", name="申请延期").click()
+    expect(page.locator("[data-more]")).to_contain_text("延期申请存好了")
+    expect(page.locator("#queue")).to_have_text("已送齐")
+    assert Request.objects.get(order=order).kind == "extension"
