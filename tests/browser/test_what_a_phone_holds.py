@@ -298,10 +298,10 @@ def test_a_leader_asks_for_more_time_from_the_orders_page(visit, city):
     page = phone(visit, "leader", f"/m/orders/{order.pk}/")
     page.locator("#order[data-live]").wait_for()
     page.get_by_text("来不及，申请延期").click()
-    page.get_by_role("button", name="申请延期").click()
+    page.get_by_role("button", name="申请延期", exact=True).click()
     expect(page.locator("[data-lack]")).to_have_text("写明为什么来不及，审批的人会看到。")
     page.get_by_label("为什么来不及").fill("等吊车")
-    page.get_by_role("button", name="申请延期").click()
+    page.get_by_role("button", name="申请延期", exact=True).click()
     expect(page.locator("[data-more]")).to_contain_text("延期申请存好了")
     expect(page.locator("#queue")).to_have_text("已送齐")
     assert Request.objects.get(order=order).kind == "extension"
