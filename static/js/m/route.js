@@ -9,8 +9,10 @@ const MINUTE = 60000;
 const LATE = 4;
 const WAIT = 1;
 const TINY = 0.01;
-/** So many ways are tried at most: an old phone has to be quick, too. */
-const MOST_TRIES = 6000;
+/** So many legs are reckoned at most: an old phone has to be quick, too. */
+const MOST_LEGS = 60000;
+/** Of so few stops all ways are tried. */
+const FEW = 6;
 
 /** The stops in the order of a walk from a point (null: from the first of them): what is overdue
  * first, then what is due and what opens (`due`, `opens`, in milliseconds) taken into account: each
@@ -42,11 +44,21 @@ export function costOf(from, stops, begin) {
   return cost;
 }
 
-// Begun by the nearest next and by what is due first; the better of the two is made better still.
+// The best of all ways where they are few. Else begun by the nearest next and by what is due first,
+// each made better; the better of the two.
 function better(from, stops, begin) {
-  const byDue = [...stops].sort((one, other) => one.due - other.due);
-  const [near, soon] = [nearest(from, stops), byDue].map((way) => turned(from, way, begin));
-  return costOf(from, soon, begin) < costOf(from, near, begin) - TINY ? soon : near;
+  const least = (ways) => ways.reduce((best, way) => (costOf(from, way, begin) < costOf(from, best, begin) - TINY ? way : best));
+  const near = nearest(from, stops);
+  // Without a point to begin at the first stays the first.
+  const [head, tail] = from ? [[], stops] : [stops.slice(0, 1), stops.slice(1)];
+  if (stops.length <= FEW) return least([near, ...everyWay(tail).map((way) => [...head, ...way])]);
+  const soon = [...stops].sort((one, other) => one.due - other.due);
+  return least([near, soon].map((way) => turned(from, way, begin)));
+}
+
+function everyWay(stops) {
+  if (stops.length < 2) return [stops];
+  return stops.flatMap((stop, at) => everyWay(stops.filter((_stop, index) => index !== at)).map((way) => [stop, ...way]));
 }
 
 function nearest(from, stops) {
@@ -67,7 +79,7 @@ function nearest(from, stops) {
 function turned(from, stops, begin) {
   let way = stops;
   let least = costOf(from, way, begin);
-  let tries = MOST_TRIES;
+  let tries = MOST_LEGS / way.length;
   for (let found = true; found && tries > 0; ) {
     found = false;
     for (const other of neighbours(way, from ? 0 : 1)) {
