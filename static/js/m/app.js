@@ -89,9 +89,11 @@ function say() {
   show();
 }
 
-/** Call `act` whenever the queue changed, here or in another window. */
+/** Call `act` with how the queue stands, and whenever it changed, here or in another window. */
 export function onChange(act) {
   listeners.add(act);
+  // What was told before this page's script was there is told again.
+  show();
 }
 
 /** Send now. */
