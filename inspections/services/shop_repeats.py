@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.choices import HAPPENINGS, Happening
@@ -15,7 +15,7 @@ from citymgmt.choices import Tone
 from grids import shop_marks
 from grids.shop_marks import ShopMark
 from inspections.models import ShopVisit
-from inspections.services.shop_visits import shop_rule
+from inspections.services.shop_visits import LONGEST, shop_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,14 @@ def repeats_of(shop_id: int, at: datetime) -> Repeats:
     since = at - timedelta(days=rule.stubborn_days)
     warned, came_back = _counts(since, at, [shop_id])
     return Repeats(warned[shop_id], came_back[shop_id], rule.stubborn_days, rule.stubborn_count)
+
+
+def unseen_warnings(at: datetime) -> QuerySet[ShopVisit]:
+    """Warnings after which nobody has checked the shop again, the first to be mended first, with
+    their shops; those of longer ago than twice the longest time to mend are let go."""
+    later = ShopVisit.objects.filter(shop=OuterRef("shop"), at__gt=OuterRef("at"))
+    rows = ShopVisit.objects.exclude(slip_number="").filter(at__gte=at - 2 * LONGEST, at__lte=at)
+    return rows.exclude(Exists(later)).select_related("shop").order_by("fix_by", "id")
 
 
 def marks(shop_ids: Collection[int], at: datetime) -> dict[int, ShopMark]:

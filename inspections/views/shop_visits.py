@@ -129,13 +129,33 @@ def shop_slip(request: HttpRequest, number: str) -> HttpResponse:
     visit = get_object_or_404(rows.filter(shop__in=shops), slip_number=number)
     warned = ShopVisit.objects.filter(shop=visit.shop, at__lte=visit.at).exclude(slip_number="")
     photos = _photos([visit], access, at).get(visit.pk, [])
+    faults = [point for point in visit.points.all() if not point.is_ok]
     context: dict[str, Any] = {
         "visit": visit,
         "shop": visit.shop,
+        "words": _words(visit, faults),
         "signatures": [photo for photo in photos if photo.kind == PhotoKind.DOCUMENT],
         "organ": settings.BUREAU_NAME,
-        "faults": [point for point in visit.points.all() if not point.is_ok],
+        "faults": faults,
         "nth": warned.count(),
         "photos": [photo for photo in photos if photo.kind != PhotoKind.DOCUMENT],
     }
     return render(request, "inspections/shop_slip.html", context)
+
+
+def _words(visit: ShopVisit, faults: Sequence[VisitPoint]) -> str:
+    """The slip as a message to the shop."""
+    said = {
+        "organ": settings.BUREAU_NAME,
+        "number": visit.slip_number,
+        "name": visit.shop.name,
+        "at": visit.at.astimezone(clock.LOCAL).strftime("%m-%d %H:%M"),
+        "faults": "、".join(each.label for each in faults),
+        "day": visit.fix_by.strftime("%Y-%m-%d") if visit.fix_by else "",
+        "visitor": visit.visitor.name,
+    }
+    words = _(
+        "%(organ)s 门前三包警示单 %(number)s\n%(name)s：%(at)s 检查发现 %(faults)s 不合格，"
+        "请在 %(day)s 以前改正。\n检查人 %(visitor)s"
+    )
+    return words % said

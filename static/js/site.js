@@ -22,6 +22,7 @@ const PARTS = {
   "[data-place-layers]": () => import("./places.js"),
   "[data-news]": () => import("./news.js"),
   "[data-live]": () => import("./live.js"),
+  "[data-leave]": () => import("./leaving.js"),
 };
 // By selector: one element may be several things.
 const started = new Map(Object.keys(PARTS).map((selector) => [selector, new WeakSet()]));

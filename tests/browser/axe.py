@@ -13,6 +13,11 @@ _TOLD = """const told = async (within) => {
     return found.violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.slice(0, 3)
         .map((node) => node.target.join(" ") + " " + node.html.slice(0, 160)) }));
 };"""
+_FAINT = (
+    "async () => {"
+    + _TOLD.replace("{ resultTypes:", '{ runOnly: ["color-contrast-enhanced"], resultTypes:')
+    + " return told(document); }"
+)
 _PAGE = "async () => {" + _TOLD + " return told(document); }"
 _UNFOLD = """() => document.querySelectorAll("main details:not([open])")
     .forEach((each) => { each.open = true; each.dataset.unfolded = ""; })"""
@@ -54,6 +59,12 @@ def faults(page: Page) -> list[str]:
     """The serious and critical faults of the page as it stands."""
     page.evaluate(_script())
     return _grave(page.evaluate(_PAGE))
+
+
+def faint(page: Page) -> list[str]:
+    """Text of the page as it stands that stands out by less than 7 : 1, or 4.5 : 1 where large."""
+    page.evaluate(_script())
+    return _grave(page.evaluate(_FAINT))
 
 
 def folded_faults(page: Page, seen: list[str]) -> list[str]:

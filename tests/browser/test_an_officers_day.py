@@ -152,6 +152,13 @@ def test_a_walk_takes_what_is_overdue_first_and_never_a_longer_way_than_the_near
     assert page.evaluate(WALKS) == []
 
 
+def test_a_walk_is_where_it_is_due_in_time_and_where_it_opens_not_before(visit, city):
+    told = phone(visit).evaluate(WINDOWS)
+    assert told["named"] == [["far", "near"], ["near", "far"], ["near", "shut"]]
+    # A hundred made-up days, against all ways.
+    assert told["wrong"] == []
+
+
 COUNTED = """
     sessionStorage.taps ??= 0;
     addEventListener("click", (event) => {
@@ -178,7 +185,7 @@ WALKS = """async () => {
     for (let day = 0; day < 200; day += 1) {
         const from = place();
         const stops = Array.from({ length: 1 + Math.floor(random() * 7) }, (_, key) =>
-            ({ key: String(key), due: random() < .3 ? 1 : 9, ...place() }));
+            ({ key: String(key), due: random() < .3 ? 1 : 9e12, ...place() }));
         const way = walkOrder(from, stops, 5);
         const late = way.filter((stop) => stop.due < 5), rest = way.filter((stop) => stop.due >= 5);
         if (new Set(way).size !== stops.length) wrong.push([day, "lost"]);
@@ -191,4 +198,33 @@ WALKS = """async () => {
         }
     }
     return wrong;
+}"""
+WINDOWS = """async () => {
+    const { walkOrder, costOf } = await import("/static/js/m/route.js");
+    const here = { lon: 121, lat: 28 }, minute = 60000, now = 1e9;
+    const at = (key, north, due, opens = 0) =>
+        ({ key, lon: 121, lat: 28 + north, due: now + due * minute, opens: now + opens * minute });
+    const keys = (...stops) => walkOrder(here, stops, now).map(({ key }) => key);
+    const named = [
+        keys(at("near", .002, 240), at("far", -.013, 22)),
+        keys(at("near", .002, 240), at("far", -.013, 240)),
+        keys(at("shut", .001, 300, 60), at("near", .002, 300)),
+    ];
+    let seed = 11;
+    const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+    const ways = (rest) => rest.length < 2 ? [rest] : rest.flatMap((one, at) =>
+        ways([...rest.slice(0, at), ...rest.slice(at + 1)]).map((way) => [one, ...way]));
+    const wrong = [];
+    for (let day = 0; day < 100; day += 1) {
+        const stops = Array.from({ length: 1 + Math.floor(random() * 7) }, (_, key) => ({
+            ...at(`${key}`, random() / 50, 10 + 230 * random(), Math.max(0, 360 * random() - 240)),
+            lon: 121 + random() / 50,
+        }));
+        const best = Math.min(...ways(stops).map((way) => costOf(here, way, now)));
+        const way = walkOrder(here, stops, now), cost = costOf(here, way, now);
+        const whole = new Set(way).size === stops.length;
+        const most = stops.length < 7 ? best + 0.1 : 1.25 * best;
+        if (!whole || cost > most) wrong.push([day, cost, best]);
+    }
+    return { named, wrong };
 }"""

@@ -143,6 +143,43 @@ def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, c
     assert page.evaluate("indexedDB.databases()") == []
 
 
+PUT = """async ([lon, lat]) => {
+    const { tracker } = await import("/static/js/m/app.js");
+    await tracker.started;
+    await tracker.put({ lon, lat, accuracy_m: 6 });
+    return document.getElementById("track").dataset.points;
+}"""
+
+
+def test_it_notes_15_metres_or_20_seconds_rests_when_told_and_stops_with_the_shift(
+    visit, city, hand, shift
+):
+    lon, lat = IN_FIRST_CELL
+    page = phone(visit, hand)
+    opened(page, "/m/patrol/")
+    page.locator("#patrol[data-live]").wait_for()
+    page.get_by_role("button", name="开始巡查").click()
+    bar = page.locator("#track")
+    expect(bar).to_have_attribute("data-points", "1")
+    assert page.evaluate(PUT, [lon + 0.0001, lat]) == "1"  # 10 m in no time
+    assert page.evaluate(PUT, [lon + 0.0002, lat]) == "2"  # 20 m
+    page.clock.set_fixed_time(hand.forward(seconds=20))
+    assert page.evaluate(PUT, [lon + 0.0002, lat]) == "3"  # none, after 20 s
+    page.get_by_role("button", name="歇一会").click()
+    expect(bar).to_contain_text("歇着，没有记录")
+    assert page.evaluate(PUT, [lon + 0.001, lat]) == "3"
+    page.get_by_role("button", name="歇一会").click()
+    expect(bar).to_contain_text("正在记录")
+    page.clock.set_fixed_time(hand.to(shift.ends_at))
+    page.evaluate(PUT, [lon + 0.001, lat])
+    expect(bar).to_be_hidden()
+    expect(page.locator("[data-start]")).to_be_visible()
+    page.evaluate(PATROLS_GONE, str(city.officer.pk))
+    row = Patrol.objects.get()
+    assert (row.ending, row.ended_at) == ("shift", shift.ends_at)
+    assert TrackPoint.objects.count() == 3
+
+
 PATROLS_GONE = """async (user) => {
     const { openTrail } = await import("/static/js/m/trail.js");
     const trail = await openTrail(user);

@@ -130,8 +130,13 @@ def test_signing_out_asks_first_where_something_waits(visit, city):
     page.locator("html[data-ready]").wait_for()
     page.get_by_role("button", name="退出登录").click()
     expect(page.locator("#logout-ask")).to_contain_text("手机里还有 1 件没送到")
+    # Without the server nobody would be signed out: nothing is taken away.
+    page.get_by_role("button", name="删掉并退出").click()
+    expect(page.locator("#toasts")).to_contain_text("没有信号，现在退不出去；什么都没删")
+    expect(page.locator("#queue")).to_have_text("1 待发送")
     page.context.route("**/uploads/**", lambda route: route.abort())
     page.context.set_offline(False)
+    page.get_by_role("button", name="退出登录").click()
     page.get_by_role("button", name="删掉并退出").click()
     page.wait_for_url("**/login/**")
     names = page.evaluate("indexedDB.databases().then((all) => all.map((each) => each.name))")
@@ -242,7 +247,7 @@ TIRED = """async (user) => {
     const form = { id: "f", state: "waiting", fields: {} };
     const store = {
         user, sent: async () => [form], photosOf: async () => [], settle: async () => true,
-        change: async (_name, _id, fields) => Object.assign(form, fields),
+        noteTry: async (_id, fields) => Object.assign(form, fields),
     };
     const headers = { "Content-Type": "application/json" };
     const json = (told, status) => new Response(JSON.stringify(told), { status, headers });

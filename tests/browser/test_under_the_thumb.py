@@ -1,8 +1,11 @@
-"""Whatever is tapped on the phone's pages is as large as a thumb needs it."""
+"""Whatever is tapped on the phone's pages is as large as a thumb needs it, is read in the sun, and
+says what waits to be sent."""
 
 import pytest
+from playwright.sync_api import expect
 
 from inspections.urls_phone import urlpatterns
+from tests.browser.axe import faint
 from tests.browser.test_inspectors_day import WIDER, opened
 from tests.browser.test_on_the_phone import phone
 from tests.house.url_world import World, build_world
@@ -59,10 +62,16 @@ def paths(world: World) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_every_button_of_every_page_is_large_enough_for_a_thumb(visit, city):
+IN_THE_SUN = """() => {
+    document.documentElement.classList.add("sun");
+    return new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 150)));
+}"""
+
+
+def test_every_page_is_for_a_thumb_and_for_the_sun_and_says_what_waits(visit, city):
     pages = paths(build_world(city))
     assert set(pages) | NO_PAGES == {each.name for each in urlpatterns}
-    small, by_person = {}, {}
+    small, dim, by_person = {}, {}, {}
     for name, (person, path) in pages.items():
         page = by_person.setdefault(person, None) or phone(visit, person)
         by_person[person] = page
@@ -71,4 +80,8 @@ def test_every_button_of_every_page_is_large_enough_for_a_thumb(visit, city):
         if found := page.evaluate(SMALL):
             small[name] = found
         assert page.evaluate(WIDER) <= 0, name
-    assert small == {}
+        expect(page.locator("#queue")).to_have_text("已送齐")
+        page.evaluate(IN_THE_SUN)
+        if found := faint(page):
+            dim[name] = found
+    assert (small, dim) == ({}, {})

@@ -8,10 +8,11 @@ from playwright.sync_api import Page, expect
 
 from cases.models import Report
 from grids.coverage import Fix, Rules, read_track, walks
-from tests import places
+from tests import builders, places
 from tests.browser.conftest import picture
+from tests.browser.test_inspectors_day import opened
 from tests.browser.test_on_the_phone import phone
-from tests.city import IN_FIRST_CELL, SIDE, SOUTH, WEST
+from tests.city import IN_FIRST_CELL, NOW, SIDE, SOUTH, WEST
 
 pytestmark = pytest.mark.browser
 # 0.00001° of latitude are 1.1 m, of longitude here 1.0 m.
@@ -102,6 +103,35 @@ def test_the_six_come_by_ones_own_use_in_this_cell_at_this_hour_then_by_everybod
     assert here == [3, 0, 1, 2, 8, 7]
     assert anywhere == [1, 2, 3, 0, 8, 7]
     assert at_night == [2, 1, 0, 3, 8, 7]
+
+
+CLEAR = """async () => {
+    const { likeliest } = await import("/static/js/m/classes.js");
+    const classes = [{ id: 0 }, { id: 1 }];
+    const here = [[0, 7, 14, 3], [1, 7, 13, 1]];
+    const ask = (usage, ...asked) => likeliest({ classes, usage }, ...asked)?.id ?? null;
+    return [
+        ask(here, 7, 15), ask(here, 7, 23), ask(here, 8, 14), ask(here, null, 14),
+        ask([...here, [1, 7, 16, 1]], 7, 15),
+        ask([[0, 7, 14, 2]], 7, 14),
+        ask([[5, 7, 14, 9]], 7, 14),
+    ];
+}"""
+
+
+def test_the_class_stands_there_already_where_ones_own_use_says_it_clearly(visit, city):
+    for _n in range(3):
+        builders.report(city)
+    page = phone(visit)
+    # At another hour, in another cell, among others, too seldom, not in use any more: none.
+    assert page.evaluate(CLEAR) == [0, None, None, None, None, None, None]
+    page.clock.set_fixed_time(NOW)
+    opened(page, "/m/report/")
+    expect(page.locator("[data-which]")).to_have_text("多半是店外经营，不对就换")
+    expect(page.locator("[data-send]")).to_have_text("发送 店外经营")
+    page.get_by_role("button", name="暴露垃圾").click()
+    expect(page.locator("[data-which]")).to_have_text("是哪一类")
+    expect(page.locator("[data-send]")).to_have_text("发送 暴露垃圾")
 
 
 def test_a_class_is_found_by_what_people_say_and_the_place_is_put_right_on_the_map(visit, city):

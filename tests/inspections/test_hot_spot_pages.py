@@ -1,12 +1,15 @@
 """Hot spots on pages: the list, one of them, the layer of the map, the card, the digest's line."""
 
+import html
 import json
+import re
 from datetime import timedelta
 
 import pytest
 
 from inspections.models import HotSpot
 from inspections.papers import paper_of
+from inspections.phone_work import hours_until
 from inspections.services.digests import compose_digest, cutoff
 from tests.city import IN_FIRST_CELL, NOW
 from tests.inspections.test_hot_spots import spilled
@@ -85,11 +88,28 @@ def test_the_dashboard_and_the_map_lead_there(as_, spot):
 
 def test_the_phone_tells_the_officer_of_the_cell_with_place_and_hours(as_, spot):
     home = as_("officer").get("/m/").content.decode()
-    assert "反复点 1 处，巡到时多看一眼" in home
+    assert "<b>14:00–15:00</b> 守 紫阳街 118 号，反复点共 1 处" in home
     page = as_("officer").get("/m/hot-spots/").content.decode()
     assert f'data-id="{spot.number}" data-lon="{spot.lon:.6f}"' in page
     assert "14–15 时" in page
     assert spot.number not in as_("other_officer").get("/m/hot-spots/").content.decode()
+
+
+def test_the_patrols_map_has_those_of_its_cells_with_their_hours(as_, spot):
+    page = as_("officer").get("/m/patrol/").content.decode()
+    told = json.loads(html.unescape(re.search(r'id="duty">(.*?)</template>', page)[1]))
+    assert [(each["name"], each["hours"]) for each in told["hot"]] == [
+        ("紫阳街 118 号", [[14, 15]])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "waits"),
+    [(22, 6, [16, 9, 1, 0, 0, 0, 16]), (9, 11, [3, 20, 12, 11, 10, 4, 3]), (0, 24, [0] * 7)],
+)
+def test_who_guards_a_place_is_told_the_hours_that_run_or_come_next(begin, end, waits):
+    told = [hours_until(begin, end, hour) for hour in (6, 13, 21, 22, 23, 5, 6)]
+    assert told == waits
 
 
 def test_the_digest_counts_and_names_them(spot):

@@ -47,6 +47,13 @@ def test_a_first_visit_weighs_less_than_it_may(as_, city):
         len(gzip.compress(Path(str(finders.find(name))).read_bytes())) for name in installing.FILES
     )
     assert pages + files < FIRST_VISIT
+    # Files are small as they are made; pages and what the worker keeps are made small on the way.
+    proxy = Path("docker/site.conf.template").read_text(encoding="utf-8")
+    phones = re.search(r"location /m/ \{(.*?)\n    \}", proxy, re.DOTALL)[1]
+    assert "gzip on;" in phones
+    for path in ("/m/classes.json", "/m/cells.json", "/m/sw.js", "/m/manifest.webmanifest"):
+        kind = as_("inspector").get(path)["Content-Type"].partition(";")[0]
+        assert kind in re.search(r"gzip_types (.*?);", phones)[1].split()
 
 
 # What a browser of five years ago does not know: syntax since ES2021, and calls that came with it.

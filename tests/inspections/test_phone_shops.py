@@ -138,3 +138,33 @@ def test_a_shop_that_has_ended_is_read_and_not_recorded(as_, city, phone, shop):
 def test_who_may_not_check_hears_so(city, shop):
     assert send(Phone(city.viewer), shop).status_code == 403
     assert send(Phone(city.people["stranger"]), shop).status_code == 404
+
+
+def test_a_warned_shop_is_the_work_of_who_warned_it_until_it_is_checked_again(
+    as_, city, shop, phone, hand
+):
+    day = timedelta(days=1)
+    row = places.visit(city, shop, bad=["堆物"], at=NOW - day, fix_by=NOW.date())
+    later = places.shop(city, name="小李面馆")
+    places.visit(city, later, bad=["堆物"], fix_by=(NOW + day).date())
+    page = as_("officer").get("/m/work/").content.decode()
+    assert re.findall(r'data-key="(shop-\d+)"', page) == [f"shop-{row.pk}"]
+    assert "今天复查" in page
+    assert "<b>1</b>门前三包" in as_("officer").get("/m/").content.decode()
+    shown = as_("officer").get(f"/m/shops/{shop.code}/").content.decode()
+    assert f'data-ends="shop-{row.pk}"' in shown
+    assert 'data-key="shop-' not in as_("leader").get("/m/work/").content.decode()
+    hand.forward(days=1)
+    assert "过期没复查" in as_("officer").get("/m/work/").content.decode()
+    assert send(phone, shop).status_code == 201
+    assert f"shop-{row.pk}" not in as_("officer").get("/m/work/").content.decode()
+
+
+def test_a_slip_is_printed_by_a_button_and_goes_to_the_shop_in_words(as_, city, shop):
+    row = places.visit(city, shop, bad=["堆物"])
+    page = as_("officer").get(f"/shop-slips/{row.slip_number}/").content.decode()
+    assert page.count(" data-print ") == page.count(" data-share ") == 1
+    assert (
+        f"门前三包警示单 {row.slip_number}\n老王水果店：11-20 14:00 检查发现 堆物 不合格，"
+        f"请在 2026-11-20 以前改正。\n检查人 {city.officer.name}</textarea>" in page
+    )

@@ -93,7 +93,11 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "theme_color": "#ffffff",
         "icons": [icon | {"purpose": "any"}, icon | {"purpose": "maskable"}],
         "shortcuts": [
-            {"name": _("上报"), "url": reverse("inspections:phone_report"), "icons": [icon]},
+            {
+                "name": _("拍照上报"),
+                "url": f"{reverse('inspections:phone_report')}?shoot=1",
+                "icons": [icon],
+            },
         ],
     }
     answer = JsonResponse(told, content_type="application/manifest+json")

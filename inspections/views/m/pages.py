@@ -19,7 +19,7 @@ from grids.patrol_duty import shift_at, shift_words
 from grids.policies import Access
 from grids.services.patrols import may_patrol
 from inspections.phone_book import cell_book, class_book, surroundings
-from inspections.phone_work import hot_count, waiting_work
+from inspections.phone_work import next_guard, waiting_work
 from inspections.services.phone_reports import may_self_check
 
 
@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "shift": shift_words(shift_at(access.user_id, at)),
         "may_handle": access.can(Capability.CASE_SELF_HANDLE),
         "may_look": access.can(Capability.LOOKBACK_RECORD),
-        "hot": hot_count(access, at),
+        "guard": next_guard(access, at),
         "may_visit_shops": access.can(Capability.SHOP_CHECK),
         "may_self_check": may_self_check(access),
     }

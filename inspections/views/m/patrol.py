@@ -17,9 +17,10 @@ from citymgmt.api.fields import Incoming, Moment, RowId, Text
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import User
 from citymgmt.views.uploads import MAX_JSON, for_a_queue, json_of
-from grids.choices import PatrolEnd
+from grids.choices import PatrolEnd, StreetGrade
 from grids.models import Patrol, TrackLook
 from grids.patrol_duty import Duty, duty_of, planned_times, shapes_of, sites_of
+from grids.policies import Access
 from grids.services.check_ins import MAX_NOTE, Seen
 from grids.services.patrols import (
     BY_HAND,
@@ -30,6 +31,9 @@ from grids.services.patrols import (
     rules_in_force,
     take_patrol,
 )
+from inspections.hot_clusters import hours_of
+from inspections.models import HotSpot
+from inspections.services.hot_spots import least_warmth
 from inspections.views.m.pages import access_at, frame
 from inspections.views.m.sending import first_refusal, key_of
 
@@ -38,6 +42,7 @@ MOST_CHECK_INS = 50
 NEAR_METRES = 30
 """So near to a place one checks in at it; farther away it is noted how far."""
 _LOOKS = 10
+_HOT = 12
 _OWN = 5
 _FIELDS = 5
 
@@ -83,7 +88,7 @@ def phone_patrol(request: HttpRequest) -> HttpResponse:
     own = Patrol.objects.filter(person=access.user_id)[:_OWN]
     context = frame(request, "patrol", at) | {
         "duty": duty,
-        "told": json.dumps(_told(duty, at), ensure_ascii=False),
+        "told": json.dumps(_told(duty, access, at), ensure_ascii=False),
         "own": own,
         "days": settings.TRACK_DAYS,
         "looks": looks[:_LOOKS],
@@ -143,7 +148,7 @@ def _check_in(told: dict[str, Any]) -> Seen:
     )
 
 
-def _told(duty: Duty, at: datetime) -> dict[str, Any]:
+def _told(duty: Duty, access: Access, at: datetime) -> dict[str, Any]:
     """What the phone needs to go on patrol without a signal: the duty as shapes, points, hours."""
     cell_ids = [cell.pk for cell in duty.cells]
     shapes = shapes_of(cell_ids, at)
@@ -165,14 +170,29 @@ def _told(duty: Duty, at: datetime) -> dict[str, Any]:
             if cell.pk in shapes
         ],
         "streets": [
-            {"id": row.pk, "name": row.name, "line": row.line["coordinates"]}
+            {
+                "id": row.pk,
+                "name": row.name,
+                "strict": row.grade == StreetGrade.STRICT,
+                "line": row.line["coordinates"],
+            }
             for row in duty.segments
         ],
         "sites": [
             {"id": site.pk, "name": site.name, "lon": site.lon, "lat": site.lat, "planned": planned}
             for site, planned in zip(sites, _planned(duty, len(sites)), strict=True)
         ],
+        "hot": _hot(access, cell_ids, at),
     }
+
+
+def _hot(access: Access, cell_ids: list[int], at: datetime) -> list[dict[str, Any]]:
+    """The warmest hot spots of the cells, with the hours at which to be there."""
+    rows = HotSpot.objects.visible_to(access).warm(least_warmth(at)).filter(cell__in=cell_ids)
+    return [
+        {"name": row.address, "lon": row.lon, "lat": row.lat, "hours": hours_of(row.by_hour)}
+        for row in rows[:_HOT]
+    ]
 
 
 def _planned(duty: Duty, count: int) -> list[int | None]:

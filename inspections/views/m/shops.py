@@ -24,6 +24,7 @@ from grids.patrol_duty import duty_of
 from grids.policies import Access
 from inspections.choices import VisitResult
 from inspections.models import ShopVisit, VisitPoint
+from inspections.phone_work import SHOP
 from inspections.services.phone_visits import PhoneVisit, take_visit
 from inspections.services.shop_repeats import repeats_of
 from inspections.services.shop_visits import MAX_NOTE, may_visit, points_in_use, shop_rule
@@ -89,13 +90,15 @@ def phone_shop(request: HttpRequest, code: str) -> HttpResponse:
     shop = get_object_or_404(Shop.objects.visible_to(access), code=code)
     failed = _failed(shop, at)
     today = at.astimezone(clock.LOCAL).date()
+    visits = list(shop.visits.select_related("visitor")[:_EARLIER])
     context = frame(request, "shops", at) | {
         "shop": shop,
         "open": may_visit(access, shop) and not shop.is_over(at),
         "points": [(point, failed.get(point.pk, 0)) for point in points_in_use()],
         "rule": shop_rule(),
         "repeats": repeats_of(shop.pk, at),
-        "visits": shop.visits.select_related("visitor")[:_EARLIER],
+        "visits": visits,
+        "ends": f"{SHOP}-{visits[0].pk}" if visits and visits[0].slip_number else "",
         "days": [(today + timedelta(days=days), _day_words(days)) for days in _LATER],
         "told": VisitResult.TOLD,
         "warned": VisitResult.WARNED,

@@ -2,13 +2,15 @@
 
 import { el, t, toast } from "../text.js";
 import { forget, openStore } from "./store.js";
-import { Sender } from "./sender.js";
+import { Sender, ask } from "./sender.js";
 import { Tracker } from "./track.js";
 
-const { user, hello, uploads, reports, tracks, sw } = document.body.dataset;
+const { user, made, hello, uploads, reports, tracks, sw } = document.body.dataset;
 const EVERY = 60000;
+const FRESH = 30000;
 const DRAWN_EVERY = 150;
 const WAITING_KEY = `phone-todo-${user}`;
+const WARM_KEY = "phone-warm";
 const TRIES = 4;
 const said = new BroadcastChannel(`citymgmt-phone-${user}`);
 const listeners = new Set();
@@ -44,6 +46,30 @@ async function changeHands() {
   if (localStorage.getItem("phone-user") === user) return;
   for (const name of await keptPages()) await caches.delete(name);
   localStorage.setItem("phone-user", user);
+  localStorage.removeItem(WARM_KEY);
+}
+
+// What is needed without a signal is kept anew once a day, and for whoever the phone comes to; a
+// worker that is new keeps it by itself.
+function warm() {
+  const today = new Date().toDateString();
+  if (localStorage.getItem(WARM_KEY) === today || !navigator.onLine) return;
+  navigator.serviceWorker.controller?.postMessage("warm");
+  localStorage.setItem(WARM_KEY, today);
+}
+
+// On a slow line a kept page may be shown to whoever has signed in since: his own takes its place.
+// Where something waits the page itself says that it waits for somebody else.
+async function checkHands() {
+  let told = null;
+  try {
+    told = await ask(user, "GET", hello);
+  } catch (error) {
+    console.info(error);
+  }
+  if (!told?.user || String(told.user) === user || (await store?.sent())?.length) return;
+  for (const name of await keptPages()) await caches.delete(name);
+  location.reload();
 }
 
 async function keptPages() {
@@ -63,9 +89,11 @@ function say() {
   show();
 }
 
-/** Call `act` whenever the queue changed, here or in another window. */
+/** Call `act` with how the queue stands, and whenever it changed, here or in another window. */
 export function onChange(act) {
   listeners.add(act);
+  // What was told before this page's script was there is told again.
+  show();
 }
 
 /** Send now. */
@@ -127,6 +155,16 @@ document.addEventListener("click", (event) => {
 
 // --- Signing out: asked first where something waits -------------------------------------------
 
+async function reached() {
+  try {
+    await ask(user, "GET", hello);
+    return true;
+  } catch (error) {
+    console.info(error);
+    return false;
+  }
+}
+
 /** Leave nothing of this person on the phone: queue, kept pages. */
 async function leave() {
   await tracker.leave(user);
@@ -134,6 +172,7 @@ async function leave() {
   await forget(user);
   for (const name of await keptPages()) await caches.delete(name);
   localStorage.removeItem("phone-user");
+  localStorage.removeItem(WARM_KEY);
   localStorage.removeItem(`phone-walk-${user}`);
   localStorage.removeItem(`phone-walked-${user}`);
   localStorage.removeItem(WAITING_KEY);
@@ -150,6 +189,12 @@ for (const form of document.querySelectorAll("form[data-logout]")) {
       dialog.showModal();
       return;
     }
+    // Without the server nobody is signed out: then nothing is taken away either.
+    if (!(await reached())) {
+      dialog.close();
+      toast(t("m.logout_line"));
+      return;
+    }
     await leave();
     form.submit();
   });
@@ -158,15 +203,17 @@ for (const form of document.querySelectorAll("form[data-logout]")) {
 // --- Sending: on load, on `online`, on a timer, when the page is looked at again ---------------
 
 addEventListener("online", kick);
+addEventListener("online", checkHands);
 addEventListener("online", () => tracker.send());
 addEventListener("offline", show);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && kick());
-setInterval(kick, EVERY);
+setInterval(() => sender?.look(), EVERY);
 
 // Only once the pages of whoever was here before are gone.
 function install() {
   if (!("serviceWorker" in navigator)) return;
   navigator.serviceWorker.register(sw, { scope: "/m/", updateViaCache: "none" }).then(watch, (error) => console.warn(error));
+  warm();
 }
 
 // A new version waits until the person says so; what is in the queue does not mind either way.
@@ -234,5 +281,8 @@ ready.then((found) => {
   sayTodo();
   show();
   kick();
+  if (Math.abs(Date.now() - Number(made) * 1000) > FRESH) checkHands();
   document.documentElement.dataset.ready = "1";
+  // Somebody signed out at a desk's page of this phone.
+  if (new URLSearchParams(location.search).has("leave")) document.querySelector("form[data-logout]")?.dispatchEvent(new Event("submit", { cancelable: true }));
 });

@@ -3,6 +3,7 @@
 
 const SIX = 6;
 const NEAR_HOURS = 2;
+const CLEAR = 3;
 
 /** Load { classes, usage, teams } of the person; empty where there is none yet. */
 export async function load(url) {
@@ -15,13 +16,27 @@ export async function load(url) {
   return { classes: [], usage: [], teams: [] };
 }
 
+const aboutNow = (when, hour) => Math.min(Math.abs(when - hour), 24 - Math.abs(when - hour)) <= NEAR_HOURS;
+
+/** The class that a person all but always means in a cell about an hour: what he reported there then
+ * at least three times, and three times as often as all others together; else null. */
+export function likeliest({ classes, usage }, cell, hour) {
+  const tally = new Map();
+  for (const [category, where, when, times] of usage) {
+    if (where === cell && aboutNow(when, hour)) tally.set(category, (tally.get(category) ?? 0) + times);
+  }
+  const whole = [...tally.values()].reduce((sum, times) => sum + times, 0);
+  const [most] = [...tally].sort((a, b) => b[1] - a[1]);
+  if (!most || most[1] < CLEAR || most[1] < CLEAR * (whole - most[1])) return null;
+  return classes.find((row) => row.id === most[0]) ?? null;
+}
+
 /** The six classes of a person most likely in a cell at an hour: what he used here counts
  * threefold, about this hour twice; then what the bureau uses most. */
 export function six({ classes, usage }, cell, hour) {
   const score = new Map();
   for (const [category, where, when, times] of usage) {
-    const apart = Math.min(Math.abs(when - hour), 24 - Math.abs(when - hour));
-    const worth = times * (cell && where === cell ? 3 : 1) * (apart <= NEAR_HOURS ? 2 : 1);
+    const worth = times * (cell && where === cell ? 3 : 1) * (aboutNow(when, hour) ? 2 : 1);
     score.set(category, (score.get(category) ?? 0) + worth);
   }
   return [...classes].sort((a, b) => (score.get(b.id) ?? 0) - (score.get(a.id) ?? 0) || a.rank - b.rank).slice(0, SIX);

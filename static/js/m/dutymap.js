@@ -14,8 +14,9 @@ const shape = (tag, attributes, ...children) => {
 };
 
 /** Draw a duty; `walked` has the ids of what is walked, `points` the way, `been` the sites checked in
- * at, `next` the site to go to, `due` a time in words for each site whose time is near. */
-export function drawDuty(svg, duty, { walked, points, position, been, next, due }) {
+ * at, `next` the site to go to, `due` a time in words for each site whose time is near, `hot` the hot
+ * spots to be at about now. */
+export function drawDuty(svg, duty, { walked, points, position, been, next, due, hot = [] }) {
   const all = [...duty.cells.flatMap(({ rings }) => rings.flat()), ...duty.streets.flatMap(({ line }) => line), ...duty.sites.map(({ lon, lat }) => [lon, lat])];
   svg.parentElement.hidden = !all.length;
   if (!all.length) return;
@@ -34,13 +35,18 @@ export function drawDuty(svg, duty, { walked, points, position, been, next, due 
     return shape("path", { class: `cell ${state}`, d: `${cell.rings.map(path).join("Z")}Z`, "data-cell": cell.id }, shape("title", {}, cell.name));
   });
   const ticks = duty.cells.filter(({ id }) => walked.cells.has(id)).map(({ rings }) => tick(rings[0], x, y));
-  const streets = duty.streets.map((street) => shape("path", { class: `street ${walked.streets.has(street.id) ? "is-walked" : ""}`, d: path(street.line) }, shape("title", {}, street.name)));
+  const streets = duty.streets.map((street) => shape("path", { class: `street ${street.strict ? "is-strict" : ""} ${walked.streets.has(street.id) ? "is-walked" : ""}`, d: path(street.line) }, shape("title", {}, street.name)));
+  const names = duty.streets.filter(({ strict }) => strict).map(({ name, line }) => {
+    const [lon, lat] = line[Math.floor((line.length - 1) / 2)].map((each, at) => (each + line[Math.ceil((line.length - 1) / 2)][at]) / 2);
+    return shape("text", { class: "street-name", x: x(lon), y: Number(y(lat)) - 26 }, name);
+  });
   const way = shape("path", { class: "way", d: path(points.filter(({ accuracy_m }) => accuracy_m <= duty.coarse).map(({ lon, lat }) => [lon, lat])) });
   const sites = duty.sites.map((site, at) =>
     shape("g", { class: `site ${been.has(site.id) ? "is-done" : site === next ? "is-next" : ""}`, transform: `translate(${x(site.lon)} ${y(site.lat)})` }, shape("title", {}, site.name), shape("rect", { x: -34, y: -34, width: 68, height: 68, rx: 12 }), shape("text", { dy: 16 }, String(at + 1)), ...(due.has(site.id) ? dueMark(due.get(site.id)) : [])),
   );
+  const hots = hot.map(({ lon, lat, name, words }) => shape("g", { class: "hot", transform: `translate(${x(lon)} ${y(lat)})` }, shape("title", {}, name), shape("path", { class: "due", d: "M0 -34l38 64h-76z" }), shape("text", { class: "due-words", y: 72 }, words)));
   const me = position ? [shape("circle", { class: "reach", cx: x(position.lon), cy: y(position.lat), r: 52 }), shape("circle", { class: "me", cx: x(position.lon), cy: y(position.lat), r: 22 })] : [];
-  svg.replaceChildren(...cells, ...streets, ...ticks, way, ...sites, ...me);
+  svg.replaceChildren(...cells, ...streets, ...ticks, ...names, way, ...hots, ...sites, ...me);
 }
 
 const dueMark = (words) => [shape("path", { class: "due", d: "M0 -112l34 58h-68z" }), shape("text", { class: "due-words", y: 82 }, words)];

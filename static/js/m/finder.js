@@ -71,12 +71,13 @@ class Finder {
     this.light = el("button", { type: "button", class: "btn", hidden: true, "aria-pressed": "false" }, t("m.light"));
     this.other = el("label", { class: "btn", hidden: true }, el("input", { class: "hush", type: "file", accept: "image/*", capture: "environment" }), t("m.camera_app"));
     this.album = el("label", { class: "btn" }, el("input", { class: "hush", type: "file", accept: "image/*", multiple: true }), t("m.album"));
+    this.queue = el("span", { class: "queue" });
     this.chips = el("ol", { class: "finder-kinds", hidden: !this.kinds.length });
     this.stage = el("div", { class: "finder-stage" }, this.video, ...this.ghostParts(), this.word);
     this.box = el(
       "div",
       { class: "finder", role: "dialog", "aria-modal": "true", "aria-label": this.title },
-      el("div", { class: "finder-head" }, el("b", {}, this.title), el("span", { class: "small" }, this.under)),
+      el("div", { class: "finder-head" }, el("div", {}, el("b", {}, this.title), el("span", { class: "small" }, this.under)), this.queue),
       this.stage,
       ...this.sliderParts(),
       this.chips,
@@ -125,6 +126,14 @@ class Finder {
   say(words = this.says()) {
     this.word.textContent = words;
     this.word.hidden = !words;
+    this.sayQueue();
+  }
+
+  // How much waits stays in sight over the camera, too.
+  sayQueue() {
+    const chip = document.getElementById("queue").cloneNode(true);
+    this.queue.className = chip.className;
+    this.queue.replaceChildren(...chip.childNodes);
   }
 
   // Refused, taken by another app, or none there: the camera app does it, with words why.
@@ -132,6 +141,7 @@ class Finder {
     console.info(error);
     if (error.name === "NotFoundError") sessionStorage.setItem("no-finder", "1");
     clearInterval(this.talk);
+    this.talk = setInterval(() => this.sayQueue(), 1000);
     this.box.classList.add("is-blind");
     this.say(t({ NotAllowedError: "m.camera_refused", NotFoundError: "m.camera_none" }[error.name] ?? "m.camera_busy"));
     this.other.hidden = false;

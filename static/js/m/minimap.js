@@ -9,8 +9,8 @@ const shape = (tag, attributes) => {
   return node;
 };
 
-/** Draw the surroundings of a point into an SVG; `pick` hears { lon, lat } of each tap. */
-export function showMap(svg, point, place, pick) {
+/** Draw the surroundings of a point into an SVG; `pick` hears { lon, lat } of each tap, if any. */
+export function showMap(svg, point, place, pick = null) {
   const centre = { lon: point.lon, lat: point.lat };
   const east = 111320 * Math.cos((centre.lat * Math.PI) / 180);
   const x = (lon) => (lon - centre.lon) * east;
@@ -25,6 +25,7 @@ export function showMap(svg, point, place, pick) {
     shape("circle", { class: "reach", r: 30 }),
     pin,
   );
+  if (!pick) return;
   svg.onclick = (event) => {
     const box = svg.getBoundingClientRect();
     const scale = (METRES * 2) / Math.min(box.width, box.height);

@@ -55,7 +55,7 @@ async function redraw({ state }) {
   for (const [index, form] of forms.slice(0, SHOWN).entries()) {
     const photos = await store.photosOf(form.id);
     count += photos.length;
-    bytes += photos.reduce((sum, photo) => sum + photo.size, 0);
+    bytes += sizeOf(photos);
     cards.push(card(form, photos, index + 1, state));
   }
   if (forms.length > SHOWN) cards.push(el("li", { class: "empty" }, t("m.more", { n: forms.length - SHOWN })));
@@ -69,10 +69,10 @@ async function redraw({ state }) {
   find("[data-arrived]").replaceChildren(...today.slice(0, 20).map(arrived));
   find("[data-login]").hidden = !(forms.length && state.why === "login");
   find("[data-other]").hidden = !(forms.length && state.why === "other");
-  drawReceipt(forms, receipts);
+  drawReceipt(forms, receipts, asked && store ? await store.photosOf(asked) : []);
 }
 
-function drawReceipt(forms, receipts) {
+function drawReceipt(forms, receipts, photos) {
   const box = find("[data-receipt]");
   const form = forms.find((row) => row.id === asked);
   const receipt = receipts.find((row) => row.form === asked);
@@ -81,8 +81,20 @@ function drawReceipt(forms, receipts) {
   box.className = `receipt tone-${receipt ? "ok" : form.state === "refused" ? "bad" : "warn"}`;
   box.dataset.state = receipt ? "arrived" : form.state;
   const title = receipt ? arrivedWords(receipt) : t(form.state === "refused" ? "m.refused" : "m.kept");
-  box.replaceChildren(el("b", {}, title), el("span", { class: "muted" }, t("m.phone_receipt", { code: asked.slice(0, 8).toUpperCase() })));
+  const code = el("span", { class: "muted" }, t("m.phone_receipt", { code: asked.slice(0, 8).toUpperCase() }));
+  const image = !receipt && photos.length ? [el("img", { src: picture(photos[0]), alt: "" })] : [];
+  box.replaceChildren(el("div", { class: "row" }, el("div", {}, el("b", {}, title), el("br"), code), ...image), ...(receipt ? [] : [facts(form, photos)]));
 }
+
+// What was kept, so that it is seen without opening it again.
+function facts(form, photos) {
+  const shot = photos[0] && `${clock(photos[0].taken_at)}，${t("m.sum", { n: photos.length, size: megabytes(sizeOf(photos)) })}`;
+  const rows = [[t("m.fact_class"), form.title || t("m.untitled")], [t("m.fact_place"), placeOf(form)], [t("m.fact_photos"), shot], [t("m.fact_number"), t("m.fact_number_later")]];
+  return el("dl", {}, ...rows.filter(([, words]) => words).flatMap(([name, words]) => [el("dt", {}, name), el("dd", {}, words)]));
+}
+
+const placeOf = (form) => form.fields.address || form.place || "";
+const sizeOf = (photos) => photos.reduce((sum, photo) => sum + photo.size, 0);
 
 function arrivedWords(receipt) {
   return receipt.said ? t("m.arrived_said", { said: receipt.said }) : t("m.arrived", { number: receipt.number });
@@ -93,7 +105,7 @@ function arrived(row) {
 }
 
 function card(form, photos, number, state) {
-  const head = el("div", { class: "card-head" }, el("b", {}, `${number}  ${form.title || t("m.untitled")}`), el("span", { class: "muted" }, clock(form.sent_at)));
+  const head = el("div", { class: "card-head" }, el("b", {}, [`${number}  ${form.title || t("m.untitled")}`, placeOf(form)].filter(Boolean).join(" · ")), el("span", { class: "muted" }, clock(form.sent_at)));
   const lines = photos.map((photo) => {
     const going = state.photo === photo.id;
     const received = going ? Math.max(state.share * photo.size, photo.received) : photo.received;
@@ -111,7 +123,7 @@ function photoLine({ id, kind, done }, share, going, image) {
     "div",
     { class: "line", "data-line": id, "data-kind": kind },
     image,
-    el("div", {}, el("div", { class: "row" }, el("span", {}, t(`m.kind.${kind}`)), el("span", { class: done ? "tone-ok toned" : "muted" }, words)), el("progress", { max: 1, value: share, "aria-label": words })),
+    el("div", {}, el("div", { class: "row" }, el("span", {}, t(`m.kind.${kind}`)), el("span", { class: done ? "tone-ok toned" : "muted" }, words)), el("progress", { max: 1, value: share, class: done || going ? "" : "is-stopped", "aria-label": words })),
   );
 }
 

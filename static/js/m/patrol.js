@@ -15,6 +15,9 @@ const clock = (moment) => new Date(moment).toLocaleTimeString("zh-CN", { hour12:
 
 /** So long before its planned time a place is put forward. */
 const SOON = 30 * 60000;
+/** So many minutes before its hours a hot spot is marked. */
+const HOT_MINUTES = 90;
+const DAY = 24 * 60;
 
 let patrol = null;
 let position = null;
@@ -56,7 +59,7 @@ async function draw() {
   const walked = walkedOf(duty, points);
   drawNumbers(walked);
   const next = patrol && (siteHere() || nextSite());
-  drawDuty(find("svg"), duty, { walked, points, position, been: been(), next, due: patrol ? dueWords() : new Map() });
+  drawDuty(find("svg"), duty, { walked, points, position, been: been(), next, due: patrol ? dueWords() : new Map(), hot: hotNow() });
   drawNext(next);
   drawPlan(next);
   drawChecks();
@@ -96,6 +99,17 @@ function farWords(site, metres, here) {
 function dueWords() {
   const done = been();
   return new Map(duty.sites.filter((site) => !done.has(site.id) && isDue(site)).map((site) => [site.id, t("m.check_by", { time: clock(site.planned) })]));
+}
+
+// Hot spots whose hours run or are near, with the hour to be there by. The hours are of the day here.
+function hotNow(at = new Date()) {
+  const minute = at.getHours() * 60 + at.getMinutes();
+  const toGo = ([begin, end]) => ((minute - begin * 60 + DAY) % DAY < ((end - begin + 24) % 24 || 24) * 60 ? 0 : (begin * 60 - minute + DAY) % DAY);
+  return (duty.hot ?? []).flatMap((spot) => {
+    const [first] = spot.hours.map((hours) => [toGo(hours), hours]).sort((one, other) => one[0] - other[0]);
+    if (!first || first[0] > HOT_MINUTES) return [];
+    return [{ ...spot, words: first[0] ? t("m.check_by", { time: `${first[1][0]}:00` }) : t("m.hot_now") }];
+  });
 }
 
 function drawPlan(next) {

@@ -3,7 +3,7 @@
 
 import { el, t } from "../text.js";
 import { changed, ready, sayLack, sayTrouble } from "./app.js";
-import { load, search, six } from "./classes.js";
+import { likeliest, load, search, six } from "./classes.js";
 import { hasFinder, openFinder, overCamera } from "./finder.js";
 import { asWanted, photoOf, pictureOf, wantOriginals } from "./photo.js";
 import { follow, here, nameOf } from "./place.js";
@@ -140,13 +140,21 @@ function drawPhotos() {
 
 const classOf = (id) => book.classes.find((row) => row.id === id) ?? null;
 
-function choose(id) {
+function choose(id, guessed = false) {
   form.fields.category = id;
+  form.guessed = guessed;
   form.title = classOf(id)?.name ?? "";
   const standard = classOf(id)?.standards[0]?.[0] ?? null;
   for (const part of [form.fields.handled, form.fields.direct]) if (part) part.standard = standard;
   keep();
   draw();
+}
+
+// Where one's own use says it clearly the class stands there already; it is seen on the button that
+// sends, and one tap changes it.
+function guess(cell) {
+  const row = form.fields.category || form.fields.text?.trim() || form.state !== "draft" ? null : likeliest(book, cell, new Date().getHours());
+  if (row) choose(row.id, true);
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -176,11 +184,12 @@ function drawClasses() {
   find("[data-found]").replaceChildren(...found.map((row) => classButton(row, chosen)));
   find("[data-found-none]").hidden = !typed.trim() || found.length > 0;
   const name = classOf(chosen)?.name;
+  find("[data-which]").textContent = form.guessed && name ? t("m.guessed", { name }) : t("m.which");
   find("[data-send]").textContent = name ? t("m.send_class", { name }) : t("m.send");
 }
 
 async function onPosition(position, why) {
-  find("[data-place-why]").textContent = why;
+  find("[data-place-why]").textContent = why && `${why}${t("m.place_write")}`;
   if (!position || form.placed) return;
   const first = form.fields.lon === undefined;
   Object.assign(form.fields, { lon: position.lon, lat: position.lat });
@@ -204,6 +213,7 @@ async function name() {
   form.cell = told.cell;
   // The six are ordered once, before anything was picked: nothing moves under the thumb.
   if (!form.fields.category && told.cell) offered = six(book, told.cell, new Date().getHours());
+  guess(told.cell);
   await keep();
   draw();
 }
@@ -219,6 +229,9 @@ function drawPlace() {
   chip.className = `chip tone-${sure ? "ok" : "warn"}`;
   chip.textContent = form.placed ? t("m.place_hand") : t("m.place_exact", { n: form.accuracy_m ?? "?" });
   find("[data-area]").textContent = place?.area ?? "";
+  const tiny = find("[data-tiny]");
+  for (const [part, off] of [[tiny, !known], [find("[data-no-tiny]"), known]]) part.toggleAttribute("hidden", off);
+  if (known) showMap(tiny, form.fields, place);
 }
 
 function openMap() {

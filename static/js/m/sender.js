@@ -103,6 +103,7 @@ export class Sender {
     this.mostPart = PART;
     this.ceiling = Infinity;
     this.timer = null;
+    this.due = 0;
     this.running = false;
     this.again = false;
   }
@@ -113,8 +114,15 @@ export class Sender {
     this.wake(0);
   }
 
+  /** Look whether something is due, by a timer of the page: it was put there by another window, or
+   * the phone slept through its moment. A tired server is not asked sooner for it. */
+  look() {
+    if (!this.running && Date.now() >= this.due) this.wake(0);
+  }
+
   wake(milliseconds) {
     clearTimeout(this.timer);
+    this.due = Date.now() + milliseconds;
     this.timer = setTimeout(() => this.run(), milliseconds);
   }
 
@@ -204,7 +212,7 @@ export class Sender {
         return "";
       }
       if (!(error instanceof Later)) throw error;
-      await this.store.change("forms", form.id, { tries: (form.tries ?? 0) + 1, why: error.why });
+      await this.store.noteTry(form.id, { tries: (form.tries ?? 0) + 1, why: error.why });
       return error.why;
     }
   }

@@ -31,6 +31,7 @@ async function start() {
   }
   const fields = { points: [], result: "", fix_by: null, note: "" };
   form = kept ?? draft(fields, { kind: "shop", shop: dataset.code, title: dataset.title, url: dataset.url, page: dataset.page });
+  form.ends = dataset.ends;
   photos = await store.photosOf(form.id);
   paper = signable(find("[data-sign] canvas"), (file) => {
     signing = signing.then(() => sign(file)).catch(sayTrouble);

@@ -45,13 +45,31 @@ class Store {
     return this.db.transaction(names, "readwrite", { durability: "strict" });
   }
 
-  /** How far a photo is. The server knows it better and is asked: it need not outlast a battery. */
+  /** How far a photo is. The server knows it better and is asked: it need not outlast a battery,
+   * and a phone that is full goes on without it. */
   async noteProgress(id, fields) {
-    const writing = this.db.transaction("photos", "readwrite", { durability: "relaxed" });
-    const photos = writing.objectStore("photos");
-    const row = await done(photos.get(id));
-    if (row) photos.put(Object.assign(row, fields));
-    await ended(writing);
+    await this.noted(async () => {
+      const writing = this.db.transaction("photos", "readwrite", { durability: "relaxed" });
+      const photos = writing.objectStore("photos");
+      const row = await done(photos.get(id));
+      if (row) photos.put(Object.assign(row, fields));
+      await ended(writing);
+    });
+  }
+
+  /** Why a form waits, and how often it was tried; a phone that is full goes on without it. */
+  async noteTry(id, fields) {
+    await this.noted(() => this.change("forms", id, fields));
+  }
+
+  // What is only a help may be missing where there is no room for it: what waits has to go on.
+  async noted(act) {
+    try {
+      await act();
+    } catch (error) {
+      if (error?.name !== "QuotaExceededError") throw error;
+      console.info(error);
+    }
   }
 
   async get(name, id) {
@@ -164,9 +182,23 @@ class Store {
     if (!covers(receipt, form, photos)) return false;
     const { number, url, said = "" } = receipt;
     const { title, lookback, shop, ends } = form;
-    await this.drop(form.id, { form: form.id, number, url, said, title, lookback, shop, ends, at: Date.now() });
+    const row = { form: form.id, number, url, said, title, lookback, shop, ends, at: Date.now() };
+    try {
+      await this.drop(form.id, row);
+    } catch (error) {
+      if (error?.name !== "QuotaExceededError") throw error;
+      // Not even room for the receipt: what the server has makes room for it.
+      await this.drop(form.id);
+      await this.noted(() => this.keepReceipt(row));
+    }
     await this.forgetOldReceipts();
     return true;
+  }
+
+  async keepReceipt(row) {
+    const writing = this.writing("receipts");
+    writing.objectStore("receipts").put(row);
+    await ended(writing);
   }
 
   async forgetOldReceipts() {

@@ -23,9 +23,11 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   if (event.data === "take-over") self.skipWaiting();
+  if (event.data === "warm") event.waitUntil(warm());
 });
 
-// What the person needs without a signal, also where he has not been yet.
+// What the person needs without a signal, also where he has not been yet: when the app is put there
+// or renewed, once a day, and when the phone changes hands.
 async function warm() {
   for (const page of PAGES) {
     try {

@@ -9,6 +9,7 @@ import { apart, follow, metresWords, nameOf } from "./place.js";
 import { legs, lengthOf, minutesOf, ownOrder, walkOrder } from "./route.js";
 
 const STALE = 5 * 60 * 1000;
+const NEAR = 30;
 const page = document.getElementById("work");
 const find = (selector) => page.querySelector(selector);
 const list = find("[data-list]");
@@ -18,6 +19,7 @@ const stops = [...list.querySelectorAll("li[data-key]")].map((row) => ({
   row,
   key: row.dataset.key,
   due: Date.parse(row.dataset.due),
+  opens: row.dataset.opens ? Date.parse(row.dataset.opens) : undefined,
   lon: row.dataset.lon ? Number(row.dataset.lon) : null,
   lat: row.dataset.lat ? Number(row.dataset.lat) : null,
 }));
@@ -27,6 +29,8 @@ let own = kept();
 let moving = false;
 let position = null;
 let around = null;
+// The walk is reckoned anew where something changed, not with each look at the position.
+let reckoned = { from: null, keys: null, at: 0, order: [] };
 
 // The order that was made today; another day begins anew.
 function kept() {
@@ -47,7 +51,12 @@ function keepOwn(keys) {
 // --- The order --------------------------------------------------------------------------------
 
 const left = () => stops.filter((stop) => !done.has(stop.key));
-const proposed = () => walkOrder(position, left(), Date.now());
+const proposed = () => {
+  const keys = left().map((stop) => stop.key).join();
+  const moved = !reckoned.from || !position ? reckoned.from !== position : apart(reckoned.from, position) > NEAR;
+  if (moved || keys !== reckoned.keys || Date.now() - reckoned.at > STALE) reckoned = { from: position, keys, at: Date.now(), order: walkOrder(position, left(), Date.now()) };
+  return reckoned.order;
+};
 const metresTo = (stop) => (position && stop.lon !== null ? apart(position, stop) : Infinity);
 
 function ordered() {
