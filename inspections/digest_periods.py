@@ -1,4 +1,5 @@
 """When documents are cut off: by day, week, month, quarter; what lies between two ends. Pure.
+The report of a campaign has no period of its own: it is due so long after the campaign's last day.
 
 An *end* is a local moment that recurs. A document covers [the end before, its end). An end on a
 day of rest may be left out: its stretch then belongs to the next document. Months and quarters
@@ -11,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 DAILY, WEEKLY, MONTHLY, QUARTERLY = "daily", "weekly", "monthly", "quarterly"
+CAMPAIGN = "campaign"
 QUARTERS = (1, 4, 7, 10)
 SKIPPING = frozenset({DAILY, WEEKLY})
 CATCH_UP: Mapping[str, int] = {DAILY: 7, WEEKLY: 2, MONTHLY: 2, QUARTERLY: 1}
@@ -32,7 +34,8 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When the documents of a kind end. `weekday` is 1 (Monday) to 7, `day` 1 to 28."""
+    """When the documents of a kind end. `weekday` is 1 (Monday) to 7, `day` 1 to 28; of the report
+    of a campaign `day` is how many days after the last one it is due."""
 
     kind: str
     hour: int
@@ -42,6 +45,15 @@ class Timing:
     is_active: bool = True
     for_teams: bool = False
     applies_from: datetime | None = None
+
+    @property
+    def recurs(self) -> bool:
+        """Whether it has periods, one after the other."""
+        return self.kind in CATCH_UP
+
+    def due_after(self, last_day: date, local: tzinfo) -> datetime:
+        """When the report of what ended with a local day is due."""
+        return datetime.combine(last_day + self.day * _DAY, time(self.hour), tzinfo=local)
 
     def ends_on(self, day: date, works: Works) -> bool:
         """Whether a document ends on a local day."""
@@ -59,7 +71,7 @@ class Timing:
         """The last CATCH_UP ends that are not after a moment and count, the oldest first."""
         found: list[datetime] = []
         for end in self._backwards(at.astimezone(local).date(), time(self.hour), works, local):
-            if len(found) == CATCH_UP[self.kind] or not self._counts(end):
+            if len(found) == CATCH_UP[self.kind] or not self.counts(end):
                 break
             if end <= at:
                 found.append(end)
@@ -75,7 +87,8 @@ class Timing:
         """Whether it is the first after the times were changed."""
         return self.applies_from is not None and span.since < self.applies_from
 
-    def _counts(self, end: datetime) -> bool:
+    def counts(self, end: datetime) -> bool:
+        """Whether an end is not from before these times were set."""
         return self.applies_from is None or end > self.applies_from
 
     def _backwards(self, day: date, hour: time, works: Works, local: tzinfo) -> Iterator[datetime]:
@@ -107,5 +120,7 @@ DEFAULTS: Mapping[tuple[str, bool], Timing] = {
     (MONTHLY, True): Timing(MONTHLY, 0, is_active=False, for_teams=True),
     (QUARTERLY, False): Timing(QUARTERLY, 0),
     (QUARTERLY, True): Timing(QUARTERLY, 0, is_active=False, for_teams=True),
+    # Three days in which what is still missing can be entered.
+    (CAMPAIGN, False): Timing(CAMPAIGN, 18, day=3),
 }
 """What holds where an administrator has set nothing: kind and whether it is each team's."""

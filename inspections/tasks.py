@@ -12,6 +12,7 @@ from inspections.services import (
     accountability,
     accountability_retention,
     accountability_rules,
+    campaign_closing,
     chasing,
     digests,
     handing_on,
@@ -90,11 +91,16 @@ def sweep_hot_spots() -> None:
 
 @shared_task
 def sweep_digests() -> None:
-    """Compose every digest whose period is over, the oldest period first."""
+    """Compose every digest whose period is over, the oldest period first, and the report of every
+    campaign that is over."""
     at = clock.now()
     for kind, team_id, until in digests.due_digests(at=at):
         compose = partial(digests.compose_digest, kind=kind, team_id=team_id, until=until, at=at)
         _try(compose, f"{kind} digest of team", team_id)
+    for campaign_id in campaign_closing.due_reports(at=at):
+        # Each at a moment of its own, by which the register tells them apart.
+        report = partial(campaign_closing.report_ended, campaign_id=campaign_id, at=clock.now())
+        _try(report, "report of campaign", campaign_id)
 
 
 @shared_task

@@ -170,6 +170,11 @@ urlpatterns = [
     path("scores/table.<slug:suffix>", scores.score_file, name="score_file"),
     path("scores/lines/<int:pk>/", scores.score_line, name="score_line"),
     path("scores/schemes/<int:pk>/", score_schemes.score_scheme, name="score_scheme"),
+    path(
+        "scores/schemes/<int:pk>/copy/",
+        score_schemes.score_scheme_copy,
+        name="score_scheme_copy",
+    ),
     path("scores/<int:pk>/trial/", score_trial.score_trial, name="score_trial"),
     path("scores/<int:pk>/<slug:act>/", scores.score_act, name="score_act"),
     path("templates/", document_templates.templates, name="templates"),

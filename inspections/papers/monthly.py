@@ -46,7 +46,7 @@ def _score_table(n: int, table: Json) -> Table:
     rows = [
         [
             Cell(row["name"]),
-            Cell(_("件数少，不排名") if row["rank"] is None else str(row["rank"])),
+            Cell(_place(row)),
             Cell(row["points"] or "—"),
             Cell(row["grade"] or "—"),
             Cell(row["before"] or "—"),
@@ -55,6 +55,13 @@ def _score_table(n: int, table: Json) -> Table:
         for row in table["rows"]
     ]
     return Table(f"scores-{n}", columns, rows)
+
+
+def _place(row: Json) -> str:
+    if row["rank"] is not None:
+        return str(row["rank"])
+    # Who has no points at all had nothing that could be counted, not too little of it.
+    return "—" if row["points"] is None else _("件数少，不排名")
 
 
 def _moved(places: int | None) -> str:

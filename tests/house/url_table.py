@@ -1258,6 +1258,7 @@ ROWS: tuple[Row, ...] = (
     Row("inspections:score_line", kwargs=_score_line),
     Row("inspections:score_scheme", kwargs=_score_scheme),
     Row("inspections:score_scheme", "POST", _score_scheme, _score_version, variant="POST"),
+    Row("inspections:score_scheme_copy", "POST", _score_scheme, lambda w: {"name": "环卫考核"}),
     Row("inspections:score_trial", kwargs=_score_sheet),
     Row("inspections:score_act", "POST", _score_act("recount"), _score_seen),
     Row("inspections:score_act", "POST", _score_act("close"), _score_seen),

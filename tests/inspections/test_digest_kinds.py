@@ -15,7 +15,7 @@ from inspections.documents import document_of
 from inspections.models import Campaign, Digest, DigestFigure, DigestSchedule
 from inspections.papers import paper_of
 from inspections.services import digests
-from inspections.services.digest_schedules import set_schedule
+from inspections.services.digest_schedules import set_schedule, working_days
 from inspections.word.bulletin_layout import write_bulletin
 from inspections.word.kinds import FOLDER
 from tests import builders, outings
@@ -116,6 +116,39 @@ class TestSchedules:
         assert {row.composed_at.astimezone(LOCAL).date() for row in rows[len(rows) - 3 :]} == {
             date(2026, 11, 23)
         }
+
+    def test_every_kind_is_composed_once_at_its_own_time_and_at_a_new_one_once_set(
+        self, city, hand
+    ):
+        builders.report(city, at=local(2026, 9, 1, 9))
+        hand.to(local(2027, 1, 1, 18, 1))
+        for _again in range(2):
+            tasks.sweep_digests()
+        ends = {}
+        for row in Digest.objects.order_by("until"):
+            ends.setdefault(row.kind, []).append(row.until.astimezone(LOCAL))
+        assert ends == {
+            DAILY: [local(2027, 1, 1, 18) - back * DAY for back in range(6, -1, -1)],
+            WEEKLY: [local(2026, 12, 21), local(2026, 12, 28)],
+            MONTHLY: [local(2026, 12, 1), local(2027, 1, 1)],
+            QUARTERLY: [local(2027, 1, 1)],
+        }
+        self.set(city, kind=MONTHLY, at=hand(), hour=9, day=5)
+        hand.to(local(2027, 2, 5, 9, 1))
+        tasks.sweep_digests()
+        months = Digest.objects.filter(kind=MONTHLY, since__gte=local(2027, 1, 1))
+        assert list(months.order_by("until").values_list("since", "until")) == [
+            (local(2027, 1, 1), local(2027, 1, 5, 9)),
+            (local(2027, 1, 5, 9), local(2027, 2, 5, 9)),
+        ]
+
+    def test_days_of_rest_are_those_of_the_notice_with_its_days_made_up_for(self, city):
+        load_years(at=NOW)
+        timing = Timing(DAILY, 18, skips_rest=True)
+        ends = timing.ends(local(2026, 10, 12, 12), working_days(), LOCAL)
+        days = [(end.astimezone(LOCAL).month, end.astimezone(LOCAL).day) for end in ends]
+        # 10 October is a Saturday on which one works, from the 1st to the 7th nobody does.
+        assert days == [(9, 24), (9, 28), (9, 29), (9, 30), (10, 8), (10, 9), (10, 10)]
 
     def test_days_of_rest_are_skipped_as_set_and_join_the_next(self, city, hand):
         load_years(at=NOW)
