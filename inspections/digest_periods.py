@@ -1,9 +1,9 @@
-"""When documents are cut off: by day, week, month, quarter; what lies between two ends. Pure.
+"""When documents are cut off: by day, week, month, quarter, year; what lies between two ends. Pure.
 The report of a campaign has no period of its own: it is due so long after the campaign's last day.
 
 An *end* is a local moment that recurs. A document covers [the end before, its end). An end on a
-day of rest may be left out: its stretch then belongs to the next document. Months and quarters
-are never left out, so that they stay what their names say.
+day of rest may be left out: its stretch then belongs to the next document. Months, quarters and
+years are never left out, so that they stay what their names say.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 DAILY, WEEKLY, MONTHLY, QUARTERLY = "daily", "weekly", "monthly", "quarterly"
-CAMPAIGN = "campaign"
+YEARLY, CAMPAIGN = "yearly", "campaign"
 QUARTERS = (1, 4, 7, 10)
 SKIPPING = frozenset({DAILY, WEEKLY})
-CATCH_UP: Mapping[str, int] = {DAILY: 7, WEEKLY: 2, MONTHLY: 2, QUARTERLY: 1}
+CATCH_UP: Mapping[str, int] = {DAILY: 7, WEEKLY: 2, MONTHLY: 2, QUARTERLY: 1, YEARLY: 1}
 """So many ends back are made up for after an outage."""
 # From any day on, so many days back there is an end, even over long holidays.
-_FARTHEST = 120
+_FARTHEST = 400
 _DAY = timedelta(days=1)
 _LAST_YEAR_WEEKS = timedelta(weeks=52)
 
@@ -65,6 +65,8 @@ class Timing:
             return day.day == self.day
         if self.kind == QUARTERLY:
             return day.day == self.day and day.month in QUARTERS
+        if self.kind == YEARLY:
+            return (day.month, day.day) == (1, self.day)
         return True
 
     def ends(self, at: datetime, works: Works, local: tzinfo) -> list[datetime]:
@@ -120,6 +122,8 @@ DEFAULTS: Mapping[tuple[str, bool], Timing] = {
     (MONTHLY, True): Timing(MONTHLY, 0, is_active=False, for_teams=True),
     (QUARTERLY, False): Timing(QUARTERLY, 0),
     (QUARTERLY, True): Timing(QUARTERLY, 0, is_active=False, for_teams=True),
+    (YEARLY, False): Timing(YEARLY, 0),
+    (YEARLY, True): Timing(YEARLY, 0, is_active=False, for_teams=True),
     # Three days in which what is still missing can be entered.
     (CAMPAIGN, False): Timing(CAMPAIGN, 18, day=3),
 }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock, texts
 from citymgmt.filters import midnight
-from inspections.digest_periods import CAMPAIGN
+from inspections.digest_periods import CAMPAIGN, YEARLY
 from inspections.services.digest_editing import MAX_REMARKS
 from inspections.services.digest_signing import MAX_REASON
 from inspections.services.lookbacks import MAX_NOTE
@@ -102,6 +102,8 @@ class ScheduleForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if kind == YEARLY:
+            self.fields["day"].label = _("1 月几号")
         if kind == CAMPAIGN:
             self.fields["day"].label = _("结束后第几天")
             self.fields["hour"].label = _("几点编")

@@ -98,7 +98,7 @@ def compose_digest(
         return there
     team = Team.objects.get(pk=team_id) if team_id is not None else None
     # Scores are composed in transactions of their own, before the view of one moment.
-    scores = scores_until(until, at) if kind == DigestKind.MONTHLY and team is None else []
+    scores = scores_until(kind, until, at) if team is None else []
     said, behind = counted(kind, period_of(kind, team, until), at)
     said["scores"] = scores
     row = Digest(
@@ -128,7 +128,9 @@ def counted(kind: str, period: facts.Period, at: datetime) -> tuple[facts.Json, 
         said, behind = facts.composed(kind, period)
         said["since"] = period.since
         said["previous"] = _previous(kind, period)
-        said["year_before"] = _year_before(kind, period, year_before(kind, span, clock.LOCAL))
+        # Of a year the one before is the period before.
+        if kind != DigestKind.YEARLY:
+            said["year_before"] = _year_before(kind, period, year_before(kind, span, clock.LOCAL))
         said["seal"] = _seal(at)
     return said, behind
 

@@ -21,6 +21,7 @@ from inspections.digest_periods import (
     QUARTERLY,
     SKIPPING,
     WEEKLY,
+    YEARLY,
 )
 from inspections.forms import ScheduleForm
 from inspections.models import DigestSchedule
@@ -53,7 +54,7 @@ class ScheduleView:
     @property
     def has_day(self) -> bool:
         """Whether it is of a day of the month, or of so many days after the last."""
-        return self.row.kind in (MONTHLY, QUARTERLY, CAMPAIGN)
+        return self.row.kind in (MONTHLY, QUARTERLY, YEARLY, CAMPAIGN)
 
     @property
     def is_report(self) -> bool:
