@@ -22,6 +22,7 @@ from inspections.services import (
     recomputing,
     rollups,
     scores,
+    view_subscriptions,
 )
 
 BATCH = 200
@@ -116,6 +117,15 @@ def sweep_scores() -> None:
             at=at,
         )
         _try(compose, "scores by scheme", due.scheme_id)
+
+
+@shared_task
+def sweep_view_subscriptions() -> None:
+    """Tell how the saved views stand that somebody wants to hear of by now."""
+    at = clock.now()
+    for row_id in view_subscriptions.due_subscriptions(at=at, limit=BATCH):
+        tell = partial(view_subscriptions.tell, subscription_id=row_id, at=at)
+        _try(tell, "view subscription", row_id)
 
 
 @shared_task

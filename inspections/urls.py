@@ -27,6 +27,7 @@ from inspections.views import (
     scores,
     shop_visits,
     spot_checks,
+    view_subscriptions,
     wall,
     walls,
 )
@@ -165,6 +166,8 @@ urlpatterns = [
     ),
     path("open/", publicity.publicity, name="publicity"),
     path("open/data.<slug:suffix>", publicity.publicity_file, name="publicity_file"),
+    path("subscriptions/", view_subscriptions.subscriptions, name="view_subscriptions"),
+    path("subscriptions/<int:pk>/", view_subscriptions.view_subscription, name="view_subscription"),
     path("scores/", scores.scores, name="scores"),
     path("scores/mine/", scores.score_mine, name="score_mine"),
     path("scores/table.<slug:suffix>", scores.score_file, name="score_file"),
