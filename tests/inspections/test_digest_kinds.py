@@ -193,7 +193,7 @@ class TestSchedules:
         self.set(city, hour=17)
         with pytest.raises(Conflict):
             self.set(city, hour=16)
-        for wrong in ({"hour": 24}, {"kind": MONTHLY, "skips_rest": True}, {"kind": "yearly"}):
+        for wrong in ({"hour": 24}, {"kind": MONTHLY, "skips_rest": True}, {"kind": "hourly"}):
             with pytest.raises(DomainError):
                 self.set(city, version=1 if "hour" in wrong else 0, **wrong)
         assert DigestSchedule.objects.get().hour == 17

@@ -118,7 +118,9 @@ def test_each_is_told_what_he_may_see_and_by_mail_as_he_set(city):
         wanted(city, view, by=by)
     for row in ViewSubscription.objects.all():
         tell(subscription_id=row.pk, at=FRIDAY_EVENING)
-    assert [said.text[:12] for said in heard(channel=None)] == ["视图“在办”：1 件。"] * 2
+    # The officer reported both, the leader sees what is his team's.
+    told = {said.user.username: said.text.split("。")[0] for said in heard(channel=None)}
+    assert told == {"leader": "视图“在办”：1 件", "officer": "视图“在办”：2 件"}
     assert heard(channel__isnull=False).get().user == city.officer
 
 
