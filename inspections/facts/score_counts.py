@@ -87,8 +87,8 @@ def _known(group: str, objects: Sequence[str]) -> dict[str, Counted]:
         streets = Area.objects.filter(level="street")
         if objects:
             streets = streets.filter(code__in=_named(objects, "area"))
-        rows = streets.values_list("code", "name")
-        return {code[:STREET_DIGITS]: Counted(code[:STREET_DIGITS], name) for code, name in rows}
+        names = streets.values_list("code", "name")
+        return {code[:STREET_DIGITS]: Counted(code[:STREET_DIGITS], name) for code, name in names}
     return {}
 
 
