@@ -88,6 +88,7 @@ class NoticeGroup(models.TextChoices):
     LOOKBACK = "lookback", _("回头看与反弹")
     SAID = "said", _("督办、批示、留言与关注")
     DIGEST = "digest", _("督查专报")
+    VIEW = "view", _("订阅的视图")
     OTHER = "other", _("排班、行动等其他")
 
 

@@ -30,6 +30,7 @@ GROUPS: dict[str, G] = {
     "instruction.answered": G.SAID,
     "digest.composed": G.DIGEST,
     "digest.signed": G.DIGEST,
+    "view.told": G.VIEW,
     "grid.handed": G.OTHER,
     "leave": G.OTHER,
     "deputy": G.OTHER,

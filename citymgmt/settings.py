@@ -225,6 +225,7 @@ CELERY_BEAT_SCHEDULE = {
         ("propose-accountability", "inspections.tasks.sweep_accountability", 300),
         ("compose-scores", "inspections.tasks.sweep_scores", 300),
         ("compose-digests", "inspections.tasks.sweep_digests", SWEEP_SECONDS),
+        ("tell-views", "inspections.tasks.sweep_view_subscriptions", SWEEP_SECONDS),
     ]
 }
 

@@ -14,6 +14,7 @@ class DigestKind(models.TextChoices):
     WEEKLY = "weekly", _("每周督查通报")
     MONTHLY = "monthly", _("月度考核通报")
     QUARTERLY = "quarterly", _("季度暗访点评")
+    YEARLY = "yearly", _("年度考核评价")
     CAMPAIGN = "campaign", _("专项行动总结")
 
 

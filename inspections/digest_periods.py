@@ -1,8 +1,9 @@
-"""When documents are cut off: by day, week, month, quarter; what lies between two ends. Pure.
+"""When documents are cut off: by day, week, month, quarter, year; what lies between two ends. Pure.
+The report of a campaign has no period of its own: it is due so long after the campaign's last day.
 
 An *end* is a local moment that recurs. A document covers [the end before, its end). An end on a
-day of rest may be left out: its stretch then belongs to the next document. Months and quarters
-are never left out, so that they stay what their names say.
+day of rest may be left out: its stretch then belongs to the next document. Months, quarters and
+years are never left out, so that they stay what their names say.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,12 +12,13 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 DAILY, WEEKLY, MONTHLY, QUARTERLY = "daily", "weekly", "monthly", "quarterly"
+YEARLY, CAMPAIGN = "yearly", "campaign"
 QUARTERS = (1, 4, 7, 10)
 SKIPPING = frozenset({DAILY, WEEKLY})
-CATCH_UP: Mapping[str, int] = {DAILY: 7, WEEKLY: 2, MONTHLY: 2, QUARTERLY: 1}
+CATCH_UP: Mapping[str, int] = {DAILY: 7, WEEKLY: 2, MONTHLY: 2, QUARTERLY: 1, YEARLY: 1}
 """So many ends back are made up for after an outage."""
 # From any day on, so many days back there is an end, even over long holidays.
-_FARTHEST = 120
+_FARTHEST = 400
 _DAY = timedelta(days=1)
 _LAST_YEAR_WEEKS = timedelta(weeks=52)
 
@@ -32,7 +34,8 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When the documents of a kind end. `weekday` is 1 (Monday) to 7, `day` 1 to 28."""
+    """When the documents of a kind end. `weekday` is 1 (Monday) to 7, `day` 1 to 28; of the report
+    of a campaign `day` is how many days after the last one it is due."""
 
     kind: str
     hour: int
@@ -42,6 +45,15 @@ class Timing:
     is_active: bool = True
     for_teams: bool = False
     applies_from: datetime | None = None
+
+    @property
+    def recurs(self) -> bool:
+        """Whether it has periods, one after the other."""
+        return self.kind in CATCH_UP
+
+    def due_after(self, last_day: date, local: tzinfo) -> datetime:
+        """When the report of what ended with a local day is due."""
+        return datetime.combine(last_day + self.day * _DAY, time(self.hour), tzinfo=local)
 
     def ends_on(self, day: date, works: Works) -> bool:
         """Whether a document ends on a local day."""
@@ -53,13 +65,15 @@ class Timing:
             return day.day == self.day
         if self.kind == QUARTERLY:
             return day.day == self.day and day.month in QUARTERS
+        if self.kind == YEARLY:
+            return (day.month, day.day) == (1, self.day)
         return True
 
     def ends(self, at: datetime, works: Works, local: tzinfo) -> list[datetime]:
         """The last CATCH_UP ends that are not after a moment and count, the oldest first."""
         found: list[datetime] = []
         for end in self._backwards(at.astimezone(local).date(), time(self.hour), works, local):
-            if len(found) == CATCH_UP[self.kind] or not self._counts(end):
+            if len(found) == CATCH_UP[self.kind] or not self.counts(end):
                 break
             if end <= at:
                 found.append(end)
@@ -75,7 +89,8 @@ class Timing:
         """Whether it is the first after the times were changed."""
         return self.applies_from is not None and span.since < self.applies_from
 
-    def _counts(self, end: datetime) -> bool:
+    def counts(self, end: datetime) -> bool:
+        """Whether an end is not from before these times were set."""
         return self.applies_from is None or end > self.applies_from
 
     def _backwards(self, day: date, hour: time, works: Works, local: tzinfo) -> Iterator[datetime]:
@@ -107,5 +122,9 @@ DEFAULTS: Mapping[tuple[str, bool], Timing] = {
     (MONTHLY, True): Timing(MONTHLY, 0, is_active=False, for_teams=True),
     (QUARTERLY, False): Timing(QUARTERLY, 0),
     (QUARTERLY, True): Timing(QUARTERLY, 0, is_active=False, for_teams=True),
+    (YEARLY, False): Timing(YEARLY, 0),
+    (YEARLY, True): Timing(YEARLY, 0, is_active=False, for_teams=True),
+    # Three days in which what is still missing can be entered.
+    (CAMPAIGN, False): Timing(CAMPAIGN, 18, day=3),
 }
 """What holds where an administrator has set nothing: kind and whether it is each team's."""

@@ -1,12 +1,14 @@
 """Forms of look-backs, digests and wall links: what was typed, cleaned and bounded."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock, texts
 from citymgmt.filters import midnight
+from inspections.digest_periods import CAMPAIGN, YEARLY
 from inspections.services.digest_editing import MAX_REMARKS
 from inspections.services.digest_signing import MAX_REASON
 from inspections.services.lookbacks import MAX_NOTE
@@ -97,6 +99,14 @@ class ScheduleForm(forms.Form):
     )
     day = forms.IntegerField(label=_("几号"), min_value=1, max_value=28, required=False)
     skips_rest = forms.BooleanField(label=_("休息日不编，并入下一期"), required=False)
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if kind == YEARLY:
+            self.fields["day"].label = _("1 月几号")
+        if kind == CAMPAIGN:
+            self.fields["day"].label = _("结束后第几天")
+            self.fields["hour"].label = _("几点编")
 
     def clean_day(self) -> int:
         """The first where a kind has no day."""

@@ -16,7 +16,7 @@ from inspections.scoring import (
     MOST_INDICATORS,
     SchemeError,
 )
-from inspections.services.score_schemes import MAX_REASON
+from inspections.services.score_schemes import MAX_REASON, objects_of
 
 SPARE = 2
 """So many empty rows follow those that are filled in."""
@@ -68,7 +68,18 @@ class VersionForm(forms.Form):
             ("none", _("整个不打分")),
         ),
     )
+    objects = forms.MultipleChoiceField(
+        label=_("考核哪些"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("一个也不选就是全部；选了的，只在选中的里面算平均、排名次。"),
+    )
     note = forms.CharField(label=_("改了什么"), max_length=MAX_REASON, required=False)
+
+    def __init__(self, *args: Any, group: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        objects: Any = self.fields["objects"]
+        objects.choices = objects_of(group)
 
     def clean_first_day(self) -> date:
         """A day that scores can have."""

@@ -27,7 +27,7 @@ FIGURES: Mapping[str, FigureOf] = {
     "filed_public": FigureOf("群众立案数", "其中群众、热线、媒体反映的", PLACES),
     "closed": FigureOf("结案数", "期内结案，算在办结的单位（随主案结案的不另计）", PLACES),
     "closed_on_time": FigureOf("按期结案数", "其中按期的，不计超时的算按期", PLACES),
-    "overdue": FigureOf("期末超时数", "期末整改已超时、还没提交的", PLACES),
+    "overdue": FigureOf("期末超时数", "期末整改已超时、还没提交的，算在主办单位", PLACES),
     "submitted": FigureOf("提交数", "期内主办单提交整改", PLACES),
     "submitted_on_time": FigureOf("按期提交数", "其中按期的", PLACES),
     "rework": FigureOf("返工数", "期内核查不通过", PLACES),

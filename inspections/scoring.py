@@ -21,6 +21,7 @@ MOST_INDICATORS = 12
 MOST_HELPERS = 12
 MOST_BANDS = 10
 MOST_GRADES = 8
+MOST_OBJECTS = 200
 MISSING = ("share", "zero", "none")
 """What becomes of an indicator without a value: its weight is shared among the others, it brings
 no points, or there is no score at all."""
@@ -73,7 +74,8 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A scheme that can stand. `helpers` are named formulas that others ask for."""
+    """A scheme that can stand. `helpers` are named formulas that others ask for; `objects` say who
+    is scored, as `kind:…`, `team:…` or `area:…`, empty for all of its group."""
 
     indicators: tuple[Indicator, ...]
     helpers: Mapping[str, Formula]
@@ -82,6 +84,7 @@ class Scheme:
     small: int
     sample: str
     missing: str
+    objects: tuple[str, ...] = ()
 
     def grade_of(self, points: Fraction) -> Grade:
         """The grade of a score; the last one has no least."""
@@ -156,7 +159,17 @@ def read_scheme(body: Mapping[str, Any], given: frozenset[str]) -> Scheme:
         small=small,
         sample=sample,
         missing=body["missing"],
+        objects=_objects(body.get("objects", [])),
     )
+
+
+def _objects(told: Sequence[str]) -> tuple[str, ...]:
+    if len(told) > MOST_OBJECTS:
+        words = _("考核对象最多选 %(most)s 个；都要的话，一个也不选。") % {"most": MOST_OBJECTS}
+        raise SchemeError(words, "objects")
+    if any(":" not in each for each in told) or len(set(told)) != len(told):
+        raise SchemeError(_("考核对象请从页面上选。"), "objects")
+    return tuple(told)
 
 
 def _helpers(rows: Sequence[Mapping[str, Any]], given: frozenset[str]) -> dict[str, Formula]:

@@ -12,6 +12,7 @@ from inspections.services import (
     accountability,
     accountability_retention,
     accountability_rules,
+    campaign_closing,
     chasing,
     digests,
     handing_on,
@@ -21,6 +22,7 @@ from inspections.services import (
     recomputing,
     rollups,
     scores,
+    view_subscriptions,
 )
 
 BATCH = 200
@@ -90,11 +92,16 @@ def sweep_hot_spots() -> None:
 
 @shared_task
 def sweep_digests() -> None:
-    """Compose every digest whose period is over, the oldest period first."""
+    """Compose every digest whose period is over, the oldest period first, and the report of every
+    campaign that is over."""
     at = clock.now()
     for kind, team_id, until in digests.due_digests(at=at):
         compose = partial(digests.compose_digest, kind=kind, team_id=team_id, until=until, at=at)
         _try(compose, f"{kind} digest of team", team_id)
+    for campaign_id in campaign_closing.due_reports(at=at):
+        # Each at a moment of its own, by which the register tells them apart.
+        report = partial(campaign_closing.report_ended, campaign_id=campaign_id, at=clock.now())
+        _try(report, "report of campaign", campaign_id)
 
 
 @shared_task
@@ -110,6 +117,15 @@ def sweep_scores() -> None:
             at=at,
         )
         _try(compose, "scores by scheme", due.scheme_id)
+
+
+@shared_task
+def sweep_view_subscriptions() -> None:
+    """Tell how the saved views stand that somebody wants to hear of by now."""
+    at = clock.now()
+    for row_id in view_subscriptions.due_subscriptions(at=at, limit=BATCH):
+        tell = partial(view_subscriptions.tell, subscription_id=row_id, at=at)
+        _try(tell, "view subscription", row_id)
 
 
 @shared_task

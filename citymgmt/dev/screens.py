@@ -86,6 +86,7 @@ PICTURES = [
     Picture("admin", "admin", "admin:citymgmt_user_changelist"),
     Picture("notices", "leader", "notices"),
     Picture("notice_reach", "leader", "notice_reach"),
+    Picture("view_subscriptions", "leader", "inspections:view_subscriptions"),
     Picture("channels", "admin", "channels"),
     Picture("wall", "supervisor", "inspections:wall_links", show="#wall path.cell", opens=WALL),
     Picture("api", "admin", "api:docs", show=".opblock"),

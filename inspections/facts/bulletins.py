@@ -1,4 +1,4 @@
-"""What only the weekly, monthly and quarterly documents say."""
+"""What only the weekly, monthly, quarterly and yearly documents say."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

@@ -48,6 +48,9 @@ def composed(kind: str, period: Period) -> tuple[Json, Behind]:
         said["units"] = units_of(happened, standing, seen)
     elif kind == DigestKind.QUARTERLY:
         said["spots"] = spots_of(period)
+    elif kind == DigestKind.YEARLY:
+        said["units"] = units_of(happened, standing, seen)
+        said["spots"] = spots_of(period)
     return said, behind
 
 

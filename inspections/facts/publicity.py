@@ -151,20 +151,24 @@ def _classes(counts: dict[str, int]) -> list[Json]:
 
 
 def _teams() -> Json | None:
-    """处置率 of each unit over the newest month whose scores are closed."""
+    """处置率 of each unit over the newest month whose scores are closed, by whatever scheme the
+    unit is scored."""
     rows = ScoreSheet.objects.filter(
         scheme__group=ScoreGroup.TEAM, period=ScorePeriod.MONTH, state=ScoreState.CLOSED
     )
-    sheet = rows.order_by("-first_day", "scheme__position", "-edition").first()
-    if sheet is None:
+    ordered = rows.order_by("first_day", "edition")
+    known = list(ordered.values_list("first_day", "scheme_id", "pk"))
+    if not known:
         return None
-    lines = ScoreLine.objects.filter(sheet=sheet, points__isnull=False).only("name", "figures")
-    told = []
-    for line in lines:
+    month = known[-1][0]
+    newest = {scheme: pk for first_day, scheme, pk in known if first_day == month}
+    lines = ScoreLine.objects.filter(sheet__in=newest.values(), points__isnull=False)
+    told = {}
+    for line in lines.only("key", "name", "figures"):
         done, late = (line.figures.get(name, 0) for name in ("submitted", "overdue"))
-        told.append({"name": line.name, **_rate(done, done + late)})
-    told.sort(key=lambda row: (-(row["percent"] or 0), row["name"]))
-    return {"month": period_name(sheet.period, sheet.first_day), "rows": told}
+        told[line.key] = {"name": line.name, **_rate(done, done + late)}
+    ranked = sorted(told.values(), key=lambda row: (-(row["percent"] or 0), row["name"]))
+    return {"month": period_name(ScorePeriod.MONTH, month), "rows": ranked}
 
 
 def _campaigns(today: date) -> list[Json]:

@@ -3,7 +3,7 @@
 One statement a figure, grouped in the database, however many objects there are.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -51,10 +51,13 @@ _GROUPED = """
 """
 
 
-def count(group: str, since: datetime, until: datetime) -> list[Counted]:
+def count(
+    group: str, since: datetime, until: datetime, objects: Sequence[str] = ()
+) -> list[Counted]:
     """What each object of a group did in [since, until): the teams in use and the streets
-    whether or not they did anything, people only where they did."""
-    found = _known(group)
+    whether or not they did anything, people only where they did; of `objects` alone where some
+    are named (see `scoring.Scheme`), people by the teams of which they were at the end."""
+    found = _known(group, objects)
     by, keys = _BY[group], list(found)
     known = "IS NOT NULL"
     asked: dict[str, Any] = {"since": since, "until": until}
@@ -71,18 +74,42 @@ def count(group: str, since: datetime, until: datetime) -> list[Counted]:
                     row.figures[code], row.ids[code] = times, ids
     if group in (ScoreGroup.POST, ScoreGroup.PERSON):
         _name_people(found, until)
+        _drop_others(found, objects)
     return sorted(found.values(), key=lambda row: (row.name, row.key))
 
 
-def _known(group: str) -> dict[str, Counted]:
+def _known(group: str, objects: Sequence[str]) -> dict[str, Counted]:
     if group == ScoreGroup.TEAM:
-        teams = Team.objects.filter(parent__isnull=False, is_active=True)
+        teams = Team.objects.filter(_of_teams(objects), parent__isnull=False, is_active=True)
         rows = teams.values_list("pk", "name", "path")
         return {str(pk): Counted(str(pk), name, tuple(path)) for pk, name, path in rows}
     if group == ScoreGroup.AREA:
-        streets = Area.objects.filter(level="street").values_list("code", "name")
-        return {code[:STREET_DIGITS]: Counted(code[:STREET_DIGITS], name) for code, name in streets}
+        streets = Area.objects.filter(level="street")
+        if objects:
+            streets = streets.filter(code__in=_named(objects, "area"))
+        names = streets.values_list("code", "name")
+        return {code[:STREET_DIGITS]: Counted(code[:STREET_DIGITS], name) for code, name in names}
     return {}
+
+
+def _of_teams(objects: Sequence[str]) -> Q:
+    """The teams that are named, one by one or by their kind; all where none is."""
+    if not objects:
+        return Q()
+    return Q(kind__in=_named(objects, "kind")) | Q(code__in=_named(objects, "team"))
+
+
+def _named(objects: Sequence[str], what: str) -> list[str]:
+    return [each.partition(":")[2] for each in objects if each.startswith(f"{what}:")]
+
+
+def _drop_others(found: dict[str, Counted], objects: Sequence[str]) -> None:
+    """People who were of none of the teams that are named."""
+    if not objects:
+        return
+    wanted = set(Team.objects.filter(_of_teams(objects)).values_list("pk", flat=True))
+    for key in [key for key, row in found.items() if wanted.isdisjoint(row.team_ids)]:
+        del found[key]
 
 
 def _name_people(found: Mapping[str, Counted], until: datetime) -> None:

@@ -78,12 +78,13 @@ def _of_orders(name: str, more: str = "", person: str = "e.actor_id") -> str:
 _SUBMITTED = " AND o.is_lead"
 _KEPT = " AND e.payload->>'on_time' = 'true'"
 # What was overdue at the end: by the clock that runs now, or where the case moved on since by the
-# moments of its orders.
-_OVERDUE = f"""
-    SELECT c.id, c.team_ids AS path, c.area_code AS area, {_NOBODY} FROM cases_case c
+# moments of its orders. It counts for the team that led then, as in the documents, not for each
+# that ever had to do with the case.
+_LATE = f"""
+    SELECT c.id, c.team_ids, c.area_code FROM cases_case c
     WHERE c.due_at < %(until)s AND {_COUNTED}
     UNION ALL
-    SELECT c.id, c.team_ids, c.area_code, NULL FROM cases_case c
+    SELECT c.id, c.team_ids, c.area_code FROM cases_case c
     WHERE c.last_event_at >= %(until)s AND {_COUNTED}
         AND (c.due_at IS NULL OR c.due_at >= %(until)s)
         AND 1 = (
@@ -93,6 +94,14 @@ _OVERDUE = f"""
                 AND (o.submitted_at IS NULL OR o.submitted_at >= %(until)s)
                 AND (o.ended_at IS NULL OR o.ended_at >= %(until)s)
             LIMIT 1)
+"""
+_OVERDUE = f"""
+    SELECT c.id, COALESCE(o.team_ids, c.team_ids) AS path, c.area_code AS area, {_NOBODY}
+    FROM ({_LATE}) c
+    LEFT JOIN LATERAL (
+        SELECT o.team_ids FROM cases_order o
+        WHERE o.case_id = c.id AND o.is_lead AND o.issued_at < %(until)s
+        ORDER BY o.position DESC LIMIT 1) o ON true
 """
 
 

@@ -48,6 +48,7 @@ from inspections.models.spot_check import (
     SpotCheck,
     SpotFiling,
 )
+from inspections.models.subscription import ViewSubscription
 from inspections.models.terms import LookBackTerms
 from inspections.models.wall import WallLink
 
@@ -103,6 +104,7 @@ __all__ = [
     "SpotCheck",
     "SpotFiling",
     "TaskReport",
+    "ViewSubscription",
     "VisitPoint",
     "WallLink",
 ]

@@ -175,7 +175,7 @@ class CampaignReport(models.Model):
     """The closing report of a campaign, its figures frozen. The database refuses rewriting.
 
     `digest` is the same in the register of documents, where it is edited, signed, numbered and
-    sealed; those of before stand here alone.
+    sealed; those of before stand here alone. `closed_by` is empty where the schedule closed it.
     """
 
     campaign = models.OneToOneField(
@@ -190,7 +190,9 @@ class CampaignReport(models.Model):
     )
     figures = models.JSONField(_("数字"))
     remarks = models.CharField(_("总结"), max_length=2000, blank=True)
-    closed_by = models.ForeignKey("citymgmt.User", on_delete=models.PROTECT, related_name="+")
+    closed_by = models.ForeignKey(
+        "citymgmt.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     closed_at = models.DateTimeField(_("结束时间"))
 
     class Meta:

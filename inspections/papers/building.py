@@ -36,12 +36,14 @@ from inspections.papers.words import (
     organ_of,
     title_of,
 )
+from inspections.papers.yearly import yearly_parts
 
 PARTS: Mapping[str, Callable[[Digest], list[Part]]] = {
     DigestKind.DAILY: daily_parts,
     DigestKind.WEEKLY: weekly_parts,
     DigestKind.MONTHLY: monthly_parts,
     DigestKind.QUARTERLY: quarterly_parts,
+    DigestKind.YEARLY: yearly_parts,
     DigestKind.CAMPAIGN: campaign_parts,
 }
 

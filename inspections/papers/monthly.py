@@ -18,10 +18,14 @@ def monthly_parts(digest: Digest) -> list[Part]:
     """Scores and rates of the units; the month in all; what moved; what is to be done."""
     said = digest.figures
     return [
-        Part("units", _("一、各单位情况"), [*lines("units", _ranks(said)), *score_tables(said)]),
+        Part(
+            "units",
+            _("一、各单位情况"),
+            [*lines("units", ranking_words(said)), *score_tables(said)],
+        ),
         Part("overall", _("二、总体情况"), [*lines("overall", [totals_words(digest)])]),
         Part("moves", _("三、升降情况"), [*lines("moves", [compared(digest), *_moves(said)])]),
-        Part("trouble", _("四、存在问题"), _trouble(said), pictures=True),
+        Part("trouble", _("四、存在问题"), grave_problems(said), pictures=True),
         lookbacks_part(said, _("五、回头看情况")),
         Part("demands", _("六、工作要求"), [*demand_lines(digest)]),
     ]
@@ -46,7 +50,7 @@ def _score_table(n: int, table: Json) -> Table:
     rows = [
         [
             Cell(row["name"]),
-            Cell(_("件数少，不排名") if row["rank"] is None else str(row["rank"])),
+            Cell(_place(row)),
             Cell(row["points"] or "—"),
             Cell(row["grade"] or "—"),
             Cell(row["before"] or "—"),
@@ -55,6 +59,13 @@ def _score_table(n: int, table: Json) -> Table:
         for row in table["rows"]
     ]
     return Table(f"scores-{n}", columns, rows)
+
+
+def _place(row: Json) -> str:
+    if row["rank"] is not None:
+        return str(row["rank"])
+    # Who has no points at all had nothing that could be counted, not too little of it.
+    return "—" if row["points"] is None else _("件数少，不排名")
 
 
 def _moved(places: int | None) -> str:
@@ -99,7 +110,8 @@ def ranking(units: list[Json]) -> dict[int, int]:
     }
 
 
-def _ranks(said: Json) -> list[str]:
+def ranking_words(said: Json) -> list[str]:
+    """Who stands first, and how many units are not ranked."""
     units = said["units"]
     if not units:
         return [_("本期各单位没有应办结的案件，不排名。")]
@@ -130,8 +142,8 @@ def _moves(said: Json) -> list[str]:
     return [_("影响名次的主要是：%(parts)s。") % {"parts": "，".join(parts)}] if parts else []
 
 
-def _trouble(said: Json) -> list:
-    """Only what is late or came back; a whole month would fill a book."""
+def grave_problems(said: Json) -> list:
+    """Only what is late or came back; all of a month would fill a book."""
     grave = [row for row in said["problems"]["rows"] if row["overdue"] or row["rebound"]]
     rows = [problem_line(n, row) for n, row in enumerate(grave, 1)]
     intro = (

@@ -13,28 +13,35 @@ def quarterly_parts(digest: Digest) -> list[Part]:
     """Where one went; how the units stand; what was seen most; what is to be done."""
     said = digest.figures
     spots = said["spots"]
-    tables = [_teams_table(spots["teams"])] if spots["teams"] else []
+    tables = [spots_table(spots["teams"])] if spots["teams"] else []
     return [
         Part("visits", _("一、暗访情况"), [*lines("visits", _visits(digest))]),
-        Part("review", _("二、点评"), [*lines("review", _review(spots)), *tables]),
-        Part("trouble", _("三、突出问题"), [*lines("trouble", _trouble(said))], pictures=True),
+        Part("review", _("二、点评"), [*lines("review", review_words(spots)), *tables]),
+        Part(
+            "trouble",
+            _("三、突出问题"),
+            [*lines("trouble", [fault_words(spots), *room_words(said)])],
+            pictures=True,
+        ),
         lookbacks_part(said, _("四、回头看情况")),
         Part("demands", _("五、工作要求"), [*demand_lines(digest)]),
     ]
 
 
 def _visits(digest: Digest) -> list[str]:
-    outings = digest.figures["outings"]
-    first = (
-        outings_words(outings) if outings["outings"] else _("本季度没有结束的随机抽查，没有点评。")
-    )
-    missed = digest.figures["spots"]["missed"]
-    if missed:
-        first += _("没查成的点位 %(missed)s 个。") % {"missed": missed}
-    return [first, _("案件方面，") + compared(digest)]
+    nothing = _("本季度没有结束的随机抽查，没有点评。")
+    return [visits_words(digest.figures, nothing), _("案件方面，") + compared(digest)]
 
 
-def _review(spots: Json) -> list[str]:
+def visits_words(said: Json, nothing: str) -> str:
+    """Where one went, and what could not be checked; `nothing` where nobody went out."""
+    outings, missed = said["outings"], said["spots"]["missed"]
+    words = outings_words(outings) if outings["outings"] else nothing
+    return words + (_("没查成的点位 %(missed)s 个。") % {"missed": missed} if missed else "")
+
+
+def review_words(spots: Json) -> list[str]:
+    """The best and the worst points that were checked."""
     if not spots["points"]:
         return [_("没有查过的点位，不点评。")]
     found = []
@@ -55,15 +62,16 @@ def _spot(point: Json) -> str:
     return f"{point['name']}（{point['team']}）" if point["team"] else point["name"]
 
 
-def _trouble(said: Json) -> list[str]:
-    faults = said["spots"]["faults"]
-    if not faults:
-        return [_("检查中没有发现不合格项。"), *room_words(said)]
-    parts = "、".join(_("%(label)s %(count)s 次") % fault for fault in faults)
-    return [_("不合格最多的是：%(parts)s。") % {"parts": parts}, *room_words(said)]
+def fault_words(spots: Json) -> str:
+    """What failed most often."""
+    if not spots["faults"]:
+        return _("检查中没有发现不合格项。")
+    parts = "、".join(_("%(label)s %(count)s 次") % fault for fault in spots["faults"])
+    return _("不合格最多的是：%(parts)s。") % {"parts": parts}
 
 
-def _teams_table(teams: list[Json]) -> Table:
+def spots_table(teams: list[Json]) -> Table:
+    """How the points of each unit stood."""
     columns = [
         Column(_("责任单位"), 40),
         Column(_("查的点位"), 24),

@@ -48,6 +48,7 @@ def title_of(digest: Digest) -> str:
         DigestKind.WEEKLY: _("%(scope)s%(span)s督查情况通报"),
         DigestKind.MONTHLY: _("%(scope)s%(span)s考核情况通报"),
         DigestKind.QUARTERLY: _("%(scope)s%(span)s暗访点评"),
+        DigestKind.YEARLY: _("%(scope)s%(span)s度考核评价"),
     }
     form = forms.get(DigestKind(digest.kind), _("%(scope)s%(span)s督查情况"))
     words = form % {"scope": scope, "span": span_words(digest)}
@@ -55,7 +56,7 @@ def title_of(digest: Digest) -> str:
 
 
 def span_words(digest: Digest) -> str:
-    """The stretch of a document in words: a day of a campaign or a date, a week, a month."""
+    """The stretch of a document in words: a day of a campaign or a date, a week, a year."""
     first, last = local(digest.since), local(digest.until)
     campaign = digest.figures.get("campaign")
     if digest.kind == DigestKind.DAILY:
@@ -69,6 +70,10 @@ def span_words(digest: Digest) -> str:
     if digest.kind == DigestKind.QUARTERLY and first.day == 1:
         quarter = (first.month - 1) // 3 + 1
         return _("%(year)s 年第 %(quarter)s 季度") % {"year": first.year, "quarter": quarter}
+    if digest.kind == DigestKind.YEARLY:
+        year = _("%(year)s 年") % {"year": first.year}
+        # From another day than the first on it is said from when to when.
+        return year if first.day == 1 else first.strftime(_("%Y 年 %-m 月 %-d 日起一年"))
     return first.strftime(_("%-m 月 %-d 日")) + _("至 ") + inside.strftime(_("%-m 月 %-d 日"))
 
 
@@ -101,11 +106,13 @@ def changes_of(digest: Digest) -> list[Change]:
 def compared(digest: Digest, names: Sequence[str] = ("filed", "closed", "rebounds")) -> str:
     """One sentence: some totals against the period before and the same of last year."""
     told = {change.name: change for change in changes_of(digest)}
+    before = _("上年") if digest.kind == DigestKind.YEARLY else _("上期")
     parts = []
     for name in names:
         one = told[name]
-        words = _("%(label)s比上期%(moved)s") % {
+        words = _("%(label)s比%(before)s%(moved)s") % {
             "label": one.label,
+            "before": before,
             "moved": moved(one.now, one.before),
         }
         if one.year_before is not None:

@@ -124,4 +124,4 @@ def _check(row: DigestSchedule) -> None:
     if not (0 <= row.hour <= 23 and 1 <= row.weekday <= 7 and 1 <= row.day <= 28):
         raise DomainError("times", _("钟点填 0 至 23，星期 1 至 7，日子 1 至 28。"))
     if row.skips_rest and row.kind not in SKIPPING:
-        raise DomainError("skips_rest", _("月报和季报逢休息日也要编，请去掉“休息日不编”。"))
+        raise DomainError("skips_rest", _("月报、季报、年报逢休息日也要编，请去掉“休息日不编”。"))

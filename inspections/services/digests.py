@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Order, Report
@@ -16,7 +16,7 @@ from citymgmt.errors import DomainError
 from citymgmt.snapshots import one_view
 from grids.models import Team
 from inspections import facts
-from inspections.choices import DigestKind
+from inspections.choices import DigestKind, DigestState
 from inspections.digest_periods import Span, Timing, year_before
 from inspections.facts.behind import Behind
 from inspections.models import Digest
@@ -56,7 +56,7 @@ def due_digests(*, at: datetime) -> list[Due]:
     return [
         due
         for timing in timings()
-        if timing.is_active
+        if timing.is_active and timing.recurs
         for due in _due(timing, timing.ends(at - SETTLING, works, clock.LOCAL))
     ]
 
@@ -98,7 +98,7 @@ def compose_digest(
         return there
     team = Team.objects.get(pk=team_id) if team_id is not None else None
     # Scores are composed in transactions of their own, before the view of one moment.
-    scores = scores_until(until, at) if kind == DigestKind.MONTHLY and team is None else []
+    scores = scores_until(kind, until, at) if team is None else []
     said, behind = counted(kind, period_of(kind, team, until), at)
     said["scores"] = scores
     row = Digest(
@@ -128,7 +128,9 @@ def counted(kind: str, period: facts.Period, at: datetime) -> tuple[facts.Json, 
         said, behind = facts.composed(kind, period)
         said["since"] = period.since
         said["previous"] = _previous(kind, period)
-        said["year_before"] = _year_before(kind, period, year_before(kind, span, clock.LOCAL))
+        # Of a year the one before is the period before.
+        if kind != DigestKind.YEARLY:
+            said["year_before"] = _year_before(kind, period, year_before(kind, span, clock.LOCAL))
         said["seal"] = _seal(at)
     return said, behind
 
@@ -177,9 +179,11 @@ def _year_before(kind: str, period: facts.Period, span: Span) -> facts.Json | No
 
 
 def _frozen(kind: str, period: facts.Period, until: datetime) -> facts.Json | None:
-    """The totals that a digest of the scope froze; of one that was corrected, the newest."""
+    """The totals that a digest of the scope froze; of one that was corrected, the newest that was
+    signed: a correction that is still written may be given up."""
+    stands = Q(corrects__isnull=True) | Q(state=DigestState.SIGNED)
     rows = Digest.objects.of_scope(period.team.pk if period.team else None)
-    rows = rows.filter(kind=kind, until=until).order_by("-pk")
+    rows = rows.filter(stands, kind=kind, until=until).order_by("-pk")
     return rows.values_list("figures__totals", flat=True).first()
 
 

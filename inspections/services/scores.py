@@ -122,7 +122,7 @@ def reckon(version: ScoreSchemeVersion, since: datetime, until: datetime) -> lis
     group = version.scheme.group
     scheme = read_scheme(version.body, names_of(group))
     with one_view():
-        rows = count(group, since, until)
+        rows = count(group, since, until, scheme.objects)
     mean = mean_filed(rows)
     told = {MEAN: mean} if group in PLACES else {}
     scored = [(row, score(scheme, outcomes(group, row, mean))) for row in rows]

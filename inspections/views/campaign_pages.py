@@ -17,6 +17,7 @@ from grids.services.rights import EVERYWHERE
 from inspections.choices import TASK_TONES, TaskState
 from inspections.facts.campaigns import came_back_on, cases_of, counts_of, results_of
 from inspections.models import Campaign, CampaignTask, GoalEntry
+from inspections.services.campaign_closing import report_due
 from inspections.services.campaign_tasks import may_enter
 from inspections.warmap import Span, WeekCell, cells_of, state_on, weeks_of
 
@@ -111,6 +112,7 @@ def page_context(campaign: Campaign, access: Access, at: datetime) -> dict[str, 
         "may_group": edits and access.can_at(Capability.PEOPLE_EDIT, EVERYWHERE),
         "may_enter": access.can(Capability.CAMPAIGN_REPORT) and campaign.closed_at is None,
         "may_close": edits and day >= campaign.starts_on,
+        "report_due": report_due(campaign, at),
     }
 
 

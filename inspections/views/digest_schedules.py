@@ -14,7 +14,15 @@ from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import User
 from citymgmt.posting import Done, act_once, form_version
 from inspections.choices import DigestKind
-from inspections.digest_periods import DEFAULTS, MONTHLY, QUARTERLY, SKIPPING, WEEKLY
+from inspections.digest_periods import (
+    CAMPAIGN,
+    DEFAULTS,
+    MONTHLY,
+    QUARTERLY,
+    SKIPPING,
+    WEEKLY,
+    YEARLY,
+)
 from inspections.forms import ScheduleForm
 from inspections.models import DigestSchedule
 from inspections.services.digest_schedules import (
@@ -31,7 +39,7 @@ SCOPES = {"bureau": False, "teams": True}
 
 @dataclass(frozen=True, slots=True)
 class ScheduleView:
-    """A schedule with its form and its last end."""
+    """A schedule with its form and its last end, which the report of a campaign has not."""
 
     row: DigestSchedule
     form: ScheduleForm
@@ -45,8 +53,13 @@ class ScheduleView:
 
     @property
     def has_day(self) -> bool:
-        """Whether it is of a day of the month."""
-        return self.row.kind in (MONTHLY, QUARTERLY)
+        """Whether it is of a day of the month, or of so many days after the last."""
+        return self.row.kind in (MONTHLY, QUARTERLY, YEARLY, CAMPAIGN)
+
+    @property
+    def is_report(self) -> bool:
+        """Whether it is of the report of a campaign."""
+        return self.row.kind == CAMPAIGN
 
     @property
     def may_skip(self) -> bool:
@@ -71,7 +84,7 @@ def digest_schedule(request: HttpRequest, kind: str, scope: str) -> HttpResponse
     for_teams = SCOPES.get(scope)
     if for_teams is None or (kind, for_teams) not in DEFAULTS:
         raise Http404
-    form = ScheduleForm(request.POST, prefix=f"{kind}-{scope}")
+    form = ScheduleForm(request.POST, prefix=f"{kind}-{scope}", kind=kind)
     if not form.is_valid():
         return _page(request, (kind, for_teams, form), status=422)
 
@@ -105,16 +118,19 @@ def _page(
     for row in schedules():
         scope = "teams" if row.for_teams else "bureau"
         form = ScheduleForm(
-            prefix=f"{row.kind}-{scope}", initial={name: getattr(row, name) for name in FIELDS}
+            prefix=f"{row.kind}-{scope}",
+            kind=row.kind,
+            initial={name: getattr(row, name) for name in FIELDS},
         )
         if refused and refused[:2] == (row.kind, row.for_teams):
             form = refused[2]
-        ends = timing_of(row).ends(at, works, clock.LOCAL) if row.is_active else []
+        timing = timing_of(row)
+        counts = timing.is_active and timing.recurs
+        ends = timing.ends(at, works, clock.LOCAL) if counts else []
         views.append(ScheduleView(row, form, scope, ends[-1] if ends else None))
     groups = [
         (DigestKind(kind).label, [view for view in views if view.row.kind == kind])
         for kind in DigestKind.values
-        if kind != DigestKind.CAMPAIGN
     ]
     context = {"groups": groups}
     return render(request, "inspections/digest_schedules.html", context, status=status)

@@ -79,6 +79,7 @@ def _sheet(told: Json) -> Sheet:
     """Everything in one table: which part, of what, on which day, how much, of how much."""
     rows: list[tuple[Value, ...]] = [
         (_("全局"), _("立案"), told["month"], told["filed"], None, None),
+        (_("全局"), _("结案"), told["month"], told["closed"], None, None),
         (_("全局"), _("按期办结率"), told["month"], *_values(told["on_time"])),
         (
             _("全局"),

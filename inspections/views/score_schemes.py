@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from citymgmt import clock
 from citymgmt.choices import Capability
@@ -27,8 +27,11 @@ from inspections.models import ScoreScheme, ScoreSchemeVersion
 from inspections.score_figures import MEAN, PLACES, of_group
 from inspections.score_periods import period_of
 from inspections.scoring import SchemeError
-from inspections.services.score_schemes import add_version
+from inspections.services.score_schemes import add_scheme, add_version
 from inspections.views.scores import reading
+
+LONGEST_NAME = 100
+"""More than a name may have, so that one that is too long is told so."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +46,8 @@ def score_scheme(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if not may_edit:
             raise Forbidden
-        form, rows = VersionForm(request.POST), posted_rows(request.POST)
+        form = VersionForm(request.POST, group=scheme.group)
+        rows = posted_rows(request.POST)
         wrong: dict[str, str] = {}
         if form.is_valid():
             try:
@@ -57,10 +61,37 @@ def score_scheme(request: HttpRequest, pk: int) -> HttpResponse:
         context = _context(scheme, versions, newest, form, rows, wrong) | {"may_edit": True}
         return render(request, "inspections/score_scheme.html", context, status=422)
     shown = _shown(request, versions)
-    form = VersionForm(initial=_initial(shown))
+    form = VersionForm(initial=_initial(shown), group=scheme.group)
     context = _context(scheme, versions, newest, form, rows_of(shown.body), {})
     context |= {"may_edit": may_edit, "shown": shown}
     return render(request, "inspections/score_scheme.html", context)
+
+
+@require_POST
+def score_scheme_copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """A further scheme that begins with what this one holds; 403 without the right over schemes."""
+    access = reading(request)
+    if not access.can_at(Capability.SCORE_EDIT, EVERYWHERE):
+        raise Forbidden
+    scheme = get_object_or_404(ScoreScheme, pk=pk)
+    name = request.POST.get("name", "")[:LONGEST_NAME]
+    actor: User = request.user  # type: ignore[assignment]
+
+    def act() -> Done:
+        made = add_scheme(like=scheme.pk, name=name, actor=actor, at=clock.now())
+        said = _("已立方案“%(name)s”，请选好考核哪些对象，存成新的一版。") % {"name": made.name}
+        return Done(reverse("inspections:score_scheme", args=[made.pk]), said)
+
+    try:
+        return act_once(request, act)
+    except DomainError as error:
+        if error.status != 400:
+            raise
+        versions = list(scheme.versions.select_related("made_by"))
+        form = VersionForm(initial=_initial(versions[0]), group=scheme.group)
+        context = _context(scheme, versions, versions[0], form, rows_of(versions[0].body), {})
+        context |= {"may_edit": True, "copy_name": name, "copy_wrong": str(error.message)}
+        return render(request, "inspections/score_scheme.html", context, status=422)
 
 
 def _shown(request: HttpRequest, versions: list[ScoreSchemeVersion]) -> ScoreSchemeVersion:
@@ -72,6 +103,8 @@ def _shown(request: HttpRequest, versions: list[ScoreSchemeVersion]) -> ScoreSch
 def _initial(version: ScoreSchemeVersion) -> dict[str, Any]:
     first, _last = period_of("month", clock.today())
     kept = {name: version.body[name] for name in ("sample", "small", "missing")}
+    # Versions of before were for everybody.
+    kept["objects"] = version.body.get("objects", [])
     return kept | {"first_day": first.isoformat()}
 
 
@@ -82,7 +115,7 @@ def _added(
     rows: dict[str, list[dict[str, str]]],
 ) -> Done:
     given = form.cleaned_data
-    more = {name: given[name] for name in ("sample", "small", "missing")}
+    more = {name: given[name] for name in ("sample", "small", "missing", "objects")}
     actor: User = request.user  # type: ignore[assignment]
     made = add_version(
         scheme_id=scheme.pk,

@@ -40,6 +40,7 @@ from inspections.presenters_scores import (
     sheet_of,
 )
 from inspections.score_periods import period_code, period_from, period_name
+from inspections.services.score_schemes import objects_words
 from inspections.services.scores import close_sheet, correct_sheet, recount_sheet
 
 FILES = {"csv": (CSV, csv_of), "xlsx": (XLSX, xlsx_of)}
@@ -148,6 +149,7 @@ def _page(request: HttpRequest, access: Access) -> dict[str, Any]:
         "form": CorrectForm(),
         "grades": sheet.scheme_version.body["grades"],
         "small": sheet.scheme_version.body["small"],
+        "objects": objects_words(sheet.scheme.group, sheet.scheme_version.body.get("objects", [])),
     }
 
 

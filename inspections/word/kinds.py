@@ -241,6 +241,7 @@ KINDS: dict[str, TemplateKind] = {
         TemplateKind("digest_weekly", _("督查通报（每周）"), "bulletin.docx", _BULLETIN),
         TemplateKind("digest_monthly", _("考核通报（每月）"), "bulletin.docx", _BULLETIN),
         TemplateKind("digest_quarterly", _("暗访点评（每季）"), "bulletin.docx", _BULLETIN),
+        TemplateKind("digest_yearly", _("考核评价（每年）"), "bulletin.docx", _BULLETIN),
         TemplateKind("digest_campaign", _("专项行动总结（签发）"), "bulletin.docx", _BULLETIN),
         TemplateKind("order_sheet", _("督查交办单"), "order_sheet.docx", _SHEET),
         TemplateKind("accountability", _("问责建议书、决定书"), "order_sheet.docx", _SHEET),

@@ -25,7 +25,7 @@ from citymgmt.models import Channel, Message, Notice
 from citymgmt.secretbox import sealed
 from citymgmt.services.notices import notify
 from tests.carrying.mailbox import Mailbox, mailing
-from tests.channels import SECRET, Hit, RobotServer, Rules, robot, serving
+from tests.channels import REFUSALS, SECRET, Hit, RobotServer, Rules, robot, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 real_now = clock.now
@@ -193,17 +193,17 @@ def _wait_until_told() -> None:
 def check(count: int, said: list[Hit], robots: RobotServer) -> dict[str, object]:
     """What has to hold; gives the figures."""
     told: Counter[int] = Counter()
-    heard: Counter[int] = Counter()
-    for hit in said:
+    heard: set[int] = set()
+    for hit in sorted(said, key=lambda hit: hit.at):
         numbers = [int(number) for number in re.findall(r"<(\d+)>", hit.text)]
         head = re.match(r"【督查整改】(\d+) 条\n", hit.text)
         assert len(numbers) == (int(head[1]) if head else 1)
         assert len(set(numbers)) == len(numbers)
         told.update(numbers)
+        assert heard.isdisjoint(numbers), "told again though it was answered"
         heard.update(numbers if hit.answered and hit.took < SURELY else [])
     assert set(told) == set(range(count))
     assert robots.broken == []
-    assert max(heard.values()) == 1
     assert set(Message.objects.values_list("state", flat=True)) <= set(MessageState.values)
     assert not Message.objects.filter(state=MessageState.SENDING).exists()
     twice = sum(1 for number in told if told[number] > 1)
@@ -222,5 +222,9 @@ def test_a_thousand_are_told_whatever_fails(db):
     began = time.monotonic()
     workers, robots, said = run(count=1000, kills=5, seed=2)
     figures = check(1000, said, robots) | {"kills": workers.kills}
+    # Whatever the makers' documents know of refusing was met, and silence as well.
+    codes = {hit.code for hit in robots.hits}
+    assert codes >= {code for kind in REFUSALS.values() for code, _words in kind}
+    assert not all(hit.answered for hit in said)
     print(figures | {"seconds": round(time.monotonic() - began, 1)})
     assert workers.kills == 5

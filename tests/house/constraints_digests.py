@@ -1,6 +1,8 @@
-"""The constraints of digests, their corrections and when they are composed: see constraints."""
+"""The constraints of digests, their corrections and when they are composed, and of views that are
+told at set times: see constraints."""
 
-from inspections.models import DigestFigure, DigestSchedule
+from cases.services.saved_views import save_view
+from inspections.models import DigestFigure, DigestSchedule, ViewSubscription
 from tests.city import NOW, City
 from tests.house.constraints import Pair, adding, breaks, digest, inserted
 from tests.house.constraints_patrols import PAIRS
@@ -54,6 +56,22 @@ def months_are_never_left_out(city: City) -> Pair:
 def a_figure_has_its_cases_once(city: City) -> Pair:
     row = DigestFigure(digest=inserted(digest()), name="filed", cases=[1])  # type: ignore[misc]
     return adding(row, {"cases": [2]})
+
+
+def subscription(city: City) -> ViewSubscription:
+    """The leader hears of a view of his each day."""
+    view = save_view(actor=city.leader, at=NOW, name="在办", query="tab=open")
+    return ViewSubscription(view=view, user=city.leader, next_at=NOW)  # type: ignore[misc]
+
+
+@breaks("view_subscription_once")
+def a_view_is_told_to_somebody_once(city: City) -> Pair:
+    return adding(subscription(city), {"hour": 9})
+
+
+@breaks("view_subscription_times")
+def a_view_is_told_at_times_that_there_are(city: City) -> Pair:
+    return adding(subscription(city), {"user": city.officer, "weekday": 8})
 
 
 __all__ = ["PAIRS"]

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO, StringIO
 
 import docx
@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 
 from citymgmt.errors import BadTransition, Conflict, DomainError
 from inspections.digest_text import words_of
-from inspections.facts import Scope, read
-from inspections.models import Digest, DigestFigure
+from inspections.facts import Period, Scope, read
+from inspections.models import Digest, DigestFigure, ScoreCases, ScoreScheme
 from inspections.papers import paper_of
 from inspections.papers.building import parts_of
 from inspections.papers.differences import pieces
@@ -22,7 +22,8 @@ from inspections.papers.hints import checks_of, hints_of, unknown_numbers
 from inspections.papers.marks import counts_in
 from inspections.services.digest_editing import Draft, answer_hint, save_draft
 from inspections.services.digest_signing import correct_digest, drop_correction, sign_digest
-from inspections.services.digests import compose_digest
+from inspections.services.digests import compose_digest, counted
+from inspections.services.scores import compose_sheet, recount_sheet
 from tests import builders
 from tests.city import LOCAL, NOW
 
@@ -250,7 +251,7 @@ def test_a_figure_leads_to_exactly_its_cases(as_, digest):
     assert as_("other_officer").get(f"/digests/{team.pk}/figures/filed/").status_code == 404
 
 
-def test_dashboard_digest_file_list_and_export_of_a_day_are_equal(as_, city, digest, hand):
+def test_dashboard_digest_score_file_list_and_export_of_a_day_are_equal(as_, city, digest, hand):
     """Of a day before which nothing was filed; the dashboard five minutes after its digest."""
     client = as_("supervisor")
     board = client.get("/dashboard/").context["figures"]
@@ -275,6 +276,26 @@ def test_dashboard_digest_file_list_and_export_of_a_day_are_equal(as_, city, dig
     assert figures["filed"] == 3
     names = ("reported", "closed", "dispatched")
     assert [digest.figures["totals"][name] for name in names] == [figures[n] for n in names]
+    _scores_are_equal(city, digest, hand())
+
+
+def _scores_are_equal(city, digest, at):
+    """The running month, counted now, is that one day."""
+    scheme = ScoreScheme.objects.get(group="team")
+    sheet = compose_sheet(scheme_id=scheme.pk, period="month", first_day=date(2026, 11, 1), at=NOW)
+    assert sheet.lines.filter(points__isnull=False).count() == 0
+    sheet = recount_sheet(sheet_id=sheet.pk, actor=city.supervisor, at=at, version=sheet.version)
+    scored = {line.key: line.figures for line in sheet.lines.all()}
+    teams = digest.figures["teams"]
+    assert {row["name"] for row in teams} == {"古城中队", "大洋中队"}
+    for row in teams:
+        ours = scored[str(row["team"])]
+        told = [ours.get(name, 0) for name in ("closed", "closed_on_time", "overdue")]
+        assert told == [row["closed"], row["on_time"], row["overdue"]], row["name"]
+    for name in ("filed", "submitted", "closed", "closed_on_time", "overdue"):
+        behind = DigestFigure.objects.get(digest=digest, name=name).cases
+        rows = ScoreCases.objects.filter(line__sheet=sheet, figure=name)
+        assert {pk for row in rows for pk in row.ids} == set(behind), name
 
 
 # --- Signed, sealed, corrected ----------------------------------------------------------------
@@ -353,6 +374,22 @@ def test_a_correction_may_count_anew_or_be_given_up(city, digest):
     assert list(Digest.objects.all()) == [old]
     with pytest.raises(DomainError, match="写明更正了什么"):
         corrected(city, old, reason=" ")
+
+
+def test_the_next_one_is_compared_with_what_was_signed_and_not_with_what_is_being_written(
+    city, digest
+):
+    old = signed(city, digest)
+    builders.closed(city, at=NOW + timedelta(minutes=5))
+    fresh = corrected(city, old, recounts=True)
+    tomorrow = Period(UNTIL, UNTIL + timedelta(days=1))
+
+    def closed_before():
+        return counted("daily", tomorrow, LATER)[0]["previous"]["closed"]
+
+    assert (closed_before(), fresh.figures["totals"]["closed"]) == (1, 2)
+    signed(city, fresh)
+    assert closed_before() == 2
 
 
 def test_only_a_signed_one_is_corrected_and_none_in_time_dropped(city, digest):

@@ -10,12 +10,21 @@ import pytest
 from citymgmt.errors import Conflict, DomainError, Forbidden
 from citymgmt.services.years import load_years
 from inspections import tasks
-from inspections.digest_periods import DAILY, MONTHLY, QUARTERLY, WEEKLY, Span, Timing, year_before
+from inspections.digest_periods import (
+    DAILY,
+    MONTHLY,
+    QUARTERLY,
+    WEEKLY,
+    YEARLY,
+    Span,
+    Timing,
+    year_before,
+)
 from inspections.documents import document_of
 from inspections.models import Campaign, Digest, DigestFigure, DigestSchedule
 from inspections.papers import paper_of
 from inspections.services import digests
-from inspections.services.digest_schedules import set_schedule
+from inspections.services.digest_schedules import set_schedule, working_days
 from inspections.word.bulletin_layout import write_bulletin
 from inspections.word.kinds import FOLDER
 from tests import builders, outings
@@ -70,8 +79,9 @@ def cells(digest, key):
         (Timing(MONTHLY, 0), local(2026, 12, 1), local(2026, 11, 1)),
         (Timing(MONTHLY, 9, day=26), local(2027, 1, 26, 9), local(2026, 12, 26, 9)),
         (Timing(QUARTERLY, 0), local(2027, 1, 1), local(2026, 10, 1)),
+        (Timing(YEARLY, 9, day=5), local(2027, 1, 5, 9), local(2026, 1, 5, 9)),
     ],
-    ids=["day", "after a weekend", "week", "month", "month by the 26th", "quarter"],
+    ids=["day", "after a weekend", "week", "month", "month by the 26th", "quarter", "year"],
 )
 def test_a_document_begins_where_the_one_before_ended(timing, until, since):
     span = timing.span(until.astimezone(UTC), not_weekends, LOCAL)
@@ -117,6 +127,40 @@ class TestSchedules:
             date(2026, 11, 23)
         }
 
+    def test_every_kind_is_composed_once_at_its_own_time_and_at_a_new_one_once_set(
+        self, city, hand
+    ):
+        builders.report(city, at=local(2026, 9, 1, 9))
+        hand.to(local(2027, 1, 1, 18, 1))
+        for _again in range(2):
+            tasks.sweep_digests()
+        ends = {}
+        for row in Digest.objects.order_by("until"):
+            ends.setdefault(row.kind, []).append(row.until.astimezone(LOCAL))
+        assert ends == {
+            DAILY: [local(2027, 1, 1, 18) - back * DAY for back in range(6, -1, -1)],
+            WEEKLY: [local(2026, 12, 21), local(2026, 12, 28)],
+            MONTHLY: [local(2026, 12, 1), local(2027, 1, 1)],
+            QUARTERLY: [local(2027, 1, 1)],
+            YEARLY: [local(2027, 1, 1)],
+        }
+        self.set(city, kind=MONTHLY, at=hand(), hour=9, day=5)
+        hand.to(local(2027, 2, 5, 9, 1))
+        tasks.sweep_digests()
+        months = Digest.objects.filter(kind=MONTHLY, since__gte=local(2027, 1, 1))
+        assert list(months.order_by("until").values_list("since", "until")) == [
+            (local(2027, 1, 1), local(2027, 1, 5, 9)),
+            (local(2027, 1, 5, 9), local(2027, 2, 5, 9)),
+        ]
+
+    def test_days_of_rest_are_those_of_the_notice_with_its_days_made_up_for(self, city):
+        load_years(at=NOW)
+        timing = Timing(DAILY, 18, skips_rest=True)
+        ends = timing.ends(local(2026, 10, 12, 12), working_days(), LOCAL)
+        days = [(end.astimezone(LOCAL).month, end.astimezone(LOCAL).day) for end in ends]
+        # 10 October is a Saturday on which one works, from the 1st to the 7th nobody does.
+        assert days == [(9, 24), (9, 28), (9, 29), (9, 30), (10, 8), (10, 9), (10, 10)]
+
     def test_days_of_rest_are_skipped_as_set_and_join_the_next(self, city, hand):
         load_years(at=NOW)
         builders.issued(city)
@@ -149,7 +193,7 @@ class TestSchedules:
         self.set(city, hour=17)
         with pytest.raises(Conflict):
             self.set(city, hour=16)
-        for wrong in ({"hour": 24}, {"kind": MONTHLY, "skips_rest": True}, {"kind": "yearly"}):
+        for wrong in ({"hour": 24}, {"kind": MONTHLY, "skips_rest": True}, {"kind": "hourly"}):
             with pytest.raises(DomainError):
                 self.set(city, version=1 if "hour" in wrong else 0, **wrong)
         assert DigestSchedule.objects.get().hour == 17
@@ -207,6 +251,27 @@ class TestWords:
         assert "做得差的：" in words
         assert paper_of(digest).title == "2026 年第 4 季度暗访点评"
 
+    def test_a_year_has_the_scores_of_the_year_beside_the_year_before(self, city):
+        for _number in range(20):
+            builders.closed(city)
+        builders.issued(city, team="dayang", person="other_officer")
+        outings.done(city, bad=["摊位不出线"])
+        digest = compose(YEARLY, NEW_YEAR)
+        paper, told = paper_of(digest), said(digest)
+        assert paper.title == "2026 年度考核评价"
+        assert "立案比上年增加 21；结案比上年增加 20；" in told
+        assert "去年同期" not in told
+        assert "不合格最多的是：摊位不出线 1 次。" in told
+        rows = {row[0]: row[1:4] for row in cells(digest, "scores-1")}
+        (scored,) = digest.figures["scores"]
+        assert scored["period"] == "2026 年"
+        assert rows["古城中队"] == ["1", rows["古城中队"][1], "A"]
+        assert rows["大洋中队"][0] == "件数少，不排名"
+        file = docx.Document(io.BytesIO(document_of(digest, at=NEW_YEAR + DAY)))
+        assert any("一、考核结果" in each.text for each in file.paragraphs)
+        after = compose(YEARLY, local(2028, 1, 1))
+        assert "结案比上年减少 20" in said(after)
+
     @pytest.mark.parametrize(
         ("kind", "until", "words"),
         [
@@ -214,8 +279,9 @@ class TestWords:
             (WEEKLY, MONDAY, "上期没有交办的问题。"),
             (MONTHLY, DECEMBER, "本期各单位没有应办结的案件，不排名。"),
             (QUARTERLY, NEW_YEAR, "本季度没有结束的随机抽查，没有点评。"),
+            (YEARLY, NEW_YEAR, "全年没有结束的随机抽查。"),
         ],
-        ids=[DAILY, WEEKLY, MONTHLY, QUARTERLY],
+        ids=[DAILY, WEEKLY, MONTHLY, QUARTERLY, YEARLY],
     )
     def test_a_period_without_cases_says_so(self, city, kind, until, words):
         digest = compose(kind, until)

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -157,25 +158,47 @@ class TestSigning:
             sign(city, kept, remarks="字" * 4001)
 
 
+def at_once(*acts):
+    """What each act gives, on a connection of its own, all at one moment."""
+    gate, given = threading.Barrier(len(acts), timeout=20), []
+
+    def work(act):
+        try:
+            gate.wait()
+            given.append(act())
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work, args=(act,)) for act in acts]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    return given
+
+
 @pytest.mark.django_db(transaction=True)
 def test_four_workers_at_once_compose_one():
     city = build_city()
     builders.closed(city)
-    gate = threading.Barrier(4)
-    made: list[int] = []
-
-    def work():
-        try:
-            gate.wait()
-            made.append(compose().pk)
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    made = at_once(*[lambda: compose().pk] * 4)
     assert len(made) == 4
     assert set(made) == set(Digest.objects.values_list("pk", flat=True))
     assert Digest.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signatures_at_once_have_numbers_in_a_row_and_one_that_breaks_takes_none(monkeypatch):
+    city = build_city()
+    days = [compose(until=UNTIL + number * DAY) for number in range(3)]
+
+    def breaks(*_given):
+        raise RuntimeError("broken")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(digest_signing, "tell_signed", breaks)
+        with pytest.raises(RuntimeError):
+            sign(city, days[0])
+    signed = at_once(*[partial(sign, city, day) for day in days])
+    assert sorted(row.issue for row in signed) == [1, 2, 3]
+    assert {row.issue == row.total_issue for row in signed} == {True}

@@ -1,5 +1,7 @@
 """What the public reads: only if it is switched on, sums alone, nothing of anybody, cheap."""
 
+import csv
+import io
 import json
 import re
 
@@ -10,9 +12,10 @@ from django.test import Client
 from cases.models import Case, Report
 from citymgmt.models import User
 from inspections.demo.scores import NOTE, score_months
+from tests import builders
 from tests.city import IN_SECOND_CELL, NOW
 from tests.house import campaign_world
-from tests.inspections.scores import busy_month, changed
+from tests.inspections.scores import at, busy_month, changed
 from tests.statements import statements_of
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +79,50 @@ def test_figures_are_those_counted_by_hand_and_nothing_else_leaves(open_city):
         assert words in page
 
     _tells_nothing_of_anybody()
+    _tables_say_the_same(found)
     _is_kept_and_cheap()
+
+
+def test_a_year_later_the_rate_stands_beside_that_of_the_same_month(open_city, hand):
+    hand.to(NOW.replace(year=NOW.year + 1))
+    builders.closed(open_city, at=at(8).replace(year=NOW.year + 1))
+    found = told()
+    assert found["month"] == "2027 年 10 月"
+    assert found["on_time"] == {"part": 1, "whole": 1, "percent": 100.0}
+    assert found["on_time_year_before"] == {"part": 3, "whole": 4, "percent": 75.0}
+    assert "同比 +25.0 个百分点" in Client().get("/open/").content.decode()
+
+
+def _tables_say_the_same(found: dict) -> None:
+    """The CSV holds every figure of the JSON, each beside what it is."""
+    text = Client().get("/open/data.csv").content.decode("utf-8-sig")
+    rows = [tuple(row) for row in csv.reader(io.StringIO(text))]
+
+    def rate(row: dict) -> list[str]:
+        return ["" if row[key] is None else str(row[key]) for key in ("part", "whole", "percent")]
+
+    month, teams = found["month"], found["teams"]
+    expected = [
+        ("全局", "立案", month, str(found["filed"]), "", ""),
+        ("全局", "结案", month, str(found["closed"]), "", ""),
+        ("全局", "按期办结率", month, *rate(found["on_time"])),
+        ("全局", "按期办结率，上年同月", month, *rate(found["on_time_year_before"])),
+    ]
+    for label, name in (("每日立案", "filed"), ("每日结案", "closed")):
+        expected += [(label, "", row["day"], str(row[name]), "", "") for row in found["days"]]
+    for label, when, part in (
+        ("案由构成", month, found["classes"]),
+        ("单位处置率", teams["month"], teams["rows"]),
+    ):
+        expected += [(label, row["name"], when, *rate(row)) for row in part]
+    for each in found["campaigns"]:
+        for row in each["results"]:
+            said = f"{each['name']} {row['name']}（{row['unit']}）"
+            expected.append(("专项行动成果", said, each["to"], row["amount"], "", ""))
+    for row in found["chiefs"]:
+        where = f"{row['street']} {row['name']} {row['cell']}"
+        expected.append(("网格长", where, row["team"], row["chief"], "", ""))
+    assert rows[1:] == expected
 
 
 def _tells_nothing_of_anybody() -> None:

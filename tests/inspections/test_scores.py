@@ -31,6 +31,8 @@ from tests.inspections.scores import (
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+GROUPS = {"team": "古城中队", "area": "古城街道", "post": "周敏", "person": "陈丽红"}
+"""Of each kind of object one that had something to do."""
 
 
 def test_figures_are_those_counted_by_hand(city):
@@ -222,6 +224,29 @@ def test_the_sweep_composes_each_period_once_and_counts_drafts_anew_each_night(c
     assert {row.version - made[row.pk] for row in late} == {1}
 
 
+def test_everybody_has_a_month_a_quarter_and_a_year_of_the_same_cases(city, hand):
+    busy_month(city)
+    hand.to(at(1, 8, 1).replace(year=2027))
+    sweep_scores()
+    spans = {"month": OCTOBER, "quarter": OCTOBER, "year": date(2026, 1, 1)}
+    for group, name in GROUPS.items():
+        told = {
+            period: {
+                row.name: (row.figures, row.points)
+                for row in ScoreSheet.objects.get(
+                    scheme=scheme(group), period=period, first_day=first
+                ).lines.all()
+            }
+            for period, first in spans.items()
+        }
+        assert told["month"][name][0]
+        assert told["month"] == told["quarter"] == told["year"], group
+    lasts = ScoreSheet.objects.filter(scheme=scheme(), period="year")
+    assert [(row.first_day, row.last_day) for row in lasts] == [
+        (date(2026, 1, 1), date(2026, 12, 31))
+    ]
+
+
 def test_a_closed_period_is_frozen_and_a_correction_names_the_old_one(city):
     busy_month(city)
     sheet = composed()
@@ -333,3 +358,6 @@ def test_the_monthly_document_freezes_the_table_of_scores(city):
     part = next(each for each in paper_of(digest).parts if each.key == "units")
     (shown,) = [each for each in part.blocks if each.is_table and each.key == "scores-1"]
     assert [row[0].text for row in shown.rows] == [row.name for row in table.rows]
+    places = {row[0].text: row[1].text for row in shown.rows}
+    # Few cases are another thing than none.
+    assert (places["古城中队"], places["环卫处"]) == ("件数少，不排名", "—")
