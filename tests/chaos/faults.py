@@ -5,9 +5,10 @@ import resource
 import select
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import requests
@@ -33,6 +34,8 @@ class Scene:
     house: House
     town: Town
     dice: random.Random
+    died: Counter[str] = field(default_factory=Counter)
+    """In which tasks a process of the worker died."""
 
 
 def web(scene: Scene) -> str:
@@ -197,9 +200,11 @@ def statement(scene: Scene) -> str:
         # Nothing of that kind came along: whatever sweep comes next.
         (house.directory / "die").write_text("sweep_facts 1")
     told = wait_for(lambda: house.struck.exists() and house.struck.read_text(), "it died")
-    pid, count, _sql = str(told).split(maxsplit=2)
+    pid, died, count, _sql = str(told).split(maxsplit=3)
     wait_for(lambda: not alive(int(pid)), "the process is gone")
-    return f"{name} after {count} statements"
+    # Another task than was asked for where nothing of that kind came along.
+    scene.died[died] += 1
+    return f"{died} after {count} statements"
 
 
 def slow(scene: Scene) -> str:
@@ -217,6 +222,8 @@ def slow(scene: Scene) -> str:
                 continue
             time.sleep(0.05)
     assert struck == FREEZES, f"answered in {FREEZES - struck} of {FREEZES} cases"
+    # Slow is not away.
+    house.wait_told("database", True)
     return f"{struck} times still"
 
 
