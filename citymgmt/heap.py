@@ -12,6 +12,8 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 ARENAS = 2
 LARGE_BYTES = 1024 * 1024
 """What is as large comes from the system itself, and goes back to it."""
+SPARE_BYTES = 8 * 1024 * 1024
+"""So much is kept for the next page: to ask for it anew each time would cost processor."""
 
 
 def give_back() -> bool:
@@ -20,6 +22,6 @@ def give_back() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except AttributeError:
         return False
-    told = {_ARENA_MAX: ARENAS, _MMAP_THRESHOLD: LARGE_BYTES, _TRIM_THRESHOLD: LARGE_BYTES}
+    told = {_ARENA_MAX: ARENAS, _MMAP_THRESHOLD: LARGE_BYTES, _TRIM_THRESHOLD: SPARE_BYTES}
     taken = [mallopt(name, value) for name, value in told.items()]
     return all(taken)
