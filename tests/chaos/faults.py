@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import psycopg
 import requests
 
 from tests.builders import jpeg
@@ -123,7 +124,7 @@ def database(scene: Scene) -> str:
 def disk(scene: Scene) -> str:
     """The disk takes no byte more from web and worker, then again."""
     house = scene.house
-    with full(house):
+    with full(house, "web", "worker"):
         answer = _upload(scene)
         assert answer.status_code == 507, (answer.status_code, answer.text[:300])
         assert "磁盘满了" in answer.json()["error"]["message"]
@@ -145,11 +146,36 @@ def _upload(scene: Scene) -> requests.Response:
     )
 
 
+def database_disk(scene: Scene) -> str:
+    """The disk takes no byte more from the database, which cannot go on; room is made, and it is
+    started again."""
+    house = scene.house
+    before = house.recoveries()
+    with full(house, "postgres"):
+        assert _refused(house), "it kept what there was no room for"
+        house.wait_told("database", False)
+        house.kill("postgres", fallen=True)
+    house.start("postgres")
+    assert house.recoveries() > before, house.log("postgres")[-2000:]
+    house.wait_told("database", True)
+    return "refused, told, recovered"
+
+
+def _refused(house: House) -> bool:
+    """Whether the database does not keep what it is told."""
+    try:
+        with house.database() as session:
+            session.execute("CREATE TABLE chaos_full AS SELECT generate_series(1, 100000)")
+    except psycopg.Error:
+        return True
+    return False
+
+
 @contextmanager
-def full(house: House) -> Iterator[None]:
-    """No file of web and worker may grow: every write is refused by the kernel."""
+def full(house: House, *names: str) -> Iterator[None]:
+    """No file of these parts may grow: every write is refused by the kernel."""
     unlimited = resource.RLIM_INFINITY
-    pids = [pid for name in ("web", "worker") for pid in house.processes(name)]
+    pids = [pid for name in names for pid in house.processes(name)]
     for pid in pids:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, unlimited))
     try:
@@ -261,6 +287,7 @@ FAULTS: dict[str, Fault] = {
     "valkey": valkey,
     "database": database,
     "disk": disk,
+    "database disk": database_disk,
     "clock forward": clock_forward,
     "clock back": clock_back,
     "statement": statement,
