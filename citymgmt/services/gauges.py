@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
 from citymgmt import health
+from citymgmt.authentication import recent_failures
 from citymgmt.choices import NoticeState
 from citymgmt.models import Derivation, Notice
 from citymgmt.registry import Gauge, add_gauges, seconds_since
@@ -51,6 +52,13 @@ def register() -> None:
             lambda at: _pulse("beat"),
             60,
             unit="s",
+        ),
+        Gauge(
+            "login_failures",
+            "Logins that failed in the running span of some minutes",
+            _("这几分钟里没登录成的"),
+            _logins,
+            100,
         ),
         Gauge(
             "disk_used_percent",
@@ -119,6 +127,13 @@ def _pulse(*names: str) -> float | None:
     except RedisError:
         return None
     return max(0.0, time.time() - seen) if seen else None
+
+
+def _logins(at: datetime) -> float | None:
+    try:
+        return float(recent_failures())
+    except RedisError:
+        return None
 
 
 def _disk(at: datetime) -> float | None:
