@@ -155,7 +155,10 @@ def _steps(story: Story, names: Counter[str]) -> Iterator[str]:
 def _told() -> Iterator[str]:
     """Whoever is to hear of something hears of it once: the person and the group of an order,
     who reported of what became of it, and each step of each ladder somebody."""
-    said = Counter(Notice.objects.values_list("dedupe_key", "channel__isnull"))
+    said = Counter(
+        (key, channel is None)
+        for key, channel in Notice.objects.values_list("dedupe_key", "channel")
+    )
     for number, channel in Order.objects.values_list("number", "team__channel"):
         for whom, inbox, wanted in (("the person", True, 1), ("the group", False, bool(channel))):
             count = said[f"order-issued:{number}", inbox]

@@ -99,7 +99,7 @@ def _reporter_unsaid(town: Town) -> None:
 
 def _report_step_gone(town: Town) -> None:
     with triggers_off():
-        CaseEvent.objects.filter(name="report.filed").first().delete()
+        CaseEvent.objects.filter(name="report.filed")._raw_delete("default")
 
 
 def _stage_clock_wrong(town: Town) -> None:
