@@ -7,16 +7,14 @@ without an hour (上午, 晚上) stands for the middle of it.
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
+from opencc import OpenCC
 
 from citymgmt.texts import clean_text
 
-if TYPE_CHECKING:
-    from opencc import OpenCC
-
+_SIMPLE = OpenCC("t2s")
 _TONED = "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜńňǹḿ"
 _SYLLABLES = rf"[a-zɡüê'’{_TONED}\s]*"
 _PINYIN = re.compile(rf"\s*[(（]{_SYLLABLES}[{_TONED}]{_SYLLABLES}[)）]", re.IGNORECASE)
@@ -28,14 +26,6 @@ FIRST_YEAR = 2000
 _SERIALS = range(36_526, 73_051)  # of the days from 2000 to 2099
 
 
-@cache
-def _simple() -> "OpenCC":
-    """Its words are read with the first ledger."""
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
-
-
 # The cells of a ledger say the same things over and over.
 @lru_cache(maxsize=20_000)
 def plain(text: str) -> str:
@@ -44,7 +34,7 @@ def plain(text: str) -> str:
     What is plain stays as it is.
     """
     for _pass in range(_PASSES):
-        again = clean_text(_PINYIN.sub("", clean_text(_simple().convert(clean_text(text)))))
+        again = clean_text(_PINYIN.sub("", clean_text(_SIMPLE.convert(clean_text(text)))))
         if again == text:
             break
         text = again

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import cache
 
+from opencc import OpenCC
+
 _GAPS = re.compile(r"[\W_]+")
 _IDEOGRAPHS = range(0x3400, 0xA000)
 # As many as the longest text, address, class and its other words can have.
@@ -17,8 +19,6 @@ def _simple() -> dict[int, str]:
     One by one, not by phrases: the words of a search and those around them in a text must come
     out the same.
     """
-    from opencc import OpenCC
-
     whole = [chr(code) for code in _IDEOGRAPHS]
     simple = OpenCC("t2s").convert("\n".join(whole)).split("\n")
     return {ord(old): new for old, new in zip(whole, simple, strict=True) if new != old}

@@ -1,15 +1,18 @@
 """The faults. Each strikes, shows that it struck, sees that the house says so, and is mended."""
 
+import os
 import random
-import resource
 import select
 import signal
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import requests
@@ -174,15 +177,29 @@ def _refused(house: House) -> bool:
 @contextmanager
 def full(house: House, *names: str) -> Iterator[None]:
     """No file of these parts may grow: every write is refused by the kernel."""
-    unlimited = resource.RLIM_INFINITY
     pids = [pid for name in names for pid in house.processes(name)]
     for pid in pids:
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, unlimited))
+        _room(pid, "0")
     try:
         yield
     finally:
         for pid in filter(alive, pids):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
+            _room(pid, "unlimited")
+
+
+def _room(pid: int, most: str) -> None:
+    """So many bytes may a process write into a file."""
+    command = ["prlimit", f"--pid={pid}", f"--fsize={most}:unlimited"]
+    options: dict[str, Any] = {}
+    try:
+        owner = Path(f"/proc/{pid}").stat()
+    except FileNotFoundError:
+        return  # It ended meanwhile.
+    if owner.st_uid != os.geteuid():
+        # Root in a container may not limit others, and the database is another user's.
+        options = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    limited = subprocess.run(command, capture_output=True, **options)
+    assert limited.returncode == 0 or not alive(pid), command
 
 
 def clock_forward(scene: Scene) -> str:

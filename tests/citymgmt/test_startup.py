@@ -5,7 +5,8 @@ import sys
 
 # Large, and needed by few requests: each is loaded with the first that needs it.
 LATER = {
-    "docx", "docxtpl", "fontTools", "opencc", "openpyxl", "pillow_heif", "pyproj", "weasyprint",
+    "cryptography.fernet", "docx", "docxtpl", "fontTools", "inspections.word.tags", "lxml",
+    "openpyxl", "pillow_heif", "pyproj", "weasyprint",
 }  # fmt: skip
 
 
