@@ -34,6 +34,8 @@ RUN python citymgmt/dev/icons.py \
     DATABASE_URL=postgres:///unused REDIS_URL=redis://unused \
     python manage.py collectstatic --noinput --verbosity 0 \
  && rm -rf node_modules
+# Whoever runs it may write nothing: each process would compile all of it anew at its start.
+RUN python -m compileall -q --invalidation-mode unchecked-hash citymgmt cases grids inspections
 USER citymgmt
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", \

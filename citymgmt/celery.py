@@ -5,6 +5,8 @@ import os
 from celery import Celery
 from celery.signals import worker_process_init
 
+from citymgmt import heap
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "citymgmt.settings")
 
 NICE = 5
@@ -16,8 +18,10 @@ app.autodiscover_tasks()
 
 
 def give_way(**_signal: object) -> None:
-    """Where web and worker share a machine, who waits at a screen comes before background work."""
+    """Where web and worker share a machine, who waits at a screen comes before background work;
+    what a task used is not kept."""
     os.nice(NICE)
+    heap.give_back()
 
 
 worker_process_init.connect(give_way, dispatch_uid="give-way")

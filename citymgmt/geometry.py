@@ -7,13 +7,16 @@ through `parse_polygon` before anything else here touches it.
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import shapely
-from pyproj import Geod
 from shapely.geometry import LinearRing, MultiPolygon, Polygon, mapping, shape
 from shapely.geometry.polygon import orient
+
+if TYPE_CHECKING:
+    from pyproj import Geod
 
 Geometry = Mapping[str, Any]
 Position = tuple[float, float]
@@ -26,7 +29,6 @@ SEAM_DEGREES = 1e-8
 # Distances between two borders that are reckoned at most, corner by corner.
 _MOST_EFFORT = 4_000_000
 
-_GEOD = Geod(ellps="WGS84")
 _METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
 
 
@@ -218,11 +220,19 @@ def bbox_around(lon: float, lat: float, metres: float) -> tuple[float, float, fl
     return max(lon - wide, -180.0), south, min(lon + wide, 180.0), north
 
 
+@cache
+def _geod() -> "Geod":
+    """The ellipsoid; its library is large, and few processes measure."""
+    from pyproj import Geod
+
+    return Geod(ellps="WGS84")
+
+
 def area_m2(geojson: Geometry) -> float:
     """Geodesic area in square metres of a valid GeoJSON Polygon or MultiPolygon, holes out."""
     geometry = shape(geojson)
     parts = geometry.geoms if isinstance(geometry, MultiPolygon) else [geometry]
-    return sum(abs(_GEOD.geometry_area_perimeter(orient(part))[0]) for part in parts)
+    return sum(abs(_geod().geometry_area_perimeter(orient(part))[0]) for part in parts)
 
 
 def same_polygon(first: Geometry, second: Geometry) -> bool:
@@ -256,7 +266,7 @@ def line_metres(geometry: shapely.Geometry) -> float:
     """Geodesic length in metres of the lines of a shape in WGS-84 degrees; what is no line has
     none."""
     parts = getattr(geometry, "geoms", [geometry])
-    return sum(_GEOD.geometry_length(part) for part in parts if part.geom_type == "LineString")
+    return sum(_geod().geometry_length(part) for part in parts if part.geom_type == "LineString")
 
 
 # --- Point to segment --------------------------------------------------------

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from celery.signals import celeryd_after_setup, heartbeat_sent
+from celery.signals import before_task_publish, celeryd_after_setup, heartbeat_sent
 from django.conf import settings
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -20,13 +20,22 @@ ANSWER_SECONDS = 2
 """Who asks waits no longer for a database that hangs."""
 PROBE_BYTES = 64 * 1024
 QUEUES = tuple(queue.name for queue in settings.CELERY_TASK_QUEUES)
+SENT_AT = "sent_at"
+"""The header of a task that says when it was sent, in real time."""
 _consumed: tuple[str, ...] = ()
 
 
 def connect() -> None:
-    """Let workers leave their pulse in the cache; the beat that ticks leaves its own."""
+    """Let workers leave their pulse in the cache, and tasks say when they were sent; the beat that
+    ticks leaves its own pulse."""
+    before_task_publish.connect(_task_sent, dispatch_uid="task-sent")
     celeryd_after_setup.connect(_worker_set_up, dispatch_uid="worker-queues")
     heartbeat_sent.connect(_worker_pulse, dispatch_uid="worker-pulse")
+
+
+def _task_sent(headers: dict[str, Any] | None = None, **_signal: object) -> None:
+    if headers is not None:
+        headers[SENT_AT] = time.time()
 
 
 def _worker_set_up(instance: Any, **_signal: object) -> None:

@@ -24,7 +24,6 @@ import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import ExifTags, Image, ImageFile
-from pillow_heif import register_heif_opener
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 80_000_000
@@ -45,7 +44,13 @@ _MAX_SCANS = 100
 # A full picture takes up to 4 bytes a pixel: 320 MB. Two at a time bound a process's memory.
 _decoding = threading.BoundedSemaphore(2)
 
-register_heif_opener(thumbnails=False)
+
+@cache
+def know_heic() -> None:
+    """Let HEIC be read and written; its decoder is large, and most processes never see one."""
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener(thumbnails=False)
 
 
 class PhotoRefused(Exception):
@@ -231,6 +236,8 @@ def _opened(content: bytes, media_type: str, max_pixels: int) -> Iterator[ImageF
     """The opened picture within bounds; whatever its decoder raises becomes PhotoRefused."""
     # Other libraries switch this for the whole process; what is cut short is no evidence.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
+    if media_type == "image/heic":
+        know_heic()
     try:
         with _decoding, Image.open(BytesIO(content), formats=[_FORMATS[media_type]]) as image:
             _check_pixels(image, max_pixels)

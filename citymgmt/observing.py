@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -72,13 +74,49 @@ class _Gauges(Collector):
 
 def exposition(at: datetime, *, shared: bool) -> bytes:
     """Everything as Prometheus reads it; `shared` where several processes of a machine serve."""
+    whole = _counted(shared=shared)
+    whole.register(_Gauges(at))
+    return generate_latest(whole)
+
+
+def _counted(*, shared: bool) -> CollectorRegistry:
     whole = CollectorRegistry()
     if shared:
         multiprocess.MultiProcessCollector(whole)
     else:
         whole.register(_Own())
-    whole.register(_Gauges(at))
-    return generate_latest(whole)
+    return whole
+
+
+@dataclass(slots=True)
+class PageLoad:
+    """What became of the requests for a page since the server began."""
+
+    page: str
+    requests: int = 0
+    failed: int = 0
+    """Answered with an error of the server."""
+    seconds: float = 0.0
+
+    @property
+    def mean_ms(self) -> int:
+        """How long one took on average."""
+        return round(self.seconds * 1000 / self.requests) if self.requests else 0
+
+
+def busiest(*, shared: bool, most: int) -> list[PageLoad]:
+    """The pages that took most of the server's time, the first before all others."""
+    pages: dict[str, PageLoad] = defaultdict(lambda: PageLoad(""))
+    for family in _counted(shared=shared).collect():
+        for sample in family.samples:
+            load = pages[sample.labels["page"]]
+            load.page = sample.labels["page"]
+            if sample.name == "citymgmt_requests_total":
+                load.requests += int(sample.value)
+                load.failed += int(sample.value) * (int(sample.labels["status"]) >= 500)
+            elif sample.name == "citymgmt_request_seconds_sum":
+                load.seconds += sample.value
+    return sorted(pages.values(), key=lambda load: -load.seconds)[:most]
 
 
 class _Own(Collector):

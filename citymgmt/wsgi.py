@@ -6,6 +6,9 @@ import os
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from citymgmt import heap
+
+heap.give_back()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "citymgmt.settings")
 application = get_wsgi_application()
 

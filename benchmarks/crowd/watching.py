@@ -112,10 +112,13 @@ class Watch:
 
 def depths() -> dict[str, int]:
     """Photos without their sizes, and tasks that wait at the broker."""
+    from citymgmt.health import QUEUES
+
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM citymgmt_derivation WHERE done_at IS NULL AND tries < 5"
         )
         photos = cursor.fetchone()[0]
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        return {"photos": photos, "tasks": int(client.llen("celery"))}  # type: ignore[arg-type]
+        waiting = [int(client.llen(name)) for name in QUEUES]  # type: ignore[arg-type]
+    return {"photos": photos, "tasks": sum(waiting)}

@@ -8,7 +8,7 @@ Each `benchmarks/NAME.py` is a program that prints its own figures.
 import sys
 import time
 
-from citymgmt.dev.processes import ROOT, Failed, Stopped, listen_for_stop, python, say, speak_utf8
+from citymgmt.dev.processes import ROOT, command, python, say
 from citymgmt.dev.processes import step as run
 from citymgmt.dev.services import test_environment, throwaway
 
@@ -21,19 +21,16 @@ def names() -> list[str]:
 
 def main(argv: list[str]) -> int:
     """Run the named measurements (all of them by default); 1 if one failed or is unknown."""
-    speak_utf8()
-    listen_for_stop()
-    unknown = set(argv) - set(names())
+    return command(lambda: measured(argv))
+
+
+def measured(asked: list[str]) -> int:
+    """The worst code of the named measurements."""
+    unknown = set(asked) - set(names())
     if unknown:
         say(f"没有这个测量：{'、'.join(sorted(unknown))}；有：{'、'.join(names())}")
         return 1
-    try:
-        return max(alone(name) for name in argv or names())
-    except Failed as error:
-        say(str(error))
-        return 1
-    except Stopped:
-        return 130
+    return max(alone(name) for name in asked or names())
 
 
 def alone(name: str) -> int:

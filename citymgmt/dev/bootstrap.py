@@ -269,6 +269,8 @@ def main():
         say(f"环境就绪（{time.time() - started:.0f} 秒）")
     if module:
         os.chdir(ROOT)
+        # Else each of a dozen processes compiles the whole house anew: seconds of processor each.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.execv(PYTHON, [PYTHON, "-m", module, *arguments, *sys.argv[2:]])
 
 

@@ -7,20 +7,12 @@ Prints the plan, each fault as it strikes, and what does not hold after it; see 
 
 import sys
 
-from citymgmt.dev.processes import Failed, Stopped, listen_for_stop, python, say, speak_utf8, step
+from citymgmt.dev.processes import command, python, step
 
 
 def main(argv: list[str]) -> int:
     """Command line entry; 0 when everything held after every fault."""
-    speak_utf8()
-    listen_for_stop()
-    try:
-        return step(python("-m", "tests.chaos", *argv))
-    except Failed as error:
-        say(str(error))
-        return 1
-    except Stopped:
-        return 130
+    return command(lambda: step(python("-m", "tests.chaos", *argv)))
 
 
 if __name__ == "__main__":

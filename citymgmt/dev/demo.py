@@ -25,6 +25,7 @@ from citymgmt.dev.processes import (
     Failed,
     Progress,
     Stopped,
+    keep_compiled,
     listen_for_stop,
     python,
     random_secret,
@@ -289,6 +290,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "demo")
     options = parser.parse_args(argv)
+    keep_compiled()
     listen_for_stop()
     try:
         Demo(options.port, options.data.absolute()).run()

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -47,6 +47,29 @@ def speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def keep_compiled() -> None:
+    """Let what is started from here keep its compiled modules, whatever the machine is set to:
+    a house is a dozen processes, and each would compile a thousand files anew."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def command(work: Callable[[], int], *, farewell: str = "") -> int:
+    """What a command line program of ours ends with: the code of its work, 1 where that failed,
+    with words for people, and 130 where somebody stopped it, with a farewell where there is one."""
+    speak_utf8()
+    keep_compiled()
+    listen_for_stop()
+    try:
+        return work()
+    except Failed as error:
+        say(str(error))
+        return 1
+    except Stopped:
+        if farewell:
+            say(farewell)
+        return 130
 
 
 class Progress:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from citymgmt.dev.browser import find_chromium
-from citymgmt.dev.processes import Failed, Stopped, listen_for_stop, python, say, speak_utf8, step
+from citymgmt.dev.processes import command, python, say, step
 from citymgmt.dev.services import on_ground, throwaway
 
 PROCESSES = 2
@@ -110,17 +110,8 @@ def run(arguments: list[str], *, long: bool) -> int:
 
 def main(argv: list[str]) -> int:
     """Command line entry; 0 when everything holds, 130 when stopped."""
-    speak_utf8()
-    listen_for_stop()
     long = argv[:1] == ["--long"]
-    try:
-        return run(argv[1:] if long else argv, long=long)
-    except Failed as error:
-        say(str(error))
-        return 1
-    except Stopped:
-        say("已停止。")
-        return 130
+    return command(lambda: run(argv[1:] if long else argv, long=long), farewell="已停止。")
 
 
 if __name__ == "__main__":

@@ -16,16 +16,7 @@ from pathlib import Path
 import redis
 
 from citymgmt.dev import ground, postgres
-from citymgmt.dev.processes import (
-    ROOT,
-    Crew,
-    Failed,
-    Stopped,
-    listen_for_stop,
-    say,
-    speak_utf8,
-    step,
-)
+from citymgmt.dev.processes import ROOT, Crew, Failed, command, say, step
 
 DATABASE = "citymgmt"
 # The kernel holds 107 bytes of a socket's path.
@@ -167,21 +158,18 @@ def database_url(sockets: Path, name: str = DATABASE) -> str:
 
 def main(argv: list[str]) -> int:
     """Run `argv` with throw-away services in its environment; returns its exit code."""
-    speak_utf8()
-    listen_for_stop()
+    return command(lambda: beside(argv))
+
+
+def beside(argv: list[str]) -> int:
+    """The exit code of a command beside throw-away services; tests find their tables laid."""
     if not argv:
         say(str(__doc__))
         return 2
-    try:
-        with throwaway() as addresses:
-            tests = any(Path(part).name == "pytest" for part in argv)
-            environment = on_ground(addresses) if tests else test_environment(addresses)
-            return step(argv, env=environment)
-    except Failed as error:
-        say(str(error))
-        return 1
-    except Stopped:
-        return 130
+    with throwaway() as addresses:
+        tests = any(Path(part).name == "pytest" for part in argv)
+        environment = on_ground(addresses) if tests else test_environment(addresses)
+        return step(argv, env=environment)
 
 
 if __name__ == "__main__":

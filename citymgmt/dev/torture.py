@@ -9,34 +9,31 @@ Prints what the line and the phone went through, and how many reports and photos
 import argparse
 import sys
 
-from citymgmt.dev.processes import Failed, Stopped, listen_for_stop, python, say, speak_utf8, step
+from citymgmt.dev.processes import command, python, step
 from citymgmt.dev.services import on_ground, throwaway
 
 
 def main(argv: list[str]) -> int:
     """Command line entry; 0 when every report and photo arrived once."""
-    speak_utf8()
-    listen_for_stop()
     parser = argparse.ArgumentParser(prog="make torture")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--n", type=int, default=500)
     parser.add_argument("--runs", type=int, default=1)
     options = parser.parse_args(argv)
-    try:
-        with throwaway() as addresses:
-            environment = on_ground(addresses) | {"REQUIRE_BROWSER": "1"}
-            for seed in range(options.seed, options.seed + options.runs):
-                said = {"TORTURE_SEED": str(seed), "TORTURE_N": str(options.n)}
-                if code := step(
-                    python("-m", "pytest", "tests/torture", "-q", "-s"), env=environment | said
-                ):
-                    return code
-            return 0
-    except Failed as error:
-        say(str(error))
-        return 1
-    except Stopped:
-        return 130
+    return command(lambda: torture(range(options.seed, options.seed + options.runs), options.n))
+
+
+def torture(seeds: range, n: int) -> int:
+    """One seed after another, until one of them fails; the code of the last."""
+    with throwaway() as addresses:
+        environment = on_ground(addresses) | {"REQUIRE_BROWSER": "1"}
+        for seed in seeds:
+            said = {"TORTURE_SEED": str(seed), "TORTURE_N": str(n)}
+            if code := step(
+                python("-m", "pytest", "tests/torture", "-q", "-s"), env=environment | said
+            ):
+                return code
+        return 0
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
 """What the platform says of itself: queue, outbox, photos that wait, the pulses of its parts."""
 
+import json
 import shutil
 import time
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 import redis
 from django.conf import settings
@@ -11,10 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
 from citymgmt import health
+from citymgmt.authentication import recent_failures
 from citymgmt.choices import NoticeState
 from citymgmt.models import Derivation, Notice
 from citymgmt.registry import Gauge, add_gauges, seconds_since
 from citymgmt.services.photos import MAX_TRIES
+
+T = TypeVar("T")
 
 
 def register() -> None:
@@ -22,6 +28,14 @@ def register() -> None:
     add_gauges(
         Gauge(
             "queue_depth", "Tasks that wait in the broker", _("消息队列里等着的任务"), _queue, 500
+        ),
+        Gauge(
+            "queue_oldest_seconds",
+            "How long the oldest task waits in the broker",
+            _("最早一个任务等了"),
+            _queue_age,
+            300,
+            unit="s",
         ),
         Gauge(
             "worker_pulse_seconds",
@@ -38,6 +52,13 @@ def register() -> None:
             lambda at: _pulse("beat"),
             60,
             unit="s",
+        ),
+        Gauge(
+            "login_failures",
+            "Logins that failed in the running span of some minutes",
+            _("这几分钟里没登录成的"),
+            _logins,
+            100,
         ),
         Gauge(
             "disk_used_percent",
@@ -74,13 +95,29 @@ def register() -> None:
     )
 
 
-def _queue(at: datetime) -> float | None:
+def _of_each_queue(ask: Callable[[redis.Redis, str], T]) -> list[T] | None:
+    """The answers of the broker for each queue; None where it is away."""
     try:
         client = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
         with client:
-            return float(sum(client.llen(queue) for queue in health.QUEUES))
+            return [ask(client, queue) for queue in health.QUEUES]
     except RedisError:
         return None
+
+
+def _queue(at: datetime) -> float | None:
+    depths = _of_each_queue(lambda client, queue: client.llen(queue))
+    return None if depths is None else float(sum(depths))
+
+
+def _queue_age(at: datetime) -> float | None:
+    """Real time: this is about machines. Tasks are taken from the right end of a queue."""
+    last = _of_each_queue(lambda client, queue: client.lindex(queue, -1))
+    if last is None:
+        return None
+    now = time.time()
+    sent = [json.loads(task)["headers"].get(health.SENT_AT, now) for task in last if task]
+    return max(0.0, now - min(sent, default=now))
 
 
 def _pulse(*names: str) -> float | None:
@@ -90,6 +127,13 @@ def _pulse(*names: str) -> float | None:
     except RedisError:
         return None
     return max(0.0, time.time() - seen) if seen else None
+
+
+def _logins(at: datetime) -> float | None:
+    try:
+        return float(recent_failures())
+    except RedisError:
+        return None
 
 
 def _disk(at: datetime) -> float | None:

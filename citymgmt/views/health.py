@@ -16,7 +16,9 @@ from citymgmt import clock, health, registry
 from citymgmt.choices import Tone
 from citymgmt.errors import Forbidden
 from citymgmt.installation import keeps_settings
-from citymgmt.observing import exposition
+from citymgmt.observing import busiest, exposition
+
+MOST_PAGES = 15
 
 
 @never_cache
@@ -87,7 +89,12 @@ def inside(request: HttpRequest) -> HttpResponse:
         raise Forbidden
     at = clock.now()
     rows = [GaugeView(gauge, gauge.read(at)) for gauge in registry.gauges()]
-    context = {"at": at, "rows": rows, "amiss": sum(row.amiss for row in rows)}
+    context = {
+        "at": at,
+        "rows": rows,
+        "amiss": sum(row.amiss for row in rows),
+        "pages": busiest(shared=bool(settings.METRICS_DIR), most=MOST_PAGES),
+    }
     return render(request, "citymgmt/inside.html", context)
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import shapefile
 import shapely
 from django.utils.translation import gettext_lazy as _
-from pyproj import CRS
 
 from citymgmt.spreadsheets import TableError, check_size
 from grids.formats.archive import Archive, opened, stem
@@ -213,5 +212,7 @@ def _rings(polygon: Any) -> list[Ring]:
 
 def _prj(system: str) -> str:
     """The .prj of a system; a base map's shift is nothing that it could say."""
+    from pyproj import CRS
+
     code = {CGCS2000: 4490, MERCATOR: 3857}.get(system, 4326)
     return CRS.from_epsg(code).to_wkt("WKT1_ESRI")

@@ -7,17 +7,20 @@ declares itself. CGCS2000 and WGS-84 are taken for the same: they differ by cent
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
-from pyproj.crs import Ellipsoid
-from pyproj.exceptions import CRSError
 
 from citymgmt.offsets import bd_to_gcj_many, gcj_to_bd_many, gcj_to_wgs_many, wgs_to_gcj_many
 from citymgmt.spreadsheets import Words
 from grids.formats.base import refuse
+
+if TYPE_CHECKING:
+    # Loaded with the first file that needs it: the web server starts without.
+    from pyproj import CRS, Transformer
+    from pyproj.crs import Ellipsoid
 
 Positions = NDArray[np.float64]
 
@@ -63,6 +66,8 @@ def declared_by_name(name: str) -> str:
 
 def _known(system: str) -> str:
     """The system, by its short name where it has one. Raises TableError."""
+    from pyproj.exceptions import CRSError
+
     try:
         crs = _crs(system)
         ellipsoid = crs.ellipsoid
@@ -87,13 +92,15 @@ def _known(system: str) -> str:
     return MERCATOR if "pseudo" in method else system
 
 
-def _is_ours(ellipsoid: Ellipsoid) -> bool:
+def _is_ours(ellipsoid: "Ellipsoid") -> bool:
     """Whether an ellipsoid is that of WGS-84 or of CGCS2000, a tenth of a millimetre apart."""
     return any(abs(ellipsoid.inverse_flattening - one) < 1e-6 for one in _FLATTENINGS)
 
 
 @lru_cache(maxsize=32)
-def _crs(system: str) -> CRS:
+def _crs(system: str) -> "CRS":
+    from pyproj import CRS
+
     if system == MERCATOR:
         return CRS.from_epsg(3857)
     kind, _colon, text = system.partition(":")
@@ -101,8 +108,10 @@ def _crs(system: str) -> CRS:
 
 
 @lru_cache(maxsize=32)
-def _transformer(system: str) -> Transformer:
+def _transformer(system: str) -> "Transformer":
     """From a projection to the longitudes and latitudes of its own datum."""
+    from pyproj import Transformer
+
     crs = _crs(system)
     return Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
 

@@ -16,7 +16,6 @@ from citymgmt.models import User
 from citymgmt.texts import clean_text
 from inspections.models import DocumentTemplate
 from inspections.word.archive import NotTaken, open_word
-from inspections.word.checking import findings_of
 from inspections.word.findings import Finding
 from inspections.word.kinds import KINDS, TemplateKind
 from inspections.word.rendering import word_file
@@ -53,6 +52,9 @@ def tried_out(kind: TemplateKind, content: bytes) -> bytes:
     Raises TemplateRefused, with all that is wrong with its tags. What is wrong with them is
     looked for here; only a template without a fault is rendered, in a process of its own.
     """
+    # It brings a library that is loaded with the first template.
+    from inspections.word.checking import findings_of
+
     try:
         archive = open_word(content)
     except NotTaken as refused:

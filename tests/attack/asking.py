@@ -66,7 +66,7 @@ def struck(ask: Callable[..., HttpResponse], *told: Any) -> str:
     except Exception as bug:
         at = traceback.extract_tb(bug.__traceback__)[-1]
         ours = [
-            f"{frame.filename.rpartition('/scores/')[2] or frame.filename}:{frame.lineno}"
+            f"{frame.filename.removeprefix(f'{Path.cwd()}/')}:{frame.lineno}"
             for frame in traceback.extract_tb(bug.__traceback__)
             if "site-packages" not in frame.filename and "/tests/" not in frame.filename
         ]

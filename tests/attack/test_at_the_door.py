@@ -7,7 +7,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from citymgmt import registry
 from citymgmt.models import User
+from tests.city import NOW
 
 PASSWORD = "a-long-password-7"
 
@@ -46,6 +48,15 @@ def test_behind_our_proxy_what_the_proxy_saw_counts_and_not_what_the_caller_wrot
         assert not guess("wrong", address="10.0.0.2", name=f"nobody-{n}", **forwarded)
     assert not guess(PASSWORD, address="10.0.0.2", **{"X-Forwarded-For": "1.2.3.4, 198.51.100.1"})
     assert guess(PASSWORD, address="10.0.0.2", **{"X-Forwarded-For": "198.51.100.2"})
+
+
+def test_guesses_at_many_accounts_from_many_addresses_are_seen_by_who_watches(city):
+    """None of them is locked out by it: nobody shall be able to lock out all."""
+    (seen,) = [gauge for gauge in registry.gauges() if gauge.name == "login_failures"]
+    for n in range(7):
+        assert not guess("spring-2026", address=f"203.0.113.{n}", name=f"nobody-{n}")
+    assert guess(PASSWORD, address="203.0.113.200")
+    assert seen.read(NOW) == 7 < seen.most
 
 
 def test_a_session_that_was_planted_opens_nothing_afterwards(city):

@@ -11,31 +11,28 @@ import sys
 
 import django
 
-from citymgmt.dev.processes import Failed, Stopped, listen_for_stop, say, speak_utf8
+from citymgmt.dev.processes import command
 from tests.chaos.house import opened
 
 
 def main(argv: list[str]) -> int:
     """Command line entry; 0 where everything held."""
-    speak_utf8()
-    listen_for_stop()
     parser = argparse.ArgumentParser(prog="make chaos")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--n", type=int, default=200)
     parser.add_argument("--only", default="", help="these faults alone, with commas between")
     options = parser.parse_args(argv)
-    try:
-        with opened() as house:
-            os.environ.update(house.environment)
-            django.setup()
-            from tests.chaos.trial import run
+    return command(lambda: broken(options.seed, options.n, options.only))
 
-            return run(house, options.seed, options.n, options.only)
-    except Failed as error:
-        say(str(error))
-        return 1
-    except Stopped:
-        return 130
+
+def broken(seed: int, number: int, only: str) -> int:
+    """The exit code of so many faults in a house of its own."""
+    with opened() as house:
+        os.environ.update(house.environment)
+        django.setup()
+        from tests.chaos.trial import run
+
+        return run(house, seed, number, only)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
     python -m tests.chaos.dying worker …
 
 The file `die` of CHAOS_DIRECTORY holds a name and a number: the first process that does so many
-statements of a task of that name kills itself, and leaves in `struck` what it did last.
+statements of a task of that name kills itself, and leaves in `struck` its task and what it did
+last.
 """
 
 import os
@@ -22,8 +23,8 @@ DIE, STRUCK = DIRECTORY / "die", DIRECTORY / "struck"
 class Hook:
     """Counts the statements of the task that runs."""
 
-    def __init__(self, after: int) -> None:
-        self.after, self.done = after, 0
+    def __init__(self, name: str, after: int) -> None:
+        self.name, self.after, self.done = name, after, 0
 
     def __call__(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         answer = execute(sql, *rest)
@@ -39,7 +40,7 @@ class Hook:
         except FileNotFoundError:
             return
         draft = STRUCK.with_suffix(".new")
-        draft.write_text(f"{os.getpid()} {self.done} {sql[:200]}")
+        draft.write_text(f"{os.getpid()} {self.name} {self.done} {sql[:200]}")
         draft.rename(STRUCK)
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -55,7 +56,7 @@ def _begin(task: Any, **_signal: object) -> None:
     except FileNotFoundError:
         return
     if task.name.rpartition(".")[2] == name:
-        _running.append(Hook(int(after)))
+        _running.append(Hook(name, int(after)))
         connection.execute_wrappers.append(_running[0])
 
 

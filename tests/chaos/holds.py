@@ -11,15 +11,20 @@ from django.core.management import call_command
 from django.db.models import Count
 from kombu.exceptions import OperationalError
 
-from cases.models import Case, CaseEvent, Order, Report
+from cases.choices import Stage
+from cases.deadlines import due_at, used
+from cases.models import Case, CaseEvent, Order, Report, StageClock
 from cases.services import chasing, seals, stage_chasing
 from cases.services._orders import next_rung
 from cases.services._reckoning import calendar_of, limit_of, reckoned
+from cases.services._stages import limit_of_clock
 from cases.services.evidence import verify_evidence
+from cases.services.rules import limit_of_stage
 from citymgmt import clock
 from citymgmt.celery import app
 from citymgmt.choices import NoticeState, PhotoSubject
 from citymgmt.models import Blob, Derivation, Message, Notice, Photo
+from citymgmt.services.calendars import calendar_for
 from citymgmt.services.photos import original_path
 from inspections.models import Digest, LookBack, LookBackDraw
 from inspections.services import digests, hot_spots, lookbacks
@@ -32,8 +37,17 @@ OF_A_WHOLE = (
     "case.closed", "lookback.planned",
 )  # fmt: skip
 OF_ONE_LEFT = OF_A_WHOLE[:2]
+OF_A_REPORT = {"report.created": 1, "report.filed": 1}
 ONCE = frozenset(OF_A_WHOLE)
 CLOCKS = ("warn_at", "due_at", "due_is_provisional")
+# What the key of a notice of each step of a ladder names of its event.
+STEPS = {
+    "order.overdue": "order",
+    "order.reminded": "order",
+    "lookback.overdue": "lookback",
+    "stage.overdue": "due",
+    "stage.reminded": "due",
+}
 
 
 def waiting() -> list[str]:
@@ -66,8 +80,8 @@ def _seal(at: datetime) -> bool:
 
 def breaches(town: Town, robots: RobotServer) -> list[str]:
     """Everything that does not hold; empty where all does."""
-    checks = [_reports(town), _photos(town), _stories(town), _notices(robots)]
-    checks += [_digests(), _clocks(), _chains()]
+    checks = [_reports(town), _photos(town), _stories(town), _told(), _notices(robots)]
+    checks += [_digests(), _clocks(), _other_clocks(), _chains()]
     return [breach for check in checks for breach in check]
 
 
@@ -78,6 +92,15 @@ def _reports(town: Town) -> Iterator[str]:
     for text in said.keys() | promised.keys():
         if said[text] != promised[text]:
             yield f"report {text!r}: {said[text]} instead of {promised[text]}"
+    steps: dict[str, Counter[str]] = {}
+    for number, name in CaseEvent.objects.filter(report__isnull=False).values_list(
+        "report__number", "name"
+    ):
+        steps.setdefault(number, Counter())[name] += 1
+    for number in Report.objects.values_list("number", flat=True):
+        found = steps.get(number, Counter())
+        if {name: n for name, n in found.items() if name.startswith("report.")} != OF_A_REPORT:
+            yield f"report {number}: its chain holds {dict(found)}"
 
 
 def _photos(town: Town) -> Iterator[str]:
@@ -129,16 +152,39 @@ def _steps(story: Story, names: Counter[str]) -> Iterator[str]:
         yield f"case {story.case}: {dict(found)} instead of {dict(wanted)}"
 
 
+def _told() -> Iterator[str]:
+    """Whoever is to hear of something hears of it once: the person and the group of an order,
+    who reported of what became of it, and each step of each ladder somebody."""
+    said = Counter(
+        (key, channel is None)
+        for key, channel in Notice.objects.values_list("dedupe_key", "channel")
+    )
+    for number, channel in Order.objects.values_list("number", "team__channel"):
+        for whom, inbox, wanted in (("the person", True, 1), ("the group", False, bool(channel))):
+            count = said[f"order-issued:{number}", inbox]
+            if count != wanted:
+                yield f"{whom} of {number} heard of it {count} times"
+    for number in Report.objects.exclude(state="pending").values_list("number", flat=True):
+        if said[f"report-decided:{number}", True] != 1:
+            yield f"who reported {number} did not hear once what became of it"
+    for event in CaseEvent.objects.filter(name__in=STEPS):
+        about = str(event.payload[STEPS[event.name]])
+        if STEPS[event.name] == "due":
+            about = f"{datetime.fromisoformat(about):%Y%m%d%H%M%S}"
+        if not any(key.startswith(event.name) and f":{about}:" in key for key, _inbox in said):
+            yield f"{event.name} {about}: nobody was told"
+    taken = Counter(
+        (event.name, event.case_id, event.report_id, *map(str, event.payload.items()))
+        for event in CaseEvent.objects.filter(name__in=STEPS, name__endswith=".overdue")
+    )
+    yield from (f"taken {count} times: {step}" for step, count in taken.items() if count > 1)
+
+
 def _notices(robots: RobotServer) -> Iterator[str]:
     """Each said once to each; what went out arrived, and twice only where that is known."""
     doubled = Notice.objects.values("user", "channel", "dedupe_key").annotate(n=Count("pk"))
     for row in doubled.filter(n__gt=1):
         yield f"notice said {row['n']} times: {row}"
-    for event in CaseEvent.objects.filter(name__in=["order.overdue", "order.reminded"]):
-        number = event.payload["order"]
-        told = Notice.objects.filter(kind=event.name, dedupe_key__contains=f":{number}:")
-        if not told.exists():
-            yield f"{event.name} of {number}: nobody was told"
     arrived = Counter(
         item["id"] for hit in robots.said() if hit.answered for item in hit.body["items"]
     )
@@ -177,10 +223,35 @@ def _clocks() -> Iterator[str]:
             yield f"clock of {order.number}: {order.due_at} instead of {whole['due_at']}"
         if order.next_chase_at != next_rung(order, whole, order.chase_step):
             yield f"ladder of {order.number}: {order.next_chase_at}, step {order.chase_step}"
-        taken = CaseEvent.objects.filter(case=order.case, name__in=["order.overdue"])
-        steps = Counter((e.payload["order"], e.payload["due"], e.payload["step"]) for e in taken)
-        if any(count > 1 for count in steps.values()):
-            yield f"{order.number} was chased twice for one step: {steps}"
+
+
+def _other_clocks() -> Iterator[str]:
+    """What triage, dispatch and check took of their time, and until when a look-back is due."""
+    bureau = calendar_for(None)
+    for row in StageClock.objects.filter(stopped_at__isnull=False):
+        spent = used(limit_of_clock(row), row.started_at, _moment(row.stopped_at), bureau)
+        if row.used_seconds != int(spent.total_seconds()):
+            yield f"clock of {row.stage} {row.pk}: {row.used_seconds} instead of {spent}"
+        if row.on_time is not (_moment(row.stopped_at) <= row.due_at):
+            yield f"clock of {row.stage} {row.pk}: in time is {row.on_time}"
+    for lookback in LookBack.objects.filter(state="planned"):
+        begin = max(lookback.opens_at, lookback.planned_at)
+        calendar = calendar_for(lookback.schedule_id)
+        due = due_at(limit_of_stage(Stage.LOOKBACK), begin, calendar)
+        if lookback.due_at != due.at:
+            yield f"look-back {lookback.pk}: due {lookback.due_at} instead of {due.at}"
+
+
+def tally() -> dict[str, int]:
+    """How much there was of what is asked about: of what there is none nothing is shown."""
+    return {
+        "digests": Digest.objects.count(),
+        "look-backs": LookBack.objects.count(),
+        "stage clocks": StageClock.objects.filter(stopped_at__isnull=False).count(),
+        "steps of ladders": CaseEvent.objects.filter(name__in=STEPS).count(),
+        "notices sent out": Notice.objects.filter(state=NoticeState.SENT).count(),
+        "photos derived": Derivation.objects.filter(done_at__isnull=False).count(),
+    }
 
 
 def _moment(value: Any) -> datetime:

@@ -113,11 +113,12 @@ class House:
         celery = python("-m", "celery", "-A", "citymgmt")
         return [*celery, "beat", "--pidfile=", "--loglevel", "INFO"]
 
-    def kill(self, name: str) -> None:
-        """SIGKILL to every process of a part at once; it is gone when this returns."""
+    def kill(self, name: str, *, fallen: bool = False) -> None:
+        """SIGKILL to every process of a part at once; it is gone when this returns. With `fallen`
+        it may have ended by itself."""
         pids = self.processes(name)
         service = self.running.pop(name)
-        assert pids, f"nothing of {name} runs"
+        assert pids or fallen, f"nothing of {name} runs"
         for pid in pids:
             send(pid, signal.SIGKILL)
         # Their leash ends with them, and kills what it finds left behind.

@@ -32,12 +32,15 @@ def test_twenty_faults_of_every_kind_cost_nothing():
     told = broken(20)
     assert told["struck"] == Counter(faults.plan(int(SEED), 20))
     assert set(told["struck"]) == set(faults.FAULTS)
+    # Nothing was shown of what there was none.
+    assert min(told["rows"].values()) > 0, told["rows"]
 
 
 @pytest.mark.long
 def test_two_hundred_faults_cost_nothing():
     told = broken(200)
     assert min(told["struck"].values()) >= 10
+    assert len(told["died in"]) > 6, told["died in"]
 
 
 def test_the_plan_of_a_seed_is_always_the_same_and_holds_every_kind():

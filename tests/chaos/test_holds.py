@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from cases import tasks as cases_tasks
-from cases.models import CaseEvent, Order
+from cases.models import CaseEvent, Order, StageClock
 from citymgmt import tasks as platform_tasks
 from citymgmt.models import ApiToken, Blob, Notice, Photo
 from citymgmt.services.photos import original_path
@@ -89,6 +89,29 @@ def _notice_unheard(town: Town) -> None:
     )  # fmt: skip
 
 
+def _order_unsaid(town: Town) -> None:
+    Notice.objects.filter(kind="order.issued", channel__isnull=True).first().delete()
+
+
+def _reporter_unsaid(town: Town) -> None:
+    Notice.objects.filter(kind="report.decided").first().delete()
+
+
+def _report_step_gone(town: Town) -> None:
+    with triggers_off():
+        CaseEvent.objects.filter(name="report.filed")._raw_delete("default")
+
+
+def _stage_clock_wrong(town: Town) -> None:
+    row = StageClock.objects.filter(stopped_at__isnull=False).first()
+    StageClock.objects.filter(pk=row.pk).update(used_seconds=row.used_seconds + 60)
+
+
+def _lookback_clock_wrong(town: Town) -> None:
+    row = LookBack.objects.get()
+    LookBack.objects.filter(pk=row.pk).update(due_at=row.due_at + timedelta(hours=1))
+
+
 SPOILT: list[tuple[Callable[[Town], None], str]] = [
     (_report_never_kept, "0 instead of 1"),
     (_photo_gone, "photos of"),
@@ -97,6 +120,11 @@ SPOILT: list[tuple[Callable[[Town], None], str]] = [
     (_clock_wrong, "clock of"),
     (_notice_gone, "nobody was told"),
     (_notice_unheard, "nobody heard it"),
+    (_order_unsaid, "heard of it 0 times"),
+    (_reporter_unsaid, "did not hear once"),
+    (_report_step_gone, "its chain holds"),
+    (_stage_clock_wrong, "clock of"),
+    (_lookback_clock_wrong, "look-back"),
     (_other_bytes, "its file is another"),
 ]
 

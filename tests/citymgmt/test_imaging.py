@@ -19,6 +19,7 @@ from citymgmt.imaging import (
     decode,
     derive,
     hamming,
+    know_heic,
     perceptual_hash,
 )
 
@@ -44,6 +45,8 @@ def scene(width=320, height=240, seed=1) -> Image.Image:
 
 
 def encode(kind="JPEG", image=None, **options) -> bytes:
+    if kind == "HEIF":
+        know_heic()
     output = BytesIO()
     (image or scene()).save(output, kind, **options)
     return output.getvalue()

@@ -2,14 +2,19 @@
 
 import time
 from datetime import timedelta
+from time import time as real_time
 
 import pytest
+import redis
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from citymgmt import health, registry
+from citymgmt import health, observing, registry
+from citymgmt.celery import app
 from citymgmt.models import Derivation, Notice
+from citymgmt.observing import PageLoad
 from citymgmt.registry import Gauge
 from inspections.services import rollups
 from tests import builders
@@ -92,6 +97,20 @@ def test_the_figures_lag_until_they_are_counted(city, hand, monkeypatch):
     assert gauge("facts_lag_seconds").read(at) == 0
 
 
+def test_the_queue_is_told_with_its_oldest(monkeypatch):
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.delete(*health.QUEUES)
+        assert (gauge("queue_depth").read(NOW), gauge("queue_oldest_seconds").read(NOW)) == (0, 0)
+        with monkeypatch.context() as patch:
+            patch.setattr(health.time, "time", lambda: real_time() - 500)
+            app.send_task("citymgmt.tasks.sweep_uploads")
+        app.send_task("citymgmt.tasks.sweep_uploads")
+        app.send_task("citymgmt.tasks.sweep_channels")
+        assert gauge("queue_depth").read(NOW) == 3
+        assert 500 <= gauge("queue_oldest_seconds").read(NOW) < 530
+        client.delete(*health.QUEUES)
+
+
 def test_the_outbox_is_told_with_its_oldest(city):
     rows = Notice.objects.filter(state="waiting")
     assert rows.count() == gauge("outbox_waiting").read(NOW) == 0
@@ -116,7 +135,31 @@ def test_who_keeps_the_settings_reads_the_same_as_a_page(city, as_):
     assert rows["beat_pulse_seconds"].words == "—"
     text = page.content.decode()
     assert "没取到" in text
+    assert "网站启动以来" in text
     assert "运行状况" in as_("admin").get("/setup/").content.decode()
+
+
+def test_the_page_tells_which_requests_took_the_time_and_failed(city, as_, monkeypatch):
+    def load(name: str) -> PageLoad:
+        found = {each.page: each for each in observing.busiest(shared=False, most=1000)}
+        return found.get(name, PageLoad(name))
+
+    before = load("healthz")
+    Client().get("/healthz")
+    monkeypatch.setattr(registry, "gauges", lambda: 1 / 0)
+    failing = Client(raise_request_exception=False)
+    failing.force_login(city.admin)
+    broken = load("inside")
+    assert failing.get("/setup/inside/").status_code == 500
+    after = load("healthz")
+    assert (after.requests, after.failed) == (before.requests + 1, before.failed)
+    assert after.seconds > before.seconds
+    assert load("inside").failed == broken.failed + 1
+    most = observing.busiest(shared=False, most=1000)
+    assert [each.seconds for each in most] == sorted((each.seconds for each in most), reverse=True)
+    monkeypatch.undo()
+    shown = as_("admin").get("/setup/inside/")
+    assert [each.page for each in shown.context["pages"]] == [each.page for each in most][:15]
 
 
 def test_several_processes_are_summed(tmp_path):

@@ -46,6 +46,18 @@ def test_every_command_has_its_module_and_requirement_file():
         assert module is None or importlib.util.find_spec(module) is not None
 
 
+def test_a_command_is_entered_with_compiled_modules(monkeypatch):
+    entered = []
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(bootstrap.sys, "argv", ["bootstrap.py", "bench", "startup"])
+    monkeypatch.setattr(bootstrap, "prepare", lambda requirements: None)
+    monkeypatch.setattr(bootstrap.leash, "die_with_parent", lambda: None)
+    monkeypatch.setattr(bootstrap.os, "execv", lambda program, argv: entered.append(argv))
+    bootstrap.main()
+    assert [argv[1:] for argv in entered] == [["-m", "citymgmt.dev.bench", "startup"]]
+    assert "PYTHONDONTWRITEBYTECODE" not in bootstrap.os.environ
+
+
 def test_every_make_target_is_a_command():
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = next(line for line in text.splitlines() if line.startswith(".PHONY:")).split()[1:]

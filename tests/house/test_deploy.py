@@ -133,6 +133,13 @@ def test_every_variable_given_is_read_by_the_settings(name):
     assert built_in - of_python <= read
 
 
+def test_the_image_holds_all_that_is_ours_compiled():
+    """Nobody who runs it may write: what is not compiled there is compiled at every start."""
+    (named,) = re.findall(r"^RUN python -m compileall (.*)$", DOCKERFILE, re.MULTILINE)
+    assert {"citymgmt", "grids", "cases", "inspections"} <= set(named.split())
+    assert DOCKERFILE.index("COPY . .") < DOCKERFILE.index("compileall") < DOCKERFILE.index("USER")
+
+
 def test_no_secret_has_a_default_and_every_one_is_asked_for():
     found = variables(Path("docker-compose.yml").read_text(encoding="utf-8"))
     asked = {name for name, rest in found if rest.startswith(":?")}
