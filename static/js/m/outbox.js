@@ -16,7 +16,7 @@ let drawn = "";
 
 const shownAs = (forms, photo) => [...forms.map(({ id, state }) => `${id} ${state}`), photo].join();
 const clock = (moment) => new Date(moment).toLocaleTimeString("zh-CN", { hour12: false, hour: "2-digit", minute: "2-digit" });
-const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
+const megabytes = (bytes) => Math.max(0.1, bytes / 1048576).toFixed(1);
 const picture = (photo) => pictures.get(photo.id) ?? pictures.set(photo.id, pictureOf(photo)).get(photo.id);
 
 // How far one photo is changes its own line and nothing else: no picture is read again for it.
