@@ -88,27 +88,6 @@ def test_of_two_windows_one_sends_at_a_time(visit, city):
     assert second.evaluate(SENDING, False) == 1
 
 
-LOOKED = """async () => {
-    const { Sender } = await import("/static/js/m/sender.js");
-    const sender = new Sender({ user: "look" }, {}, () => {});
-    let runs = 0;
-    sender.run = () => { runs += 1; };
-    const soon = () => new Promise((next) => setTimeout(next, 5));
-    sender.wake(300000);
-    sender.look();
-    await soon();
-    const early = runs;
-    sender.due = Date.now();
-    sender.look();
-    await soon();
-    return [early, runs];
-}"""
-
-
-def test_the_minutes_timer_does_not_shorten_the_pause_after_a_failure(visit, city):
-    assert phone(visit).evaluate(LOOKED) == [0, 1]
-
-
 def test_a_server_that_was_tired_is_asked_again_without_a_tap(visit, city, settings):
     settings.PHONE_PAUSE_MS = 100
     page = phone(visit)
