@@ -241,6 +241,8 @@ def test_a_tired_server_is_asked_later_each_time_and_what_waits_is_not_given_up(
         assert 0.75 * step <= wait <= 1.25 * step
     assert (told["state"], told["why"]) == ("waiting", "server")
     assert told["kicked"] == told["arrived"] == 2000
+    # Nor is a refusal for which the phone has no room asked for again at once.
+    assert told["full"] >= 1500
     # The minute's timer does not ask it sooner.
     assert page.evaluate(LOOKED) == [0, 1]
 
@@ -269,7 +271,11 @@ TIRED = """async (user) => {
     await sender.pass();
     status = 200;
     await sender.pass();
-    return { waits, state, why, kicked, arrived: sender.pause };
+    const arrived = sender.pause;
+    store.noteTry = async () => false;
+    status = 400;
+    const full = await sender.pass();
+    return { waits, state, why, kicked, arrived, full };
 }"""
 LOOKED = """async () => {
     const { Sender } = await import("/static/js/m/sender.js");
