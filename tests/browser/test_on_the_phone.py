@@ -232,7 +232,8 @@ def test_what_was_sent_is_never_written_over_by_a_page_that_was_slow(visit, city
 
 
 def test_a_tired_server_is_asked_later_each_time_and_what_waits_is_not_given_up(visit, city):
-    told = phone(visit).evaluate(TIRED, city.officer.pk)
+    page = phone(visit)
+    told = page.evaluate(TIRED, city.officer.pk)
     longest = 5 * 60_000
     steps = [min(2000 * 2**nth, longest) for nth in range(len(told["waits"]))]
     assert steps[-1] == longest
@@ -240,6 +241,10 @@ def test_a_tired_server_is_asked_later_each_time_and_what_waits_is_not_given_up(
         assert 0.75 * step <= wait <= 1.25 * step
     assert (told["state"], told["why"]) == ("waiting", "server")
     assert told["kicked"] == told["arrived"] == 2000
+    # Nor is a refusal for which the phone has no room asked for again at once.
+    assert told["full"] >= 1500
+    # The minute's timer does not ask it sooner.
+    assert page.evaluate(LOOKED) == [0, 1]
 
 
 TIRED = """async (user) => {
@@ -266,7 +271,26 @@ TIRED = """async (user) => {
     await sender.pass();
     status = 200;
     await sender.pass();
-    return { waits, state, why, kicked, arrived: sender.pause };
+    const arrived = sender.pause;
+    store.noteTry = async () => false;
+    status = 400;
+    const full = await sender.pass();
+    return { waits, state, why, kicked, arrived, full };
+}"""
+LOOKED = """async () => {
+    const { Sender } = await import("/static/js/m/sender.js");
+    const sender = new Sender({ user: "look" }, {}, () => {});
+    let runs = 0;
+    sender.run = () => { runs += 1; };
+    const soon = () => new Promise((next) => setTimeout(next, 5));
+    sender.wake(300000);
+    sender.look();
+    await soon();
+    const early = runs;
+    sender.due = Date.now();
+    sender.look();
+    await soon();
+    return [early, runs];
 }"""
 SLOW_PAGE = """async () => {
     const { openStore } = await import("/static/js/m/store.js");

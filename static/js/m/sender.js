@@ -199,7 +199,8 @@ export class Sender {
     if (told.pause > 0) this.first = told.pause;
   }
 
-  /** Send one form; returns "" when it has its receipt or was refused, else why it waits. */
+  /** Send one form; returns "" when it has its receipt or was refused, else why it waits. A refusal
+   * for which a phone that is full has no room is asked for again later. */
   async tryForm(form) {
     try {
       await this.sendForm(form);
@@ -207,9 +208,9 @@ export class Sender {
     } catch (error) {
       if (error instanceof Refused) {
         const refusal = { code: error.code, message: error.message, field: error.field };
-        await this.store.change("forms", form.id, { state: "refused", refusal });
+        const kept = await this.store.noteTry(form.id, { state: "refused", refusal });
         this.tell({ busy: true, why: "" });
-        return "";
+        return kept ? "" : "full";
       }
       if (!(error instanceof Later)) throw error;
       await this.store.noteTry(form.id, { tries: (form.tries ?? 0) + 1, why: error.why });

@@ -57,18 +57,21 @@ class Store {
     });
   }
 
-  /** Why a form waits, and how often it was tried; a phone that is full goes on without it. */
+  /** How a form stands: why it waits, how often it was tried, what is to be mended. False where a
+   * phone that is full has no room for it. */
   async noteTry(id, fields) {
-    await this.noted(() => this.change("forms", id, fields));
+    return this.noted(() => this.change("forms", id, fields));
   }
 
   // What is only a help may be missing where there is no room for it: what waits has to go on.
   async noted(act) {
     try {
       await act();
+      return true;
     } catch (error) {
       if (error?.name !== "QuotaExceededError") throw error;
       console.info(error);
+      return false;
     }
   }
 
