@@ -99,6 +99,7 @@ def test_a_case_with_everything_at_once_fits_its_window(visit, city, hand, size,
         ("voided", "已作废", "已批准的摊点"),
         ("forced", "强制结案", "产权有争议"),
     ],
+    ids=["merged", "voided", "forced"],
 )
 def test_a_case_that_ended_out_of_turn_says_so(visit, city, size, state, words, why):
     case = getattr(builders, state)(city)

@@ -208,7 +208,7 @@ def test_each_figure_opens_those_cases_and_no_other(city, as_):
     soon = builders.issued(city, at=NOW - timedelta(minutes=30)).case.number
     handed = builders.submitted(city, at=NOW - timedelta(hours=1)).case.number
     done = builders.closed(city, at=NOW - timedelta(hours=3)).case.number
-    before = builders.closed(city, at=NOW - timedelta(days=1)).case.number
+    before = builders.closed(city, at=NOW - timedelta(days=1, hours=2)).case.number
     builders.voided(city, at=NOW - timedelta(hours=2))
     again = builders.closed(city, at=NOW - timedelta(days=10)).case
     acts.rebound(city, acts.plan(again, NOW - timedelta(days=9)), NOW - timedelta(minutes=20))
