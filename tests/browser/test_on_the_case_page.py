@@ -82,7 +82,7 @@ def test_a_case_with_everything_at_once_fits_its_window(visit, city, hand, size,
     keep(page, f"busy-{person}", size)
     assert page.evaluate(WIDER) <= 0
     menus = page.locator(".case-head .menu > summary")
-    expect(menus).to_have_count(1 if person != "viewer" else 0)
+    expect(menus).to_have_count(1 if person == "dispatcher" else 0)
     for summary in menus.all():
         summary.click()
         keep(page, f"busy-menu-{person}", size)
