@@ -19,7 +19,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def picture(photo: Any, size: str, group: str, count: object, note: object) -> SafeString:
+def picture(photo: Any, size: str, group: str, count: Any, note: Any) -> SafeString:
     """A photo (a PhotoView, a Thumb, or nothing) in its place; with `group` it opens the big view.
 
     One whose sizes are not derived yet keeps its place.
@@ -62,7 +62,7 @@ def _source(photo: Any, size: str) -> str:
     return escape(photo.display_url if large else photo.thumb_url)
 
 
-def _over(photo: Any, count: object, note: object) -> Iterator[str]:
+def _over(photo: Any, count: Any, note: Any) -> Iterator[str]:
     if count:
         yield f'<span class="pic-count">{escape(count)}</span>'
     if loud := getattr(photo, "loud", None):
