@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from grids.choices import Ail
 from grids.health_words import counts_words
+from inspections.choices import DigestKind
 from inspections.models import Digest
 from inspections.papers.marks import mark, marked
 from inspections.papers.rooms import room_words
@@ -102,7 +103,12 @@ def totals_words(digest: Digest) -> str:
     totals = marked(digest.figures["totals"])
     # What was reported are reports, not cases: it leads nowhere.
     totals["reported"] = str(digest.figures["totals"]["reported"])
-    span = {"since": hour(digest.since), "until": hour(digest.until)}
+    # A year begins and ends on the same day.
+    with_year = digest.kind == DigestKind.YEARLY
+    span = {
+        name: hour(moment, with_year=with_year)
+        for name, moment in (("since", digest.since), ("until", digest.until))
+    }
     return (
         _(
             "%(since)s 至 %(until)s，共上报 %(reported)s 件，立案 %(filed)s 件，派出整改单"

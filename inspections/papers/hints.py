@@ -141,7 +141,8 @@ def _lookbacks(digest: Digest, parts: list[Part]) -> Check:
 
 
 def _demands(digest: Digest) -> Check:
-    return Check(_("写了工作要求"), bool(digest.remarks))
+    written = bool(digest.remarks)
+    return Check(_("写了工作要求") if written else _("还没写工作要求"), written)
 
 
 def _texts(digest: Digest) -> Iterator[str]:

@@ -33,12 +33,14 @@ def monthly_parts(digest: Digest) -> list[Part]:
 
 def score_tables(said: Json) -> list[Table]:
     """The tables of the first part: points and grades, then the rates of each unit."""
-    scored = [_score_table(n, each) for n, each in enumerate(said.get("scores", ()), 1)]
+    told = [each for each in said.get("scores", ()) if not all(map(_is_idle, each["rows"]))]
+    scored = [_score_table(n, each) for n, each in enumerate(told, 1)]
     return [*scored, *([_rates_table(said["units"])] if said["units"] else [])]
 
 
 def _score_table(n: int, table: Json) -> Table:
-    """Whoever has a place by it, then small samples, then who has no score."""
+    """Whoever has a place by it, then small samples, then who has no score for all his cases; who
+    had none is not listed."""
     columns = [
         Column(_("责任单位"), 34),
         Column(_("名次"), 24),
@@ -57,8 +59,14 @@ def _score_table(n: int, table: Json) -> Table:
             Cell(_moved(row["moved"]), alarming=(row["moved"] or 0) < 0),
         ]
         for row in table["rows"]
+        if not _is_idle(row)
     ]
     return Table(f"scores-{n}", columns, rows)
+
+
+def _is_idle(row: Json) -> bool:
+    """Whether there was nothing to score."""
+    return row["points"] is None and not row.get("sample")
 
 
 def _place(row: Json) -> str:
@@ -79,12 +87,12 @@ def _moved(places: int | None) -> str:
 
 def _rates_table(units: list[Json]) -> Table:
     columns = [
-        Column(_("责任单位"), 30),
-        Column(_("名次"), 14),
-        Column(_("结案率"), 30),
-        Column(_("按期结案率"), 30),
+        Column(_("责任单位"), 27),
+        Column(_("名次"), 16),
+        Column(_("结案率"), 32),
+        Column(_("按期结案率"), 32),
         Column(_("返工率"), 26),
-        Column(_("反弹率"), 26),
+        Column(_("反弹率"), 23),
     ]
     places = ranking(units)
     rows = [

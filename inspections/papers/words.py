@@ -187,9 +187,10 @@ def day(moment: datetime) -> str:
     return local(moment).strftime(_("%Y 年 %-m 月 %-d 日"))
 
 
-def hour(moment: datetime) -> str:
-    """11 月 20 日 18 时."""
-    return local(moment).strftime(_("%-m 月 %-d 日 %H 时"))
+def hour(moment: datetime, *, with_year: bool = False) -> str:
+    """11 月 20 日 18 时, or with its year."""
+    form = _("%Y 年 %-m 月 %-d 日 %H 时") if with_year else _("%-m 月 %-d 日 %H 时")
+    return local(moment).strftime(form)
 
 
 def short(text: str) -> str:

@@ -14,8 +14,8 @@ def yearly_parts(digest: Digest) -> list[Part]:
     """Scores; the year in all; unannounced visits; what is grave; what is to be done."""
     said = digest.figures
     spots = said["spots"]
-    visits = [visits_words(said, _("全年没有结束的随机抽查。")), *review_words(spots)]
-    visits += [fault_words(spots)] if spots["points"] else []
+    visits = [visits_words(said, _("全年没有结束的随机抽查。"))]
+    visits += [*review_words(spots), fault_words(spots)] if spots["points"] else []
     visited = [spots_table(spots["teams"])] if spots["teams"] else []
     whole = [totals_words(digest), compared(digest)]
     return [

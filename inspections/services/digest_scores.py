@@ -56,6 +56,7 @@ def _said(table: ScoreTable) -> Json:
                 "points": str(row.points) if row.points is not None else None,
                 "grade": row.grade,
                 "is_small": row.is_small,
+                "sample": row.sample,
                 "before": str(row.before) if row.before is not None else None,
                 "moved": row.moved,
             }

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from cases.caselist import ListView, address_of
+from cases.caselist import ListView
 from cases.models import SavedView
 from cases.policies import may_share
 from citymgmt import clock
@@ -169,18 +168,11 @@ def _say(row: ViewSubscription, listed: ListView, count: int, at: datetime) -> N
         users=[row.user],
         kind="view.told",
         text=_words(row, listed, count),
-        path=address_of_view(row.view),
+        path=listed.address(view=str(row.view_id)),
         dedupe_key=f"view.told:{row.pk}:{row.next_at.isoformat()}",
         at=at,
         channels=channels_of([team]) if speaks and team is not None else (),
     )
-
-
-def address_of_view(view: SavedView) -> str:
-    """The list as the view shows it, under its name."""
-    query = QueryDict(view.query, mutable=True)
-    query["view"] = str(view.pk)
-    return address_of(query)
 
 
 def _words(row: ViewSubscription, listed: ListView, count: int) -> str:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cases.caselist import ListView
 from cases.models import SavedView
 from cases.policies import may_share
 from citymgmt import clock
@@ -18,12 +19,7 @@ from citymgmt.posting import Done, act_once, form_version
 from grids.access import access_of
 from inspections.forms_subscriptions import SubscriptionForm
 from inspections.models import ViewSubscription
-from inspections.services.view_subscriptions import (
-    address_of_view,
-    subscribe,
-    unsubscribe,
-    wish_of,
-)
+from inspections.services.view_subscriptions import subscribe, unsubscribe, wish_of
 
 
 @require_safe
@@ -97,13 +93,14 @@ def _page(
     form: SubscriptionForm,
     status: int = 200,
 ) -> HttpResponse:
-    access = access_of(request.user)  # type: ignore[arg-type]
+    user: User = request.user  # type: ignore[assignment]
+    access = access_of(user)
     context = {
         "view": view,
         "row": row,
         "form": form,
         "version": row.version if row else 0,
-        "back": address_of_view(view),
+        "back": ListView.of(view.query, user=user, at=clock.now()).address(view=str(view.pk)),
         "speaks": view.team is not None and may_share(access, view.team.path),
     }
     return render(request, "inspections/view_subscription.html", context, status=status)

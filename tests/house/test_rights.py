@@ -191,6 +191,8 @@ KEPT_FROM_HIM = (
 OF_THE_TEAM = {
     "cases:view_act rename": 403,
     "cases:view_act delete": 302,
+    "inspections:view_subscription": 200,
+    "inspections:view_subscription POST": 302,
     # Where one answers oneself nothing is drawn.
     "inspections:outing_new POST": 422,
     **{f"inspections:{name}": 404 for name in KEPT_FROM_HIM},

@@ -148,7 +148,7 @@ def test_the_checklist_names_what_is_missing(city, digest):
     checks = {check.label: check for check in checks_of(digest, set())}
     assert checks["超时单位都点到名"].named == ("古城中队", "大洋中队")
     assert not checks["照片都在"].fine
-    assert not checks["写了工作要求"].fine
+    assert not checks["还没写工作要求"].fine
     changed = kept(city, digest, remarks="一是古城中队、大洋中队当天办完。")
     assert {check.label for check in checks_of(changed, set()) if check.fine} >= {
         "超时单位都点到名",

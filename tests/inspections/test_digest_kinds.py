@@ -260,6 +260,7 @@ class TestWords:
         paper, told = paper_of(digest), said(digest)
         assert paper.title == "2026 年度考核评价"
         assert "立案比上年增加 21；结案比上年增加 20；" in told
+        assert "2026 年 1 月 1 日 00 时 至 2027 年 1 月 1 日 00 时，共上报" in told
         assert "去年同期" not in told
         assert "不合格最多的是：摊位不出线 1 次。" in told
         rows = {row[0]: row[1:4] for row in cells(digest, "scores-1")}
