@@ -154,7 +154,6 @@ def attack(ask: Ask, people: Callable[[int], list[str]], examples: int) -> int:
     return count
 
 
-@pytest.mark.long
 @pytest.mark.django_db
 def test_nothing_a_machine_sends_breaks_the_api_or_what_it_says_of_itself(ask, heard):
     asked = attack(ask, lambda turn: [TOKENS[turn % len(TOKENS)]], examples=2)
