@@ -114,10 +114,10 @@ class HereForm(forms.Form):
     lat = forms.FloatField(required=False)
 
     def here(self) -> Here:
-        """The place, or none where what came is not one."""
-        if not self.is_valid():
+        """The place, or none where what came is not one, or half of one."""
+        given = self.cleaned_data if self.is_valid() else {}
+        if given.get("lon") is None or given.get("lat") is None:
             return Here()
-        given = self.cleaned_data
         return Here(given["lon"], given["lat"])
 
 

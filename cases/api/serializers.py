@@ -265,6 +265,14 @@ class CaseReport(serializers.Serializer):
     photos = PhotoOut(many=True)
 
 
+class Note(serializers.CharField):
+    """What somebody said with a step: nothing said is an empty text, however it was kept."""
+
+    def get_attribute(self, instance: Any) -> str:
+        """The words, or none."""
+        return super().get_attribute(instance) or ""
+
+
 class EventOut(serializers.Serializer):
     """One step of a case's history."""
 
@@ -274,7 +282,7 @@ class EventOut(serializers.Serializer):
     actor = serializers.CharField(source="actor_label")
     at = serializers.DateTimeField()
     payload = serializers.JSONField(help_text=_("事实，不含个人信息"))
-    note = serializers.CharField(source="private.body.note", default="", help_text=_("说明"))
+    note = Note(source="private.body.note", default="", help_text=_("说明"))
     hash = serializers.CharField(help_text=_("本条与前一条相扣的 SHA-256"))
 
 

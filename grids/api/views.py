@@ -1,5 +1,6 @@
 """Reading the grid: cells, who answers, teams."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -35,6 +36,7 @@ from grids.locate import answering, locate
 from grids.models import Assignment, Cell, CellGeneration, Membership, RoadSegment, Team
 
 TAG = _("网格与单位")
+EARLIEST_YEAR, LATEST_YEAR = 1990, 2199
 
 
 class GridEndpoint(Scoped, Endpoint):
@@ -178,6 +180,13 @@ class AskedIn(Incoming):
     place = serializers.CharField(max_length=30)
     at = serializers.DateTimeField(required=False)
     duty = serializers.ChoiceField(Duty.choices, required=False)
+
+    def validate_at(self, at: datetime) -> datetime:
+        """A moment of this house; before the zones of today none can be written as a date."""
+        if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+            words = _("时刻的年份应在 %(first)s 到 %(last)s 之间。")
+            raise serializers.ValidationError(words % {"first": EARLIEST_YEAR, "last": LATEST_YEAR})
+        return at
 
 
 class AssignmentsAt(GridEndpoint):

@@ -215,7 +215,7 @@ def add_point(*, outing_id: int, actor: User, at: datetime, place: str, here: He
 
     Raises DomainError by field where it is there already, or is somebody's own team's.
     """
-    _check_here(here)
+    check_here(here)
     name = clean_text(place)
     if not 0 < len(name) <= MAX_NAME:
         words = _("请写明地点，最多 %(most)s 字。") % {"most": MAX_NAME}
@@ -276,7 +276,8 @@ def _spot_here(name: str, here: Here, at: datetime) -> Spot:
     return Spot("", PlaceClass.SPOT, name, here.lon, here.lat, tuple(path))
 
 
-def _check_here(here: Here) -> None:
+def check_here(here: Here) -> None:
+    """Raise DomainError for half a place, or one that is on no map."""
     if (here.lon is None) != (here.lat is None):
         raise DomainError("point", _("经度和纬度要一起给。"), field="lon")
     if here.lon is not None and here.lat is not None:
@@ -285,7 +286,7 @@ def _check_here(here: Here) -> None:
 
 def arrive(*, point_id: int, actor: User, at: datetime, here: Here) -> OutingPoint:
     """Note that a point was reached; who says it again changes nothing."""
-    _check_here(here)
+    check_here(here)
     with transaction.atomic():
         outing_id = OutingPoint.objects.values_list("outing", flat=True).get(pk=point_id)
         outing = opened(outing_id, actor)

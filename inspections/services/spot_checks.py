@@ -17,7 +17,7 @@ from citymgmt.texts import clean_text
 from inspections.choices import Verdict
 from inspections.models import CheckListVersion, OutingPoint, SpotAnswer, SpotCheck
 from inspections.services.check_lists import newest_version
-from inspections.services.outings import Here, opened, reach
+from inspections.services.outings import Here, check_here, opened, reach
 
 MAX_NOTE = 300
 _NOT_ALL = _("每一项都要选合格、不合格或不涉及；检查表刚改过的话，请刷新后再填。")
@@ -57,6 +57,7 @@ def finish_check(*, point_id: int, actor: User, at: datetime, found: Found) -> S
             raise Conflict(_("这个点位别人刚查完，请刷新后看结果。"))
         version = _version(found)
         _check(version, found)
+        check_here(found.here)
         if point.arrived_at is None:
             reach(outing, point, actor, at, found.here)
         check = SpotCheck.objects.create(

@@ -6,7 +6,7 @@ import pytest
 from rest_framework import serializers
 from rest_framework.test import APIRequestFactory
 
-from cases.api.serializers import CaseRow, OrderRow, ReportRow
+from cases.api.serializers import CaseRow, Note, OrderRow, ReportRow
 from cases.models import Case, Order, Report
 from tests import builders
 from tests.city import City
@@ -33,3 +33,15 @@ def test_rows_are_written_as_the_framework_writes_them(city: City, make: Any) ->
             quick = row_class(row, context=context).data
             assert dict(quick) == _slow(row_class(row, context=context), row)
             assert quick
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [{"body": {"note": None}}, {"body": {"note": ""}}, {"body": {}}, None],
+    ids=["nothing", "empty", "left out", "no words at all"],
+)
+def test_a_step_without_words_tells_an_empty_text(kept):
+    class One(serializers.Serializer):
+        note = Note(source="private.body.note", default="")
+
+    assert One({"private": kept}).data == {"note": ""}

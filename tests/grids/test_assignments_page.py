@@ -325,3 +325,6 @@ def test_the_api_tells_who_answered(city, as_):
     assert client.get(address, {"place": "没有"}).json()["answering"] == []
     assert client.get(address).status_code == 400
     assert client.get(address, {"place": "古城-01", "at": "x"}).status_code == 400
+    # Its zone would have seconds: no date of the API.
+    long_ago = {"place": "古城-01", "at": "1068-02-16T11:12:16Z"}
+    assert client.get(address, long_ago).status_code == 400

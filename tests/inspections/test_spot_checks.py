@@ -16,6 +16,7 @@ from grids.access import forget_access
 from grids.models import Grant
 from inspections.check_list_defaults import LISTS
 from inspections.choices import PlaceClass, Verdict
+from inspections.forms_outings import HereForm
 from inspections.models import (
     CheckList,
     CheckListItem,
@@ -161,13 +162,30 @@ def spoil_all_none(found):
     return replace(found, answers=none), "items"
 
 
+def spoil_place(found):
+    return replace(found, here=Here(500.0, 30.0)), "lon"
+
+
+def spoil_half_a_place(found):
+    return replace(found, here=Here(None, 30.0)), "lon"
+
+
 def spoil_version(found):
     return replace(found, version_id=10**9), "list"
 
 
 @pytest.mark.parametrize(
     "spoil",
-    [spoil_missing, spoil_verdict, spoil_photo, spoil_note, spoil_all_none, spoil_version],
+    [
+        spoil_missing,
+        spoil_verdict,
+        spoil_photo,
+        spoil_note,
+        spoil_all_none,
+        spoil_version,
+        spoil_place,
+        spoil_half_a_place,
+    ],
     ids=lambda spoil: spoil.__name__,
 )
 def test_what_cannot_stand_is_refused_by_field_and_nothing_is_kept(city, spoil):
@@ -178,6 +196,20 @@ def test_what_cannot_stand_is_refused_by_field_and_nothing_is_kept(city, spoil):
     assert refused.value.field == field
     assert not SpotCheck.objects.exists()
     assert OutingPoint.objects.get().arrived_at is None
+
+
+@pytest.mark.parametrize(
+    ("said", "here"),
+    [
+        ({"lon": "120.1", "lat": "30.2"}, Here(120.1, 30.2)),
+        ({"lat": "30.2"}, Here()),
+        ({"lon": "120.1", "lat": ""}, Here()),
+        ({"lon": "x", "lat": "30.2"}, Here()),
+    ],
+    ids=["whole", "no longitude", "no latitude", "no number"],
+)
+def test_half_a_place_of_a_device_is_none(said, here):
+    assert HereForm(said).here() == here
 
 
 def test_a_list_that_was_edited_meanwhile_is_filled_in_anew(city):
