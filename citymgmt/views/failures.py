@@ -2,7 +2,7 @@
 
 import sys
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
@@ -29,8 +29,15 @@ def failed(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def _cannot_go_on(error: BaseException | None) -> bool:
+    """Whether the database says of itself that it cannot go on, as with a log that it cannot
+    write; what we ask of it in a wrong order is of the same kind, but of another state."""
+    state = getattr(getattr(error, "__cause__", None), "sqlstate", None) or ""
+    return isinstance(error, InternalError) and state.startswith("XX")
+
+
 def _named(error: BaseException | None) -> DomainError | None:
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError) or _cannot_go_on(error):
         return Unavailable()
     if isinstance(error, OSError) and error.errno in FULL_DISK:
         return NoRoom()

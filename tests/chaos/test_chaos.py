@@ -17,6 +17,7 @@ from citymgmt.dev.processes import ROOT, python
 from tests.chaos import faults
 
 SEED = os.environ.get("CHAOS_SEED", "1")
+HOURS_LATER = {"digests", "steps of ladders"}
 
 
 def broken(number: int) -> dict[str, Any]:
@@ -32,8 +33,10 @@ def test_twenty_faults_of_every_kind_cost_nothing():
     told = broken(20)
     assert told["struck"] == Counter(faults.plan(int(SEED), 20))
     assert set(told["struck"]) == set(faults.FAULTS)
-    # Nothing was shown of what there was none.
-    assert min(told["rows"].values()) > 0, told["rows"]
+    # Nothing was shown of what there was none; hours enough to chase and to compose pass in the
+    # long form.
+    rows = told["rows"]
+    assert min(rows[name] for name in rows if name not in HOURS_LATER) > 0, rows
 
 
 @pytest.mark.long
@@ -41,6 +44,7 @@ def test_two_hundred_faults_cost_nothing():
     told = broken(200)
     assert min(told["struck"].values()) >= 10
     assert len(told["died in"]) > 6, told["died in"]
+    assert min(told["rows"].values()) > 0, told["rows"]
 
 
 def test_the_plan_of_a_seed_is_always_the_same_and_holds_every_kind():

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
+import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import InternalError, connection
 from django.test import Client
 
 from citymgmt import health
 from citymgmt.dev.postgres import connect
 from citymgmt.models import Blob, Derivation, Photo, Upload
 from citymgmt.services.photos import MAX_TRIES, derive_photo, due_derivations, original_path
+from citymgmt.views.failures import failed
 from tests import builders
 from tests.uploading import Phone
 
@@ -29,6 +31,18 @@ def full_disk() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [(psycopg.errors.InternalError_, 503), (psycopg.errors.InFailedSqlTransaction, 500)],
+    ids=["its log cannot be written", "a mistake of ours"],
+)
+def test_a_database_that_cannot_go_on_is_told_as_away(rf, said, status):
+    try:
+        raise InternalError("COMMIT") from said("could not write to log file")
+    except InternalError:
+        assert failed(rf.post("/api/v1/reports/")).status_code == status
 
 
 @pytest.mark.django_db
