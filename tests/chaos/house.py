@@ -191,6 +191,22 @@ class House:
             pause=0.25,
         )
 
+    def wait_up(self, name: str) -> bool:
+        """Return once the house says that a part works. One that has ended by itself meanwhile is
+        started again, as `docker-compose.yml` does; whether one was."""
+        again = False
+
+        def up() -> bool:
+            nonlocal again
+            if self.running[name].process.poll() is not None:
+                again = True
+                self.kill(name, fallen=True)
+                self.start(name)
+            return (self.readyz() or {}).get(name) is True
+
+        wait_for(up, f"/readyz says {name}=True", pause=0.25)
+        return again
+
     def wait_ready(self) -> None:
         """Return once the house says that all of it works."""
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0035_originals_kept"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("inspections", "0031_yearly_documents"),
+        ("inspections", "0030_yearly_documents"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inspections", "0030_reports_by_the_clock"),
+        ("inspections", "0029_reports_by_the_clock"),
     ]
 
     operations = [
