@@ -54,7 +54,7 @@ def _grave(digest: Digest) -> Iterator[tuple[Hint, str]]:
                 "where": where,
                 "times": spot["times"],
             }
-            yield Hint(f"spot:{spot['number']}", _("反复点"), words, part), spot["place"]
+            yield Hint(f"spot:{spot['number']}", _("反复点"), words, part), spot["address"]
     for row in said["problems"]["rows"]:
         if not (row["overdue"] or row["rebound"]):
             continue

@@ -20,12 +20,14 @@ from inspections.papers.building import parts_of
 from inspections.papers.differences import pieces
 from inspections.papers.hints import checks_of, hints_of, unknown_numbers
 from inspections.papers.marks import counts_in
+from inspections.papers.shapes import Line
 from inspections.services.digest_editing import Draft, answer_hint, save_draft
 from inspections.services.digest_signing import correct_digest, drop_correction, sign_digest
 from inspections.services.digests import compose_digest, counted
 from inspections.services.scores import compose_sheet, recount_sheet
 from tests import builders
 from tests.city import LOCAL, NOW
+from tests.inspections.test_hot_spots import spilled
 
 pytestmark = pytest.mark.django_db
 
@@ -167,6 +169,25 @@ def test_what_may_be_missing_is_written_or_left_out_once(city, digest):
     assert hints_of(row) == []
     with pytest.raises(DomainError, match="已经处理过"):
         answer_hint(**asked, version=row.version, hint=second.key, writes=True)
+
+
+def test_a_hot_spot_that_no_paragraph_names_may_be_missing_too(city, hand, as_):
+    for days in (2, 1, 0):
+        spilled(city, day=-days)
+    hand.to(UNTIL + timedelta(minutes=5))
+    digest = compose_digest(team_id=None, until=UNTIL, at=hand())
+    assert not any(hint.key.startswith("spot:") for hint in hints_of(digest))
+    # Whoever takes the paragraph out that names it is asked.
+    lines = [b for part in parts_of(digest) for b in part.blocks if isinstance(b, Line)]
+    named = {line.key: "" for line in lines if "紫阳街 118 号" in line.plain}
+    digest = kept(city, digest, lines=named)
+    (spot,) = [hint for hint in hints_of(digest) if hint.key.startswith("spot:")]
+    assert spot.sentence == "紫阳街 118 号店外经营反复发生，已 3 次。"
+    assert spot.sentence in as_("supervisor").get(f"/digests/{digest.pk}/").content.decode()
+    asked = {"digest_id": digest.pk, "actor": city.supervisor, "at": LATER}
+    row = answer_hint(**asked, version=digest.version, hint=spot.key, writes=True)
+    assert spot.sentence in words(row)
+    assert spot.key not in {hint.key for hint in hints_of(row)}
 
 
 def test_photos_stand_as_they_were_chosen_with_good_and_bad_examples(city, digest):
