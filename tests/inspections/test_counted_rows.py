@@ -62,7 +62,28 @@ def test_what_was_joined_to_another_is_counted_there_alone(city):
     assert [each.name for each in happened_in(day).events] == ["submitted", "rework"]
     acts.join(city, acts.case_now(twin), acts.case_now(lead), START + 3 * HOUR)
     assert happened_in(day).events == ()
-    assert [each.case_id for each in standing_at_end(day)] == [lead.case_id]
+    for end in (START + 150 * timedelta(minutes=1), START + DAY):
+        assert [each.case_id for each in standing_at_end(until(end))] == [lead.case_id]
+
+
+def test_what_never_was_a_problem_is_neither_filed_nor_closed(city):
+    look = acts.plan(builders.closed(city, at=START), START + 2 * HOUR)
+    again = acts.rebound(city, look, START + DAY).new_order
+    builders.voided(city, at=START)
+    week = until(START + 7 * DAY)
+    assert (facts.totals(week)["filed"], len(happened_in(week).closed)) == (1, 1)
+    acts.void(city, acts.case_now(again), START + 2 * DAY)
+    assert (facts.totals(week)["filed"], happened_in(week).closed) == (0, ())
+
+
+def test_what_was_given_on_at_the_cut_off_is_till_then_of_whoever_had_it(city):
+    order = builders.issued(city, at=START)
+    given = acts.transfer(city, order, "dayang", START + HOUR)
+    (told,) = happened_in(until(START + HOUR)).handed_out
+    assert (told.team_id, told.order_id) == (order.team_id, order.pk)
+    (stands,) = standing_at_end(until(START + HOUR))
+    (after,) = standing_at_end(until(START + 2 * HOUR))
+    assert (stands.team_id, after.team_id) == (order.team_id, given.team_id)
 
 
 def test_what_was_taken_back_does_not_stand_and_what_was_forced_is_closed(city):
