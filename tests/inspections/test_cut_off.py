@@ -4,10 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from citymgmt.choices import PhotoKind
 from inspections import facts
 from inspections.facts.happened import happened_in, standing_at_end
-from inspections.services.lookbacks import record_lookback
 from tests import acts, builders
 from tests.city import LOCAL
 from tests.inspections.facts import one_by_one
@@ -67,16 +65,7 @@ def test_a_look_back_is_missed_after_its_last_moment_and_done_in_the_next_period
     assert facts.totals(period(row.due_at))["lookbacks_due"] == 0
     assert facts.totals(period(row.due_at + TICK))["lookbacks_due"] == 1
     at = row.due_at + timedelta(hours=1)
-    photo = builders.photo(city.inspector, kind=PhotoKind.RECHECK, at=at)
-    record_lookback(
-        lookback_id=row.pk,
-        actor=city.inspector,
-        at=at,
-        version=None,
-        move="rebound",
-        note="又摆出来了",
-        photo_ids=[photo.pk],
-    )
+    acts.rebound(city, row, at)
     names = ("lookbacks_due", "lookbacks_done", "rebounds")
     # Till then it was still missed.
     assert [facts.totals(period(at))[name] for name in names] == [1, 0, 0]
