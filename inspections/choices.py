@@ -6,6 +6,17 @@ from django.utils.translation import gettext_lazy as _
 from cases.choices import LookBackResult
 from citymgmt.choices import Tone
 
+WEEKDAYS = {
+    1: _("周一"),
+    2: _("周二"),
+    3: _("周三"),
+    4: _("周四"),
+    5: _("周五"),
+    6: _("周六"),
+    7: _("周日"),
+}
+"""The days of a week by their numbers of ISO 8601."""
+
 
 class DigestKind(models.TextChoices):
     """Kinds of documents that are composed for a period."""

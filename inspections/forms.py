@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock, texts
 from citymgmt.filters import midnight
+from inspections.choices import WEEKDAYS
 from inspections.digest_periods import CAMPAIGN, YEARLY
 from inspections.services.digest_editing import MAX_REMARKS
 from inspections.services.digest_signing import MAX_REASON
@@ -15,15 +16,6 @@ from inspections.services.lookbacks import MAX_NOTE
 from inspections.services.walls import MAX_NAME
 
 _LAST_DAY = date(2099, 12, 31)
-WEEKDAYS = {
-    1: _("周一"),
-    2: _("周二"),
-    3: _("周三"),
-    4: _("周四"),
-    5: _("周五"),
-    6: _("周六"),
-    7: _("周日"),
-}
 
 
 class _CleanText(forms.CharField):

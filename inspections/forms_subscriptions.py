@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from inspections.forms import WEEKDAYS
+from inspections.choices import WEEKDAYS
 from inspections.services.view_subscriptions import Wish
 
 

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from inspections.choices import WEEKDAYS
+
 
 class ViewSubscription(models.Model):
     """Somebody hears at set times how many cases stand behind a saved view, and which come first.
@@ -51,5 +53,4 @@ class ViewSubscription(models.Model):
     @property
     def weekday_words(self) -> str:
         """周一 to 周日; empty for each day."""
-        names = ("", _("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
-        return str(names[self.weekday])
+        return str(WEEKDAYS.get(self.weekday, ""))

@@ -10,15 +10,13 @@ from django.utils.translation import gettext_lazy
 from cases.choices import CaseState
 from citymgmt import clock
 from citymgmt.choices import Tone
+from inspections.choices import WEEKDAYS
 from inspections.facts.dashboard import FLOWS, WEEK
 from inspections.facts.shapes import Figure, Rate, RateFigure
 from inspections.facts.windows import DAY
 from inspections.panels.addresses import Addresses
 
 SMALL = 20
-WEEKDAY_NAMES = tuple(
-    gettext_lazy(name) for name in ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
-)
 DASH = "—"
 
 
@@ -175,4 +173,4 @@ def weekday_before(at: datetime) -> str:
 
 def weekday(number: int) -> str:
     """周一 for 0."""
-    return str(WEEKDAY_NAMES[number])
+    return str(WEEKDAYS[number + 1])
