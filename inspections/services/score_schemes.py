@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt import clock, texts
@@ -24,6 +23,7 @@ from inspections.scoring import SchemeError, read_scheme
 
 MAX_REASON = 200
 MAX_NAME = 30
+MOST_SCHEMES = 30
 Objects = list[tuple[str, list[tuple[str, str]]]]
 
 
@@ -99,7 +99,8 @@ def add_scheme(*, like: int, name: str, actor: User, at: datetime) -> ScoreSchem
     """A further scheme for objects of the same kind, which begins with what another one holds now:
     from this month on. Who is scored by it is then set in a version of its own.
 
-    Raises ScoreScheme.DoesNotExist, Forbidden, or DomainError for a name that cannot be.
+    Raises ScoreScheme.DoesNotExist, Forbidden, or DomainError for a name that cannot be and where
+    there are MOST_SCHEMES.
     """
     require(actor, Capability.SCORE_EDIT)
     old = ScoreScheme.objects.get(pk=like)
@@ -108,11 +109,15 @@ def add_scheme(*, like: int, name: str, actor: User, at: datetime) -> ScoreSchem
         words = _("名称写 1 到 %(most)s 个字。") % {"most": MAX_NAME}
         raise DomainError("name", words, field="name")
     newest = old.versions.order_by("-number")[0]
-    last = ScoreScheme.objects.aggregate(last=Max("position"))["last"]
     try:
         with transaction.atomic():
+            known = ScoreScheme.objects.select_for_update(no_key=True).order_by("pk")
+            positions = list(known.values_list("position", flat=True))
+            if len(positions) >= MOST_SCHEMES:
+                words = _("最多立 %(most)s 个方案，请改已有的方案。") % {"most": MOST_SCHEMES}
+                raise DomainError("most", words)
             scheme = ScoreScheme.objects.create(
-                name=name, group=old.group, periods=old.periods, position=last + 1
+                name=name, group=old.group, periods=old.periods, position=max(positions) + 1
             )
             ScoreSchemeVersion.objects.create(
                 scheme=scheme,

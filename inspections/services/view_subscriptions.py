@@ -73,11 +73,13 @@ def subscribe(
         if not mine.filter(version=version).update(version=version + 1, **told):
             raise Conflict
         return mine.get()
-    if ViewSubscription.objects.filter(user=actor).count() >= MOST_SUBSCRIPTIONS:
-        words = _("最多订 %(most)s 个视图，请先退掉不看的。") % {"most": MOST_SUBSCRIPTIONS}
-        raise DomainError("most", words)
     try:
         with transaction.atomic():
+            # Two at once would both find room for one.
+            User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+            if ViewSubscription.objects.filter(user=actor).count() >= MOST_SUBSCRIPTIONS:
+                words = _("最多订 %(most)s 个视图，请先退掉不看的。") % {"most": MOST_SUBSCRIPTIONS}
+                raise DomainError("most", words)
             return ViewSubscription.objects.create(view=view, user=actor, **told)
     except IntegrityError as error:
         raise Conflict from error

@@ -8,6 +8,7 @@ from django.test import Client
 
 from citymgmt.errors import DomainError, Forbidden
 from inspections.models import PublicityTerms, ScoreScheme
+from inspections.services import score_schemes
 from inspections.services.digests import compose_digest
 from inspections.services.score_schemes import add_scheme, add_version
 from inspections.services.scores import close_sheet, compose_sheet, recount_sheet
@@ -136,6 +137,15 @@ def test_a_scheme_needs_the_right_and_a_name(city):
         with pytest.raises(DomainError, match="1 到 30 个字"):
             add_scheme(name=name, actor=city.admin, **given)
     assert ScoreScheme.objects.filter(group="team").count() == 1
+
+
+def test_there_are_so_many_schemes_at_most(city, monkeypatch):
+    monkeypatch.setattr(score_schemes, "MOST_SCHEMES", ScoreScheme.objects.count() + 1)
+    given = {"like": scheme().pk, "at": NOW, "actor": city.admin}
+    add_scheme(name="甲", **given)
+    assert ScoreScheme.objects.last().name == "甲"
+    with pytest.raises(DomainError, match="最多立"):
+        add_scheme(name="乙", **given)
 
 
 def test_document_and_public_page_have_the_units_of_each_scheme(city):

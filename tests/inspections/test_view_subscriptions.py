@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from citymgmt.services.years import load_years
 from grids.models import Grant, Membership, Team
 from inspections import tasks
 from inspections.models import ViewSubscription
+from inspections.services import view_subscriptions
 from inspections.services.view_subscriptions import Wish, next_moment, subscribe, tell
 from tests import acts, builders
 from tests.channels import robot
@@ -172,6 +174,23 @@ def test_four_workers_at_once_tell_it_once():
 
     assert sorted(at_once(*[told] * 4)) == [False, False, False, True]
     assert heard().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_find_room_for_one(monkeypatch):
+    monkeypatch.setattr(view_subscriptions, "MOST_SUBSCRIPTIONS", 1)
+    city = build_city()
+    views = [view_of(city, name=name) for name in ("甲", "乙")]
+
+    def subscribed(view):
+        try:
+            return bool(wanted(city, view))
+        except DomainError as error:
+            return str(error.message)
+
+    given = at_once(*(partial(subscribed, view) for view in views))
+    assert sorted(given, key=str) == [True, "最多订 1 个视图，请先退掉不看的。"]
+    assert ViewSubscription.objects.count() == 1
 
 
 # --- Pages ------------------------------------------------------------------------------------
