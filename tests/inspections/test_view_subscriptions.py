@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import date, datetime, timedelta
-from functools import partial
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 
 from cases.services.saved_views import delete_view, save_view, share_view
 from citymgmt.errors import Conflict, DomainError, Forbidden
@@ -18,6 +19,7 @@ from inspections.services.view_subscriptions import Wish, next_moment, subscribe
 from tests import acts, builders
 from tests.channels import robot
 from tests.city import LOCAL, NOW, build_city
+from tests.house.test_races import somebody_waits_for_a_lock
 from tests.inspections.test_digests import at_once
 
 DAY = timedelta(days=1)
@@ -177,19 +179,29 @@ def test_four_workers_at_once_tell_it_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_find_room_for_one(monkeypatch):
+def test_who_comes_while_another_takes_the_last_room_is_told_that_there_is_none(monkeypatch):
     monkeypatch.setattr(view_subscriptions, "MOST_SUBSCRIPTIONS", 1)
     city = build_city()
     views = [view_of(city, name=name) for name in ("甲", "乙")]
 
-    def subscribed(view):
-        try:
-            return bool(wanted(city, view))
-        except DomainError as error:
-            return str(error.message)
+    said = []
 
-    given = at_once(*(partial(subscribed, view) for view in views))
-    assert sorted(given, key=str) == [True, "最多订 1 个视图，请先退掉不看的。"]
+    def second():
+        try:
+            wanted(city, views[1])
+        except DomainError as error:
+            said.append(str(error.message))
+        finally:
+            connection.close()
+
+    worker = Thread(target=second)
+    with transaction.atomic():
+        wanted(city, views[0])
+        worker.start()
+        while not somebody_waits_for_a_lock():
+            assert worker.is_alive(), "the second did not wait"
+    worker.join(20)
+    assert said == ["最多订 1 个视图，请先退掉不看的。"]
     assert ViewSubscription.objects.count() == 1
 
 
