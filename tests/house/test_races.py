@@ -46,6 +46,8 @@ class Mover(threading.Thread):
 def somebody_waits_for_a_lock() -> bool:
     """Whether another connection of this database waits for a row of ours."""
     with connection.cursor() as cursor:
+        # Within a transaction it would go on saying what it said first.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
