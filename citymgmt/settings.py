@@ -163,6 +163,8 @@ CELERY_TASK_ROUTES = {
             "inspections.tasks.sweep_overdue_lookbacks",
             "inspections.tasks.plan_lookbacks",
             "inspections.tasks.sweep_digests",
+            # What is not rolled up is summed by each page that is looked at.
+            "inspections.tasks.sweep_facts",
         ],
         "bulk": [
             "cases.tasks.run_ledger",

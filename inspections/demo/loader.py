@@ -92,7 +92,8 @@ def load(*, password: str, pictures: Path, say: Say, count: int = stories.COUNT)
     say("考核成绩，对外公开")
     score_months(supervisor=founded.people["supervisor"], until=until)
     say("批量办理，一个从前的台帐")
-    lay_on_desks(supervisor=people["supervisor"], dispatcher=people["dispatcher"], until=until)
+    desks = {name: people[name] for name in ("supervisor", "dispatcher", "leader")}
+    lay_on_desks(**desks, until=until)
     _read_old_notices(founded, until)
 
 
