@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from celery import shared_task
 
 from cases.models import Case
 from citymgmt import clock
+from citymgmt.alone import alone
 from inspections.services import (
     accountability,
     accountability_retention,
@@ -26,6 +28,8 @@ from inspections.services import (
 )
 
 BATCH = 200
+MOST_DIGESTS = 40
+"""So many at once: what somebody waits for comes between."""
 logger = logging.getLogger(__name__)
 
 
@@ -92,12 +96,26 @@ def sweep_hot_spots() -> None:
 
 @shared_task
 def sweep_digests() -> None:
-    """Compose every digest whose period is over, the oldest period first, and the report of every
-    campaign that is over."""
+    """Compose the digests whose period is over, the bureau's first and the oldest period first,
+    so many at most, and the report of every campaign that is over."""
     at = clock.now()
+    with alone("digests") as mine:
+        if not mine:
+            return
+        _compose_digests(at)
+        _report_campaigns(at)
+
+
+def _compose_digests(at: datetime) -> None:
+    composed = 0
     for kind, team_id, until in digests.due_digests(at=at):
         compose = partial(digests.compose_digest, kind=kind, team_id=team_id, until=until, at=at)
-        _try(compose, f"{kind} digest of team", team_id)
+        composed += _try(compose, f"{kind} digest of team", team_id)
+        if composed == MOST_DIGESTS:
+            return
+
+
+def _report_campaigns(at: datetime) -> None:
     for campaign_id in campaign_closing.due_reports(at=at):
         # Each at a moment of its own, by which the register tells them apart.
         report = partial(campaign_closing.report_ended, campaign_id=campaign_id, at=clock.now())
@@ -108,15 +126,16 @@ def sweep_digests() -> None:
 def sweep_scores() -> None:
     """Compose the scores of every period that is over, and count drafts of yesterday anew."""
     at = clock.now()
-    for due in scores.due_sheets(at=at):
-        compose = partial(
-            scores.compose_sheet,
-            scheme_id=due.scheme_id,
-            period=due.period,
-            first_day=due.first_day,
-            at=at,
-        )
-        _try(compose, "scores by scheme", due.scheme_id)
+    with alone("scores") as mine:
+        for due in scores.due_sheets(at=at) if mine else []:
+            compose = partial(
+                scores.compose_sheet,
+                scheme_id=due.scheme_id,
+                period=due.period,
+                first_day=due.first_day,
+                at=at,
+            )
+            _try(compose, "scores by scheme", due.scheme_id)
 
 
 @shared_task
@@ -149,9 +168,14 @@ def sweep_accountability() -> None:
         _try(erase, "accountability", row_id)
 
 
-def _try(act: Callable[[], object], what: str, row_id: int | None) -> None:
-    """One broken row must not stop the others; the next sweep finds it again."""
+def _try(act: Callable[[], object], what: str, row_id: int | None) -> bool:
+    """One broken row must not stop the others; the next sweep finds it again.
+
+    Returns whether it was done.
+    """
     try:
         act()
     except Exception:
         logger.exception("%s %s failed, its sweep goes on", what, row_id)
+        return False
+    return True

@@ -147,7 +147,7 @@ PICTURES = [
         "m_order",
         "officer",
         "inspections:phone_work",
-        follow="#work li a",
+        follow="#work li a[href*='/m/orders/']",
         show="html[data-ready]",
     ),
     Picture("m_report", "officer", "inspections:phone_report", show="html[data-ready]"),

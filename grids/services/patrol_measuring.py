@@ -1,15 +1,18 @@
 """What a patrol walked of its duty, reckoned from its points; anew when more points come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 
+from citymgmt import clock
 from grids.choices import PatrolEnd
 from grids.coverage import Fix, Mark, Rules, Track, Walk, Walked, read_track
-from grids.models import Patrol, PatrolPlace, TrackPoint
-from grids.patrol_duty import shapes_of
+from grids.models import CheckIn, Patrol, PatrolPlace, RosterShift, TrackPoint
+from grids.patrol_duty import EARLY, shapes_of
 from grids.services.patrols import rules_in_force, true_moment
 
 WHILE_RUNNING = timedelta(minutes=10)
@@ -23,6 +26,49 @@ def due_measures(*, at: datetime, limit: int) -> list[int]:
     rested = Q(measured_at__isnull=True) | Q(measured_at__lte=at - WHILE_RUNNING)
     due = rows.filter(~Q(ending=PatrolEnd.RUNNING) | rested)
     return list(due.order_by("points_at").values_list("pk", flat=True)[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a patrol of the same duty has walked as far as it is reckoned: ids of cells and
+    streets, by the id of a site when it was checked in at there, metres."""
+
+    key: UUID
+    cells: Sequence[int]
+    segments: Sequence[int]
+    sites: Mapping[int, datetime]
+    metres: int
+
+
+def earlier_of(person_id: int, shift: RosterShift | None, at: datetime) -> list[Earlier]:
+    """The patrols of somebody since his shift, or without one since midnight, the oldest first.
+
+    Whoever begins anew, also on another phone, has not to walk again what he walked. Three
+    statements.
+    """
+    midnight = at.astimezone(clock.LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = midnight if shift is None else shift.starts_at - EARLY
+    first_day = since.astimezone(clock.LOCAL).date() - timedelta(days=1)
+    rows = Patrol.objects.filter(person=person_id, day__gte=first_day, erased_at__isnull=True)
+    told = rows.prefetch_related(
+        Prefetch("places", PatrolPlace.objects.filter(is_walked=True)),
+        Prefetch("check_ins", CheckIn.objects.filter(site__isnull=False)),
+    )
+    return [
+        Earlier(
+            key=row.key,
+            cells=[place.cell_id for place in row.places.all() if place.cell_id],
+            segments=[place.segment_id for place in row.places.all() if place.segment_id],
+            sites={
+                check.site_id: true_moment(check.at, row.clock_ahead_s)
+                for check in row.check_ins.all()
+                if check.site_id
+            },
+            metres=row.metres,
+        )
+        for row in told.order_by("started_at")
+        if true_moment(row.started_at, row.clock_ahead_s) >= since
+    ]
 
 
 def fixes_of(patrol: Patrol) -> list[Fix]:

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
@@ -38,6 +38,8 @@ from inspections.demo.scripts import Rules, Script
 from inspections.demo.shifts import plan_work
 from inspections.models import Digest
 from inspections.services import digest_signing, digests, rollups
+from inspections.services.lookback_results import terms
+from inspections.services.plans import PUBLIC_CHANNELS
 
 Say = Callable[[str], None]
 Part = tuple[Player, Script, list[bytes]]
@@ -180,10 +182,13 @@ def _standards() -> dict[str, FilingStandard]:
 def _rules(story: stories.Story, stage: Stage) -> Rules:
     standard = stage.standards[story.problem.code]
     category = standard.category
-    days = tuple(category.lookback_days) if category.asks_lookback else ()
+    days: Sequence[int] = category.lookback_days if category.asks_lookback else ()
+    if not days and story.channel in PUBLIC_CHANNELS:
+        # Who complained is always looked back on, also where the class does not ask for it.
+        days = terms().always_days
     limit = Limit(LimitKind(standard.limit_kind), standard.limit_value)
     desks = {str(desk): limit_of_stage(desk) for desk in DESKS}
-    return Rules(limit, calendar_for(None), days, desks)
+    return Rules(limit, calendar_for(None), tuple(days), desks)
 
 
 def _compose(founded: Founded, until: datetime) -> None:

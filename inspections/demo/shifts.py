@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from citymgmt import clock
 from citymgmt.models import User
+from grids.choices import SHIFT_MINUTES
 from grids.models import Leave, Membership, Team
 from grids.services.leaves import register_leave, substitutes_for
 from grids.services.rosters import Change, set_shifts
@@ -37,7 +38,7 @@ def plan_work(
     # As if it had been planned when the week began: days that are over cannot be set.
     begun = datetime.combine(monday, datetime.min.time(), clock.LOCAL)
     for team in squadrons:
-        _roster(team, monday, begun)
+        _roster(team, monday, begun, who=people["officer"].pk, at_work=at)
 
 
 def _duty_phone(team: Team, number: int, at: datetime) -> None:
@@ -87,8 +88,8 @@ def _leaves(people: dict[str, User], keeper: User, today: date, at: datetime) ->
         )
 
 
-def _roster(team: Team, monday: date, at: datetime) -> None:
-    """Two weeks of turns; who is on leave is left out."""
+def _roster(team: Team, monday: date, at: datetime, *, who: int, at_work: datetime) -> None:
+    """Two weeks of turns; who is on leave is left out. Whom one signs in as is at work."""
     members = Membership.objects.in_force(at).filter(team=team, user__is_active=True)
     staff = list(
         members.filter(post="member").order_by("user__username").values_list("user", flat=True)
@@ -98,12 +99,29 @@ def _roster(team: Team, monday: date, at: datetime) -> None:
     days = [monday + n * _DAY for n in range(7 * WEEKS)]
     away = _away(staff, days)
     changes = []
+    moved = _moved(staff.index(who) * 3, monday, at_work) if who in staff else 0
     for place, person_id in enumerate(staff):
         for n, day in enumerate(days):
-            shift = _TURNS[(n + place * 3) % len(_TURNS)]
+            shift = _TURNS[(n + place * 3 + moved) % len(_TURNS)]
             if shift and (person_id, day) not in away and (person_id, day + _DAY) not in away:
                 changes.append(Change(person_id, day, (shift,)))
     set_shifts(team_id=team.pk, changes=changes, reason="轮班", actor=None, at=at)
+
+
+def _moved(place: int, monday: date, at: datetime) -> int:
+    """By how many days the turns must be moved so that who stands at a place in them is on a shift
+    at a moment; 0 where none runs then."""
+    local = at.astimezone(clock.LOCAL)
+    for moved in range(len(_TURNS)):
+        # Yesterday's shift may run past midnight.
+        for back in (0, 1):
+            day = (local.date() - monday).days - back
+            shift = _TURNS[(day + place + moved) % len(_TURNS)]
+            minute = local.hour * 60 + local.minute + back * 1440
+            starts, ends = SHIFT_MINUTES[shift] if shift else (0, 0)
+            if starts <= minute < starts + (ends - starts) % 1440:
+                return moved
+    return 0
 
 
 def _away(staff: list[int], days: list[date]) -> set[tuple[int, date]]:

@@ -47,18 +47,20 @@ def cutoff(at: datetime) -> datetime:
 
 
 def due_digests(*, at: datetime) -> list[Due]:
-    """Documents that are still missing by their schedules, by kind, the oldest first.
+    """Documents that are still missing by their schedules: the bureau's before those of the
+    teams, by kind, the oldest first.
 
     The bureau has them once something was reported, an active team once it had an order. After
     an outage the last ends are caught up with, see `digest_periods.CATCH_UP`.
     """
     works = working_days()
-    return [
+    missing = [
         due
         for timing in timings()
         if timing.is_active and timing.recurs
         for due in _due(timing, timing.ends(at - SETTLING, works, clock.LOCAL))
     ]
+    return sorted(missing, key=lambda due: due.team_id is not None)
 
 
 def _due(timing: Timing, untils: Sequence[datetime]) -> Iterator[Due]:

@@ -131,6 +131,11 @@ def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, c
     assert TrackLook.objects.get().user == city.leader
     opened(page, "/m/patrol/")
     expect(page.locator("#patrol")).to_contain_text("陈立军")
+    # What was walked counts on, though this phone has none of it any more.
+    page.locator("#patrol[data-live]").wait_for()
+    expect(page.locator("[data-cells]")).to_have_text("1/2")
+    expect(page.locator("[data-sites]")).to_have_text("1/2")
+    expect(page.locator("path.tick")).to_have_count(1)
 
     # Signing out ends one, and leaves nothing on the phone.
     page.locator("#patrol[data-live]").wait_for()

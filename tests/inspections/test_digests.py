@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from django.db import connection
 
+from citymgmt.alone import alone
 from citymgmt.errors import BadTransition, Conflict, DomainError, Forbidden
 from grids.models import Team
 from inspections import tasks
@@ -106,6 +107,16 @@ class TestComposing:
         tasks.sweep_digests()
         assert [digest.team.code for digest in Digest.objects.all()] == ["gucheng"]
 
+    def test_is_done_by_so_many_at_a_time_the_bureaus_first(self, city, hand, monkeypatch):
+        builders.issued(city)
+        monkeypatch.setattr(tasks, "MOST_DIGESTS", 1)
+        hand.to(SOON)
+        whose = []
+        for _n in range(3):
+            tasks.sweep_digests()
+            whose.append({digest.team and digest.team.code for digest in Digest.objects.all()})
+        assert whose == [{None}, {None, "gucheng"}, {None, "gucheng"}]
+
     def test_between_midnight_and_the_cut_off_the_last_cut_off_is_yesterday(self):
         morning = datetime(2026, 11, 20, 9, 0, tzinfo=LOCAL)
         assert digests.cutoff(morning) == UNTIL - DAY
@@ -185,6 +196,18 @@ def test_four_workers_at_once_compose_one():
     assert len(made) == 4
     assert set(made) == set(Digest.objects.values_list("pk", flat=True))
     assert Digest.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_one_sweeps_another_leaves_it_to_him(hand):
+    city = build_city()
+    builders.closed(city)
+    hand.to(SOON)
+    with alone("digests"):
+        at_once(tasks.sweep_digests)
+        assert not Digest.objects.exists()
+    at_once(tasks.sweep_digests)
+    assert Digest.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,8 +10,11 @@ import pytest
 
 from grids.models import CheckIn, Patrol, RosterShift, TrackPoint
 from grids.patrol_duty import planned_times
+from grids.services.check_ins import Seen
+from grids.services.patrol_measuring import measure_patrol
 from tests import builders, places
 from tests.city import IN_FIRST_CELL, NOW
+from tests.grids.walks import patrolled, walk
 from tests.statements import statements_of
 from tests.uploading import Phone
 
@@ -60,6 +63,42 @@ def test_the_places_of_a_shift_are_planned_over_its_hours(as_, city):
     ]
     assert planned == [1, 3, 5]
     assert "<b>1</b>件上报" in page
+
+
+def test_whoever_begins_anew_has_not_to_walk_again_what_he_walked(as_, city):
+    site = places.site(city)
+    seen = Seen(uuid.uuid4(), NOW, *IN_FIRST_CELL, 9.0, site.pk)
+    yesterday = patrolled(city.officer, walk(30, at=NOW - timedelta(days=1)))
+    row = patrolled(city.officer, walk(10), check_ins=[seen])
+    other = patrolled(city.other_officer, walk(10))
+    for each in (yesterday, row, other):
+        measure_patrol(patrol_id=each.pk, at=NOW)
+    page = as_("officer").get("/m/patrol/").content.decode()
+    told = json.loads(html.unescape(re.search(r'id="duty">(.*?)</template>', page)[1]))
+    row.refresh_from_db()
+    assert row.metres > 100
+    assert told["earlier"] == [
+        {
+            "key": str(row.key),
+            "cells": [city.cells[0].pk],
+            "streets": [],
+            "sites": {str(site.pk): MS},
+            "metres": row.metres,
+        }
+    ]
+
+
+def test_of_a_shift_counts_what_was_walked_since_it_began_also_before_midnight(as_, city):
+    RosterShift.objects.create(
+        person=city.officer, team=city.teams["gucheng"], day=NOW.date(), shift="late",
+        starts_at=NOW - timedelta(hours=20), ends_at=NOW + timedelta(hours=1), made_at=NOW,
+    )  # fmt: skip
+    patrols = [
+        patrolled(city.officer, walk(10, at=NOW - timedelta(hours=hours))) for hours in (19, 22)
+    ]
+    page = as_("officer").get("/m/patrol/").content.decode()
+    told = json.loads(html.unescape(re.search(r'id="duty">(.*?)</template>', page)[1]))
+    assert [each["key"] for each in told["earlier"]] == [str(patrols[0].key)]
 
 
 def test_planned_times_are_whole_steps_inside_the_shift():

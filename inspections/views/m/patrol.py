@@ -22,6 +22,7 @@ from grids.models import Patrol, TrackLook
 from grids.patrol_duty import Duty, duty_of, planned_times, shapes_of, sites_of
 from grids.policies import Access
 from grids.services.check_ins import MAX_NOTE, Seen
+from grids.services.patrol_measuring import earlier_of
 from grids.services.patrols import (
     BY_HAND,
     LONGEST,
@@ -183,6 +184,16 @@ def _told(duty: Duty, access: Access, at: datetime) -> dict[str, Any]:
             for site, planned in zip(sites, _planned(duty, len(sites)), strict=True)
         ],
         "hot": _hot(access, cell_ids, at),
+        "earlier": [
+            {
+                "key": str(each.key),
+                "cells": each.cells,
+                "streets": each.segments,
+                "sites": {pk: _ms(moment) for pk, moment in each.sites.items()},
+                "metres": each.metres,
+            }
+            for each in earlier_of(access.user_id, duty.shift, at)
+        ],
     }
 
 

@@ -25,12 +25,15 @@ let points = [];
 let checks = [];
 let store = null;
 
-const been = () => new Set(checks.map((check) => check.site));
+// What was walked since the shift began by patrols that this phone has no more, or never had.
+const earlier = () => (duty.earlier ?? []).filter(({ key }) => key !== patrol?.id);
+const checkedAt = () => new Map([...earlier().flatMap(({ sites }) => Object.entries(sites).map(([site, at]) => [Number(site), at])), ...checks.map(({ site, at }) => [site, at])]);
+const been = () => new Set(checkedAt().keys());
 const isDue = (site) => site.planned !== null && site.planned - Date.now() <= SOON;
 
-// The home page says how far it is; only while it runs, or for the day on which it ended.
+// The home page says how far it is; only where something was walked.
 function keepWalked(told) {
-  if (patrol) localStorage.setItem(`phone-walked-${document.body.dataset.user}`, JSON.stringify({ day: new Date().toDateString(), ...told }));
+  if (patrol || earlier().length) localStorage.setItem(`phone-walked-${document.body.dataset.user}`, JSON.stringify({ day: new Date().toDateString(), ...told }));
 }
 
 // Whose time has come, the earliest first; else the nearest.
@@ -56,7 +59,7 @@ async function draw() {
   find("[data-idle]").hidden = Boolean(patrol);
   find("[data-busy]").hidden = !patrol;
   find("[data-bar]").hidden = !patrol;
-  const walked = walkedOf(duty, points);
+  const walked = walkedSoFar();
   drawNumbers(walked);
   const next = patrol && (siteHere() || nextSite());
   drawDuty(find("svg"), duty, { walked, points, position, been: been(), next, due: patrol ? dueWords() : new Map(), hot: hotNow() });
@@ -65,6 +68,11 @@ async function draw() {
   drawChecks();
   await drawRefused();
   sayTime();
+}
+
+function walkedSoFar() {
+  const { cells, streets } = walkedOf(duty, points);
+  return { cells: new Set([...cells, ...earlier().flatMap((each) => each.cells)]), streets: new Set([...streets, ...earlier().flatMap((each) => each.streets)]) };
 }
 
 function sayTime() {
@@ -80,12 +88,14 @@ function sayTime() {
 function drawNumbers(walked) {
   const cells = duty.cells.filter((cell) => walked.cells.has(cell.id)).length;
   const streets = duty.streets.filter((street) => walked.streets.has(street.id)).length;
-  const sites = new Set(checks.map((check) => check.site).filter(Boolean)).size;
+  const done = been();
+  const sites = duty.sites.filter(({ id }) => done.has(id)).length;
+  const metres = points.reduce((sum, point, at) => sum + (at ? step(points[at - 1], point) : 0), 0) + earlier().reduce((sum, each) => sum + each.metres, 0);
   find("[data-cells]").textContent = `${cells}/${duty.cells.length}`;
   find("[data-streets]").textContent = `${streets}/${duty.streets.length}`;
   find("[data-sites]").textContent = duty.sites.length ? `${sites}/${duty.sites.length}` : String(checks.length);
   keepWalked({ cells, of: duty.cells.length, checked: sites, sites: duty.sites.length });
-  find("[data-km]").textContent = (points.reduce((sum, point, at) => sum + (at ? step(points[at - 1], point) : 0), 0) / 1000).toFixed(1);
+  find("[data-km]").textContent = (metres / 1000).toFixed(1);
 }
 
 function farWords(site, metres, here) {
@@ -113,7 +123,7 @@ function hotNow(at = new Date()) {
 }
 
 function drawPlan(next) {
-  const at = new Map(checks.map((check) => [check.site, check.at]));
+  const at = checkedAt();
   find("[data-plan]").replaceChildren(
     ...duty.sites.map((site) => {
       const state = at.has(site.id) ? "is-done" : site === next ? "is-next" : isDue(site) ? "is-due" : "";

@@ -36,6 +36,10 @@ def test_each_squadron_has_two_weeks_without_a_conflict(db):
         against = conflicts(map(stint_of, rows), facts)
         assert {each.against for told in against.values() for each in told} <= {"uncertified"}
 
+    # Whom one signs in as is at work.
+    officer = founded.people["officer"]
+    assert RosterShift.objects.filter(person=officer, starts_at__lte=NOW, ends_at__gt=NOW).exists()
+
     assert Leave.objects.count() == 4
     assert Leave.objects.on(today).filter(substitute__isnull=False).exists()
     assert Qualification.objects.filter(valid_until__lt=today).exists()
