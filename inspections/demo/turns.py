@@ -89,8 +89,10 @@ def cast(stories: Iterable[Story], until: datetime, share: float) -> list[Story]
             nth[quota.turn] += 1
     for turn, count, stop in _JOINS:
         _join(rnd, told, until, turn, (count * share, stop), nth)
+    # What others join is dispatched by then, whatever the hour: no desk is slow over it.
+    leads = {story.joins for story in told.values()}
     for desk, count in _SLOW:
-        ordinary = [s for s in _ordinary(told.values()) if not s.slow]
+        ordinary = [s for s in _ordinary(told.values()) if not s.slow and s.index not in leads]
         for story in _some(rnd, ordinary, count * share):
             told[story.index] = replace(story, slow=desk)
     _speak(rnd, told, until, share)

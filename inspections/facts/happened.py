@@ -138,7 +138,7 @@ _CLOSED = """
 """
 # Of the bureau either alone is read along an index: what never ended, and what ended since. Of a
 # team that would be all that ended in the whole city since, for each of a hundred teams: its own
-# problems are read first.
+# problems are read first (`make bench ARGS=digests`; a team above all others has them all).
 _STANDING = f"""
     WITH {{own}} w AS MATERIALIZED (
         SELECT o.case_id, o.round, bool_or({_OVERDUE.format(o="o")}) AS late
@@ -204,8 +204,9 @@ def _rows(sql: str, period: Period, path: str, **also: Any) -> list[tuple[Any, .
     """The rows of a statement whose column `path` has the teams that a scope is told by."""
     parts = {"scope": "true", "own": "", "of_own": ""}
     if period.team is not None:
-        scope = f"{path} @> ARRAY[%(team)s]::bigint[]"
-        parts = {"scope": scope, "own": _OWN, "of_own": _OF_OWN}
+        parts["scope"] = f"{path} @> ARRAY[%(team)s]::bigint[]"
+        if period.team.parent_id is not None:
+            parts |= {"own": _OWN, "of_own": _OF_OWN}
     values = {
         "since": period.since,
         "until": period.until,

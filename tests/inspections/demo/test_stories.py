@@ -70,6 +70,24 @@ def test_acts_follow_one_another_and_stop_before_the_end():
         assert moments[-1] < UNTIL
 
 
+SUNDAY = datetime(2026, 11, 29, 20, 50, tzinfo=LOCAL)
+"""No desk was at work since Friday."""
+ENDS = [
+    *(UNTIL + timedelta(hours=hours) for hours in range(0, 168, 42)),
+    *(SUNDAY + timedelta(minutes=minutes) for minutes in (0, 5, 10)),
+]
+
+
+@pytest.mark.parametrize("until", ENDS)
+def test_what_is_joined_has_been_dispatched_whenever_the_city_is_loaded(until):
+    told = {story.index: story for story in stories.tell(until)}
+    joined = {story.joins for story in told.values()} - {None}
+    assert len(joined) > 40
+    for index in joined:
+        verbs = [act.verb for act in script_of(told[index], RULES, until).acts]
+        assert "dispatch" in verbs, told[index]
+
+
 def test_what_joins_tells_of_the_same_place_while_the_other_is_in_hand():
     joining = [
         (told, SCRIPTS[told.story.joins]) for told in SCRIPTS if told.story.joins is not None
