@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 Asked = Mapping[str, tuple[QuerySet, int]]
 
 KEPT_SECONDS = 20
-_MOST_KEPT = 500
+# Each holds a dozen statements: some 40 KB.
+_MOST_KEPT = 64
 _kept: dict[Hashable, tuple[datetime, list["Part"]]] = {}
 
 
@@ -102,7 +103,18 @@ def kept_parts(key: Hashable, at: datetime, ask: Callable[[], Asked]) -> list[Pa
     found = _kept.get(key)
     if found is None or not 0 <= (at - found[0]).total_seconds() < KEPT_SECONDS:
         if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
+            _forget(at)
         found = _kept[key] = at, parts_of(ask())
     then, parts = found
     return [part.at(then, at) for part in parts]
+
+
+def _forget(at: datetime) -> None:
+    """What is too old to be of use, or all of it. Others may do the same at the same time."""
+    of_use = [
+        key for key, (then, _) in list(_kept.items()) if (at - then).total_seconds() < KEPT_SECONDS
+    ]
+    if len(of_use) >= _MOST_KEPT:
+        of_use = []
+    for key in set(_kept) - set(of_use):
+        _kept.pop(key, None)

@@ -61,7 +61,7 @@ def signed_url(photo_id: UUID, size: str, *, user_id: int, at: datetime) -> str:
 
 
 # A list is asked again and again within a window: its fifty addresses need not be signed anew.
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _signed(photo_id: UUID, size: str, user_id: int, expires: int) -> str:
     signature = _sign(photo_id, size, user_id, expires)
     path = reverse("photo", args=[photo_id, size])

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cases.models import Case, Report
+from citymgmt import counting
 from citymgmt.counting import KEPT_SECONDS, count_capped, kept_parts
 from citymgmt.services.notices import notify
 from citymgmt.waiting import NOTICES, waiting
@@ -77,6 +78,21 @@ def test_a_kept_count_is_built_once_and_asked_at_the_present_moment(city):
     # A clock that was put back does not get what was built later.
     assert count(case.due_at - second) == 0
     assert built == [case.due_at, later, case.due_at - second]
+
+
+def test_of_many_only_the_newest_are_kept(monkeypatch):
+    monkeypatch.setattr(counting, "_MOST_KEPT", 3)
+    monkeypatch.setattr(counting, "_kept", {})
+
+    def keep(key, seconds):
+        kept_parts(key, NOW + timedelta(seconds=seconds), lambda: {"any": (Case.objects.all(), 9)})
+        return list(counting._kept)
+
+    keep("first", 0)
+    keep("second", 5)
+    keep("third", 10)
+    assert keep("fourth", KEPT_SECONDS) == ["second", "third", "fourth"]
+    assert keep("fifth", KEPT_SECONDS + 1) == ["fifth"]
 
 
 def test_what_is_asked_under_two_names_is_counted_once(city, django_assert_num_queries):
