@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TODAY = "new Date().toLocaleDateString('sv-SE')"
 TARGET = ROOT / "docs" / "screens"
 SIZES = {"": (1366, 768), "phone-": (390, 844)}
+PLACE = {"latitude": 28.85182, "longitude": 121.13616, "accuracy": 9}
+"""Where one stands: in a cell of the demonstration's officer."""
 WALL = (1920, 1080)
 """The wall of the command centre, seen by a link that is made for the picture and ends today."""
 
@@ -141,7 +143,14 @@ PICTURES = [
     Picture("scores", "supervisor", "inspections:scores"),
     Picture("score_line", "supervisor", "inspections:scores", follow=".scores a.title"),
     Picture("score_mine", "officer", "inspections:score_mine"),
-    Picture("m_home", "officer", "inspections:phone_home", show="html[data-ready]"),
+    Picture(
+        "m_home",
+        "officer",
+        "inspections:phone_patrol",
+        follow=".tabs a:first-child",
+        to="inspections:phone_home",
+        show="html[data-ready]",
+    ),
     Picture("m_work", "officer", "inspections:phone_work", show="html[data-ready]"),
     Picture(
         "m_order",
@@ -224,6 +233,8 @@ class Camera:
             viewport={"width": size[0], "height": size[1]},
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
+            geolocation=PLACE,  # type: ignore[arg-type]
+            permissions=["geolocation"],
             storage_state=session,  # type: ignore[arg-type]
         )
 

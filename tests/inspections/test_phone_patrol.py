@@ -99,6 +99,9 @@ def test_of_a_shift_counts_what_was_walked_since_it_began_also_before_midnight(a
     page = as_("officer").get("/m/patrol/").content.decode()
     told = json.loads(html.unescape(re.search(r'id="duty">(.*?)</template>', page)[1]))
     assert [each["key"] for each in told["earlier"]] == [str(patrols[0].key)]
+    patrols[0].refresh_from_db()
+    assert patrols[0].shift_words.startswith("晚班")
+    assert f"{patrols[0].shift_words}</a>" in page
 
 
 def test_planned_times_are_whole_steps_inside_the_shift():

@@ -92,7 +92,7 @@ function drawNumbers(walked) {
   const sites = duty.sites.filter(({ id }) => done.has(id)).length;
   const metres = points.reduce((sum, point, at) => sum + (at ? step(points[at - 1], point) : 0), 0) + earlier().reduce((sum, each) => sum + each.metres, 0);
   find("[data-cells]").textContent = `${cells}/${duty.cells.length}`;
-  find("[data-streets]").textContent = `${streets}/${duty.streets.length}`;
+  if (duty.streets.length) find("[data-streets]").textContent = `${streets}/${duty.streets.length}`;
   find("[data-sites]").textContent = duty.sites.length ? `${sites}/${duty.sites.length}` : String(checks.length);
   keepWalked({ cells, of: duty.cells.length, checked: sites, sites: duty.sites.length });
   find("[data-km]").textContent = (metres / 1000).toFixed(1);
