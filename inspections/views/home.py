@@ -161,11 +161,11 @@ def _requests(access: Access, at: datetime, count: int) -> Section:
     rows = asked[:SHOWN] if count else ()
     lines = [
         Line(
-            f"{row.get_kind_display()} · {row.order.team.name}",
-            f"{row.case.address}，{row.reason}",
+            row.get_kind_display(),
+            f"{row.case.address}，{row.order.team.name}：{row.reason}",
             f"{reverse('cases:requests')}#request-{row.number}",
             cover(row.case.cover_id, access=access, at=at),
-            said=_("%(time)s 申请") % {"time": moment_text(row.asked_at, at)},
+            said=moment_text(row.asked_at, at),
         )
         for row in rows
     ]

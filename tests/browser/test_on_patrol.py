@@ -139,7 +139,7 @@ def test_a_patrol_without_a_signal_arrives_whole_and_the_leader_sees_it(visit, c
 
     # Signing out ends one, and leaves nothing on the phone.
     page.locator("#patrol[data-live]").wait_for()
-    page.get_by_role("button", name="开始巡查").click()
+    page.get_by_role("button", name="接着巡查").click()
     expect(page.locator("#track")).to_have_attribute("data-points", "1")
     opened(page, "/m/me/")
     page.get_by_role("button", name="退出登录").click()

@@ -1,6 +1,7 @@
 """Patrol on the phone: what is to be walked today, and where a phone sends what it noted of it."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from grids.models import Patrol, TrackLook
 from grids.patrol_duty import Duty, duty_of, planned_times, shapes_of, sites_of
 from grids.policies import Access
 from grids.services.check_ins import MAX_NOTE, Seen
-from grids.services.patrol_measuring import earlier_of
+from grids.services.patrol_measuring import Earlier, earlier_of
 from grids.services.patrols import (
     BY_HAND,
     LONGEST,
@@ -85,11 +86,13 @@ def phone_patrol(request: HttpRequest) -> HttpResponse:
     if not may_patrol(access, at):
         raise Forbidden
     duty = duty_of(access.user_id, at)
+    earlier = earlier_of(access.user_id, duty.shift, at)
     looks = TrackLook.objects.filter(patrol__person=access.user_id).select_related("user", "patrol")
     own = Patrol.objects.filter(person=access.user_id)[:_OWN]
     context = frame(request, "patrol", at) | {
         "duty": duty,
-        "told": json.dumps(_told(duty, access, at), ensure_ascii=False),
+        "told": json.dumps(_told(duty, earlier, access, at), ensure_ascii=False),
+        "is_begun": bool(earlier),
         "own": own,
         "days": settings.TRACK_DAYS,
         "looks": looks[:_LOOKS],
@@ -149,7 +152,7 @@ def _check_in(told: dict[str, Any]) -> Seen:
     )
 
 
-def _told(duty: Duty, access: Access, at: datetime) -> dict[str, Any]:
+def _told(duty: Duty, earlier: Sequence[Earlier], access: Access, at: datetime) -> dict[str, Any]:
     """What the phone needs to go on patrol without a signal: the duty as shapes, points, hours."""
     cell_ids = [cell.pk for cell in duty.cells]
     shapes = shapes_of(cell_ids, at)
@@ -192,7 +195,7 @@ def _told(duty: Duty, access: Access, at: datetime) -> dict[str, Any]:
                 "sites": {pk: _ms(moment) for pk, moment in each.sites.items()},
                 "metres": each.metres,
             }
-            for each in earlier_of(access.user_id, duty.shift, at)
+            for each in earlier
         ],
     }
 

@@ -170,7 +170,7 @@ function icon(name) {
 }
 
 function classButton(row, chosen) {
-  return el("button", { type: "button", class: "pick", "data-class": row.id, "aria-pressed": String(row.id === chosen) }, ...(row.icon ? [icon(row.icon)] : []), row.name);
+  return el("button", { type: "button", class: "pick", "data-class": row.id, "aria-pressed": String(row.id === chosen) }, icon(row.icon || "flag"), row.name);
 }
 
 function drawClasses() {
