@@ -24,6 +24,10 @@ from citymgmt.dev.processes import ROOT
 from tests.city import IN_FIRST_CELL
 
 READY_SECONDS = 90
+SHOWN = """() => [document.title, document.readyState, document.body?.dataset.hello ?? "",
+    navigator.serviceWorker.controller?.state ?? "no worker",
+    ...performance.getEntriesByType("resource").filter((each) => !each.responseEnd)
+        .map((each) => each.name)].join(" | ")"""
 
 
 def photo(seed: int) -> bytes:
@@ -194,9 +198,18 @@ class Phone:
                 self.page.goto(path, timeout=30_000, wait_until="commit")
                 self.page.locator("html[data-ready]").wait_for(timeout=15_000)
                 return self.page
-            except Error:
+            except Error as error:
+                print(f"  {path}: {self._seen()}: {error.message.splitlines()[0]}", flush=True)
                 assert time.monotonic() < limit, f"{path} does not open"
                 time.sleep(0.2)
+
+    def _seen(self) -> str:
+        """What the page shows that does not open, for whoever reads why."""
+        assert self.page is not None
+        try:
+            return f"{self.page.url} {self.page.evaluate(SHOWN)}"
+        except Error as gone:
+            return gone.message.splitlines()[0]
 
 
 @contextmanager
