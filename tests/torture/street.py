@@ -201,6 +201,10 @@ class Phone:
             except Error as error:
                 print(f"  {path}: {self._seen()}: {error.message.splitlines()[0]}", flush=True)
                 assert time.monotonic() < limit, f"{path} does not open"
+                if "/login/" in self.page.url:
+                    # A late answer to the session that ended takes the cookie of the new one away;
+                    # a person signs in again.
+                    self.sign_in()
                 time.sleep(0.2)
 
     def _seen(self) -> str:
