@@ -50,6 +50,11 @@ def may_share(access: Access, team_path: Sequence[int]) -> bool:
     )
 
 
+def reaches_all(access: Access, capability: str) -> bool:
+    """Whether the person holds the capability at every case, whoever's it is."""
+    return any(r.everywhere and not r.checks_only for r in access.holding(capability))
+
+
 def may(move: Move, access: Access, standing: Standing) -> Verdict:
     """Whether the person may make the move on the subject as it stands."""
     if not access.can_at(move.capability, standing.place):

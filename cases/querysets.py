@@ -30,6 +30,7 @@ from cases.choices import (
     OrderState,
     ReportState,
 )
+from cases.policies import reaches_all
 from cases.querysets_rooms import ROOM_FACTS, room_facts
 from citymgmt.choices import Capability
 from citymgmt.zorder import morton_ranges
@@ -115,7 +116,7 @@ class ScopedQuerySet(models.QuerySet):
         reaches = list(access.holding(capability))
         if not reaches:
             return self.none()
-        if any(reach.everywhere and not reach.checks_only for reach in reaches):
+        if reaches_all(access, capability):
             return self
         owned = self.owned_by(access)
         condition = owned

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import OPEN_CASE_STATES, CaseState
 from cases.models import Watch
+from cases.policies import reaches_all
 from cases.querysets import among
 from citymgmt.choices import Capability, Tone
 from grids.policies import Access
@@ -35,10 +36,7 @@ def running(access: Access) -> Q:
     what stands serves, and nobody goes through all that a team ever had; where all cases are seen
     it is left out: the moments alone are read along their index, in their order.
     """
-    reaches = access.holding(Capability.CASE_VIEW)
-    if any(reach.everywhere and not reach.checks_only for reach in reaches):
-        return Q()
-    return Q(state=CaseState.RECTIFYING)
+    return Q() if reaches_all(access, Capability.CASE_VIEW) else Q(state=CaseState.RECTIFYING)
 
 
 def mine(access: Access, at: datetime) -> Q:

@@ -143,7 +143,11 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A process that needed more for a task makes room for a new one after it: what a year's scores took
 # at their most would else be kept for good.
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = env.int("WORKER_MEMORY_MB", default=250) * 1024
+WORKER_MEMORY_MB = env.int("WORKER_MEMORY_MB", default=250)
+if not 200 <= WORKER_MEMORY_MB <= 16_384:
+    # Below that each task would have a process of its own: one needs 150 to begin with.
+    raise ImproperlyConfigured("WORKER_MEMORY_MB must be 200 to 16384")
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = WORKER_MEMORY_MB * 1024
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Prefetch, Q
 
 from citymgmt import clock
+from citymgmt.filters import midnight
 from grids.choices import PatrolEnd
 from grids.coverage import Fix, Mark, Rules, Track, Walk, Walked, read_track
 from grids.models import CheckIn, Patrol, PatrolPlace, RosterShift, TrackPoint
@@ -46,8 +47,8 @@ def earlier_of(person_id: int, shift: RosterShift | None, at: datetime) -> list[
     Whoever begins anew, also on another phone, has not to walk again what he walked. Three
     statements.
     """
-    midnight = at.astimezone(clock.LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = midnight if shift is None else shift.starts_at - EARLY
+    today = at.astimezone(clock.LOCAL).date()
+    since = midnight(today) if shift is None else shift.starts_at - EARLY
     first_day = since.astimezone(clock.LOCAL).date() - timedelta(days=1)
     rows = Patrol.objects.filter(person=person_id, day__gte=first_day, erased_at__isnull=True)
     told = rows.prefetch_related(
