@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.signals import user_logged_out
+from django.contrib.sessions import middleware as sessions
+from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -84,6 +87,32 @@ class PrivateAnswersMiddleware:
         response = self.get_response(request)
         response.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class SessionMiddleware(sessions.SessionMiddleware):
+    """Django's, but the browser loses its session cookie only by signing out.
+
+    Django also takes it away with each answer to a session that has ended meanwhile. A phone's
+    queue sends in the background: such an answer may come late, after its person has signed in
+    anew, and would take the new session with it.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Save the session and set its cookie; a signing-out deletes it."""
+        answer = super().process_response(request, response)
+        cookie = answer.cookies.get(settings.SESSION_COOKIE_NAME)
+        if cookie is not None and not cookie.value and not hasattr(request, _SIGNED_OUT):
+            del answer.cookies[settings.SESSION_COOKIE_NAME]
+        return answer
+
+
+_SIGNED_OUT = "signed_out"
+
+
+@receiver(user_logged_out)
+def _note_signing_out(request: HttpRequest | None, **_kwargs: object) -> None:
+    if request is not None:
+        setattr(request, _SIGNED_OUT, True)
 
 
 class PasswordChangeMiddleware:

@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "citymgmt.middleware.ContentSecurityPolicyMiddleware",
     "citymgmt.middleware.PrivateAnswersMiddleware",
     "citymgmt.middleware.PlainAddressMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "citymgmt.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -204,6 +204,31 @@ def test_leaving_takes_a_post(as_):
     assert "_auth_user_id" not in browser.session
 
 
+def _cut_off(browser: Client, city) -> None:
+    browser.session.delete()
+
+
+def _password_changed_elsewhere(browser: Client, city) -> None:
+    city.officer.set_password("another-long-one-8")
+    city.officer.save(update_fields=["password"])
+
+
+@pytest.mark.parametrize("ended", [_cut_off, _password_changed_elsewhere])
+@pytest.mark.parametrize("address", ["/m/hello/", "/inbox/", LOGIN])
+def test_a_late_answer_to_a_session_that_ended_leaves_the_cookie_alone(as_, city, ended, address):
+    """The browser may meanwhile hold the cookie of a new one."""
+    browser = as_("officer")
+    ended(browser, city)
+    answer = browser.get(address)
+    assert not answer.wsgi_request.user.is_authenticated
+    assert "citymgmt_session" not in answer.cookies
+
+
+def test_signing_out_takes_the_cookie_away(as_):
+    answer = as_("officer").post("/logout/")
+    assert answer.cookies["citymgmt_session"]["max-age"] == 0
+
+
 # --- A new password ---------------------------------------------------------------------------
 
 
