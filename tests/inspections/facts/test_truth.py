@@ -102,6 +102,8 @@ def test_a_story_is_told_alike_by_facts_rows_and_digests(city, seed):
         _stocks_agree(scope, seen)
     for team in (None, city.teams["gucheng"], city.teams["dayang"]):
         _digests_agree(team, start)
+    for team in (None, *(city.teams[name] for name in ("bureau", "gucheng", "dayang"))):
+        _rows_agree(team, start)
     _moves_what_it_is_said_to()
     played = set(CaseEvent.objects.values_list("name", flat=True))
     assert len({*STEPS, *REPORT_STEPS} - played - NEVER_PLAYED) <= 6, "the proof proves little"
@@ -120,17 +122,24 @@ def _stocks_agree(scope: facts.Scope, seen: dict[datetime, Snapshot]) -> None:
 
 def _digests_agree(team: Team | None, start: datetime) -> None:
     scope = facts.Scope(team.pk if team else None)
-    for days in range(0, 12, 3):
-        since, until = start + days * DAY, start + (days + 3) * DAY
-        period = facts.Period(since, until, team)
+    for period in _periods(start, team):
         digest = facts.totals(period)
-        assert facts.composed("daily", period)[0]["totals"] == digest, (team, since)
-        assert happened_in(period) == one_by_one.happened(period), (team, since)
-        assert standing_at_end(period) == one_by_one.standing(period), (team, since)
-        window = Window("period", list(MEASURES), Kind.HOUR, since, until)
+        assert facts.composed("daily", period)[0]["totals"] == digest, period
+        window = Window("period", list(MEASURES), Kind.HOUR, period.since, period.until)
         sums = summed(scope, [window])
         told = {name: sums.of("period", measure) for name, measure in PAIRS.items()}
-        assert told == {name: digest[name] for name in PAIRS}, (team, since)
+        assert told == {name: digest[name] for name in PAIRS}, period
+
+
+def _rows_agree(team: Team | None, start: datetime) -> None:
+    for period in _periods(start, team):
+        assert happened_in(period) == one_by_one.happened(period), period
+        assert standing_at_end(period) == one_by_one.standing(period), period
+
+
+def _periods(start: datetime, team: Team | None) -> list[facts.Period]:
+    starts = [start + days * DAY for days in range(0, 12, 3)]
+    return [facts.Period(since, since + 3 * DAY, team) for since in starts]
 
 
 def _moves_what_it_is_said_to() -> None:
