@@ -47,6 +47,11 @@ class Phase:
         return cls(kind, float(numbers[0]) if len(numbers) == 2 else 0.0, float(numbers[-1]))
 
     @property
+    def reports(self) -> int:
+        """How many are made in all."""
+        return round(self.rate * self.seconds)
+
+    @property
     def name(self) -> str:
         """As its figures are told."""
         return f"{self.kind} {self.rate:g}/s" if self.rate else self.kind
@@ -82,12 +87,14 @@ def main(port: int, out: Path, parts: dict[str, int]) -> None:
             _rest(phase, depths)
         took = time.monotonic() - began
         told = {
-            "phase": phase.name, "seconds": round(took, 1), "queue_before": before,
+            "phase": phase.name, "wanted": phase.reports, "seconds": round(took, 1),
+            "queue_before": before,
             "queue_after": depths(), **book.told(), "processor_seconds": watch.spent(),
             "samples": watch.taken(), "load_average": os.getloadavg(),
         }  # fmt: skip
         figures["phases"].append(told)
         figures["largest_process_mb"] = {name: round(most) for name, most in watch.most.items()}
+        figures["largest_own_mb"] = {name: round(most) for name, most in watch.own.items()}
         out.write_text(json.dumps(figures, ensure_ascii=False, indent=1))
     crowd.stop()
     watch.stop()
@@ -117,7 +124,7 @@ class Officers:
         for hand in hands:
             hand.start()
         began = time.perf_counter()
-        for number in range(round(phase.rate * phase.seconds)):
+        for number in range(phase.reports):
             due = began + number / phase.rate
             time.sleep(max(0.0, due - time.perf_counter()))
             work.put(due)

@@ -65,6 +65,7 @@ class Watch:
         self.parts, self.every = parts, every
         self.samples: list[dict[str, Any]] = []
         self.most: dict[str, float] = {}
+        self.own: dict[str, float] = {}
         self._over = threading.Event()
         self._began = time.monotonic()
         self._hand = threading.Thread(target=self._go, daemon=True)
@@ -105,20 +106,25 @@ class Watch:
         for name, pid in self.parts.items():
             if name in ("web", "worker", "bulk"):
                 # The largest of the processes that work, not the one that only minds them.
-                largest = max((resident(each) for each in family(pid)), default=0.0)
-                self.most[name] = max(self.most.get(name, 0.0), largest)
+                for most, measure in ((self.most, resident), (self.own, megabytes)):
+                    largest = max((measure(each) for each in family(pid)), default=0.0)
+                    most[name] = max(most.get(name, 0.0), largest)
         return {"second": round(time.monotonic() - self._began), **depths()}
 
 
 def depths() -> dict[str, int]:
-    """Photos without their sizes, and tasks that wait at the broker."""
+    """Photos without their sizes, those that were given up, and tasks that wait at the broker."""
     from citymgmt.health import QUEUES
+    from citymgmt.services.photos import MAX_TRIES
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM citymgmt_derivation WHERE done_at IS NULL AND tries < 5"
+            "SELECT count(*) FILTER (WHERE tries < %(most)s),"
+            " count(*) FILTER (WHERE tries >= %(most)s)"
+            " FROM citymgmt_derivation WHERE done_at IS NULL",
+            {"most": MAX_TRIES},
         )
-        photos = cursor.fetchone()[0]
+        photos, given_up = cursor.fetchone()
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         waiting = [int(client.llen(name)) for name in QUEUES]  # type: ignore[arg-type]
-    return {"photos": photos, "tasks": sum(waiting)}
+    return {"photos": photos, "given_up": given_up, "tasks": sum(waiting)}
