@@ -11,6 +11,8 @@ from celery.signals import task_postrun, task_prerun
 from django.http import HttpRequest
 from django.utils.functional import LazyObject
 
+from citymgmt.secret_addresses import SECRET_CHARS
+
 NOBODY = "-"
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default=NOBODY)
 """The id of the running request, or that of the running task of a worker."""
@@ -21,7 +23,13 @@ _task: contextvars.ContextVar[str] = contextvars.ContextVar("task", default="")
 
 # Addresses of walls and feeds hold their secret: what is so long is told by its beginning.
 _LONG = re.compile(r"[A-Za-z0-9_-]{20,}")
+# Anybody's line may name an address. A digest of a photo, which is longer, is no secret.
+_SECRET = re.compile(rf"(?<=/)[A-Za-z0-9_-]{{{SECRET_CHARS}}}(?![A-Za-z0-9_-])")
+# What was searched for: Django tells it with the page from which a refused request came.
+_QUERY = re.compile(r"\?\S+")
+_OF_ADDRESSES = re.compile(r"django\.(request|security)(\.|$)")
 _KEPT_CHARS = 4
+_FORMATTER = logging.Formatter()
 
 
 class Running:
@@ -66,16 +74,32 @@ class ContextFilter(logging.Filter):
         record.actor = actor_of(request)
         record.case = case_of(request)
         record.task = _task.get()
-        if record.name == "django.request" and isinstance(record.args, tuple):
-            record.args = tuple(
-                shortened(each) if isinstance(each, str) else each for each in record.args
-            )
+        hide(record)
         return True
+
+
+def hide(record: logging.LogRecord) -> None:
+    """Shorten the secrets in a record's message and traceback, whoever writes it."""
+    try:
+        said = record.getMessage()
+    except (TypeError, ValueError, KeyError, IndexError):
+        return  # words and arguments do not fit: the handler complains of that itself
+    # What Django says of a request names its address; elsewhere long words may be of use.
+    whole = _OF_ADDRESSES.match(record.name)
+    told = shortened(_QUERY.sub("?…", said)) if whole else _SECRET.sub(_beginning, said)
+    if told != said:
+        record.msg, record.args = told, ()
+    if record.exc_info and not record.exc_text:
+        record.exc_text = _SECRET.sub(_beginning, _FORMATTER.formatException(record.exc_info))
 
 
 def shortened(text: str) -> str:
     """The text with only the beginning of whatever could be a secret."""
-    return _LONG.sub(lambda found: f"{found[0][:_KEPT_CHARS]}…", text)
+    return _LONG.sub(_beginning, text)
+
+
+def _beginning(found: re.Match[str]) -> str:
+    return f"{found[0][:_KEPT_CHARS]}…"
 
 
 class JsonFormatter(logging.Formatter):
@@ -94,7 +118,7 @@ class JsonFormatter(logging.Formatter):
         said |= {name: getattr(record, name, None) for name in ("actor", "case", "task")}
         said |= getattr(record, "facts", {})
         if record.exc_info:
-            said["error"] = self.formatException(record.exc_info)
+            said["error"] = record.exc_text or self.formatException(record.exc_info)
         known = {name: value for name, value in said.items() if value not in (None, "")}
         return json.dumps(known, ensure_ascii=False, default=str)
 

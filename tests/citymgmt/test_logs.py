@@ -8,6 +8,7 @@ from django.test import Client
 
 from citymgmt.logs import ContextFilter, JsonFormatter, shortened
 from citymgmt.models import ApiToken
+from inspections.models import WallLink
 from tests import builders
 from tests.city import NOW
 
@@ -78,6 +79,56 @@ def test_the_secret_of_an_address_is_not_in_the_log_of_what_was_not_found(lines)
     (line,) = of(lines, "django.request")
     assert secret not in json.dumps(lines)
     assert line["message"] == f"Not Found: /wall/{secret[:4]}…/"
+
+
+@pytest.mark.parametrize("address", ["/wall/{}/", "/grid/calendar/{}.ics"])
+def test_nor_in_that_of_a_refused_post(lines, address):
+    secret = WallLink.new_secret()
+    browser = Client(enforce_csrf_checks=True)
+    assert browser.post(address.format(secret)).status_code == 403
+    (line,) = of(lines, "django.security.csrf")
+    assert secret not in json.dumps(lines)
+    assert address.format(f"{secret[:4]}…") in line["message"]
+
+
+def test_nor_is_what_was_searched_for_on_the_page_that_a_refused_post_came_from(lines):
+    browser = Client(enforce_csrf_checks=True)
+    came_from = {"Referer": "https://elsewhere.example/cases/?q=13800000001&page=2"}
+    assert browser.post("/login/", headers=came_from, secure=True).status_code == 403
+    (line,) = of(lines, "django.security.csrf")
+    assert "https://elsewhere.example/cases/?…" in line["message"]
+    assert "13800000001" not in json.dumps(lines)
+
+
+@pytest.mark.parametrize("logger", ["citymgmt.work", "celery.app.trace", "somebody.else"])
+def test_whoever_logs_such_an_address_the_secret_is_cut(lines, logger):
+    secret = WallLink.new_secret()
+    digest = "0123456789abcdef" * 4
+    try:
+        raise ValueError(f"no page for /wall/{secret}/")
+    except ValueError:
+        logging.getLogger(logger).exception("%s of /originals/%s", f"/wall/{secret}/", digest)
+    (line,) = of(lines, logger)
+    assert line["message"] == f"/wall/{secret[:4]}…/ of /originals/{digest}"
+    assert line["error"].endswith(f"ValueError: no page for /wall/{secret[:4]}…/")
+    assert secret not in json.dumps(lines)
+
+
+def test_the_secret_is_cut_where_people_read_the_log_too(caplog):
+    secret = WallLink.new_secret()
+    caplog.handler.addFilter(ContextFilter())
+    try:
+        raise ValueError(f"/wall/{secret}/")
+    except ValueError:
+        logging.getLogger("citymgmt.work").exception("no page")
+    assert f"ValueError: /wall/{secret[:4]}…/" in caplog.text
+    assert secret not in caplog.text
+
+
+def test_words_that_their_arguments_do_not_fit_break_nothing():
+    record = logging.LogRecord("citymgmt.work", logging.INFO, "", 0, "%d", ("many",), None)
+    assert ContextFilter().filter(record)
+    assert record.args == ("many",)
 
 
 @pytest.mark.parametrize(
