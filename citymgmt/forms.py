@@ -30,13 +30,14 @@ class LoginForm(auth_forms.AuthenticationForm):
         try:
             return super().clean()
         except LoginLocked as locked:
-            raise _locked(_("登录失败次数太多，请 %(minutes)s 分钟后再试。")) from locked
+            raise forms.ValidationError(
+                _("登录失败次数太多，请 %(minutes)s 分钟后再试。"), code="locked", params=_wait()
+            ) from locked
 
 
-def _locked(words: str) -> forms.ValidationError:
-    """That one has to wait, in words that tell how many minutes."""
-    minutes = -(-settings.LOGIN_LOCK_SECONDS // 60)
-    return forms.ValidationError(words, code="locked", params={"minutes": minutes})
+def _wait() -> dict[str, int]:
+    """How many minutes one who is locked out has to wait at most."""
+    return {"minutes": -(-settings.LOGIN_LOCK_SECONDS // 60)}
 
 
 class PasswordForm(auth_forms.PasswordChangeForm):
@@ -63,10 +64,14 @@ class PasswordForm(auth_forms.PasswordChangeForm):
         try:
             own = is_own_password(self.request, self.user, password)
         except LoginLocked as locked:
-            words = _(
-                "原密码输错次数太多，请 %(minutes)s 分钟后再试；忘了原密码请找本单位管理员重置。"
-            )
-            raise _locked(words) from locked
+            raise forms.ValidationError(
+                _(
+                    "原密码输错次数太多，请 %(minutes)s 分钟后再试；"
+                    "忘了原密码请找本单位管理员重置。"
+                ),
+                code="locked",
+                params=_wait(),
+            ) from locked
         if not own:
             raise forms.ValidationError(
                 self.error_messages["password_incorrect"], code="password_incorrect"

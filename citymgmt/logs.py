@@ -105,7 +105,7 @@ def hide(record: logging.LogRecord) -> None:
     except (TypeError, ValueError, KeyError, IndexError):
         return  # words and arguments do not fit: the handler complains of that itself
     # What Django says of a request names its address; elsewhere long words may be of use.
-    whole = _OF_ADDRESSES.match(record.name)
+    whole = _OF_ADDRESSES.match(record.name or "")
     told = shortened(_QUERY.sub("?…", said)) if whole else _SECRET.sub(_beginning, said)
     if told != said:
         record.msg, record.args = told, ()
