@@ -1,6 +1,7 @@
 """Signing in: by password with throttling, or by token for machines."""
 
 import hashlib
+import ipaddress
 import logging
 import math
 from collections.abc import Iterator
@@ -47,7 +48,8 @@ class ThrottledBackend(ModelBackend):
         if not username or password is None:
             return None
         user = User.objects.filter(Q(username=username) | Q(phone=username)).first()
-        tries = _Tries(_account(user, username), _address(request) if request else "")
+        account = f"login:{_account(user, username)}"
+        tries = _Tries(account, _address(request) if request else "")
         tries.begin()
         if user is None:
             User().set_password(password)  # the same time is spent on unknown accounts
@@ -55,6 +57,21 @@ class ThrottledBackend(ModelBackend):
             tries.succeed()
             return user
         return None
+
+
+def is_own_password(request: HttpRequest, user: User, password: str) -> bool:
+    """Whether it is the password of who is signed in; raises LoginLocked after repeated failures.
+
+    Whoever finds a session open must not learn the password by asking without end. They are
+    counted beside those at the door: who fails there on somebody's account keeps nobody from a
+    new password.
+    """
+    tries = _Tries(f"password:{_account(user, '')}", _address(request))
+    tries.begin()
+    if not user.check_password(password):
+        return False
+    tries.succeed()
+    return True
 
 
 class _Tries:
@@ -67,7 +84,7 @@ class _Tries:
 
     def __init__(self, account: str, address: str) -> None:
         limit = settings.LOGIN_FAILURES
-        self._account = f"login:{account}"
+        self._account = account
         # All together lock nobody out: they are for who watches the house.
         self._limits: dict[str, float] = {
             self._account: limit,
@@ -140,12 +157,24 @@ def _account(user: User | None, username: str) -> str:
 
 
 def _address(request: HttpRequest) -> str:
-    """Where a request comes from. Behind our own proxy (HTTPS=true) as the proxy saw it, which
-    sets the header anew; elsewhere a caller's header is not believed."""
+    """Where a request comes from, as one source is counted. Behind our own proxy (HTTPS=true) as
+    the proxy saw it, which sets the header anew; elsewhere a caller's header is not believed."""
     if settings.HTTPS:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
-        return forwarded[:64]
-    return request.META.get("REMOTE_ADDR", "")
+        return _source(request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip())
+    return _source(request.META.get("REMOTE_ADDR", ""))
+
+
+def _source(address: str) -> str:
+    """An IPv4 address itself; of an IPv6 one its network of 64 bits: whoever has one has all."""
+    try:
+        seen = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(seen, ipaddress.IPv4Address):
+        return str(seen)
+    if seen.ipv4_mapped is not None:
+        return str(seen.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(seen), 64), strict=False))
 
 
 class TokenAuthentication(BaseAuthentication):

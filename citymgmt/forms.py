@@ -7,9 +7,10 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.contrib.postgres.forms import SimpleArrayField
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from citymgmt.authentication import LoginLocked
+from citymgmt.authentication import LoginLocked, is_own_password
 
 _COMMAS = re.compile(r"\s*[,，、;；]\s*")
 
@@ -29,16 +30,18 @@ class LoginForm(auth_forms.AuthenticationForm):
         try:
             return super().clean()
         except LoginLocked as locked:
-            minutes = -(-settings.LOGIN_LOCK_SECONDS // 60)
             raise forms.ValidationError(
-                _("登录失败次数太多，请 %(minutes)s 分钟后再试。"),
-                code="locked",
-                params={"minutes": minutes},
+                _("登录失败次数太多，请 %(minutes)s 分钟后再试。"), code="locked", params=_wait()
             ) from locked
 
 
+def _wait() -> dict[str, int]:
+    """How many minutes one who is locked out has to wait at most."""
+    return {"minutes": -(-settings.LOGIN_LOCK_SECONDS // 60)}
+
+
 class PasswordForm(auth_forms.PasswordChangeForm):
-    """The old password and the new one twice."""
+    """The old password and the new one twice; says how long to wait after too many wrong ones."""
 
     error_messages = {
         **auth_forms.PasswordChangeForm.error_messages,
@@ -46,18 +49,42 @@ class PasswordForm(auth_forms.PasswordChangeForm):
         "password_mismatch": _("两次输入的新密码不一样。"),
     }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.request = request
         self.fields["old_password"].label = _("原密码")
         self.fields["new_password1"].label = _("新密码")
         self.fields["new_password1"].help_text = _("至少 8 位，不能全是数字，也不要用姓名和工号。")
         self.fields["new_password2"].label = _("再输一遍新密码")
         self.fields["new_password2"].help_text = ""
 
+    def clean_old_password(self) -> str:
+        """Refuse a wrong one, and each of them while there were too many."""
+        password = self.cleaned_data["old_password"]
+        try:
+            own = is_own_password(self.request, self.user, password)
+        except LoginLocked as locked:
+            raise forms.ValidationError(
+                _(
+                    "原密码输错次数太多，请 %(minutes)s 分钟后再试；"
+                    "忘了原密码请找本单位管理员重置。"
+                ),
+                code="locked",
+                params=_wait(),
+            ) from locked
+        if not own:
+            raise forms.ValidationError(
+                self.error_messages["password_incorrect"], code="password_incorrect"
+            )
+        return password
+
     def clean_new_password2(self) -> str:
-        """Refuse the old password as the new one: a forced change must change something."""
+        """Refuse the old password as the new one: a forced change must change something.
+
+        Beside a wrong old one nothing is said of it: that would be another way of guessing.
+        """
         password = self.cleaned_data.get("new_password2", "")
-        if password and self.user.check_password(password):
+        if password and password == self.cleaned_data.get("old_password"):
             raise forms.ValidationError(_("新密码不能和原密码一样。"), code="same")
         return password
 

@@ -65,11 +65,19 @@ class _Gauges(Collector):
         self.at = at
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """One family a gauge; what is not known at the moment is not told."""
+        """One family a name; what is not known at the moment is not told."""
+        families: dict[str, GaugeMetricFamily] = {}
         for gauge in registry.gauges():
             value = gauge.read(self.at)
-            if value is not None:
-                yield GaugeMetricFamily(f"citymgmt_{gauge.name}", gauge.help, value=value)
+            if value is None:
+                continue
+            labels = {"queue": gauge.queue} if gauge.queue else {}
+            if gauge.name not in families:
+                families[gauge.name] = GaugeMetricFamily(
+                    f"citymgmt_{gauge.name}", gauge.help, labels=list(labels)
+                )
+            families[gauge.name].add_metric(list(labels.values()), value)
+        return families.values()
 
 
 def exposition(at: datetime, *, shared: bool) -> bytes:

@@ -219,6 +219,7 @@ class Gauge:
 
     `read` gives it as of a moment, None where it is not known; above `most` something is amiss.
     `unit` is "s" for seconds, empty for a count; `help` is what monitoring reads, in English.
+    Several may share a name and help where each has its own `queue`, the label it is told by.
     """
 
     name: str
@@ -227,6 +228,7 @@ class Gauge:
     read: Callable[[datetime], float | None]
     most: float
     unit: str = ""
+    queue: str = ""
 
 
 _gauges: list[Gauge] = []

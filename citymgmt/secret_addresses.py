@@ -3,6 +3,10 @@
 import hashlib
 import secrets
 
+SECRET_BYTES = 32
+SECRET_CHARS = -(-SECRET_BYTES * 4 // 3)
+"""How long a secret is where it stands in an address."""
+
 
 class SecretAddress:
     """What a row has whose secret opens it: how one is made, and what is kept of it."""
@@ -10,7 +14,7 @@ class SecretAddress:
     @staticmethod
     def new_secret() -> str:
         """A secret of 256 random bits, fit for an address."""
-        return secrets.token_urlsafe(32)
+        return secrets.token_urlsafe(SECRET_BYTES)
 
     @staticmethod
     def hash_of(secret: str) -> str:

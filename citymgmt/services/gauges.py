@@ -10,6 +10,7 @@ from typing import TypeVar
 import redis
 from django.conf import settings
 from django.db.models import Min, QuerySet
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
@@ -26,17 +27,8 @@ T = TypeVar("T")
 def register() -> None:
     """Called once when the app is ready."""
     add_gauges(
-        Gauge(
-            "queue_depth", "Tasks that wait in the broker", _("消息队列里等着的任务"), _queue, 500
-        ),
-        Gauge(
-            "queue_oldest_seconds",
-            "How long the oldest task waits in the broker",
-            _("最早一个任务等了"),
-            _queue_age,
-            300,
-            unit="s",
-        ),
+        *map(_depth_of, health.QUEUES),
+        *map(_age_of, health.QUEUES),
         Gauge(
             "worker_pulse_seconds",
             "Seconds since a worker was seen",
@@ -95,29 +87,50 @@ def register() -> None:
     )
 
 
-def _of_each_queue(ask: Callable[[redis.Redis, str], T]) -> list[T] | None:
-    """The answers of the broker for each queue; None where it is away."""
+def _depth_of(queue: str) -> Gauge:
+    return Gauge(
+        "queue_depth",
+        "Tasks that wait in the broker, by queue",
+        format_lazy(_("消息队列 {queue} 里等着的任务"), queue=queue),
+        lambda at: _depth(queue),
+        500,
+        queue=queue,
+    )
+
+
+def _age_of(queue: str) -> Gauge:
+    return Gauge(
+        "queue_oldest_seconds",
+        "How long the oldest task waits in the broker, by queue",
+        format_lazy(_("消息队列 {queue} 里最早一个任务等了"), queue=queue),
+        lambda at: _queue_age(queue),
+        300,
+        unit="s",
+        queue=queue,
+    )
+
+
+def _of_broker(ask: Callable[[redis.Redis], T]) -> T | None:
+    """The broker's answer; None where it is away."""
     try:
-        client = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
-        with client:
-            return [ask(client, queue) for queue in health.QUEUES]
+        with redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS) as client:
+            return ask(client)
     except RedisError:
         return None
 
 
-def _queue(at: datetime) -> float | None:
-    depths = _of_each_queue(lambda client, queue: client.llen(queue))
-    return None if depths is None else float(sum(depths))
+def _depth(queue: str) -> float | None:
+    depth = _of_broker(lambda client: client.llen(queue))
+    return None if depth is None else float(depth)
 
 
-def _queue_age(at: datetime) -> float | None:
+def _queue_age(queue: str) -> float | None:
     """Real time: this is about machines. Tasks are taken from the right end of a queue."""
-    last = _of_each_queue(lambda client, queue: client.lindex(queue, -1))
-    if last is None:
-        return None
+    oldest = _of_broker(lambda client: client.lindex(queue, -1) or b"")
+    if not oldest:
+        return None if oldest is None else 0.0
     now = time.time()
-    sent = [json.loads(task)["headers"].get(health.SENT_AT, now) for task in last if task]
-    return max(0.0, now - min(sent, default=now))
+    return max(0.0, now - json.loads(oldest)["headers"].get(health.SENT_AT, now))
 
 
 def _pulse(*names: str) -> float | None:

@@ -47,6 +47,10 @@ class PasswordChangeView(auth_views.PasswordChangeView):
     title = ""
     success_url = reverse_lazy(settings.LOGIN_REDIRECT_URL)
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """With the request: wrong old passwords are counted by where they come from too."""
+        return {**super().get_form_kwargs(), "request": self.request}
+
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep the new password and stay signed in here."""
         user: User = self.request.user  # type: ignore[assignment]

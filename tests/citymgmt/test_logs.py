@@ -2,12 +2,24 @@
 
 import json
 import logging
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from queue import Empty
+from types import SimpleNamespace
 
 import pytest
+from celery.worker.request import Request
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from django.urls import URLResolver, get_resolver
 
-from citymgmt.logs import ContextFilter, JsonFormatter, shortened
+from citymgmt.celery import app
+from citymgmt.logs import ContextFilter, JsonFormatter, Running, case_of, shortened
+from citymgmt.middleware import RequestIdMiddleware
 from citymgmt.models import ApiToken
+from inspections.models import WallLink
 from tests import builders
 from tests.city import NOW
 
@@ -80,6 +92,56 @@ def test_the_secret_of_an_address_is_not_in_the_log_of_what_was_not_found(lines)
     assert line["message"] == f"Not Found: /wall/{secret[:4]}…/"
 
 
+@pytest.mark.parametrize("address", ["/wall/{}/", "/grid/calendar/{}.ics"])
+def test_nor_in_that_of_a_refused_post(lines, address):
+    secret = WallLink.new_secret()
+    browser = Client(enforce_csrf_checks=True)
+    assert browser.post(address.format(secret)).status_code == 403
+    (line,) = of(lines, "django.security.csrf")
+    assert secret not in json.dumps(lines)
+    assert address.format(f"{secret[:4]}…") in line["message"]
+
+
+def test_nor_is_what_was_searched_for_on_the_page_that_a_refused_post_came_from(lines):
+    browser = Client(enforce_csrf_checks=True)
+    came_from = {"Referer": "https://elsewhere.example/cases/?q=13800000001&page=2"}
+    assert browser.post("/login/", headers=came_from, secure=True).status_code == 403
+    (line,) = of(lines, "django.security.csrf")
+    assert "https://elsewhere.example/cases/?…" in line["message"]
+    assert "13800000001" not in json.dumps(lines)
+
+
+@pytest.mark.parametrize("logger", ["citymgmt.work", "celery.app.trace", "somebody.else"])
+def test_whoever_logs_such_an_address_the_secret_is_cut(lines, logger):
+    secret = WallLink.new_secret()
+    digest = "0123456789abcdef" * 4
+    try:
+        raise ValueError(f"no page for /wall/{secret}/")
+    except ValueError:
+        logging.getLogger(logger).exception("%s of /originals/%s", f"/wall/{secret}/", digest)
+    (line,) = of(lines, logger)
+    assert line["message"] == f"/wall/{secret[:4]}…/ of /originals/{digest}"
+    assert line["error"].endswith(f"ValueError: no page for /wall/{secret[:4]}…/")
+    assert secret not in json.dumps(lines)
+
+
+def test_the_secret_is_cut_where_people_read_the_log_too(caplog):
+    secret = WallLink.new_secret()
+    caplog.handler.addFilter(ContextFilter())
+    try:
+        raise ValueError(f"/wall/{secret}/")
+    except ValueError:
+        logging.getLogger("citymgmt.work").exception("no page")
+    assert f"ValueError: /wall/{secret[:4]}…/" in caplog.text
+    assert secret not in caplog.text
+
+
+def test_words_that_their_arguments_do_not_fit_break_nothing():
+    record = logging.LogRecord("citymgmt.work", logging.INFO, "", 0, "%d", ("many",), None)
+    assert ContextFilter().filter(record)
+    assert record.args == ("many",)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -92,18 +154,131 @@ def test_what_is_as_long_as_a_secret_is_cut(text, told):
     assert shortened(text) == told
 
 
-def test_a_line_of_a_worker_names_its_task(lines):
-    from citymgmt.celery import app
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [
+        ("supervisor", "/cases/{case}/"),
+        ("supervisor", "/cases/{case}/lookbacks/"),
+        ("supervisor", "/reports/{report}/"),
+        ("leader", "/board/{order}/assign/"),
+        ("leader", "/orders/{order}/submit/"),
+        ("supervisor", "/api/v1/cases/{case}/"),
+        ("supervisor", "/api/v1/reports/{report}/"),
+        ("leader", "/api/v1/orders/{order}/"),
+    ],
+)
+def test_an_address_of_a_case_order_or_report_names_it(city, as_, lines, who, address):
+    order = builders.received(city)
+    numbers = {
+        "case": order.case.number,
+        "order": order.number,
+        "report": order.case.reports.get().number,
+    }
+    as_(who).get(address.format(**numbers))
+    (line,) = of(lines, "citymgmt.access")
+    assert line["case"] == numbers[address.split("{")[1].split("}")[0]]
+
+
+def test_whose_number_an_address_has_is_decided_for_each_kind_of_address():
+    """A new kind of address with a number in it has to be put on one side."""
+
+    def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+        for each in resolver.url_patterns:
+            whole = before + str(each.pattern)
+            if isinstance(each, URLResolver):
+                yield from routes(each, whole)
+            else:
+                yield whole
+
+    sides: dict[bool, set[str]] = {True: set(), False: set()}
+    for route in routes(get_resolver()):
+        if kind := re.search(r"([\w-]+|<[\w:]+>)/<\w+:number>", route):
+            match = SimpleNamespace(route=route, kwargs={"number": "1"})
+            sides[case_of(SimpleNamespace(resolver_match=match)) == "1"].add(kind[1])
+    assert sides == {
+        True: {"cases", "orders", "reports", "board"},
+        False: {
+            "requests", "supervisions", "instructions", "hot-spots", "order-sheets", "shop-slips",
+            "accountability", "outings", "<slug:kind>",
+        },
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["/outings/{}/", "/hot-spots/{}/", "/accountability/{}/"])
+def test_the_number_of_something_else_is_not_told_as_a_case(as_, lines, address):
+    as_("supervisor").get(address.format("2026-0007"))
+    (line,) = of(lines, "citymgmt.access")
+    assert "case" not in line
+
+
+@pytest.fixture
+def say():
+    """A task that writes a line, and sends `then` where there is one left of it."""
 
     @app.task(name="tests.say", shared=False)
-    def say() -> None:
+    def say(then: list[str]) -> None:
         logging.getLogger("citymgmt.work").warning("done")
+        if then:
+            app.send_task("tests.say", args=[then[1:]], queue=then[0])
 
-    say.apply(task_id="0123456789abcdef")
+    yield say
+    app.tasks.unregister("tests.say")
+
+
+def test_a_line_of_a_worker_names_its_task(lines, say):
+    say.apply(args=[[]], task_id="0123456789abcdef")
     (line,) = of(lines, "citymgmt.work")
-    assert (line["task"], line["request"]) == ("tests.say", "0123456789abcdef")
+    told = [line[name] for name in ("task", "task_id", "request")]
+    assert told == ["tests.say", "0123456789abcdef", "0123456789abcdef"]
     logging.getLogger("citymgmt.work").warning("later")
-    assert "task" not in of(lines, "citymgmt.work")[-1]
+    assert {"task", "task_id", "request"}.isdisjoint(of(lines, "citymgmt.work")[-1])
+
+
+def test_a_task_that_runs_within_a_request_leaves_it_its_id(lines, say):
+    with Running(HttpRequest(), "of-the-request"):
+        say.apply(args=[[]])
+        logging.getLogger("citymgmt.work").warning("afterwards")
+    inside, afterwards = of(lines, "citymgmt.work")
+    assert (inside["task"], inside["request"]) == ("tests.say", "of-the-request")
+    assert (afterwards.get("task"), afterwards["request"]) == (None, "of-the-request")
+
+
+def work_off(queue: str) -> None:
+    """Do what waits there, as a worker does it."""
+    with (
+        app.connection_for_read() as connection,
+        closing(connection.SimpleQueue(queue)) as waiting,
+        suppress(Empty),
+    ):
+        while True:
+            message = waiting.get(block=False)
+            Request(message, app=app, task=app.tasks[message.headers["task"]]).execute()
+            message.ack()
+
+
+def test_what_a_request_sets_going_in_a_worker_is_told_under_its_id(lines, say):
+    """Through the broker, and from the task on to the next one."""
+    queue = f"said-{uuid.uuid4()}"
+
+    def answer(_request: HttpRequest) -> HttpResponse:
+        app.send_task("tests.say", args=[[queue]], queue=queue)
+        return HttpResponse()
+
+    request = HttpRequest()
+    request.META["HTTP_X_REQUEST_ID"] = "from-the-caller"
+    RequestIdMiddleware(answer)(request)
+    app.send_task("tests.say", args=[[]], queue=queue, task_id="of-no-request")
+    work_off(queue)
+    said = of(lines, "citymgmt.work")
+    assert sorted((line["task"], line["request"]) for line in said) == [
+        ("tests.say", "from-the-caller"),
+        ("tests.say", "from-the-caller"),
+        ("tests.say", "of-no-request"),
+    ]
+    assert len({line["task_id"] for line in said}) == 3
+    assert {line["task_id"] for line in said if line["request"] == "of-no-request"} == {
+        "of-no-request"
+    }
 
 
 def test_an_error_comes_with_its_traceback_in_one_line(lines):

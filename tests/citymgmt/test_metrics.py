@@ -1,8 +1,12 @@
 """What monitoring reads, and the page of the same."""
 
+import os
+import subprocess
+import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import time as real_time
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -11,18 +15,27 @@ from django.core.cache import cache
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from cases.choices import BulkAct
+from cases.models import StageClock
+from cases.services import bulk, bulk_acts, bulk_work
+from cases.services.stage_chasing import chase_stage_clock
 from citymgmt import health, observing, registry
 from citymgmt.celery import app
 from citymgmt.models import Derivation, Notice
 from citymgmt.observing import PageLoad
 from citymgmt.registry import Gauge
+from inspections.models import LookBack
 from inspections.services import rollups
+from inspections.services.digests import compose_digest
+from inspections.services.lookbacks import plan_lookbacks
 from tests import builders
-from tests.city import NOW
+from tests.channels import robot
+from tests.city import LOCAL, NOW
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a-token-for-monitoring-only"
 HOUR = timedelta(hours=1)
+UNTIL = datetime(2026, 11, 20, 18, 0, tzinfo=LOCAL)
 
 
 @pytest.fixture
@@ -42,8 +55,14 @@ def read(settings):
     return numbers
 
 
-def gauge(name: str) -> Gauge:
-    return next(each for each in registry.gauges() if each.name == name)
+def gauge(name: str, queue: str = "") -> Gauge:
+    (found,) = [each for each in registry.gauges() if (each.name, each.queue) == (name, queue)]
+    return found
+
+
+def test_no_two_gauges_are_told_under_one_name_and_label():
+    told = [(each.name, each.queue) for each in registry.gauges()]
+    assert len(told) == len(set(told))
 
 
 def test_without_a_token_in_the_settings_there_is_no_such_page():
@@ -83,7 +102,65 @@ def test_the_gauges_say_what_waits_and_how_long(city, hand):
     assert gauge("order_chase_lag_seconds").read(later) == 3600
     assert gauge("photos_waiting").read(later) == Derivation.objects.count() > 0
     assert gauge("photos_oldest_seconds").read(later) > 3600
-    assert gauge("digest_age_seconds").read(later) is None
+
+
+def test_a_stage_is_late_from_the_moment_its_next_step_was_due(city):
+    builders.report(city)
+    (due,) = StageClock.objects.values_list("next_chase_at", flat=True)
+    read = gauge("stage_chase_lag_seconds").read
+    assert [read(due + late) for late in (-HOUR, 0 * HOUR, HOUR)] == [0, 0, 3600]
+    assert chase_stage_clock(clock_id=StageClock.objects.get().pk, at=due + HOUR)
+    assert read(due + HOUR) == 0
+
+
+def test_a_look_back_is_late_from_the_moment_its_next_step_was_due(city):
+    order = builders.closed(city)
+    plan_lookbacks(case_id=order.case_id, at=NOW + HOUR)
+    due = LookBack.objects.earliest("next_chase_at").next_chase_at
+    read = gauge("lookback_chase_lag_seconds").read
+    assert [read(due + late) for late in (-HOUR, 0 * HOUR, HOUR / 2)] == [0, 0, 1800]
+
+
+def test_a_digest_ages_from_its_end_and_that_of_a_team_is_not_the_bureaus(city):
+    read = gauge("digest_age_seconds").read
+    assert read(NOW) is None
+    compose_digest(team_id=city.teams["gucheng"].pk, until=UNTIL, at=UNTIL + HOUR)
+    assert read(UNTIL + HOUR) is None
+    for until in (UNTIL - 24 * HOUR, UNTIL):
+        compose_digest(team_id=None, until=until, at=until + HOUR)
+    assert read(UNTIL + 26 * HOUR) == 26 * 3600 > gauge("digest_age_seconds").most
+
+
+def test_a_bulk_job_waits_until_somebody_works_on_it(city):
+    read = gauge("bulk_jobs_waiting").read
+    assert read(NOW) == 0
+    case = builders.issued(city).case
+    given = bulk_acts.Given(note="抓紧办")
+    job = bulk.begin_job(
+        act=BulkAct.URGE,
+        actor=city.dispatcher,
+        at=NOW,
+        cases=[(case.pk, case.version)],
+        given=given,
+    )
+    assert read(NOW) == 1
+    assert bulk_work.take_job(job_id=job.pk, at=NOW)
+    assert read(NOW) == 0
+
+
+def test_the_disk_of_the_photos_is_as_full_as_the_system_says(settings, monkeypatch):
+    settings.MEDIA_ROOT.mkdir()
+    # What only root may use is neither used nor free.
+    said = SimpleNamespace(total=1000, used=600, free=150)
+    asked = []
+    monkeypatch.setattr("shutil.disk_usage", lambda path: asked.append(path) or said)
+    assert gauge("disk_used_percent").read(NOW) == 80.0
+    assert asked == [settings.MEDIA_ROOT]
+
+
+def test_without_a_folder_for_photos_their_disk_is_not_known(settings):
+    assert not settings.MEDIA_ROOT.exists()
+    assert gauge("disk_used_percent").read(NOW) is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -97,24 +174,72 @@ def test_the_figures_lag_until_they_are_counted(city, hand, monkeypatch):
     assert gauge("facts_lag_seconds").read(at) == 0
 
 
-def test_the_queue_is_told_with_its_oldest(monkeypatch):
+@pytest.fixture
+def queues():
+    """The broker, with nothing in any queue before and after."""
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         client.delete(*health.QUEUES)
-        assert (gauge("queue_depth").read(NOW), gauge("queue_oldest_seconds").read(NOW)) == (0, 0)
-        with monkeypatch.context() as patch:
-            patch.setattr(health.time, "time", lambda: real_time() - 500)
-            app.send_task("citymgmt.tasks.sweep_uploads")
-        app.send_task("citymgmt.tasks.sweep_uploads")
-        app.send_task("citymgmt.tasks.sweep_channels")
-        assert gauge("queue_depth").read(NOW) == 3
-        assert 500 <= gauge("queue_oldest_seconds").read(NOW) < 530
+        yield client
         client.delete(*health.QUEUES)
 
 
-def test_the_outbox_is_told_with_its_oldest(city):
-    rows = Notice.objects.filter(state="waiting")
-    assert rows.count() == gauge("outbox_waiting").read(NOW) == 0
-    assert gauge("outbox_oldest_seconds").read(NOW) == 0
+def test_each_queue_is_told_with_its_oldest(queues, monkeypatch, read):
+    def told(name: str) -> list[float | None]:
+        return [gauge(name, queue).read(NOW) for queue in health.QUEUES]
+
+    assert health.QUEUES == ("urgent", "normal", "bulk")
+    assert told("queue_depth") == told("queue_oldest_seconds") == [0, 0, 0]
+    with monkeypatch.context() as patch:
+        patch.setattr(health.time, "time", lambda: real_time() - 500)
+        app.send_task("citymgmt.tasks.sweep_uploads")
+    app.send_task("citymgmt.tasks.sweep_uploads")
+    app.send_task("citymgmt.tasks.sweep_channels")
+    assert told("queue_depth") == [1, 0, 2]
+    urgent, normal, bulk_ = told("queue_oldest_seconds")
+    assert (urgent < 30, normal, 500 <= bulk_ < 530) == (True, 0, True)
+    numbers = read()
+    depths = [numbers[("citymgmt_queue_depth", queue)] for queue in health.QUEUES]
+    assert depths == [1, 0, 2]
+    assert numbers[("citymgmt_queue_oldest_seconds", "bulk")] >= 500
+
+
+def test_the_page_names_each_queue(queues, as_):
+    app.send_task("citymgmt.tasks.sweep_uploads")
+    page = as_("admin").get("/setup/inside/")
+    rows = {row.gauge.queue: row for row in page.context["rows"] if row.gauge.name == "queue_depth"}
+    assert {queue: row.words for queue, row in rows.items()} == {
+        "urgent": "0", "normal": "0", "bulk": "1",
+    }  # fmt: skip
+    for queue in health.QUEUES:
+        assert f"消息队列 {queue} 里等着的任务" in page.content.decode()
+
+
+def test_of_a_broker_that_is_away_no_queue_is_told(settings, read):
+    settings.REDIS_URL = "unix:///nowhere"
+    assert gauge("queue_depth", "bulk").read(NOW) is None
+    assert gauge("queue_oldest_seconds", "bulk").read(NOW) is None
+    assert not [key for key in read() if key[0].startswith("citymgmt_queue_")]
+
+
+def test_the_outbox_is_told_with_its_oldest_and_with_what_was_given_up(city):
+    def told(at) -> list[float]:
+        names = ("outbox_waiting", "outbox_oldest_seconds", "outbox_dead")
+        return [gauge(name).read(at) for name in names]
+
+    def notice(key: str, state: str, due) -> None:
+        Notice.objects.create(
+            channel=group, kind="x", text="x", dedupe_key=key, created_at=NOW, state=state,
+            due_at=due,
+        )  # fmt: skip
+
+    assert told(NOW) == [0, 0, 0]
+    group = robot()
+    notice("oldest", "waiting", NOW)
+    notice("due", "waiting", NOW + HOUR)
+    notice("later", "waiting", NOW + 3 * HOUR)
+    notice("dead", "dead", NOW)
+    assert told(NOW + 2 * HOUR) == [2, 7200, 1]
+    assert told(NOW - HOUR) == [0, 0, 1]
 
 
 def test_a_pulse_is_as_old_as_it_is(monkeypatch):
@@ -164,22 +289,31 @@ def test_the_page_tells_which_requests_took_the_time_and_failed(city, as_, monke
 
 def test_several_processes_are_summed(tmp_path):
     """Each process leaves its counts in files; who is asked adds them up."""
-    import os
-    import subprocess
-    import sys
+    environment = os.environ | {
+        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "citymgmt.settings",
+    }
 
-    code = (
-        "from citymgmt.observing import _requests;_requests.labels('healthz', 'GET', '200').inc(2)"
-    )
-    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    def python(*lines: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", "\n".join(("import django", "django.setup()", *lines))],
+            env=environment, check=True, capture_output=True, text=True,
+        ).stdout  # fmt: skip
+
     for _process in range(2):
-        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
-    ask = (
-        "from citymgmt.observing import CollectorRegistry, generate_latest, multiprocess;"
-        "whole = CollectorRegistry(); multiprocess.MultiProcessCollector(whole);"
-        "print(generate_latest(whole).decode())"
+        python(
+            "from citymgmt.observing import _requests, _seconds",
+            "_requests.labels('healthz', 'GET', '200').inc(2)",
+            "_seconds.labels('healthz').observe(0.5)",
+        )
+    told = python(
+        "from citymgmt import clock, observing, registry",
+        # The numbers of the processes are asked for, not those of the database.
+        "registry._gauges[:] = [each for each in registry.gauges() if each.name == 'queue_depth']",
+        "print(observing.exposition(clock.now(), shared=True).decode())",
+        "print(observing.busiest(shared=True, most=1))",
     )
-    told = subprocess.run(
-        [sys.executable, "-c", ask], env=environment, check=True, capture_output=True, text=True
-    ).stdout
     assert 'page="healthz",status="200"} 4.0' in told
+    assert 'citymgmt_request_seconds_sum{page="healthz"} 1.0' in told
+    assert 'citymgmt_queue_depth{queue="bulk"}' in told
+    assert "PageLoad(page='healthz', requests=4, failed=0, seconds=1.0)" in told

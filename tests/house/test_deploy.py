@@ -5,11 +5,16 @@ PostgreSQL and Valkey behind and nginx before them.
 """
 
 import importlib
+import os
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
+import time
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -18,9 +23,11 @@ import pytest
 import yaml
 from django.conf import settings as django_settings
 from django.core.management import get_commands
+from django.test import Client, override_settings
 
 from citymgmt import health
 from citymgmt.celery import app
+from citymgmt.dev import leash
 
 LOCKED = [
     "Dockerfile",
@@ -234,12 +241,128 @@ def test_the_web_probe_believes_the_page(monkeypatch, answer, code):
         assert subprocess.run([sys.executable, "-c", probe, "web"]).returncode == code
 
 
+SITE = Path("docker/site.conf.template").read_text(encoding="utf-8")
+PLACES = dict(re.findall(r"location ((?:= )?\S+) {\n(.*?)\n    }", SITE, re.DOTALL))
+
+
 @pytest.mark.parametrize("address", ["/grid/calendar/", "/wall/"])
 def test_an_address_that_is_its_own_key_is_written_into_no_log(address):
-    site = Path("docker/site.conf.template").read_text(encoding="utf-8")
-    places = dict(re.findall(r"location (\S+) {\n(.*?)\n    }", site, re.DOTALL))
-    secret = places[address]
+    secret = PLACES[address]
     assert "access_log off;" in secret
+    # A line of an error quotes the address: at no level.
+    assert "error_log /dev/null emerg;" in secret
     # Handed on as everything else: a location with headers of its own inherits none.
-    assert [line for line in secret.split("\n") if "access_log" not in line] == [places["/"]]
-    assert site.index("proxy_set_header X-Forwarded-Proto https;") < site.index("location /")
+    assert [line for line in secret.split("\n") if "_log " not in line] == [PLACES["/"]]
+    assert SITE.index("proxy_set_header X-Forwarded-Proto https;") < SITE.index("location /")
+
+
+def test_the_proxy_s_log_holds_no_query_and_not_where_one_came_from():
+    """Telephone numbers and words that were searched for, the address of a wall."""
+    name, format_ = re.search(r"log_format (\w+) (.*?);", SITE, re.DOTALL).groups()
+    told = set(re.findall(r"\$(\w+)", format_))
+    assert "uri" in told
+    assert not told & {"request", "request_uri", "args", "query_string", "http_referer", "is_args"}
+    plain, secure = SITE.split("\nserver {")[1:]
+    assert re.findall(r"access_log (.*?);", plain) == ["off"]
+    assert re.findall(r"error_log (.*?);", plain) == ["/dev/null emerg"]
+    assert re.findall(r"access_log (.*?);", secure) == [
+        f"/var/log/nginx/access.log {name}", "off", "off",
+    ]  # fmt: skip
+    assert re.findall(r"error_log (.*?);", secure)[0].endswith(" crit")
+
+
+@pytest.mark.parametrize("address", ["/readyz", "/metrics"])
+def test_what_watches_the_house_is_not_handed_on_by_the_proxy(address):
+    assert PLACES[f"= {address}"].strip() == "return 404;"
+
+
+def test_inside_the_network_the_watcher_reads_the_numbers(db):
+    """Monitoring asks `web:8000` by that name and without TLS, as the settings of compose are."""
+    hosts = ["cg.example.gov.cn", *SERVICES["web"]["environment"]["ALLOWED_HOSTS"].split(",")[1:]]
+    token = "a-token-for-monitoring-only"
+    with override_settings(ALLOWED_HOSTS=hosts, SECURE_SSL_REDIRECT=True, METRICS_TOKEN=token):
+        inside = Client(SERVER_NAME="web", SERVER_PORT="8000")
+        answer = inside.get("/metrics", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200
+        assert b"citymgmt_outbox_waiting" in answer.content
+        assert inside.get("/readyz").status_code in (200, 503)
+        assert inside.get("/login/").status_code == 301
+
+
+@pytest.fixture
+def proxy(tmp_path):
+    """nginx with the shipped settings, before a web process that is away: where it listens."""
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None or shutil.which("openssl") is None:
+        pytest.skip("nginx or openssl is not installed here; the image brings it")
+    certificate = ["sh", "docker/certificate.sh", tmp_path, "cg.example.gov.cn"]
+    subprocess.run(certificate, check=True, capture_output=True)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as plain,
+        socket.create_server(("127.0.0.1", 0)) as secure,
+    ):
+        ports = plain.getsockname()[1], secure.getsockname()[1]
+    site = SITE.replace("${SITE_HOST}", "cg.example.gov.cn")
+    for here, there in [
+        ("/certificates/", f"{tmp_path}/"),
+        ("/var/log/nginx/", f"{tmp_path}/"),
+        ("listen 80 ", f"listen 127.0.0.1:{ports[0]} "),
+        ("listen 443 ", f"listen 127.0.0.1:{ports[1]} "),
+        ("web:8000", "127.0.0.1:1"),
+    ]:
+        assert here in site
+        site = site.replace(here, there)
+    version = subprocess.run([program, "-v"], capture_output=True, text=True).stderr
+    if tuple(map(int, re.search(r"/(\d+)\.(\d+)\.(\d+)", version).groups())) < (1, 25, 1):
+        site = site.replace("    http2 on;\n", "")
+    whole = f"""
+        daemon off; worker_processes 1; pid {tmp_path}/pid; error_log {tmp_path}/main.log notice;
+        events {{}}
+        http {{
+            access_log {tmp_path}/main-access.log;
+            client_body_temp_path {tmp_path}/body; proxy_temp_path {tmp_path}/proxy;
+            fastcgi_temp_path {tmp_path}/f; uwsgi_temp_path {tmp_path}/u;
+            scgi_temp_path {tmp_path}/s;
+            {site}
+        }}"""
+    (tmp_path / "nginx.conf").write_text(whole)
+    command = [program, "-p", tmp_path, "-c", tmp_path / "nginx.conf"]
+    tried = subprocess.run([*command, "-t"], capture_output=True, text=True)
+    assert tried.returncode == 0, tried.stderr
+    with subprocess.Popen(leash.command([*map(str, command)])) as running:
+        try:
+            for _time in range(200):
+                with suppress(OSError), socket.create_connection(("127.0.0.1", ports[1])):
+                    break
+                time.sleep(0.05)
+            yield ports
+        finally:
+            running.terminate()
+
+
+def test_while_the_web_is_away_the_proxy_writes_down_no_secret_and_no_query(proxy, tmp_path):
+    plain, secure = proxy
+    secret, asked = "S" * 43, "q=13800000001"
+    loose = ssl._create_unverified_context()
+
+    def ask(path: str, *, tls: bool = True, **headers: str) -> int:
+        connection = (
+            HTTPSConnection("127.0.0.1", secure, context=loose, timeout=20)
+            if tls
+            else HTTPConnection("127.0.0.1", plain, timeout=20)
+        )
+        connection.request("GET", path, headers=headers)
+        return connection.getresponse().status
+
+    assert ask(f"/wall/{secret}/") == 502
+    assert ask(f"/grid/calendar/{secret}.ics") == 502
+    assert ask(f"/cases/?{asked}") == 502
+    assert ask("/static/a.css", Referer=f"https://cg.example.gov.cn/wall/{secret}/") == 502
+    assert ask(f"/wall/{secret}/", tls=False) == 301
+    closed = ("/readyz", "/metrics", "/readyz?x=1", "//readyz", "/%72eadyz", "/a/../metrics")
+    assert [ask(path) for path in closed] == [404] * len(closed)
+    assert ask("/healthz") == 502
+    written = "".join(path.read_text() for path in tmp_path.glob("*.log"))
+    assert " GET /cases/ HTTP/1.1 502 " in written
+    assert secret not in written
+    assert asked not in written
