@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.db.models import Count
 from kombu.exceptions import OperationalError
 
@@ -26,8 +27,10 @@ from citymgmt.choices import NoticeState, PhotoSubject
 from citymgmt.models import Blob, Derivation, Message, Notice, Photo
 from citymgmt.services.calendars import calendar_for
 from citymgmt.services.photos import original_path
-from inspections.models import Digest, LookBack, LookBackDraw
-from inspections.services import digests, hot_spots, lookbacks
+from inspections.facts.source import READ_AHEAD, SEEN, news
+from inspections.measures import KEPT, Key
+from inspections.models import Digest, FactHour, LookBack, LookBackDraw
+from inspections.services import digests, hot_spots, lookbacks, rollups
 from tests.channels import RobotServer
 from tests.chaos.town import Story, Town
 
@@ -40,6 +43,8 @@ OF_ONE_LEFT = OF_A_WHOLE[:2]
 OF_A_REPORT = {"report.created": 1, "report.filed": 1}
 ONCE = frozenset(OF_A_WHOLE)
 CLOCKS = ("warn_at", "due_at", "due_is_provisional")
+FARTHEST_BACK = timedelta(hours=2)
+"""The clock never went back so far: what is younger than what is kept was not let go yet."""
 # What the key of a notice of each step of a ladder names of its event.
 STEPS = {
     "order.overdue": "order",
@@ -81,7 +86,7 @@ def _seal(at: datetime) -> bool:
 def breaches(town: Town, robots: RobotServer) -> list[str]:
     """Everything that does not hold; empty where all does."""
     checks = [_reports(town), _photos(town), _stories(town), _told(), _notices(robots)]
-    checks += [_digests(), _clocks(), _other_clocks(), _chains()]
+    checks += [_digests(), _clocks(), _other_clocks(), _facts(), _chains()]
     return [breach for check in checks for breach in check]
 
 
@@ -242,10 +247,44 @@ def _other_clocks() -> Iterator[str]:
             yield f"look-back {lookback.pk}: due {lookback.due_at} instead of {due.at}"
 
 
+def _facts() -> Iterator[str]:
+    """The roll-ups, with what was written since, say what all chains say when they are summed up
+    anew: nothing that happened is counted twice or not at all, wherever a worker died.
+
+    They are summed up in a transaction that is taken back, and nobody writes an event meanwhile.
+    """
+    at = clock.now()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE cases_caseevent IN SHARE MODE")
+        told = _rolled_up()
+        for key, count in news(bound=SEEN, limit=READ_AHEAD, at=at).moved.items():
+            told[key] += count
+        rollups.rebuild(at=at)
+        true = _rolled_up()
+        transaction.set_rollback(True)
+    for key in sorted(told.keys() | true.keys()):
+        long_ago = key.kind in KEPT and key.at < at - KEPT[key.kind] + FARTHEST_BACK
+        if told[key] != true[key] and not long_ago:
+            yield f"rolled up {told[key]} instead of {true[key]}: {tuple(map(str, key))}"
+
+
+def _rolled_up() -> Counter[Key]:
+    return Counter(
+        {
+            Key(*row[:-1]): row[-1]
+            for row in FactHour.objects.values_list(
+                "team_id", "street", "kind", "measure", "at", "axis", "count"
+            )
+        }
+    )
+
+
 def tally() -> dict[str, int]:
     """How much there was of what is asked about: of what there is none nothing is shown."""
     return {
         "digests": Digest.objects.count(),
+        "roll-ups": FactHour.objects.count(),
         "look-backs": LookBack.objects.count(),
         "stage clocks": StageClock.objects.filter(stopped_at__isnull=False).count(),
         "steps of ladders": CaseEvent.objects.filter(name__in=STEPS).count(),
