@@ -19,11 +19,12 @@ import requests
 
 from tests.builders import jpeg
 from tests.chaos.house import BEATS, House, alive, send
-from tests.chaos.patience import wait_for
+from tests.chaos.patience import PATIENCE, wait_for
 from tests.chaos.town import Town
+from tests.chaos.watching import WEB, Said, Watch
 
 MARK = "chaos-mark"
-FREEZES = 6
+FROZEN_SECONDS, RUNS_SECONDS, SLOW_SECONDS = 0.25, 0.1, 10
 TASKS = (
     "derive_photo", "sweep_derivations", "plan_lookbacks", "sweep_lookback_plans",
     "sweep_overdue_orders", "carry_channel", "sweep_channels", "sweep_digests", "sweep_facts",
@@ -38,8 +39,20 @@ class Scene:
     house: House
     town: Town
     dice: random.Random
+    watch: Watch
     died: Counter[str] = field(default_factory=Counter)
     """In which tasks a process of the worker died."""
+
+    def wait_told(self, part: str, works: bool) -> None:
+        """Return once the house, asked after now, has said of a part what is true."""
+        since = time.monotonic()
+
+        def told() -> bool:
+            answers = [each.away for each in self.watch.since(since)]
+            wrong = {part, WEB} if works else set()
+            return any(not each & wrong and (works or part in each) for each in answers)
+
+        wait_for(told, f"/readyz says {part}={works}")
 
 
 def web(scene: Scene) -> str:
@@ -47,6 +60,7 @@ def web(scene: Scene) -> str:
     house = scene.house
     house.kill("web")
     assert house.readyz() is None, "it still answers"
+    scene.wait_told(WEB, False)
     house.start("web")
     return "gone, nothing answered"
 
@@ -56,9 +70,9 @@ def worker(scene: Scene) -> str:
     house = scene.house
     count = len(house.processes("worker"))
     house.kill("worker")
-    house.wait_told("worker", False)
+    scene.wait_told("worker", False)
     house.start("worker")
-    house.wait_told("worker", True)
+    scene.wait_told("worker", True)
     return f"{count} processes gone, told"
 
 
@@ -71,7 +85,7 @@ def beat(scene: Scene) -> str:
     wait_for(lambda: connected(house, other), f"{other} stands by")
     house.kill(holder)
     wait_for(lambda: house.ticking() == other, f"{other} takes over")
-    house.wait_told("beat", True)
+    scene.wait_told("beat", True)
     house.start(holder)
     return f"{holder} gone, {other} ticks"
 
@@ -82,10 +96,10 @@ def beats(scene: Scene) -> str:
     for name in BEATS:
         house.kill(name)
     wait_for(lambda: house.ticking() is None, "nobody ticks")
-    house.wait_told("beat", False)
+    scene.wait_told("beat", False)
     for name in BEATS:
         house.start(name)
-    house.wait_told("beat", True)
+    scene.wait_told("beat", True)
     return "both gone, told"
 
 
@@ -104,11 +118,11 @@ def valkey(scene: Scene) -> str:
         client.set(MARK, "1")
         lost = int(client.dbsize())
     house.kill("valkey")
-    house.wait_told("broker", False)
+    scene.wait_told("broker", False)
     house.start("valkey")
     with house.broker() as client:
         assert client.get(MARK) is None, "it remembers"
-    house.wait_told("broker", True)
+    scene.wait_told("broker", True)
     # Now and then the library that speaks to the broker ends the worker's main process with it.
     ended = ", the worker ended and was started again" if house.wait_up("worker") else ""
     return f"{lost} keys forgotten, told{ended}"
@@ -119,10 +133,10 @@ def database(scene: Scene) -> str:
     house = scene.house
     before = house.recoveries()
     house.kill("postgres")
-    house.wait_told("database", False)
+    scene.wait_told("database", False)
     house.start("postgres")
     assert house.recoveries() == before + 1, house.log("postgres")[-2000:]
-    house.wait_told("database", True)
+    scene.wait_told("database", True)
     return "recovered, told"
 
 
@@ -133,8 +147,8 @@ def disk(scene: Scene) -> str:
         answer = _upload(scene)
         assert answer.status_code == 507, (answer.status_code, answer.text[:300])
         assert "磁盘满了" in answer.json()["error"]["message"]
-        house.wait_told("files", False)
-    house.wait_told("files", True)
+        scene.wait_told("files", False)
+    scene.wait_told("files", True)
     return "507, told"
 
 
@@ -158,11 +172,11 @@ def database_disk(scene: Scene) -> str:
     before = house.recoveries()
     with full(house, "postgres"):
         assert _refused(house), "it kept what there was no room for"
-        house.wait_told("database", False)
+        scene.wait_told("database", False)
         house.kill("postgres", fallen=True)
     house.start("postgres")
     assert house.recoveries() > before, house.log("postgres")[-2000:]
-    house.wait_told("database", True)
+    scene.wait_told("database", True)
     return "refused, told, recovered"
 
 
@@ -219,12 +233,22 @@ def _jump(scene: Scene, span: timedelta) -> str:
     from citymgmt import clock
 
     scene.house.move_clock(span)
+    jumped = time.monotonic()
     story = scene.town.begin(scene.dice)
     scene.town.tell(story)
     said = Report.objects.get(text=story.text).created_at
     off = abs(clock.now() - said)
     assert off < timedelta(minutes=30), f"web does not know of the jump: {said}"
-    return f"web reports at {said:%H:%M}"
+    told = _told_well(scene, jumped)
+    return f"web reports at {said:%H:%M}, told that all works {told} times"
+
+
+def _told_well(scene: Scene, moment: float) -> int:
+    """How often the house has said since a moment that all of it works, once it has."""
+    watch = scene.watch
+    return wait_for(
+        lambda: sum(not each.away for each in watch.since(moment)), "/readyz says that all works"
+    )
 
 
 def statement(scene: Scene) -> str:
@@ -247,37 +271,45 @@ def statement(scene: Scene) -> str:
     told = wait_for(lambda: house.struck.exists() and house.struck.read_text(), "it died")
     pid, died, count, _sql = str(told).split(maxsplit=3)
     wait_for(lambda: not alive(int(pid)), "the process is gone")
+    _told_well(scene, time.monotonic())
     # Another task than was asked for where nothing of that kind came along.
     scene.died[died] += 1
     return f"{died} after {count} statements"
 
 
 def slow(scene: Scene) -> str:
-    """Every process of the database stands still again and again."""
+    """Every process of the database stands still again and again, for some seconds; slow is not
+    away, and meanwhile the house says so."""
     house = scene.house
-    struck = 0
+    began = time.monotonic()
+    freezes = struck = 0
     with house.database() as session:
-        for _n in range(FREEZES):
+        while time.monotonic() < began + SLOW_SECONDS or not _answered(scene, began):
+            freezes += 1
             with frozen(house):
                 session.pgconn.send_query(b"SELECT 1")
                 session.pgconn.flush()
-                answered, _w, _x = select.select([session.fileno()], [], [], 0.25)
+                answered, _w, _x = select.select([session.fileno()], [], [], FROZEN_SECONDS)
                 struck += not answered
             while session.pgconn.get_result() is not None:
                 continue
-            time.sleep(0.05)
-    assert struck == FREEZES, f"answered in {FREEZES - struck} of {FREEZES} cases"
-    # Slow is not away.
-    house.wait_told("database", True)
-    return f"{struck} times still"
+            time.sleep(RUNS_SECONDS)
+            assert time.monotonic() < began + PATIENCE, "/readyz never says that it is there"
+    assert struck == freezes, f"answered in {freezes - struck} of {freezes} cases"
+    return f"{struck} times still, told {len(_answered(scene, began))} times that it is there"
+
+
+def _answered(scene: Scene, moment: float) -> list[Said]:
+    """What the house has said since a moment by which the database is there."""
+    return [each for each in scene.watch.since(moment) if not each.away & {"database", WEB}]
 
 
 def hang(scene: Scene) -> str:
     """The database stands still for longer than anybody who asks for its health waits."""
     house = scene.house
     with frozen(house):
-        house.wait_told("database", False)
-    house.wait_told("database", True)
+        scene.wait_told("database", False)
+    scene.wait_told("database", True)
     return "told"
 
 
