@@ -19,7 +19,7 @@ import requests
 
 from tests.builders import jpeg
 from tests.chaos.house import BEATS, House, alive, send
-from tests.chaos.patience import PATIENCE, wait_for
+from tests.chaos.patience import PATIENCE, wait_for, wait_until
 from tests.chaos.town import Town
 from tests.chaos.watching import WEB, Said, Watch
 
@@ -30,6 +30,12 @@ TASKS = (
     "sweep_overdue_orders", "carry_channel", "sweep_channels", "sweep_digests", "sweep_facts",
     "place_case", "sweep_hot_spots", "sweep_stage_clocks",
 )  # fmt: skip
+
+NIGHTLY = (
+    "cases.tasks.sweep_seals", "inspections.tasks.sweep_scores",
+    "inspections.tasks.sweep_hot_spots",
+)  # fmt: skip
+"""What is done once a night: a day sealed, scores counted, all hot spots found anew."""
 
 
 @dataclass
@@ -254,25 +260,86 @@ def _told_well(scene: Scene, moment: float) -> int:
 def statement(scene: Scene) -> str:
     """A process of the worker dies by its own hand behind a statement of a task."""
     house, dice = scene.house, scene.dice
-    house.struck.unlink(missing_ok=True)
     name = dice.choice(TASKS)
-    (house.directory / "die").write_text(f"{name} {dice.randint(1, 12)}")
+    order_death(house, name, dice.randint(1, 12))
     if name in ("sweep_overdue_orders", "carry_channel"):
         # Something falls due, so that there is something to die at.
         house.move_clock(timedelta(minutes=50))
     if name in ("derive_photo", "plan_lookbacks", "place_case", "carry_channel"):
         scene.town.tell(scene.town.begin(dice))
+    return await_death(scene)
+
+
+def night(scene: Scene) -> str:
+    """The night comes, and a process of the worker dies at a statement of what is done then."""
+    house, dice = scene.house, scene.dice
+    task = dice.choice(NIGHTLY)
+    order_death(house, task.rpartition(".")[2], dice.randint(1, 12))
+    house.move_clock(_until_night())
+    # Some are asked for every few minutes only.
+    return await_death(scene, ask=task)
+
+
+def _until_night() -> timedelta:
+    """How long it is to the hour in which everything nightly is due."""
+    from citymgmt import clock
+
+    now = clock.now().astimezone(clock.LOCAL)
+    there = now.replace(hour=2, minute=5, second=0, microsecond=0)
+    return there - now if there > now else there + timedelta(days=1) - now
+
+
+def bulk_job(scene: Scene) -> str:
+    """A process of the worker dies at a statement of a job over many cases."""
+    from cases.choices import BulkAct
+    from cases.models import Case, Label
+    from cases.services import bulk
+    from cases.services.bulk_acts import Given
+    from citymgmt import clock
+    from citymgmt.models import User
+
+    for _n in range(2):
+        story = scene.town.begin(scene.dice)
+        story.whole = True
+        scene.town.tell(story)
+    # Of a closed case nobody holds a version any more with which he is about to do something.
+    cases = list(Case.objects.filter(state="closed", label_ids__len=0).values_list("pk", "version"))
+    label = Label.objects.create(name=f"第{Label.objects.count() + 1}批")
+    # A case takes more statements than that, and whoever comes first takes the job.
+    after = scene.dice.randint(1, 10 * len(cases))
+    order_death(scene.house, "work_on_bulk_job,sweep_bulk_jobs", after, "cases_bulkitem")
+    job = bulk.begin_job(
+        act=BulkAct.LABEL, actor=User.objects.get(username="dispatcher"), at=clock.now(),
+        cases=cases, given=Given(label=label.pk),
+    )  # fmt: skip
+    return f"{await_death(scene)}, {job.total} cases"
+
+
+def order_death(house: House, names: str, after: int, table: str = "") -> None:
+    """Whoever next does so many statements of a task of these names, counted from the first that
+    touches the table, kills himself."""
+    house.struck.unlink(missing_ok=True)
+    (house.directory / "die").write_text(f"{names} {after} {table}")
+
+
+def await_death(scene: Scene, ask: str = "") -> str:
+    """Return once a process of the worker has died, and the house has said since that all of it
+    works; where nothing of that kind comes along, at whatever sweep comes next. `ask` is a task
+    that is sent meanwhile."""
+    from citymgmt.celery import app
+
+    house = scene.house
     limit = time.monotonic() + 20
     while not house.struck.exists() and time.monotonic() < limit:
-        time.sleep(0.05)
+        if ask:
+            app.send_task(ask)
+        wait_until(house.struck.exists, 1)
     if not house.struck.exists():
-        # Nothing of that kind came along: whatever sweep comes next.
         (house.directory / "die").write_text("sweep_facts 1")
     told = wait_for(lambda: house.struck.exists() and house.struck.read_text(), "it died")
     pid, died, count, _sql = str(told).split(maxsplit=3)
     wait_for(lambda: not alive(int(pid)), "the process is gone")
     _told_well(scene, time.monotonic())
-    # Another task than was asked for where nothing of that kind came along.
     scene.died[died] += 1
     return f"{died} after {count} statements"
 
@@ -342,6 +409,8 @@ FAULTS: dict[str, Fault] = {
     "clock forward": clock_forward,
     "clock back": clock_back,
     "statement": statement,
+    "night": night,
+    "bulk job": bulk_job,
     "slow": slow,
     "hang": hang,
 }

@@ -14,13 +14,25 @@ from django.db import connection, transaction
 from django.db.models import F, Model
 
 from cases import tasks as cases_tasks
-from cases.models import CaseEvent, Order, Report, StageClock
+from cases.choices import BulkAct
+from cases.models import BulkItem, BulkJob, Case, CaseEvent, Label, Order, Report, StageClock
+from cases.services import bulk
+from cases.services.bulk_acts import Given
 from citymgmt import tasks as platform_tasks
 from citymgmt.models import ApiToken, Blob, Notice, Photo
 from citymgmt.services.photos import original_path
 from inspections import tasks as inspections_tasks
-from inspections.models import Digest, FactHour, LookBack
+from inspections.models import (
+    Digest,
+    FactHour,
+    Happened,
+    HotSpot,
+    LookBack,
+    ScoreLine,
+    ScoreRecord,
+)
 from inspections.services import rollups
+from inspections.services.hot_spots import new_spot
 from tests.channels import RobotServer, Rules, robot
 from tests.chaos import holds
 from tests.chaos.town import Story, Town
@@ -50,9 +62,15 @@ def town(live_server, city, hand) -> Town:
     for task in (
         platform_tasks.sweep_derivations, cases_tasks.sweep_overdue_orders,
         inspections_tasks.sweep_lookback_plans, inspections_tasks.sweep_hot_spots,
-        inspections_tasks.sweep_digests,
+        inspections_tasks.sweep_digests, inspections_tasks.sweep_scores,
     ):  # fmt: skip
         task()
+    label = Label.objects.create(name="第1批")
+    job = bulk.begin_job(
+        act=BulkAct.LABEL, actor=city.dispatcher, at=at, given=Given(label=label.pk),
+        cases=Case.objects.values_list("pk", "version"),
+    )  # fmt: skip
+    cases_tasks.work_on_bulk_job(job.pk)
     # A sweep leaves out what was written while others, whoever they are, are still at it.
     rollups.rebuild(at=at)
     return town
@@ -186,6 +204,44 @@ def _rolled_up_though_nothing_happened(town: Town) -> None:
     FactHour.objects.create(team_id=0, kind="d", measure="rework", at=day, count=1)
 
 
+def _nowhere(town: Town) -> None:
+    assert Happened.objects.first().delete()[0]
+
+
+def _hot_though_nothing_happened(town: Town) -> None:
+    spot = new_spot(town.kind, NOW)
+    assert Happened.objects.update(spot=spot)
+    assert HotSpot.objects.count() == 1
+
+
+def _scores_twice(town: Town) -> None:
+    _again(ScoreRecord.objects.first())
+
+
+def _score_gone(town: Town) -> None:
+    with triggers_off():
+        assert ScoreLine.objects.filter(pk=ScoreLine.objects.earliest("pk").pk)._raw_delete(
+            "default"
+        )
+
+
+def _case_of_a_job_left_out(town: Town) -> None:
+    BulkItem.objects.filter(position=1).update(state="waiting", at=None)
+
+
+def _case_of_a_job_counted_twice(town: Town) -> None:
+    assert BulkJob.objects.update(total=3, refused_count=1)
+
+
+def _job_unsaid(town: Town) -> None:
+    assert Notice.objects.filter(kind="bulk.done").delete()[0]
+
+
+def _labelled_by_nobody(town: Town) -> None:
+    BulkItem.objects.filter(position=1).delete()
+    BulkJob.objects.update(total=1, done_count=1)
+
+
 SPOILT: list[tuple[Callable[[Town], None], str]] = [
     (_report_never_kept, "0 instead of 1"),
     (_photo_gone, "photos of"),
@@ -210,6 +266,15 @@ SPOILT: list[tuple[Callable[[Town], None], str]] = [
     (_rolled_up_twice, "rolled up 4 instead of 2"),
     (_never_rolled_up, "rolled up 0 instead of 1"),
     (_rolled_up_though_nothing_happened, "rolled up 1 instead of 0"),
+    (_nowhere, "a hot spot that is not found"),
+    (_hot_though_nothing_happened, "a hot spot that is none"),
+    (_scores_twice, "composed 2 times"),
+    (_score_gone, "lines of"),
+    (_case_of_a_job_left_out, "{'waiting': 1, 'done': 1} of 2"),
+    (_case_of_a_job_counted_twice, "counts 2 and 1"),
+    (_job_unsaid, ": said 0 times"),
+    (_step_twice("case.labelled"), "done 2 times to case"),
+    (_labelled_by_nobody, "though nobody began it"),
     (_other_bytes, "its file is another"),
 ]
 

@@ -36,6 +36,8 @@ TRUTHS = {
     "clock forward": Truth(),
     "clock back": Truth(),
     "statement": Truth(),
+    "night": Truth(),
+    "bulk job": Truth(),
     "slow": Truth(),
     "hang": Truth(must=frozenset({"database"})),
 }
