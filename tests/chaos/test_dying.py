@@ -78,6 +78,13 @@ def test_counting_begins_with_the_table_whichever_task_takes_the_job(dying, job,
     assert not BulkItem.objects.filter(state="done").exists()
 
 
+def test_a_case_of_a_job_takes_more_than_ten_statements(dying, job):
+    dying.DIE.write_text("work_on_bulk_job,sweep_bulk_jobs 20 cases_bulkitem")
+    work = tasks.work_on_bulk_job
+    assert dies(dying, work, lambda: work(job.pk))
+    assert BulkItem.objects.filter(state="waiting").exists()
+
+
 def test_one_that_has_fewer_statements_lets_the_next_die_at_its_last(dying, hand):
     dying.DIE.write_text("sweep_seals 500")
     assert not dies(dying, tasks.sweep_seals, tasks.sweep_seals)
