@@ -1,8 +1,11 @@
 """Personal data is erased when its time is over; the chain says so and still verifies."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
+from django.db import transaction
 from django.db.models import Q
 
 from cases import tasks
@@ -23,6 +26,7 @@ from citymgmt.models import Message, Notice
 from tests import builders
 from tests.channels import robot
 from tests.city import NOW
+from tests.killing import dies_after
 
 pytestmark = pytest.mark.django_db
 CALLER = {"channel": "hotline", "contact_name": "王女士", "contact_phone": "13900001111"}
@@ -210,3 +214,32 @@ def test_an_administrator_sets_the_days(city, as_):
     assert RetentionRule.objects.get(pk="contact").days == 90
     client.post(url, {"days": 5})
     assert RetentionRule.objects.get(pk="contact").days == 90
+
+
+def erase_all(at: datetime) -> None:
+    """What the sweep does, save that a death is nothing that it goes on after."""
+    for code, subject_id in due_erasures(at=at, limit=10):
+        erase(code=code, subject_id=subject_id, at=at)
+    # A death in it takes back no more than it did: the test's own transaction goes on.
+    with transaction.atomic():
+        purge_notices(at=at, limit=10)
+
+
+def test_killed_after_any_statement_it_erases_all_of_it_once_in_the_end(city, hand):
+    report, case = rejected(city), builders.closed(city, **CALLER).case
+    due = {(report.pk, "contact"), (report.pk, "rejected_text")}
+    due |= {(case.reports.get().pk, "contact")}
+    at, deaths, died = hand.forward(days=400), 0, True
+    while died:
+        with transaction.atomic():
+            died = dies_after(deaths + 1, partial(erase_all, at))
+            assert faults() == []
+            erase_all(at)
+            events = CaseEvent.objects.filter(name="report.erased")
+            assert Counter(events.values_list("report", "payload__class")) == Counter(due)
+            assert contact(report) == ("", "")
+            assert (due_erasures(at=at, limit=10), faults()) == ([], [])
+            assert not Notice.objects.exists()
+            transaction.set_rollback(True)
+        deaths += died
+    assert deaths > 30

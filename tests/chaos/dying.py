@@ -2,9 +2,10 @@
 
     python -m tests.chaos.dying worker …
 
-The file `die` of CHAOS_DIRECTORY holds a name and a number: the first process that does so many
-statements of a task of that name kills itself, and leaves in `struck` its task and what it did
-last.
+The file `die` of CHAOS_DIRECTORY holds names with commas between and a number: the first process
+that does so many statements of a task of such a name kills itself, and leaves in `struck` its task
+and what it did last. A third word is the table with which counting begins: before somebody touches
+it nothing counts.
 """
 
 import os
@@ -12,7 +13,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from celery.signals import task_postrun, task_prerun
 
@@ -20,16 +21,33 @@ DIRECTORY = Path(os.environ["CHAOS_DIRECTORY"])
 DIE, STRUCK = DIRECTORY / "die", DIRECTORY / "struck"
 
 
+class Order(NamedTuple):
+    """What the file says."""
+
+    names: list[str]
+    after: int
+    table: str
+
+
+def ordered() -> Order | None:
+    """The order that stands; None where there is none."""
+    try:
+        names, after, *table = DIE.read_text().split()
+    except FileNotFoundError:
+        return None
+    return Order(names.split(","), int(after), *table or [""])
+
+
 class Hook:
     """Counts the statements of the task that runs."""
 
-    def __init__(self, name: str, after: int) -> None:
-        self.name, self.after, self.done = name, after, 0
+    def __init__(self, name: str, order: Order) -> None:
+        self.name, self.order, self.done = name, order, 0
 
     def __call__(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         answer = execute(sql, *rest)
-        self.done += 1
-        if self.done == self.after:
+        self.done += bool(self.done or self.order.table in str(sql))
+        if self.done == self.order.after:
             self._die(sql)
         return answer
 
@@ -51,12 +69,9 @@ _running: list[Hook] = []
 def _begin(task: Any, **_signal: object) -> None:
     from django.db import connection
 
-    try:
-        name, after = DIE.read_text().split()
-    except FileNotFoundError:
-        return
-    if task.name.rpartition(".")[2] == name:
-        _running.append(Hook(name, int(after)))
+    order, name = ordered(), task.name.rpartition(".")[2]
+    if order is not None and name in order.names:
+        _running.append(Hook(name, order))
         connection.execute_wrappers.append(_running[0])
 
 
@@ -68,7 +83,8 @@ def _end(task: Any, **_signal: object) -> None:
         hook = _running.pop()
         connection.execute_wrappers.remove(hook)
         if hook.done and DIE.exists():
-            DIE.write_text(f"{task.name.rpartition('.')[2]} {hook.done}")
+            names, _after, table = hook.order
+            DIE.write_text(f"{','.join(names)} {hook.done} {table}")
 
 
 def main() -> None:

@@ -19,16 +19,23 @@ import requests
 
 from tests.builders import jpeg
 from tests.chaos.house import BEATS, House, alive, send
-from tests.chaos.patience import wait_for
+from tests.chaos.patience import PATIENCE, wait_for, wait_until
 from tests.chaos.town import Town
+from tests.chaos.watching import WEB, Said, Watch
 
 MARK = "chaos-mark"
-FREEZES = 6
+FROZEN_SECONDS, RUNS_SECONDS, SLOW_SECONDS = 0.25, 0.1, 10
 TASKS = (
     "derive_photo", "sweep_derivations", "plan_lookbacks", "sweep_lookback_plans",
     "sweep_overdue_orders", "carry_channel", "sweep_channels", "sweep_digests", "sweep_facts",
     "place_case", "sweep_hot_spots", "sweep_stage_clocks",
 )  # fmt: skip
+
+NIGHTLY = (
+    "cases.tasks.sweep_seals", "inspections.tasks.sweep_scores",
+    "inspections.tasks.sweep_hot_spots",
+)  # fmt: skip
+"""What is done once a night: a day sealed, scores counted, all hot spots found anew."""
 
 
 @dataclass
@@ -38,8 +45,20 @@ class Scene:
     house: House
     town: Town
     dice: random.Random
+    watch: Watch
     died: Counter[str] = field(default_factory=Counter)
     """In which tasks a process of the worker died."""
+
+    def wait_told(self, part: str, works: bool) -> None:
+        """Return once the house, asked after now, has said of a part what is true."""
+        since = time.monotonic()
+
+        def told() -> bool:
+            answers = [each.away for each in self.watch.since(since)]
+            wrong = {part, WEB} if works else set()
+            return any(not each & wrong and (works or part in each) for each in answers)
+
+        wait_for(told, f"/readyz says {part}={works}")
 
 
 def web(scene: Scene) -> str:
@@ -47,6 +66,7 @@ def web(scene: Scene) -> str:
     house = scene.house
     house.kill("web")
     assert house.readyz() is None, "it still answers"
+    scene.wait_told(WEB, False)
     house.start("web")
     return "gone, nothing answered"
 
@@ -56,9 +76,9 @@ def worker(scene: Scene) -> str:
     house = scene.house
     count = len(house.processes("worker"))
     house.kill("worker")
-    house.wait_told("worker", False)
+    scene.wait_told("worker", False)
     house.start("worker")
-    house.wait_told("worker", True)
+    scene.wait_told("worker", True)
     return f"{count} processes gone, told"
 
 
@@ -71,7 +91,7 @@ def beat(scene: Scene) -> str:
     wait_for(lambda: connected(house, other), f"{other} stands by")
     house.kill(holder)
     wait_for(lambda: house.ticking() == other, f"{other} takes over")
-    house.wait_told("beat", True)
+    scene.wait_told("beat", True)
     house.start(holder)
     return f"{holder} gone, {other} ticks"
 
@@ -82,10 +102,10 @@ def beats(scene: Scene) -> str:
     for name in BEATS:
         house.kill(name)
     wait_for(lambda: house.ticking() is None, "nobody ticks")
-    house.wait_told("beat", False)
+    scene.wait_told("beat", False)
     for name in BEATS:
         house.start(name)
-    house.wait_told("beat", True)
+    scene.wait_told("beat", True)
     return "both gone, told"
 
 
@@ -104,11 +124,11 @@ def valkey(scene: Scene) -> str:
         client.set(MARK, "1")
         lost = int(client.dbsize())
     house.kill("valkey")
-    house.wait_told("broker", False)
+    scene.wait_told("broker", False)
     house.start("valkey")
     with house.broker() as client:
         assert client.get(MARK) is None, "it remembers"
-    house.wait_told("broker", True)
+    scene.wait_told("broker", True)
     # Now and then the library that speaks to the broker ends the worker's main process with it.
     ended = ", the worker ended and was started again" if house.wait_up("worker") else ""
     return f"{lost} keys forgotten, told{ended}"
@@ -119,10 +139,10 @@ def database(scene: Scene) -> str:
     house = scene.house
     before = house.recoveries()
     house.kill("postgres")
-    house.wait_told("database", False)
+    scene.wait_told("database", False)
     house.start("postgres")
     assert house.recoveries() == before + 1, house.log("postgres")[-2000:]
-    house.wait_told("database", True)
+    scene.wait_told("database", True)
     return "recovered, told"
 
 
@@ -133,8 +153,8 @@ def disk(scene: Scene) -> str:
         answer = _upload(scene)
         assert answer.status_code == 507, (answer.status_code, answer.text[:300])
         assert "磁盘满了" in answer.json()["error"]["message"]
-        house.wait_told("files", False)
-    house.wait_told("files", True)
+        scene.wait_told("files", False)
+    scene.wait_told("files", True)
     return "507, told"
 
 
@@ -158,11 +178,11 @@ def database_disk(scene: Scene) -> str:
     before = house.recoveries()
     with full(house, "postgres"):
         assert _refused(house), "it kept what there was no room for"
-        house.wait_told("database", False)
+        scene.wait_told("database", False)
         house.kill("postgres", fallen=True)
     house.start("postgres")
     assert house.recoveries() > before, house.log("postgres")[-2000:]
-    house.wait_told("database", True)
+    scene.wait_told("database", True)
     return "refused, told, recovered"
 
 
@@ -219,65 +239,144 @@ def _jump(scene: Scene, span: timedelta) -> str:
     from citymgmt import clock
 
     scene.house.move_clock(span)
+    jumped = time.monotonic()
     story = scene.town.begin(scene.dice)
     scene.town.tell(story)
     said = Report.objects.get(text=story.text).created_at
     off = abs(clock.now() - said)
     assert off < timedelta(minutes=30), f"web does not know of the jump: {said}"
-    return f"web reports at {said:%H:%M}"
+    told = _told_well(scene, jumped)
+    return f"web reports at {said:%H:%M}, told that all works {told} times"
+
+
+def _told_well(scene: Scene, moment: float) -> int:
+    """How often the house has said since a moment that all of it works, once it has."""
+    watch = scene.watch
+    return wait_for(
+        lambda: sum(not each.away for each in watch.since(moment)), "/readyz says that all works"
+    )
 
 
 def statement(scene: Scene) -> str:
     """A process of the worker dies by its own hand behind a statement of a task."""
     house, dice = scene.house, scene.dice
-    house.struck.unlink(missing_ok=True)
     name = dice.choice(TASKS)
-    (house.directory / "die").write_text(f"{name} {dice.randint(1, 12)}")
+    order_death(house, name, dice.randint(1, 12))
     if name in ("sweep_overdue_orders", "carry_channel"):
         # Something falls due, so that there is something to die at.
         house.move_clock(timedelta(minutes=50))
     if name in ("derive_photo", "plan_lookbacks", "place_case", "carry_channel"):
         scene.town.tell(scene.town.begin(dice))
+    return await_death(scene)
+
+
+def night(scene: Scene) -> str:
+    """The night comes, and a process of the worker dies at a statement of what is done then."""
+    house, dice = scene.house, scene.dice
+    task = dice.choice(NIGHTLY)
+    order_death(house, task.rpartition(".")[2], dice.randint(1, 12))
+    house.move_clock(_until_night())
+    # Some are asked for every few minutes only.
+    return await_death(scene, ask=task)
+
+
+def _until_night() -> timedelta:
+    """How long it is to the hour in which everything nightly is due."""
+    from citymgmt import clock
+
+    now = clock.now().astimezone(clock.LOCAL)
+    there = now.replace(hour=2, minute=5, second=0, microsecond=0)
+    return there - now if there > now else there + timedelta(days=1) - now
+
+
+def bulk_job(scene: Scene) -> str:
+    """A process of the worker dies at a statement of a job over many cases."""
+    from cases.choices import BulkAct
+    from cases.models import Case, Label
+    from cases.services import bulk
+    from cases.services.bulk_acts import Given
+    from citymgmt import clock
+    from citymgmt.models import User
+
+    for _n in range(2):
+        story = scene.town.begin(scene.dice)
+        story.whole = True
+        scene.town.tell(story)
+    # Of a closed case nobody holds a version any more with which he is about to do something.
+    cases = list(Case.objects.filter(state="closed", label_ids__len=0).values_list("pk", "version"))
+    label = Label.objects.create(name=f"第{Label.objects.count() + 1}批")
+    # A case takes more statements than that, and whoever comes first takes the job.
+    after = scene.dice.randint(1, 10 * len(cases))
+    order_death(scene.house, "work_on_bulk_job,sweep_bulk_jobs", after, "cases_bulkitem")
+    job = bulk.begin_job(
+        act=BulkAct.LABEL, actor=User.objects.get(username="dispatcher"), at=clock.now(),
+        cases=cases, given=Given(label=label.pk),
+    )  # fmt: skip
+    return f"{await_death(scene)}, {job.total} cases"
+
+
+def order_death(house: House, names: str, after: int, table: str = "") -> None:
+    """Whoever next does so many statements of a task of these names, counted from the first that
+    touches the table, kills himself."""
+    house.struck.unlink(missing_ok=True)
+    (house.directory / "die").write_text(f"{names} {after} {table}")
+
+
+def await_death(scene: Scene, ask: str = "") -> str:
+    """Return once a process of the worker has died, and the house has said since that all of it
+    works; where nothing of that kind comes along, at whatever sweep comes next. `ask` is a task
+    that is sent meanwhile."""
+    from citymgmt.celery import app
+
+    house = scene.house
     limit = time.monotonic() + 20
     while not house.struck.exists() and time.monotonic() < limit:
-        time.sleep(0.05)
+        if ask:
+            app.send_task(ask)
+        wait_until(house.struck.exists, 1)
     if not house.struck.exists():
-        # Nothing of that kind came along: whatever sweep comes next.
         (house.directory / "die").write_text("sweep_facts 1")
     told = wait_for(lambda: house.struck.exists() and house.struck.read_text(), "it died")
     pid, died, count, _sql = str(told).split(maxsplit=3)
     wait_for(lambda: not alive(int(pid)), "the process is gone")
-    # Another task than was asked for where nothing of that kind came along.
+    _told_well(scene, time.monotonic())
     scene.died[died] += 1
     return f"{died} after {count} statements"
 
 
 def slow(scene: Scene) -> str:
-    """Every process of the database stands still again and again."""
+    """Every process of the database stands still again and again, for some seconds; slow is not
+    away, and meanwhile the house says so."""
     house = scene.house
-    struck = 0
+    began = time.monotonic()
+    freezes = struck = 0
     with house.database() as session:
-        for _n in range(FREEZES):
+        while time.monotonic() < began + SLOW_SECONDS or not _answered(scene, began):
+            freezes += 1
             with frozen(house):
                 session.pgconn.send_query(b"SELECT 1")
                 session.pgconn.flush()
-                answered, _w, _x = select.select([session.fileno()], [], [], 0.25)
+                answered, _w, _x = select.select([session.fileno()], [], [], FROZEN_SECONDS)
                 struck += not answered
             while session.pgconn.get_result() is not None:
                 continue
-            time.sleep(0.05)
-    assert struck == FREEZES, f"answered in {FREEZES - struck} of {FREEZES} cases"
-    # Slow is not away.
-    house.wait_told("database", True)
-    return f"{struck} times still"
+            time.sleep(RUNS_SECONDS)
+            assert time.monotonic() < began + PATIENCE, "/readyz never says that it is there"
+    assert struck == freezes, f"answered in {freezes - struck} of {freezes} cases"
+    return f"{struck} times still, told {len(_answered(scene, began))} times that it is there"
+
+
+def _answered(scene: Scene, moment: float) -> list[Said]:
+    """What the house has said since a moment by which the database is there."""
+    return [each for each in scene.watch.since(moment) if not each.away & {"database", WEB}]
 
 
 def hang(scene: Scene) -> str:
     """The database stands still for longer than anybody who asks for its health waits."""
     house = scene.house
     with frozen(house):
-        house.wait_told("database", False)
-    house.wait_told("database", True)
+        scene.wait_told("database", False)
+    scene.wait_told("database", True)
     return "told"
 
 
@@ -310,6 +409,8 @@ FAULTS: dict[str, Fault] = {
     "clock forward": clock_forward,
     "clock back": clock_back,
     "statement": statement,
+    "night": night,
+    "bulk job": bulk_job,
     "slow": slow,
     "hang": hang,
 }

@@ -1,6 +1,7 @@
 """What must hold after every fault, asked of the rows, the files and the chains themselves."""
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,12 +9,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management import call_command
-from django.db.models import Count
+from django.db import connection, transaction
+from django.db.models import Count, Min
 from kombu.exceptions import OperationalError
 
-from cases.choices import Stage
+from cases.choices import LIVE_BULK_STATES, BulkItemState, BulkState, Stage
 from cases.deadlines import due_at, used
-from cases.models import Case, CaseEvent, Order, Report, StageClock
+from cases.models import (
+    BulkItem,
+    BulkJob,
+    Case,
+    CaseEvent,
+    Order,
+    Report,
+    Seal,
+    StageClock,
+)
 from cases.services import chasing, seals, stage_chasing
 from cases.services._orders import next_rung
 from cases.services._reckoning import calendar_of, limit_of, reckoned
@@ -26,8 +37,20 @@ from citymgmt.choices import NoticeState, PhotoSubject
 from citymgmt.models import Blob, Derivation, Message, Notice, Photo
 from citymgmt.services.calendars import calendar_for
 from citymgmt.services.photos import original_path
-from inspections.models import Digest, LookBack, LookBackDraw
-from inspections.services import digests, hot_spots, lookbacks
+from inspections.choices import ScoreAct
+from inspections.facts.source import READ_AHEAD, SEEN, news
+from inspections.facts.windows import local_midnight, midnight_of
+from inspections.measures import KEPT, Key
+from inspections.models import (
+    Digest,
+    FactHour,
+    Happened,
+    HotSpot,
+    LookBack,
+    LookBackDraw,
+    ScoreSheet,
+)
+from inspections.services import digests, hot_nights, hot_spots, lookbacks, rollups, scores
 from tests.channels import RobotServer
 from tests.chaos.town import Story, Town
 
@@ -40,6 +63,9 @@ OF_ONE_LEFT = OF_A_WHOLE[:2]
 OF_A_REPORT = {"report.created": 1, "report.filed": 1}
 ONCE = frozenset(OF_A_WHOLE)
 CLOCKS = ("warn_at", "due_at", "due_is_provisional")
+ASKED_SECONDS = 3
+FARTHEST_BACK = timedelta(hours=2)
+"""The clock never went back so far: what is younger than what is kept was not let go yet."""
 # What the key of a notice of each step of a ladder names of its event.
 STEPS = {
     "order.overdue": "order",
@@ -63,25 +89,32 @@ def waiting() -> list[str]:
         "look-backs to plan": lookbacks.due_plans(at=at, limit=1),
         "cases to place": hot_spots.due_cases(at=at, limit=1),
         "digests to compose": digests.due_digests(at=at),
-        "a day to seal": _seal(at),
+        "cases of bulk jobs": BulkJob.objects.filter(state__in=LIVE_BULK_STATES).exists(),
+        "hot spots to find anew": hot_nights.is_due(at=at),
+        "a day to seal": _asked_for(seals.due_seal(at=at), "cases.tasks.sweep_seals"),
+        "scores to count": _asked_for(scores.due_sheets(at=at), "inspections.tasks.sweep_scores"),
     }
     return [name for name, found in todo.items() if found]
 
 
-def _seal(at: datetime) -> bool:
-    """Whether a day is still to be sealed. Its sweep comes every ten minutes, and may have been
-    lost with the broker's memory: here one comes at once."""
-    if seals.due_seal(at=at) is None:
-        return False
-    with suppress(OperationalError):
-        app.send_task("cases.tasks.sweep_seals", retry=False)
-    return True
+def _asked_for(due: object, task: str) -> bool:
+    """Whether something is still to be done whose sweep comes every few minutes, and may have
+    been lost with the broker's memory: here one comes at once, and again where that is lost."""
+    if due and time.monotonic() > _asked.get(task, 0) + ASKED_SECONDS:
+        _asked[task] = time.monotonic()
+        with suppress(OperationalError):
+            app.send_task(task, retry=False)
+    return bool(due)
+
+
+_asked: dict[str, float] = {}
 
 
 def breaches(town: Town, robots: RobotServer) -> list[str]:
     """Everything that does not hold; empty where all does."""
     checks = [_reports(town), _photos(town), _stories(town), _told(), _notices(robots)]
-    checks += [_digests(), _clocks(), _other_clocks(), _chains()]
+    checks += [_digests(), _clocks(), _other_clocks(), _facts(), _hot_spots(), _scores()]
+    checks += [_bulk_jobs(), _chains()]
     return [breach for check in checks for breach in check]
 
 
@@ -242,10 +275,123 @@ def _other_clocks() -> Iterator[str]:
             yield f"look-back {lookback.pk}: due {lookback.due_at} instead of {due.at}"
 
 
+def _facts() -> Iterator[str]:
+    """The roll-ups, with what was written since, say what all chains say when they are summed up
+    anew: nothing that happened is counted twice or not at all, wherever a worker died.
+
+    They are summed up in a transaction that is taken back, and nobody writes an event meanwhile.
+    """
+    at = clock.now()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE cases_caseevent IN SHARE MODE")
+        told = _rolled_up()
+        for key, count in news(bound=SEEN, limit=READ_AHEAD, at=at).moved.items():
+            told[key] += count
+        rollups.rebuild(at=at)
+        true = _rolled_up()
+        transaction.set_rollback(True)
+    for key in sorted(told.keys() | true.keys()):
+        long_ago = key.kind in KEPT and key.at < at - KEPT[key.kind] + FARTHEST_BACK
+        if told[key] != true[key] and not long_ago:
+            yield f"rolled up {told[key]} instead of {true[key]}: {tuple(map(str, key))}"
+
+
+def _rolled_up() -> Counter[Key]:
+    return Counter(
+        {
+            Key(*row[:-1]): row[-1]
+            for row in FactHour.objects.values_list(
+                "team_id", "street", "kind", "measure", "at", "axis", "count"
+            )
+        }
+    )
+
+
+def _hot_spots() -> Iterator[str]:
+    """Whatever happened has a place, and the places that were found one by one are those that
+    are found in all of it at once, in a transaction that is taken back."""
+    with transaction.atomic():
+        placed = _placed()
+        hot_nights.rebuild_spots(at=clock.now())
+        anew = _placed()
+        transaction.set_rollback(True)
+    for place in placed - anew:
+        yield f"a hot spot that is none: {sorted(place)}"
+    for place in anew - placed:
+        yield f"a hot spot that is not found: {sorted(place)}"
+
+
+def _placed() -> set[frozenset[str]]:
+    """What happened together, by the numbers of the cases; what is nowhere near is by itself."""
+    places: dict[str, set[str]] = {}
+    rows = Happened.objects.values_list("spot", "case__number", "lookback")
+    for spot, number, lookback in rows:
+        each = f"{number}/{lookback or 0}"
+        places.setdefault(str(spot or each), set()).add(each)
+    return {frozenset(place) for place in places.values()}
+
+
+def _scores() -> Iterator[str]:
+    """Each sheet was composed once, counted anew at most once a night, and has all its lines."""
+    for sheet in ScoreSheet.objects.prefetch_related("records", "lines"):
+        acts = Counter(record.act for record in sheet.records.all())
+        if acts[ScoreAct.COMPOSED] != 1:
+            yield f"scores {sheet.pk}: composed {acts[ScoreAct.COMPOSED]} times"
+        nights = Counter(
+            local_midnight(record.at - scores.SETTLING) for record in sheet.records.all()
+        )
+        yield from (f"scores {sheet.pk}: counted {n} times" for n in nights.values() if n > 1)
+        lines = {line.key for line in sheet.lines.all()}
+        if lines != _scored(sheet) and not _ended_twice(sheet.until):
+            yield f"scores {sheet.pk}: lines of {sorted(lines)} instead of {_scored(sheet)}"
+
+
+def _scored(sheet: ScoreSheet) -> set[str]:
+    """The keys of everybody whom a sheet is about."""
+    since = midnight_of(sheet.first_day)
+    found = scores.reckon(sheet.scheme_version, since, sheet.until)
+    return {each.counted.key for each in found}
+
+
+def _ended_twice(moment: datetime) -> bool:
+    """Whether the clock was put back over a moment: what was said of before it is told anew with
+    the next count only."""
+    after = CaseEvent.objects.filter(at__gte=moment).aggregate(first=Min("pk"))["first"]
+    return CaseEvent.objects.filter(at__lt=moment, pk__gt=after or 1 << 62).exists()
+
+
+def _bulk_jobs() -> Iterator[str]:
+    """Each job did its act to each of its cases once, counted it once, and said so once."""
+    said = Counter(Notice.objects.values_list("dedupe_key", flat=True))
+    done = Counter(
+        (event.case_id, event.payload["label"])
+        for event in CaseEvent.objects.filter(name="case.labelled")
+    )
+    for job in BulkJob.objects.prefetch_related("items"):
+        items = Counter(item.state for item in job.items.all())
+        if (job.state, items) != (BulkState.DONE, {BulkItemState.DONE: job.total}):
+            yield f"bulk job {job.pk} is {job.state}: {dict(items)} of {job.total}"
+        if (job.done_count, job.refused_count) != (job.total, 0):
+            yield f"bulk job {job.pk} counts {job.done_count} and {job.refused_count}"
+        for item in job.items.all():
+            times = done.pop((item.case_id, job.given["label"]), 0)
+            if times != 1:
+                yield f"bulk job {job.pk}: done {times} times to case {item.case_id}"
+        if said[f"bulk:{job.pk}:{job.runs}"] != 1:
+            yield f"bulk job {job.pk}: said {said[f'bulk:{job.pk}:{job.runs}']} times"
+    yield from (f"done to case {case} though nobody began it" for case, _label in done)
+
+
 def tally() -> dict[str, int]:
     """How much there was of what is asked about: of what there is none nothing is shown."""
     return {
         "digests": Digest.objects.count(),
+        "roll-ups": FactHour.objects.count(),
+        "hot spots": HotSpot.objects.count(),
+        "days sealed": Seal.objects.count(),
+        "scores": ScoreSheet.objects.count(),
+        "cases of bulk jobs": BulkItem.objects.count(),
         "look-backs": LookBack.objects.count(),
         "stage clocks": StageClock.objects.filter(stopped_at__isnull=False).count(),
         "steps of ladders": CaseEvent.objects.filter(name__in=STEPS).count(),

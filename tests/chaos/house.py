@@ -183,14 +183,6 @@ class House:
         assert answer.status_code == (200 if told["ready"] else 503), (answer.status_code, told)
         return checks
 
-    def wait_told(self, part: str, works: bool) -> None:
-        """Return once the house says of a part what is true."""
-        wait_for(
-            lambda: (self.readyz() or {}).get(part) is works,
-            f"/readyz says {part}={works}",
-            pause=0.25,
-        )
-
     def wait_up(self, name: str) -> bool:
         """Return once the house says that a part works. One that has ended by itself meanwhile is
         started again, as `docker-compose.yml` does; whether one was."""

@@ -20,3 +20,11 @@ def wait_for(
             return answer
         assert time.monotonic() < limit, f"{what}: not in {seconds:.0f} s"
         time.sleep(pause)
+
+
+def wait_until(question: Callable[[], bool], seconds: float) -> bool:
+    """Whether the answer becomes true within some seconds."""
+    limit = time.monotonic() + seconds
+    while not (answer := question()) and time.monotonic() < limit:
+        time.sleep(0.05)
+    return answer

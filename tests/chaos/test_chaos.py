@@ -17,7 +17,6 @@ from citymgmt.dev.processes import ROOT, python
 from tests.chaos import faults
 
 SEED = os.environ.get("CHAOS_SEED", "1")
-HOURS_LATER = {"digests", "steps of ladders"}
 
 
 def broken(number: int) -> dict[str, Any]:
@@ -33,10 +32,9 @@ def test_twenty_faults_of_every_kind_cost_nothing():
     told = broken(20)
     assert told["struck"] == Counter(faults.plan(int(SEED), 20))
     assert set(told["struck"]) == set(faults.FAULTS)
-    # Nothing was shown of what there was none; hours enough to chase and to compose pass in the
-    # long form.
-    rows = told["rows"]
-    assert min(rows[name] for name in rows if name not in HOURS_LATER) > 0, rows
+    # Nothing was shown of what there was none. The clock moves on by some hours: the day's digests
+    # fell due, and an order.
+    assert min(told["rows"].values()) > 0, told["rows"]
 
 
 @pytest.mark.long

@@ -124,8 +124,10 @@ class Town:
         return Person(self.base, self.secrets[name], self.answers)
 
     def begin(self, dice: random.Random) -> Story:
-        """The next problem, written down before anybody is told."""
-        story = Story(len(self.stories) + 1, self.seed, whole=dice.random() < 0.7)
+        """The next problem, written down before anybody is told. The first is one that is left,
+        so that also in a short while something falls due."""
+        number = len(self.stories) + 1
+        story = Story(number, self.seed, whole=dice.random() < 0.7 and number > 1)
         self.stories.append(story)
         return story
 

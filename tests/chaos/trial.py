@@ -19,6 +19,7 @@ from tests.chaos import faults, holds
 from tests.chaos.house import APPLICATION, House
 from tests.chaos.patience import wait_for
 from tests.chaos.town import Story, Town
+from tests.chaos.watching import TRUTHS, Watch
 from tests.city import NOW, build_city
 
 STORIES = 2
@@ -44,7 +45,8 @@ class Telling(threading.Thread):
 @contextmanager
 def populated(house: House, seed: int) -> Iterator[tuple[Town, RobotServer]]:
     """The town in the house, all its parts running, and a group that hears its notices."""
-    house.set_clock(NOW + timedelta(hours=3))
+    # Shortly before the evening's digest is due, which then comes between the first faults.
+    house.set_clock(NOW + timedelta(hours=3, minutes=50))
     with serving(Rules(per_window={"webhook": 100_000}), seed) as (robots, address):
         city = build_city()
         secrets = sealed({"token": f"{address}/notices", "secret": SECRET})
@@ -66,7 +68,10 @@ def populated(house: House, seed: int) -> Iterator[tuple[Town, RobotServer]]:
 
 
 def one(scene: faults.Scene, name: str, robots: RobotServer) -> tuple[str, list[str]]:
-    """A fault while problems are under way; what it did, and what does not hold afterwards."""
+    """A fault while problems are under way; what it did, and what does not hold afterwards.
+
+    As long as it lasts the house is asked for its health.
+    """
     house, town, dice = scene.house, scene.town, scene.dice
     telling = [Telling(town, town.begin(dice)) for _n in range(STORIES)]
     for each in telling:
@@ -76,10 +81,12 @@ def one(scene: faults.Scene, name: str, robots: RobotServer) -> tuple[str, list[
         # A quick house: somebody must be in the middle of something when it strikes.
         telling.append(Telling(town, town.begin(dice)))
         telling[-1].start()
-    said = faults.FAULTS[name](scene)
+    with scene.watch:
+        said = faults.FAULTS[name](scene)
     for each in telling:
         each.join()
     failed = [f"{each.story.text}: {each.error}" for each in telling if each.error]
+    failed += scene.watch.breaches(TRUTHS[name])
     house.wait_ready()
     # What a dead process had taken is taken up again after some minutes; what fell due by a clock
     # that was put back since, when that hour comes again.
@@ -110,7 +117,8 @@ def run(house: House, seed: int, number: int, only: str = "") -> int:
     with populated(house, seed) as (town, robots):
         say(f"[{time.monotonic() - began:6.1f} s] the house stands")
         for place, name in enumerate(order, start=1):
-            scene = faults.Scene(house, town, random.Random(f"{seed}-{place}"), died)
+            dice = random.Random(f"{seed}-{place}")
+            scene = faults.Scene(house, town, dice, Watch(house), died)
             try:
                 said, found = one(scene, name, robots)
             except AssertionError as error:

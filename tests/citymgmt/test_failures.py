@@ -1,15 +1,21 @@
 """A full disk and a database that is away are told as such, nothing is half kept, and the same
 sent again succeeds."""
 
+import errno
+import os
 import resource
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO, RawIOBase
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import InternalError, connection
 from django.test import Client
 
@@ -31,6 +37,51 @@ def full_disk() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+class HalfWritten(RawIOBase):
+    """A file into which half of what is written still goes."""
+
+    def __init__(self, file: Any, number: int) -> None:
+        self.file, self.number = file, number
+
+    def write(self, content: Any) -> int:
+        self.file.write(content[: len(content) // 2])
+        self.file.flush()
+        raise OSError(self.number, os.strerror(self.number))
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return int(self.file.seek(offset, whence))
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
+
+
+Disk = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture(params=[errno.ENOSPC, errno.EDQUOT], ids=["no space left", "over quota"])
+def number(request) -> int:
+    """What a real disk says that is full: not what the limit of a process says."""
+    return int(request.param)
+
+
+@pytest.fixture
+def filling(number) -> Disk:
+    """The disk becomes full in the middle of a file."""
+    opened = os.fdopen
+
+    def half(handle: int, mode: str = "r", **how: Any) -> Any:
+        file = opened(handle, mode, **how)
+        return HalfWritten(file, number) if mode in ("wb", "r+b") else file
+
+    @contextmanager
+    def during() -> Iterator[None]:
+        with patch.object(os, "fdopen", half):
+            yield
+
+    return during
 
 
 @pytest.mark.parametrize(
@@ -123,3 +174,78 @@ def test_a_disk_that_is_full_while_a_form_is_read_is_told_too(city, as_):
             headers={"Idempotency-Key": str(uuid.uuid4())},
         )  # fmt: skip
     assert (answer.status_code, answer.json()["error"]["code"]) == (507, "no_room")
+
+
+# --- What a disk itself says, in the middle of a file ----------------------------------------
+
+
+def kept_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db
+def test_a_photo_for_which_the_disk_has_half_the_room_is_nowhere(city, as_, filling, settings):
+    officer, key = as_("officer"), str(uuid.uuid4())
+
+    def send():
+        file = SimpleUploadedFile("photo.jpg", builders.jpeg(1), "image/jpeg")
+        body = {"file": file, "kind": "near"}
+        return officer.post("/photos/", body, headers={"Idempotency-Key": key})
+
+    with filling():
+        refused = send()
+    assert (refused.status_code, refused.json()["error"]["code"]) == (507, "no_room")
+    assert "磁盘满了，照片没有存下" in refused.json()["error"]["message"]
+    assert not Photo.objects.exists()
+    assert not Blob.objects.exists()
+    assert kept_files(settings.MEDIA_ROOT) == []
+    assert send().status_code == 201
+    assert original_path(Blob.objects.get().pk).read_bytes() == builders.jpeg(1)
+
+
+@pytest.mark.django_db
+def test_a_part_for_which_there_is_half_the_room_counts_as_none(city, filling):
+    phone, key, content = Phone(city.officer), str(uuid.uuid4()), builders.jpeg(1)
+    half = len(content) // 2
+    phone.begin(content, key)
+    assert phone.put(key, 0, content[:half]).status_code == 200
+    with filling():
+        refused = phone.put(key, half, content[half:])
+    assert (refused.status_code, refused.json()["error"]["code"]) == (507, "no_room")
+    assert Upload.objects.get().received == half
+    assert not Photo.objects.exists()
+    assert phone.put(key, half, content[half:]).json()["done"]
+    assert original_path(Photo.objects.get().blob_id).read_bytes() == content
+
+
+@pytest.mark.django_db
+def test_small_sizes_for_which_there_is_no_room_use_up_no_try(city, hand, filling, settings):
+    photo = builders.photo(city.officer, seed=1)
+    there = kept_files(settings.MEDIA_ROOT)
+    with filling():
+        assert not derive_photo(sha256=photo.blob_id, at=hand.forward(minutes=3))
+    row = Derivation.objects.get()
+    assert (row.tries, row.done_at, "磁盘满了" in row.error) == (0, None, True)
+    assert kept_files(settings.MEDIA_ROOT) == there
+    assert derive_photo(sha256=photo.blob_id, at=hand.forward(minutes=3))
+
+
+@pytest.mark.django_db
+def test_a_form_that_fills_the_disk_while_it_is_read_is_told(city, as_, number):
+    officer = as_("officer")
+    officer.raise_request_exception = False
+    large = SimpleUploadedFile("photo.jpg", b"\xff" * 5_000_000, "image/jpeg")
+    full = OSError(number, os.strerror(number))
+    with patch.object(TemporaryFileUploadHandler, "receive_data_chunk", side_effect=full):
+        answer = officer.post(
+            "/photos/", {"file": large, "kind": "near"},
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+        )  # fmt: skip
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "no_room")
+
+
+def test_another_word_of_the_disk_is_a_mistake_of_ours(rf):
+    try:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError:
+        assert failed(rf.post("/photos/")).status_code == 500

@@ -1,16 +1,11 @@
-"""What is tortured: a server that can be killed, a phone that can be killed, reports to send."""
+"""What is tortured: a phone that can be killed, and reports to send to a server that can be."""
 
 import hashlib
 import io
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +13,10 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
-from citymgmt.dev import leash
 from citymgmt.dev.browser import ARGUMENTS, find_chromium
-from citymgmt.dev.processes import ROOT
 from tests.city import IN_FIRST_CELL
+from tests.servers import READY_SECONDS
 
-READY_SECONDS = 90
 SHOWN = """() => [document.title, document.readyState, document.body?.dataset.hello ?? "",
     navigator.serviceWorker.controller?.state ?? "no worker",
     ...performance.getEntriesByType("resource").filter((each) => !each.responseEnd)
@@ -61,63 +54,6 @@ class Errand:
     def hashes(self) -> list[str]:
         """Their SHA-256, in order."""
         return [hashlib.sha256(content).hexdigest() for content in self.photos]
-
-
-class Server:
-    """The site as it runs at a bureau, killed without warning and started again."""
-
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
-        self.environment, self.log = environment, log
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it; returns at once."""
-        binary = Path(sys.executable).parent / "granian"
-        argv = [
-            binary, "--interface", "wsgi", "--host", "127.0.0.1", "--port", self.port,
-            "--workers", "1", "--blocking-threads", "4", "--no-ws", "citymgmt.wsgi:application",
-        ]  # fmt: skip
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                leash.command(argv),
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def kill(self) -> None:
-        """End it in the middle of whatever it does, its workers too."""
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self._wait(lambda: not self._listens())
-
-    def wait_ready(self) -> None:
-        """Return once it answers."""
-        self._wait(self._answers)
-
-    def _wait(self, held: object) -> None:
-        limit = time.monotonic() + READY_SECONDS
-        while not held():  # type: ignore[operator]
-            assert time.monotonic() < limit, self.log.read_text()[-3000:]
-            time.sleep(0.05)
-
-    def _listens(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):
-                return True
-        except OSError:
-            return False
 
 
 class Phone:
@@ -214,16 +150,3 @@ class Phone:
             return f"{self.page.url} {self.page.evaluate(SHOWN)}"
         except Error as gone:
             return gone.message.splitlines()[0]
-
-
-@contextmanager
-def running(server: Server) -> Iterator[Server]:
-    """The server up, and gone afterwards."""
-    server.start()
-    try:
-        server.wait_ready()
-        yield server
-    finally:
-        if server.process is not None and server.process.poll() is None:
-            os.killpg(server.process.pid, signal.SIGKILL)
-            server.process.wait()

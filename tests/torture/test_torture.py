@@ -29,8 +29,9 @@ from citymgmt.dev.processes import ROOT, python
 from citymgmt.models import Blob, Photo, Upload
 from citymgmt.services.photos import original_path
 from tests.city import IN_FIRST_CELL, NOW, City, build_city
+from tests.servers import Server, running
 from tests.torture.proxy import FAULTS, BadLine
-from tests.torture.street import Errand, Phone, Server, running
+from tests.torture.street import Errand, Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
