@@ -103,9 +103,8 @@ def catch_up(environment: Mapping[str, str]) -> float:
         while not idle and time.monotonic() - began < CATCH_UP:
             time.sleep(60)
             now = _spent(workers)
-            # A process that was replaced took its account with it: less than nothing.
             used, before = now - before, now
-            idle = 0 <= used < IDLE_SECONDS_A_MINUTE
+            idle = used < IDLE_SECONDS_A_MINUTE
             took = time.monotonic() - began
             say(f"补从前的：{took:.0f} 秒，这一分钟后台用了 {used:.0f} 秒处理器")
         return round(time.monotonic() - began - (60 if idle else 0), 1)
