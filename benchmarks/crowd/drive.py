@@ -64,12 +64,13 @@ def main(port: int, out: Path, parts: dict[str, int]) -> None:
     from benchmarks.crowd.line import Book
     from benchmarks.crowd.people import gathered
     from benchmarks.crowd.pictures import photo
-    from benchmarks.crowd.watching import Watch, depths
+    from benchmarks.crowd.watching import Waiting, Watch
 
     phases = [Phase.read(text) for text in PHASES.split()]
     content = photo(MEGABYTES) if any(phase.kind == "photo" for phase in phases) else b""
     city = gathered(officers=OFFICERS, desks=DESKS, boards=BOARDS, walls=WALLS)
-    book, watch = Book(), Watch(parts | {"crowd": os.getpid()})
+    book, waiting = Book(), Waiting()
+    watch, depths = Watch(parts | {"crowd": os.getpid()}, waiting), waiting.depths
     crowd = Crowd(city, port, book, THINK)
     officers = Officers(city, port, book, content)
     figures: Figures = {

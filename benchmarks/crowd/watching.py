@@ -10,6 +10,7 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import connection
+from django.db.models import Max
 
 _PAGE, _TICK = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 # `cutime` and `cstime` of proc(5), counted from behind the name.
@@ -65,8 +66,8 @@ def resident(pid: int) -> float:
 class Watch:
     """Samples every few seconds, in a thread of its own."""
 
-    def __init__(self, parts: Mapping[str, int], every: float = 5.0) -> None:
-        self.parts, self.every = parts, every
+    def __init__(self, parts: Mapping[str, int], waiting: "Waiting", every: float = 5.0) -> None:
+        self.parts, self.waiting, self.every = parts, waiting, every
         self.samples: list[dict[str, Any]] = []
         self.most: dict[str, float] = {}
         self.own: dict[str, float] = {}
@@ -113,22 +114,36 @@ class Watch:
                 for most, measure in ((self.most, resident), (self.own, megabytes)):
                     largest = max((measure(each) for each in family(pid)), default=0.0)
                     most[name] = max(most.get(name, 0.0), largest)
-        return {"second": round(time.monotonic() - self._began), **depths()}
+        return {"second": round(time.monotonic() - self._began), **self.waiting.depths()}
 
 
-def depths() -> dict[str, int]:
-    """Photos without their sizes, those that were given up, and tasks that wait at the broker."""
-    from citymgmt.health import QUEUES
-    from citymgmt.services.photos import MAX_TRIES
+class Waiting:
+    """What waits: photos that came since this was made, and tasks at the broker.
 
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FILTER (WHERE tries < %(most)s),"
-            " count(*) FILTER (WHERE tries >= %(most)s)"
-            " FROM citymgmt_derivation WHERE done_at IS NULL",
-            {"most": MAX_TRIES},
-        )
-        photos, given_up = cursor.fetchone()
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
-        waiting = [int(client.llen(name)) for name in QUEUES]  # type: ignore[arg-type]
-    return {"photos": photos, "given_up": given_up, "tasks": sum(waiting)}
+    Of a run before, whose files are gone, no photo is tried again.
+    """
+
+    def __init__(self) -> None:
+        from citymgmt.models import Derivation
+        from citymgmt.services.photos import MAX_TRIES
+
+        self._tries = MAX_TRIES
+        left = Derivation.objects.filter(done_at__isnull=True)
+        left.update(tries=MAX_TRIES)
+        self._last = left.aggregate(last=Max("pk"))["last"] or 0
+
+    def depths(self) -> dict[str, int]:
+        """Photos without their sizes, those that were given up, and tasks."""
+        from citymgmt.health import QUEUES
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FILTER (WHERE tries < %(most)s),"
+                " count(*) FILTER (WHERE tries >= %(most)s)"
+                " FROM citymgmt_derivation WHERE done_at IS NULL AND blob_id > %(last)s",
+                {"most": self._tries, "last": self._last},
+            )
+            photos, given_up = cursor.fetchone()
+        with redis.Redis.from_url(settings.REDIS_URL) as client:
+            waiting = [int(client.llen(name)) for name in QUEUES]  # type: ignore[arg-type]
+        return {"photos": photos, "given_up": given_up, "tasks": sum(waiting)}
