@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 # A schema before the name is passed over: the house has one.
 _TABLE = r'(?:"?\w+"?\.)?"?(?P<table>\w+)"?'
-_CREATE = re.compile(rf"^CREATE (UNLOGGED )?TABLE (IF NOT EXISTS )?{_TABLE}", re.IGNORECASE)
+_CREATE = re.compile(rf"^CREATE ((UNLOGGED|TEMP) )?TABLE (IF NOT EXISTS )?{_TABLE}", re.IGNORECASE)
 _BY_HAND = "THIS OPERATION CANNOT BE WRITTEN AS SQL"
 # What is within a literal, a body or a comment is nobody's statement.
 _LITERAL = re.compile(r"(\$\w*\$).*?\1|/\*.*?\*/|--[^\n]*|'(?:[^']|'')*'", re.DOTALL)
@@ -71,7 +71,7 @@ RULES = (
         "AddConstraintNotValid, ValidateConstraint",
     ),
     Rule(
-        _ADD + r".* DEFAULT (?!NULL\b).* REFERENCES\b",
+        _ADD + r"(?=.*(?<!SET) DEFAULT (?!NULL\b)).* REFERENCES\b",
         "each row's reference is looked up under a lock: null=True, filled in batches",
     ),
     Rule(
@@ -83,7 +83,7 @@ RULES = (
         "each row gets a value of its own, so all are written anew: filled in batches",
     ),
     Rule(
-        _ADD + r"(.* GENERATED (ALWAYS|BY DEFAULT) AS\b(?!.* VIRTUAL)|\S+ (small|big)?serial\b)",
+        _ADD + r"(.* GENERATED (ALWAYS|BY DEFAULT) AS\b(?!.* VIRTUAL)|.* (small|big)?serial\b)",
         "each row gets a value of its own, so all are written anew: a column filled in batches",
     ),
     Rule(
