@@ -42,7 +42,8 @@ STRINGS = Bounds(size=40 * 1024 * 1024, elements=1_300_000, lines=420_000)
 SHEET = Bounds(size=64 * 1024 * 1024, elements=3_000_000, lines=3_000_000)
 # Styles, names, relations: all of it is held at once.
 OTHER = Bounds(size=8 * 1024 * 1024, elements=100_000, lines=100_000, of_a_line=100_000)
-_LINES = ("row", "si")
+# Where lines begin, by how deep: one within another would hold all that is between.
+_LINES = {"row": 2, "si": 1}
 MAX_OPENED = 100 * 1024 * 1024
 _BY_TYPE = {"sharedStrings+xml": STRINGS, "worksheet+xml": SHEET}
 
@@ -87,20 +88,26 @@ class Parts(zipfile.ZipFile):
 
 def _count(content: IO[bytes], bounds: Bounds, told: Any) -> None:
     """Raise TooMuch for too many elements, Broken for what is no plain XML."""
-    seen = lines = since = 0
+    seen = lines = since = depth = 0
 
     def begun(name: str, attributes: dict[str, str]) -> None:
-        nonlocal seen, lines, since
+        nonlocal seen, lines, since, depth
         seen += 1
         since += 1
-        if name.rpartition(":")[2] in _LINES:
+        if _LINES.get(name.rpartition(":")[2]) == depth:
             lines, since = lines + 1, 0
+        depth += 1
         if seen > bounds.elements or lines > bounds.lines or since > bounds.of_a_line:
             raise TooMuch
         if told:
             told(name, attributes)
 
+    def ended(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
     with _parsing() as parser:
+        parser.EndElementHandler = ended
         parser.StartElementHandler = begun
         while chunk := content.read(_CHUNK):
             parser.Parse(chunk)

@@ -321,6 +321,9 @@ DEAR: dict[str, Callable[[], bytes]] = {
     "a line of a hundred thousand cells": lambda: repacked(
         GOOD, SHEET, lambda c: c.replace(b"</row>", b"<c/>" * 100_000 + b"</row>", 1)
     ),
+    "lines within a line": lambda: repacked(
+        GOOD, SHEET, lambda c: c.replace(b"</row>", b"<row><c/></row>" * 60_000 + b"</row>", 1)
+    ),
     "cells by the million": lambda: repacked(
         GOOD, SHEET, lambda c: c.replace(b"</row>", b"</row>" + WIDE * 31_000, 1)
     ),
