@@ -9,7 +9,7 @@ all errors at once.
 import csv
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -21,6 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.texts import clean_text
+from citymgmt.workbooks import Parts, TooMuch
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -29,7 +30,7 @@ MAX_COLUMNS = 256
 # A sheet may state empty lines by the million.
 MAX_LINES = 200_000
 MAX_CELL = 4_000
-# An .xlsx is a zip archive: bounds on what it unpacks to.
+# An .xlsx is a zip archive: bounds on what it unpacks to; of what is read, `workbooks` has more.
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_PARTS = 2_000
 MAX_RATIO = 300
@@ -213,6 +214,7 @@ def first_sheet(data: bytes) -> Iterator[Any]:
         yield sheets[0]
 
 
+_TOO_MUCH = _("Excel 文件解压后过大，请删去多余的工作表、图片和空白行，或分成几个文件再导入。")
 NO_SHEET = _("Excel 文件已损坏或没有可见的工作表，请在 Excel 中另存后再导入。")
 
 
@@ -220,12 +222,10 @@ NO_SHEET = _("Excel 文件已损坏或没有可见的工作表，请在 Excel �
 def visible_sheets(data: bytes) -> Iterator[list[Any]]:
     """The visible sheets of an .xlsx file, at least one, to be read within; raises TableError."""
     check_archive(data)
-    load_workbook = _reader()
+    read = _reader()
     try:
-        # Entities in its parts are refused by defusedxml underneath.
-        source = BytesIO(data)
-        book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
-        with closing(book):
+        # Entities in its parts are refused before; by defusedxml underneath, too.
+        with closing(read(data)) as book:
             sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
             if not sheets:
                 raise whole(NO_SHEET)
@@ -235,19 +235,30 @@ def visible_sheets(data: bytes) -> Iterator[list[Any]]:
             yield sheets
     except TableError:
         raise
+    except TooMuch as error:
+        raise whole(_TOO_MUCH) from error
     # openpyxl answers broken parts with nearly any exception; the file is at fault.
     except Exception as error:
         raise whole(NO_SHEET) from error
 
 
-def _reader() -> Any:
+def _reader() -> Callable[[bytes], Any]:
     # Loaded by the first who reads a workbook: a server that starts does without.
-    import openpyxl
+    from openpyxl.reader.excel import ExcelReader
     from openpyxl.xml import DEFUSEDXML
 
     if not DEFUSEDXML:
         raise ImportError("openpyxl must read XML through defusedxml")
-    return openpyxl.load_workbook
+
+    def read(data: bytes) -> Any:
+        reader = ExcelReader(BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        # As it is opened by itself it would read every part whatever it costs.
+        reader.archive.close()
+        reader.archive = Parts(BytesIO(data))
+        reader.read()
+        return reader.wb
+
+    return read
 
 
 def sheet_lines(sheet: Any) -> Iterator[Line]:
@@ -290,9 +301,7 @@ def check_archive(data: bytes) -> None:
     unpacked = sum(part.file_size for part in parts)
     stuffed = unpacked > MAX_RATIO * len(data) and unpacked > 10 * 1024 * 1024
     if stuffed or unpacked > MAX_UNPACKED or len(parts) > MAX_PARTS:
-        raise whole(
-            _("Excel 文件解压后过大，请删去多余的工作表、图片和空白行，或分成几个文件再导入。")
-        )
+        raise whole(_TOO_MUCH)
 
 
 def sheet_rows(

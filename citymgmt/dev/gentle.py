@@ -8,9 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-_TABLE = r'"?(?P<table>\w+)"?'
-_CREATE = re.compile(rf"^CREATE TABLE (IF NOT EXISTS )?{_TABLE}", re.IGNORECASE)
+# A schema before the name is passed over: the house has one.
+_TABLE = r'(?:"?\w+"?\.)?"?(?P<table>\w+)"?'
+_CREATE = re.compile(rf"^CREATE ((UNLOGGED|TEMP) )?TABLE (IF NOT EXISTS )?{_TABLE}", re.IGNORECASE)
 _BY_HAND = "THIS OPERATION CANNOT BE WRITTEN AS SQL"
+# What is within a literal, a body or a comment is nobody's statement.
+_LITERAL = re.compile(r"(\$\w*\$).*?\1|/\*.*?\*/|--[^\n]*|'(?:[^']|'')*'", re.DOTALL)
+# Every change of rows in a statement that begins with WITH.
+_WITHIN = re.compile(r"(?<!FOR )\b(UPDATE\b(?! SET\b)|DELETE FROM\b|MERGE INTO\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,48 +31,84 @@ class Rule:
         return found["table"] if found else None
 
 
-_ALTER = rf"ALTER TABLE (IF EXISTS )?(ONLY )?{_TABLE} "
+_ALTER = rf"ALTER TABLE (IF EXISTS )?(ONLY )?{_TABLE}( \*)? "
+_ADD = _ALTER + r"ADD (COLUMN )?(?!CONSTRAINT |UNIQUE\b|PRIMARY |EXCLUDE |CHECK\b|FOREIGN )"
+_COLUMN = _ALTER + r'ALTER (COLUMN )?"?\w+"? '
+_NAMED = r"ADD (CONSTRAINT \S+ )?"
 RULES = (
     Rule(
-        rf"CREATE (UNIQUE )?INDEX (?!CONCURRENTLY).* ON (ONLY )?{_TABLE}",
+        rf"CREATE (UNIQUE )?INDEX (?!CONCURRENTLY\b)(.*? )?ON (ONLY )?{_TABLE}",
         "an index stops all writing while it is built: AddIndexConcurrently, atomic = False",
     ),
     Rule(
-        _ALTER + r"ADD CONSTRAINT \S+ (UNIQUE|PRIMARY KEY|EXCLUDE)",
+        _ALTER + _NAMED + r"(UNIQUE|PRIMARY KEY|EXCLUDE)\b(?! USING INDEX)",
         "its index stops everybody while it is built: a unique index, built concurrently",
     ),
     Rule(
-        _ALTER + r"ADD CONSTRAINT \S+ (?!UNIQUE|PRIMARY|EXCLUDE)(?!.*NOT VALID)",
+        _ALTER + _NAMED + r"(CHECK|FOREIGN KEY)\b(?!.*NOT VALID)",
         "all rows are looked at under a lock: AddConstraintNotValid, then ValidateConstraint",
     ),
     Rule(
-        _ALTER + r'ALTER COLUMN "?\w+"? (SET DATA )?TYPE',
+        _COLUMN + r"(SET DATA )?TYPE",
         "the table may be written anew: a new column, filled in batches",
     ),
     Rule(
-        _ALTER + r'ALTER COLUMN "?\w+"? SET NOT NULL',
+        _COLUMN + r"SET NOT NULL",
         "all rows are looked at under a lock: a check that it is not null, not valid at first",
     ),
     Rule(
-        _ALTER + r"ADD COLUMN (?=.*NOT NULL)(?!.*DEFAULT)",
+        _ADD + r"(?=.*NOT NULL)(?!.*(DEFAULT|GENERATED))",
         "rows that are there have no value: null=True, or db_default",
     ),
     Rule(
-        _ALTER + r'ALTER COLUMN "?\w+"? DROP DEFAULT',
+        _ADD + r".* (UNIQUE|PRIMARY KEY)\b",
+        "its index stops everybody while it is built: the column, then a unique index concurrently",
+    ),
+    # Django writes one for every PositiveIntegerField, with a default or without.
+    Rule(
+        _ADD + r".* CHECK\b",
+        "all rows are looked at under a lock, though the column is new: a plain IntegerField, then "
+        "AddConstraintNotValid, ValidateConstraint",
+    ),
+    Rule(
+        _ADD + r"(?=.*(?<!SET) DEFAULT (?!NULL\b)).* REFERENCES\b",
+        "each row's reference is looked up under a lock: null=True, filled in batches",
+    ),
+    Rule(
+        _COLUMN + r"DROP DEFAULT",
         "the release before does not know the column: db_default, so that it need not",
     ),
     Rule(
-        _ALTER + r"ADD COLUMN .*DEFAULT (?=\S*(random|clock_timestamp|nextval|gen_random_uuid))",
+        _ADD + r".*DEFAULT (?=\S*(random|clock_timestamp|nextval|gen_random_uuid))",
         "each row gets a value of its own, so all are written anew: filled in batches",
     ),
     Rule(
-        _ALTER + r"(DROP COLUMN|RENAME)",
+        _ADD + r"(.* GENERATED (ALWAYS|BY DEFAULT) AS\b(?!.* VIRTUAL)|.* (small|big)?serial\b)",
+        "each row gets a value of its own, so all are written anew: a column filled in batches",
+    ),
+    Rule(
+        _ALTER + r"SET (LOGGED|UNLOGGED|TABLESPACE|ACCESS METHOD)\b",
+        "the whole table is written anew while nobody may read it: decided when it is made",
+    ),
+    Rule(
+        _ALTER + r"(DROP (?!CONSTRAINT\b)|RENAME)",
         "the release before still asks for it: in the release after the one that stopped",
     ),
     Rule(rf"DROP TABLE (IF EXISTS )?{_TABLE}", "the release before still asks for it: later"),
-    Rule(rf"UPDATE (ONLY )?{_TABLE}", "all rows are held at once: in batches, by RunPython"),
+    Rule(
+        rf"(UPDATE|DELETE FROM|MERGE INTO) (ONLY )?{_TABLE}",
+        "all rows are held at once: in batches, by RunPython",
+    ),
+    Rule(
+        rf"TRUNCATE (TABLE )?(ONLY )?{_TABLE}", "nobody reads meanwhile: in batches, by RunPython"
+    ),
     Rule(rf"LOCK (TABLE )?(ONLY )?{_TABLE}", "nobody is kept out"),
-    Rule(rf"(VACUUM FULL|CLUSTER|REINDEX (TABLE|INDEX) (?!CONCURRENTLY)) ?{_TABLE}", "later"),
+    Rule(
+        rf"(VACUUM (FULL|\(.*?FULL.*?\))|CLUSTER|REINDEX (TABLE|INDEX) (?!CONCURRENTLY)) ?{_TABLE}",
+        "later",
+    ),
+    # Its body is text until it runs: whatever it names is as good as no table.
+    Rule(r"DO\b(?P<table>)", "what a block does cannot be read: statements, or RunPython"),
 )
 
 
@@ -93,9 +134,30 @@ def _alters(statement: str, new: set[str]) -> bool:
     return found is not None and found["table"] not in new
 
 
-def _cleaned(statement: str) -> Iterator[str]:
-    """Without comments, on one line."""
-    lines = [line for line in statement.splitlines() if not line.lstrip().startswith("--")]
-    text = " ".join(" ".join(lines).split())
-    if text:
-        yield text
+def _cleaned(statements: str) -> Iterator[str]:
+    """One at a time, without comments and what is quoted, on one line; what is several changes
+    in one statement as several."""
+    for each in _LITERAL.sub(_emptied, statements).split(";"):
+        text = " ".join(each.split())
+        if re.match(r"WITH\b", text, re.IGNORECASE):
+            yield from (text[found.start() :] for found in _WITHIN.finditer(text))
+        elif found := re.match(_ALTER, text, re.IGNORECASE):
+            yield from (found[0] + action for action in _listed(text[found.end() :]))
+        elif text:
+            yield text
+
+
+def _emptied(found: re.Match[str]) -> str:
+    return " " if found[0].startswith(("--", "/*")) else "''"
+
+
+def _listed(actions: str) -> list[str]:
+    """What stands between the commas that are in no brackets."""
+    depth, parts = 0, [""]
+    for sign in actions:
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if sign == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return [part.strip() for part in parts]

@@ -6,20 +6,51 @@ from typing import Any
 from django.apps import apps
 from django.db import DatabaseError, models, transaction
 
-from cases.models import Case, Report, ReportContact
-from inspections.models import LookBack
+from cases.models import Case, Instruction, Order, Report, ReportContact, Request, Supervision
+from cases.services.comments import comment_case
+from grids.models import ShopContact
+from inspections.models import Accountability, Digest, LookBack, Outing
+from tests.city import NOW
+from tests.house import campaign_world
+from tests.house.url_world import World
 
 OF_GUCHENG = "只给古城看的"
 # What people do not type: names of files, hashes, secrets.
 _MADE = ("digest", "salt", "hash", "sha256", "key", "token", "password", "media_type", "etag")
+SAID: dict[type[models.Model], tuple[str, ...]] = {
+    Report: ("address", "text", "reject_note"),
+    Case: ("address", "text", "party"),
+    ReportContact: ("name",),
+    Order: ("instruction", "result_note"),
+    Request: ("reason", "decision"),
+    Supervision: ("reason",),
+    Instruction: ("text", "answer"),
+    LookBack: ("note",),
+    Accountability: ("decision", "reply", "appeal", "ending"),
+    Digest: ("remarks",),
+    # What it was called everybody may choose cases by, once it is done.
+    Outing: ("note",),
+    # What a shop is called, and where it is, is no secret among colleagues; whom to call there is.
+    ShopContact: ("person",),
+}
+"""What was said of what is the first squadron's, and who said it."""
 
 
-def mark_everything() -> None:
-    """Write into what was said and where of every case that all of it is the first squadron's."""
-    Report.objects.update(address=f"{OF_GUCHENG}报件地址", text=f"{OF_GUCHENG}报件原话")
-    Case.objects.update(address=f"{OF_GUCHENG}案件地址", text=f"{OF_GUCHENG}情况")
-    ReportContact.objects.update(name=f"{OF_GUCHENG}姓名")
-    LookBack.objects.update(note=f"{OF_GUCHENG}说明")
+def mark_everything(world: World) -> None:
+    """Write into all that was said, of every case and about it, that it is the first squadron's."""
+    for state in ("proposed", "decided", "appealed"):
+        campaign_world.account(world.city, state)
+    case = world.issued.case
+    comment_case(
+        case_id=case.pk,
+        actor=world.city.leader,
+        at=NOW,
+        version=Case.objects.get(pk=case.pk).version,
+        note=f"{OF_GUCHENG}留言",
+    )
+    for model, columns in SAID.items():
+        words = dict.fromkeys(columns, f"{OF_GUCHENG}{model.__name__}")
+        assert model._default_manager.update(**words), f"no row of {model.__name__} to be marked"
 
 
 def text_columns() -> Iterator[tuple[type[models.Model], models.Field]]:

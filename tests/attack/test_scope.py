@@ -26,8 +26,8 @@ from grids.models import Deputy, GridImport, Patrol
 from inspections.models import Accountability, Digest, LookBack, Outing, OutingPoint, WallLink
 from tests.attack.asking import EXPECTED, GETS, address, browser, taken_back
 from tests.attack.marks import OF_GUCHENG, mark_everything
-from tests.house import campaign_world
-from tests.house.url_table import ROWS, nothing
+from tests.attack.reading import words_told
+from tests.house.url_table import ROWS, Row, nothing
 from tests.house.url_world import World, key
 
 OUTSIDE = ("other_leader", "other_officer", "stranger")
@@ -144,13 +144,11 @@ CHANGE: dict[str, Numbers] = {
 
 @pytest.fixture
 def marked(world: World) -> World:
-    """The world with one of each imported file and account besides, all of it marked."""
+    """The world with one of each imported file besides, all of it marked."""
     for row in ROWS:
         if row.label in READ or row.name in ("inspections:accountability", "grids:patrol"):
             row.kwargs(world)
-    for state in ("proposed", "decided", "appealed"):
-        campaign_world.account(world.city, state)
-    mark_everything()
+    mark_everything(world)
     return world
 
 
@@ -175,20 +173,25 @@ def standing() -> list[Any]:
 
 
 def tells(answer: HttpResponse) -> bool:
-    """Whether a word that is only the first squadron's stands in an answer."""
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return OF_GUCHENG in body.decode("utf-8", "replace")
+    """Whether a word that is only the first squadron's stands in an answer, or in its file."""
+    return OF_GUCHENG in words_told(answer)
 
 
 def walk(
-    world: World, doors: dict[str, Numbers], ask: Callable[[Client, str, str], HttpResponse]
+    world: World,
+    doors: dict[str, Numbers],
+    ask: Callable[[Client, str, str], HttpResponse],
+    *,
+    one_each: bool = False,
 ) -> tuple[int, list[Any]]:
-    """Ask every number of every door as everybody outside; returns how many, and what was amiss."""
+    """Ask every number of every door as everybody outside, or one by turn; returns how many, and
+    what was amiss."""
     asked, amiss = 0, []
-    for person in OUTSIDE:
+    for turn, person in enumerate(OUTSIDE):
         client = browser(world, person)
         for label, numbers in doors.items():
-            for kwargs in numbers():
+            every = list(numbers())
+            for kwargs in [every[turn % len(every)]] if one_each else every:
                 name, _blank, move = label.partition(" ")
                 if move and not name.startswith("api:"):
                     kwargs = kwargs | {"move_name": move}
@@ -240,14 +243,13 @@ def case_page(world: World) -> str:
     return reverse("cases:detail", kwargs={"number": world.issued.case.number})
 
 
-@pytest.mark.long
-@pytest.mark.django_db
-def test_no_number_is_changed_by_somebody_else(marked: World):
+def change(world: World, *, one_each: bool) -> int:
+    """Try to change what is not theirs, as everybody outside; returns how often."""
     before, changed = standing(), []
 
     def ask(client: Client, url: str, person: str) -> HttpResponse:
         body = {"version": 1, "note": "我的了", "idempotency_key": key(), "remarks": "我的了"}
-        person_id = marked.city.people[person].pk
+        person_id = world.city.people[person].pk
         headers = {"Idempotency-Key": key()}
         if url.startswith("/api/"):
             told = {"version": 1} | ({} if url.endswith("/receive/") else {"note": "我的了"})
@@ -258,23 +260,49 @@ def test_no_number_is_changed_by_somebody_else(marked: World):
             changed.append(url)
         return answer
 
-    asked, amiss = walk(marked, CHANGE, ask)
+    asked, amiss = walk(world, CHANGE, ask, one_each=one_each)
     assert (amiss, changed) == ([], [])
-    assert asked > 300
+    return asked
+
+
+@pytest.mark.django_db
+def test_nothing_is_changed_by_somebody_else(marked: World):
+    """One number of each kind by each who is outside; the long form takes every number."""
+    assert change(marked, one_each=True) == len(CHANGE) * len(OUTSIDE)
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_no_number_is_changed_by_somebody_else(marked: World):
+    assert change(marked, one_each=False) > 300
+
+
+LISTS = [row for row in GETS if row.kwargs is nothing]
+
+
+def read_lists(world: World, asks: Iterable[tuple[str, Row]]) -> int:
+    """Ask lists, maps and tables as people outside; returns how many were theirs to read."""
+    told, read, clients = [], 0, {person: browser(world, person) for person in OUTSIDE}
+    for person, row in asks:
+        with taken_back():
+            answer = clients[person].get(address(row, world), row.query(world, person))
+            read += answer.status_code == 200
+            if tells(answer):
+                told.append((row.label, person))
+    assert told == []
+    return read
+
+
+@pytest.mark.django_db
+def test_no_list_map_or_table_tells_of_what_is_somebody_elses(marked: World):
+    """Each as the leader or the officer of another squadron by turn; the long form as everybody."""
+    assert read_lists(marked, [(OUTSIDE[turn % 2], row) for turn, row in enumerate(LISTS)]) > 40
 
 
 @pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.parametrize("person", OUTSIDE)
 def test_no_list_map_or_table_holds_what_is_somebody_elses(marked: World, person: str):
-    client, told, read = browser(marked, person), [], 0
-    for row in GETS:
-        if row.kwargs is not nothing:
-            continue
-        with taken_back():
-            answer = client.get(address(row, marked), row.query(marked, person))
-            read += answer.status_code == 200
-            if tells(answer):
-                told.append(row.label)
-    assert told == []
-    assert read > (5 if person == "stranger" else 40)
+    assert read_lists(marked, [(person, row) for row in LISTS]) > (
+        5 if person == "stranger" else 40
+    )

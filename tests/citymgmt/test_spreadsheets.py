@@ -1,6 +1,10 @@
 """Tables from strangers: good ones in every usual form, bad ones with every error by its line."""
 
+import re
+import resource
+import time
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from io import BytesIO
@@ -15,9 +19,11 @@ from citymgmt.spreadsheets import (
     Column,
     Findings,
     TableError,
+    check_archive,
     read_delimited,
     read_xlsx,
 )
+from citymgmt.workbooks import Parts
 
 COLUMNS = [
     Column("code", ("网格编码", "编码"), filled=True, max_length=12),
@@ -256,6 +262,121 @@ def test_an_archive_that_unpacks_to_too_much_is_refused():
     bomb = repacked(GOOD, SHEET, lambda content: content + b" " * 30_000_000)
     assert len(bomb) < 100_000
     assert "解压后过大" in str(refusal(read_xlsx, bomb))
+
+
+NAMES = b"".join(b'<definedName name="a%d">Sheet!$A$1</definedName>' % i for i in range(120_000))
+OTHER_NAME = "xl/media/picture.png"
+
+
+def many_strings(count: int, *, coded: str = "utf-8", each: str = "<si><t>s%d</t></si>") -> bytes:
+    """A table of so many strings, no two alike."""
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    told = "".join(each % number for number in range(count))
+    text = f'<?xml version="1.0" encoding="{coded}"?><sst xmlns="{space}">{told}</sst>'
+    return text.encode(coded)
+
+
+def under_another_name(data: bytes) -> bytes:
+    """The table of strings as a picture, said to be one by the list of contents."""
+    strings = many_strings(500_000)
+    named = repacked(
+        data,
+        "[Content_Types].xml",
+        lambda content: content.replace(SHARED.encode(), OTHER_NAME.encode()),
+        more={OTHER_NAME: strings},
+    )
+    assert OTHER_NAME.encode() in zipfile.ZipFile(BytesIO(named)).read("[Content_Types].xml")
+    return named
+
+
+def said_to_be_two_things(data: bytes) -> bytes:
+    """The styles said to be a sheet, too, of which more is taken."""
+    twice = b'<Override PartName="/xl/styles.xml" ContentType="a.worksheet+xml"/></Types>'
+    data = repacked(data, "[Content_Types].xml", lambda c: c.replace(b"</Types>", twice))
+    return repacked(data, "xl/styles.xml", lambda c: c.replace(b"</fonts>", FONTS))
+
+
+WIDE = b"<row>" + b"<c/>" * 99 + b"</row>"
+FONTS = b"<font/>" * 150_000 + b"</fonts>"
+DEAR: dict[str, Callable[[], bytes]] = {
+    "half a million strings": lambda: repacked(
+        FROM_EXCEL, SHARED, lambda _: many_strings(500_000)
+    ),
+    "strings of two bytes a letter": lambda: repacked(
+        FROM_EXCEL, SHARED, lambda _: many_strings(500_000, coded="utf-16")
+    ),
+    "a string of a million pieces": lambda: repacked(
+        FROM_EXCEL, SHARED, lambda c: c.replace(b"<t>a</t>", b"<r><t>a</t></r>" * 500_000)
+    ),
+    "strings under another name": lambda: under_another_name(FROM_EXCEL),
+    "styles": lambda: repacked(
+        GOOD, "xl/styles.xml", lambda c: c.replace(b"</fonts>", FONTS)
+    ),
+    "styles said to be a sheet": lambda: said_to_be_two_things(GOOD),
+    "names": lambda: repacked(
+        GOOD,
+        "xl/workbook.xml",
+        lambda c: c.replace(b"<calcPr", b"<definedNames>" + NAMES + b"</definedNames><calcPr"),
+    ),
+    "a line of a hundred thousand cells": lambda: repacked(
+        GOOD, SHEET, lambda c: c.replace(b"</row>", b"<c/>" * 100_000 + b"</row>", 1)
+    ),
+    "lines within a line": lambda: repacked(
+        GOOD, SHEET, lambda c: c.replace(b"</row>", b"<row><c/></row>" * 60_000 + b"</row>", 1)
+    ),
+    "cells by the million": lambda: repacked(
+        GOOD, SHEET, lambda c: c.replace(b"</row>", b"</row>" + WIDE * 31_000, 1)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DEAR)
+def test_what_is_small_but_dear_to_read_is_refused_before_anything_is_made_of_it(name, monkeypatch):
+    data = DEAR[name]()
+    parts = zipfile.ZipFile(BytesIO(data)).infolist()
+    # Not by its size: by what it would cost.
+    assert sum(part.file_size for part in parts) < 25_000_000
+    monkeypatch.setattr("citymgmt.spreadsheets.MAX_RATIO", 10_000)
+    begun = time.process_time()
+    assert "解压后过大" in str(refusal(read_xlsx, data))
+    assert time.process_time() - begun < 10
+
+
+PHONETIC = '<si><t>临海市第%d号</t><phoneticPr fontId="1" type="noConversion"/></si>'
+
+
+def whole_ledger() -> bytes:
+    """10 000 lines of 40 columns, no two cells alike, as Chinese Excel writes them."""
+    strings = many_strings(400_040, each=PHONETIC)
+    cells = [
+        "<row>"
+        + "".join(f'<c t="s"><v>{line * 40 + place}</v></c>' for place in range(40))
+        + "</row>"
+        for line in range(10_001)
+    ]
+    sheet = "".join(cells).encode()
+    body = re.compile(rb"<sheetData>.*</sheetData>", re.DOTALL)
+    data = repacked(FROM_EXCEL, SHARED, lambda _: strings)
+    return repacked(data, SHEET, lambda c: body.sub(b"<sheetData>" + sheet + b"</sheetData>", c))
+
+
+def test_the_largest_ledger_is_within_the_bounds():
+    data = whole_ledger()
+    check_archive(data)
+    with Parts(BytesIO(data)) as parts:
+        for name in parts.namelist():
+            parts.open(name).close()
+
+
+@pytest.mark.long
+def test_the_largest_ledger_is_read_in_bounded_time_and_memory():
+    data, wanted = whole_ledger(), [f"临海市第{place}号" for place in range(40)]
+    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    rows = read_xlsx(data, wanted)
+    assert len(rows) == 10_000
+    assert rows[-1][wanted[-1]] == "临海市第400039号"
+    assert time.process_time() - begun < 60
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 700 * 1024
 
 
 def test_a_row_a_million_lines_down_is_refused():
