@@ -5,6 +5,7 @@ holds the whole view, and `ListView.query` is its one canonical form.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +19,9 @@ from cases.choices import CellWay
 from cases.columns import Column, chosen_columns, needs_of
 from cases.filters import CaseFilter
 from cases.models import Case, Report
-from cases.narrowing import conditions_of
+from cases.narrowing import Control, conditions_of
+from cases.options import Option
+from cases.policies import reaches_all
 from cases.querysets import CaseQuerySet
 from cases.querysets_rooms import ROOM_FACTS
 from cases.sorting import SORT_BY_KEY, Sort, sort_for
@@ -54,6 +57,7 @@ class ListView:
         self.user = user
         self.asked = _canonical(asked)
         self.tab: Tab = TAB_BY_KEY.get(asked.get("tab", ""), TABS[0])
+        self._own: dict[str, Sequence[Option]] = {}
 
     @classmethod
     def of(cls, query: str, *, user: User, at: datetime) -> "ListView":
@@ -64,6 +68,18 @@ class ListView:
     def access(self) -> Access:
         """What the person may reach."""
         return access_of(self.user, self.at)
+
+    def reads_own(self, control: Control) -> bool:
+        """Whether the person is offered only what cases name that he sees."""
+        return control.own is not None and not reaches_all(self.access, Capability.CASE_VIEW)
+
+    def offered(self, control: Control) -> Sequence[Option]:
+        """What a menu offers to the person; a statement the first time where `reads_own`."""
+        if control.own is None or not self.reads_own(control):
+            return control.options()
+        if control.name not in self._own:
+            self._own[control.name] = control.own(self.access)
+        return self._own[control.name]
 
     @property
     def query(self) -> str:

@@ -37,6 +37,7 @@ from cases.options_rooms import (
     problem_ledger_options,
     shop_options,
 )
+from grids.policies import Access
 
 # Of what was typed, so much stands on the chip that takes it away again.
 SHOWN_OF_VALUE = 24
@@ -60,7 +61,8 @@ class Control:
     answers, or something typed, of which `hint` says what it is.
 
     A span is asked by two filters, `name`_from and `name`_to. `in_bar` ones stand in the bar,
-    the others under "more".
+    the others under "more". `own` are the options of who does not see every case, where not all
+    may know of all; a view offers them, see `ListView.offered`.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Control:
     options: Callable[[], Sequence[Option]] = tuple
     in_bar: bool = False
     hint: object = ""
+    own: Callable[[Access], Sequence[Option]] | None = None
 
 
 def _late_or_not() -> tuple[Option, ...]:
@@ -78,6 +81,8 @@ def _late_or_not() -> tuple[Option, ...]:
 def _choices(choices: Sequence[tuple[object, object]]) -> Callable[[], Sequence[Option]]:
     return lambda: tuple(Option(str(value), str(label)) for value, label in choices)
 
+
+Offered = Callable[[Control], Sequence[Option]]
 
 CONTROLS: tuple[Control, ...] = (
     Control("category", gettext_lazy("案由"), Kind.MENU, category_options, in_bar=True),
@@ -94,10 +99,18 @@ CONTROLS: tuple[Control, ...] = (
     Control("lookback", gettext_lazy("回头看"), Kind.MENU, _choices(LookBackNow.choices)),
     Control("found_by", gettext_lazy("谁发现的"), Kind.MENU, _choices(FoundBy.choices)),
     Control("campaign", gettext_lazy("专项行动"), Kind.MENU, campaign_options),
-    Control("hot_spot", gettext_lazy("反复点"), Kind.MENU, hot_spot_options),
-    Control("problem_ledger", gettext_lazy("问题台帐"), Kind.MENU, problem_ledger_options),
-    Control("outing", gettext_lazy("抽查"), Kind.MENU, outing_options),
-    Control("shop", gettext_lazy("责任店铺"), Kind.MENU, shop_options),
+    Control(
+        "hot_spot", gettext_lazy("反复点"), Kind.MENU, hot_spot_options, own=hot_spot_options.own
+    ),
+    Control(
+        "problem_ledger",
+        gettext_lazy("问题台帐"),
+        Kind.MENU,
+        problem_ledger_options,
+        own=problem_ledger_options.own,
+    ),
+    Control("outing", gettext_lazy("抽查"), Kind.MENU, outing_options, own=outing_options.own),
+    Control("shop", gettext_lazy("责任店铺"), Kind.MENU, shop_options, own=shop_options.own),
     Control("closing", gettext_lazy("结案方式"), Kind.MENU, _choices(Closing.choices)),
     Control("limit", gettext_lazy("时限种类"), Kind.MENU, _choices(LimitKind.choices)),
     Control("filed", gettext_lazy("立案"), Kind.DAYS),
@@ -141,8 +154,9 @@ def conditions_of(asked: Mapping[str, object]) -> list[str]:
     return [name for name in CaseFilter.base_filters if name in asked]
 
 
-def chips_of(asked: QueryDict, people: Mapping[str, str]) -> list[Chip]:
-    """The conditions in words; `people` are names by id. The days of a span stand on one chip."""
+def chips_of(asked: QueryDict, people: Mapping[str, str], offered: Offered) -> list[Chip]:
+    """The conditions in words; `people` are names by id, `offered` what a menu has for who asks.
+    The days of a span stand on one chip."""
     spans = {f"{each.name}_from": each for each in CONTROLS if each.kind is Kind.DAYS}
     chips: list[Chip] = []
     told: set[str] = set()
@@ -156,7 +170,7 @@ def chips_of(asked: QueryDict, people: Mapping[str, str]) -> list[Chip]:
             chips.append(Chip(_span(str(spans[base].label), asked, span), span))
             continue
         label = str(CaseFilter.base_filters[name].label)
-        words = _values(name, asked.getlist(name), people)
+        words = _values(name, asked.getlist(name), people, offered)
         chips.append(Chip(f"{label} {words}".strip(), (name,)))
     return chips
 
@@ -174,17 +188,17 @@ def _span(label: str, asked: QueryDict, names: tuple[str, str]) -> str:
 _UNTOLD = frozenset({"tile", "scored"})
 
 
-def _values(name: str, values: Collection[str], people: Mapping[str, str]) -> str:
+def _values(name: str, values: Collection[str], people: Mapping[str, str], offered: Offered) -> str:
     if name in _UNTOLD:
         return ""
-    known = _words_of(name, people)
+    known = _words_of(name, people, offered)
     told = [str(known.get(value, _short(value))) for value in values]
     if len(told) <= NAMED_VALUES:
         return "、".join(told)
     return _("%(some)s 等 %(count)s 个") % {"some": "、".join(told[:2]), "count": len(told)}
 
 
-def _words_of(name: str, people: Mapping[str, str]) -> Mapping[str, object]:
+def _words_of(name: str, people: Mapping[str, str], offered: Offered) -> Mapping[str, object]:
     if name in FLAGS and name != "on_time":
         return {"true": "", "false": _("否")}
     if name in ("person", "reporter", "filed_by"):
@@ -194,7 +208,7 @@ def _words_of(name: str, people: Mapping[str, str]) -> Mapping[str, object]:
     if name in ("handled_by", "worked_by", "team_alone"):
         return {option.value: option.label for option in team_options()}
     control = next((each for each in CONTROLS if each.name == name), None)
-    return {option.value: option.label for option in control.options()} if control else {}
+    return {option.value: option.label for option in offered(control)} if control else {}
 
 
 def _short(value: str) -> str:

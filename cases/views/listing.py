@@ -128,9 +128,7 @@ def case_choices(request: HttpRequest, name: str) -> HttpResponse:
     control = next((each for each in CONTROLS if each.name == name), None)
     if control is None or control.kind is not Kind.MENU:
         raise Http404
-    return render(
-        request, "cases/_case_choices.html", {"menu": menu_of(control, view.asked, whole=True)}
-    )
+    return render(request, "cases/_case_choices.html", {"menu": menu_of(control, view, whole=True)})
 
 
 def _asked(request: HttpRequest) -> ListView:
@@ -172,7 +170,7 @@ def _table(request: HttpRequest, view: ListView, *, whole: bool) -> dict[str, An
     )
     chips = [
         {"text": chip.text, "url": view.address(*chip.names)}
-        for chip in chips_of(view.asked, people_named(view))
+        for chip in chips_of(view.asked, people_named(view), view.offered)
     ]
     if view.phone_key:
         chips.append({"text": _("上报人电话"), "url": view.address("phone")})

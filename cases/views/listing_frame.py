@@ -1,6 +1,6 @@
 """What stands around the rows of the case list: tabs, menus of conditions, the column chooser."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -56,7 +56,7 @@ def frame_of(
 ) -> dict[str, Any]:
     """The context of the frame; `most` is how far the list and a tab are counted, `contact`
     whether cases can be looked for by a phone number there."""
-    menus = [(each, menu_of(each, view.asked)) for each in CONTROLS if each.kind is Kind.MENU]
+    menus = [(each, menu_of(each, view)) for each in CONTROLS if each.kind is Kind.MENU]
     more = tuple(_marked_up(menu) for control, menu in menus if not control.in_bar)
     saved = _saved(view)
     return {
@@ -88,7 +88,9 @@ def _panel(menus: tuple[SafeString, ...], told: str, contact: bool) -> SafeStrin
         "spans": [_span(each, asked) for each in CONTROLS if each.kind is Kind.DAYS],
         "leasts": [_input(each, asked) for each in CONTROLS if each.kind is Kind.LEAST],
         "typed": [_input(each, asked) for each in CONTROLS if each.kind is Kind.TYPED],
-        "answers": [menu_of(each, asked) for each in CONTROLS if each.kind is Kind.YES_NO],
+        "answers": [
+            _menu(each, asked, each.options()) for each in CONTROLS if each.kind is Kind.YES_NO
+        ],
         "flags": [
             (name, CaseFilter.base_filters[name].label, asked.get(name) == "true")
             for name in FLAGS
@@ -109,14 +111,24 @@ def _of_panel(asked: QueryDict) -> str:
     return said.urlencode()
 
 
-def menu_of(control: Control, asked: QueryDict, *, whole: bool = False) -> Menu:
+def menu_of(control: Control, view: ListView, *, whole: bool = False) -> Menu:
     """A menu with what is chosen; `whole` with all of a long one too."""
-    values = asked.getlist(control.name)
-    offered = control.options()
-    lazy = len(offered) > MOST_AT_ONCE and not whole
+    values = view.asked.getlist(control.name)
+    own = view.reads_own(control)
+    if own and not (whole or values):
+        return _menu(control, view.asked, (), lazy=True)
+    offered = view.offered(control)
+    lazy = (own or len(offered) > MOST_AT_ONCE) and not whole
     if lazy:
         # Ten thousand cells are not gone through on each page.
         offered = [option for option in offered if option.value in values] if values else ()
+    return _menu(control, view.asked, offered, lazy=lazy)
+
+
+def _menu(
+    control: Control, asked: QueryDict, offered: Sequence[Option], *, lazy: bool = False
+) -> Menu:
+    values = asked.getlist(control.name)
     options = tuple((option, option.value in values) for option in offered)
     return Menu(control.name, control.label, options, len(values), lazy)
 
@@ -130,7 +142,8 @@ def carried(view: ListView) -> list[tuple[str, str]]:
     def told(name: str, value: str) -> bool:
         if name in ticked:
             return value == "true"
-        return name in typed or any(each.value == value for each in chosen.get(name, tuple)())
+        offered = view.offered(chosen[name]) if name in chosen else ()
+        return name in typed or any(each.value == value for each in offered)
 
     return [
         (name, value)
@@ -141,13 +154,13 @@ def carried(view: ListView) -> list[tuple[str, str]]:
 
 
 @cache
-def _inputs() -> tuple[set[str], set[str], dict[str, Callable[[], Sequence[Option]]]]:
-    """The names of the inputs of the form: typed ones, ticks, menus with their options."""
+def _inputs() -> tuple[set[str], set[str], dict[str, Control]]:
+    """The names of the inputs of the form: typed ones, ticks, menus."""
     typed = {*_TYPED, *(each.name for each in CONTROLS if each.kind in _TYPED_KINDS)}
     for each in CONTROLS:
         if each.kind is Kind.DAYS:
             typed |= {f"{each.name}_from", f"{each.name}_to"}
-    chosen = {each.name: each.options for each in CONTROLS if each.kind in (Kind.MENU, Kind.YES_NO)}
+    chosen = {each.name: each for each in CONTROLS if each.kind in (Kind.MENU, Kind.YES_NO)}
     return typed, set(FLAGS) - UNASKED_FLAGS, chosen
 
 

@@ -103,7 +103,7 @@ def case_map(request: HttpRequest) -> HttpResponse:
         "tabs": [tab | {"url": _on_map(tab["url"])} for tab in context["tabs"]],
         "chips": [
             {"text": chip.text, "url": _on_map(view.address(*chip.names))}
-            for chip in chips_of(view.asked, people_named(view))
+            for chip in chips_of(view.asked, people_named(view), view.offered)
         ],
         "clear": _on_map(view.address(*CaseFilter.base_filters)),
         "asked": request.GET,

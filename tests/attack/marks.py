@@ -28,8 +28,7 @@ SAID: dict[type[models.Model], tuple[str, ...]] = {
     LookBack: ("note",),
     Accountability: ("decision", "reply", "appeal", "ending"),
     Digest: ("remarks",),
-    # What it was called everybody may choose cases by, once it is done.
-    Outing: ("note",),
+    Outing: ("title", "note"),
     # What a shop is called, and where it is, is no secret among colleagues; whom to call there is.
     ShopContact: ("person",),
 }

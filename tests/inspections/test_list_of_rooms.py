@@ -14,7 +14,7 @@ from inspections.models import AccountabilityRule, HotSpot, LookBack, SpotAnswer
 from inspections.services.accountability_rules import propose_by_rule
 from inspections.services.outings import finish_outing
 from inspections.services.spot_filing import file_answer
-from tests import builders, outings
+from tests import builders, outings, places
 from tests.city import NOW
 from tests.inspections.test_accountability import go, rebound_twice
 from tests.inspections.test_hot_spots import spilled
@@ -146,3 +146,39 @@ def test_columns_say_what_the_rooms_know_and_outings_only_once_they_are_done(cit
         (row,) = (row for row in rows if f'/cases/{case.number}/"' in row)
         cells = re.findall(r"<td\b[^>]*>\s*([^<>]*?)\s*</td>", row)
         assert [each for each, word in words.items() if word in cells] == [name]
+
+
+def test_a_menu_names_only_what_cases_name_that_its_reader_sees(city, as_):
+    for day in (0, 1, 2):
+        spilled(city, day=day)
+    HotSpot.objects.update(address="紫阳街中段")
+    point = outings.to_market(city)
+    outings.checked(city, point, bad=["摊位不出线"])
+    answer = SpotAnswer.objects.get(verdict="fail")
+    case = file_answer(answer_id=answer.pk, actor=city.supervisor, at=NOW).report.case
+    finish_outing(outing_id=point.outing_id, actor=city.supervisor, at=NOW)
+    ledger = filled(city)
+    tie(city, case)
+    shop = places.shop(city, name="老台州小吃")
+    Case.objects.filter(pk=case.pk).update(shop=shop)
+    named = {
+        "hot_spot": (HotSpot.objects.get().number, "紫阳街中段"),
+        "outing": (str(point.outing_id), point.outing.title),
+        "problem_ledger": (ledger.code, ledger.name),
+        "shop": (shop.code, "老台州小吃"),
+    }
+
+    def told(who: str, name: str) -> list[bool]:
+        """Whether the open menu and the condition in words say what it is called."""
+        value, word = named[name]
+        client = as_(who)
+        menu = client.get(reverse("cases:choices", args=[name]))
+        page = client.get("/cases/", {"tab": "all", name: value})
+        chips = [chip["text"] for chip in page.context["chips"]]
+        return [word in menu.content.decode(), any(word in chip for chip in chips)]
+
+    for name in named:
+        assert told("supervisor", name) == [True, True], name
+        assert told("leader", name) == [True, True], name
+        # What was typed comes back to who typed it, and not what it is called.
+        assert told("other_leader", name) == [False, False], name
