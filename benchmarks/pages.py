@@ -90,8 +90,8 @@ def web(environment: Mapping[str, str]) -> Iterator[int]:
     binaries = Path(sys.executable).parent
     command = [
         binaries / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(PORT),
-        "--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "5", "--no-ws",
-        "citymgmt.wsgi:application",
+        "--workers", "2", "--blocking-threads", "4", "--http1-buffer-size", "65536",
+        "--workers-kill-timeout", "5", "--no-ws", "citymgmt.wsgi:application",
     ]  # fmt: skip
     try:
         service = crew.start("web", command, env=environment)

@@ -228,7 +228,8 @@ class Demo:
             "web": [
                 binaries / "granian", "--interface", "wsgi", "--host", HOST,
                 "--port", str(self.port), "--workers", "2", "--blocking-threads", "4",
-                "--workers-kill-timeout", "5", "--no-ws", "citymgmt.wsgi:application",
+                "--http1-buffer-size", "65536", "--workers-kill-timeout", "5", "--no-ws",
+                "citymgmt.wsgi:application",
             ],
             "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO",
                        "--without-gossip", "--without-mingle"],
