@@ -235,7 +235,7 @@ def test_signing_out_at_a_desks_page_asks_as_the_phones_own(visit, city):
     page.evaluate(DRAFTED)
     menu_out(page)
     page.wait_for_url("**/m/me/?leave")
-    expect(page.locator("#logout-ask")).to_contain_text("手机里还有 1 件没送到")
+    expect(page.locator("#logout-ask")).to_contain_text("手机里还有 1 件没写完")
     page.get_by_role("button", name="删掉并退出").click()
     page.wait_for_url("**/login/**")
     assert page.evaluate("indexedDB.databases()") == []

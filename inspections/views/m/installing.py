@@ -16,6 +16,7 @@ SCRIPTS = (
     "js/m/app.js",
     "js/m/classes.js",
     "js/m/finder.js",
+    "js/m/drafts.js",
     "js/m/dutymap.js",
     "js/m/home.js",
     "js/m/keep.js",

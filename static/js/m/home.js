@@ -1,6 +1,7 @@
 // The camera is one tap away: the viewfinder where there is one, else the phone's own camera. What
 // is taken here opens the form that it belongs to.
 
+import "./drafts.js";
 import { ready, sayTodo, sayTrouble } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
 import { keepLinked } from "./keep.js";

@@ -2,6 +2,7 @@
 
 import { el, t } from "../text.js";
 import { changed, kick, onChange, ready } from "./app.js";
+import { pageOf } from "./drafts.js";
 import { pictureOf } from "./photo.js";
 
 const page = document.getElementById("outbox");
@@ -135,7 +136,7 @@ function refusal(form) {
     el(
       "div",
       { class: "row" },
-      el("a", { class: "btn primary", href: `${form.page ?? reportUrl}?form=${form.id}` }, t("m.mend_it")),
+      el("a", { class: "btn primary", href: pageOf(form, reportUrl) }, t("m.mend_it")),
       el("button", { type: "button", class: "btn", "data-again": form.id }, t("m.again")),
       el("button", { type: "button", class: "btn danger", "data-drop": form.id }, t("m.drop")),
     ),
@@ -150,17 +151,7 @@ page.addEventListener("click", async (event) => {
   else if (button.dataset.again) {
     await store.change("forms", button.dataset.again, { state: "waiting", refusal: null });
     changed();
-  } else if (button.dataset.drop) {
-    const dialog = document.getElementById("drop-ask");
-    dialog.dataset.form = button.dataset.drop;
-    dialog.showModal();
   }
-});
-
-document.getElementById("drop-ask").addEventListener("close", async (event) => {
-  if (event.target.returnValue !== "drop") return;
-  await (await ready).drop(event.target.dataset.form);
-  changed();
 });
 
 onChange(draw);

@@ -113,6 +113,11 @@ class Store {
     return (await this.forms()).filter((form) => form.state !== "draft");
   }
 
+  /** The forms that are still written, the newest first. */
+  async drafts() {
+    return (await this.forms()).filter((form) => form.state === "draft").reverse();
+  }
+
   async photosOf(id) {
     const rows = await done(this.db.transaction("photos").objectStore("photos").index("form").getAll(id));
     return rows.sort((a, b) => a.position - b.position);
