@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 SCRIPTS = (
+    "js/m/album.js",
     "js/m/app.js",
     "js/m/classes.js",
     "js/m/finder.js",

@@ -271,12 +271,25 @@ export function sayTodo(count = Number(localStorage.getItem(WAITING_KEY) ?? 0)) 
   }
 }
 
-/** What a form lacks before it can go, by the key of its words; "" when it lacks nothing. */
+/** What a form lacks before it can go, by the key of its words; "" when it lacks nothing. It stands
+ * in the bar that sends, so that it is seen wherever the page is scrolled to. */
 export function sayLack(key) {
-  const bar = document.querySelector("[data-lack]");
-  bar.hidden = !key;
-  bar.textContent = key ? t(key) : "";
-  if (key) bar.scrollIntoView({ block: "nearest" });
+  const line = document.querySelector("[data-lack]");
+  line.hidden = !key;
+  line.textContent = key ? t(key) : "";
+}
+
+// Whatever is entered or tapped next may be what was missing; the tap that sends says it anew.
+for (const name of ["input", "change", "click"]) {
+  const clear = (event) => event.target.closest?.("#main :is(button, label, summary, input, select, textarea)") && sayLack("");
+  if (document.querySelector("[data-lack]")) document.addEventListener(name, clear, { capture: true });
+}
+
+/** Nothing more is sent from here: the bar says why in place of its buttons. */
+export function closeBar(key) {
+  const bar = document.querySelector(".send-bar");
+  for (const button of bar.querySelectorAll("button")) button.hidden = true;
+  bar.append(el("p", { class: "strip tone-ok", role: "status" }, t(key)));
 }
 
 /** Say that something could not be kept, in words. */

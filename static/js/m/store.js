@@ -144,12 +144,14 @@ class Store {
     return kept?.state !== "waiting" && !receipt;
   }
 
-  /** Keep a photo, with the draft it belongs to; both or none. */
-  async keepPhoto(photo, form) {
+  /** Keep a photo, with the draft it belongs to, in place of an old one if there is one; all of it
+   * or nothing. */
+  async keepPhoto(photo, form, old = null) {
     const writing = this.writing("forms", "photos", "receipts");
     if (await this.isOpen(writing, form)) {
       writing.objectStore("forms").put(form);
       writing.objectStore("photos").put(photo);
+      if (old) writing.objectStore("photos").delete(old.id);
     }
     await ended(writing);
   }
