@@ -10,7 +10,7 @@ from inspections.models import LookBack
 from inspections.services.lookbacks import plan_lookbacks
 from tests import builders, places
 from tests.browser.conftest import picture
-from tests.browser.test_inspectors_day import WIDER, opened
+from tests.browser.test_inspectors_day import WIDER
 from tests.browser.test_on_the_phone import SMALL, phone, shoot
 from tests.city import NOW
 

@@ -1,4 +1,4 @@
-"""A picture that is taken anew stands in for the old one as the same; a full phone keeps the old."""
+"""A picture that is taken anew stands in for the old one; a full phone keeps the old."""
 
 import pytest
 from playwright.sync_api import Page, expect
