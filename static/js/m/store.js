@@ -1,6 +1,8 @@
 // The queue of one person on this phone, in a database of his own. A form and each of its photos
 // are records apart; what was tapped "send" is gone from here only by its receipt.
 
+import { thumbOf } from "./photo.js";
+
 const VERSION = 1;
 const DAYS_KEPT = 2 * 24 * 3600 * 1000;
 
@@ -192,7 +194,7 @@ class Store {
     if (!covers(receipt, form, photos)) return false;
     const { number, url, said = "" } = receipt;
     const { title, lookback, shop, ends } = form;
-    const row = { form: form.id, number, url, said, title, lookback, shop, ends, at: Date.now() };
+    const row = { form: form.id, number, url, said, title, lookback, shop, ends, ...factsOf(form, photos), thumb: await thumbOf(photos[0]), at: Date.now() };
     try {
       await this.drop(form.id, row);
     } catch (error) {
@@ -219,6 +221,12 @@ class Store {
     }
     await ended(writing);
   }
+}
+
+/** What is told of a form beside its name, also when it is gone: where, how many pictures, how
+ * large, taken when. */
+export function factsOf(form, photos) {
+  return { place: form.fields.address || form.place || "", count: photos.length, size: photos.reduce((sum, photo) => sum + photo.size, 0), shot_at: photos[0]?.taken_at ?? null };
 }
 
 /** Whether a receipt names the form and each of its photos by its SHA-256. */
