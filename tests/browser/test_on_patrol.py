@@ -270,7 +270,10 @@ def test_the_list_of_patrols_says_that_the_one_that_was_ended_is_over(visit, cit
     opened(page, "/m/patrol/")
     page.locator("#patrol[data-live]").wait_for()
     page.get_by_role("button", name="开始巡查").click()
-    expect(page.locator("#track")).to_have_attribute("data-left", "0")
+    bar = page.locator("#track")
+    expect(bar).to_have_attribute("data-points", "1")
+    # The server knows it: it stands in the list of the page that is opened next.
+    expect(bar).to_have_attribute("data-left", "0", timeout=20_000)
     opened(page, "/m/patrol/")
     page.locator("#patrol[data-live]").wait_for()
     row = page.locator("li[data-key] [data-ending]")
