@@ -118,6 +118,16 @@ def test_a_picture_of_nine_can_still_be_taken_anew(visit, city):
     assert kept(page) == [["after", "after"]] * 9
 
 
+def test_two_pictures_that_come_at_once_both_stand_on_the_page(visit, city):
+    order = builders.issued(city)
+    page = phone(visit, path=f"/m/orders/{order.pk}/")
+    page.locator("#order[data-live]").wait_for()
+    camera = page.locator("label.add input[data-role=after][capture]")
+    for seed in (1, 2):
+        camera.set_input_files(picture(seed))
+    expect(page.locator("[data-strip] .slot")).to_have_count(2)
+
+
 def test_a_shop_is_photographed_through_the_viewfinder(visit, city):
     places.checklist()
     shop = places.shop(city)

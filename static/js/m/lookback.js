@@ -2,7 +2,7 @@
 // is kept as it is entered, and goes through the queue like a report.
 
 import { el, t } from "../text.js";
-import { putPhoto } from "./album.js";
+import { putPhoto, withPhoto } from "./album.js";
 import { closeBar, ready, sayLack, sayTrouble, sendForm } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
 import { pictureOf } from "./photo.js";
@@ -77,9 +77,9 @@ async function add(file, fresh, old = null) {
   page.classList.add("is-busy");
   try {
     const said = { role: "now", kind: "recheck", fresh, original: dataset.original !== undefined };
-    const put = await putPhoto(store, form, photos, file, said, old);
-    photos = put.photos;
-    shown = put.photo;
+    const photo = await putPhoto(store, form, photos, file, said, old);
+    photos = withPhoto(photos, photo, old);
+    shown = photo;
     return true;
   } catch (error) {
     sayTrouble(error);

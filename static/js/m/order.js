@@ -2,7 +2,7 @@
 // asked for. All of it is kept as it is entered, and goes through the queue like a report.
 
 import { el, t } from "../text.js";
-import { putPhoto } from "./album.js";
+import { putPhoto, withPhoto } from "./album.js";
 import { changed, closeBar, onChange, ready, sayLack, sayTrouble, sendForm } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
 import { pictureOf } from "./photo.js";
@@ -155,9 +155,9 @@ async function add(file, role, fresh, old = null) {
   page.classList.add("is-busy");
   try {
     const said = { role, kind: role, fresh, original: dataset.original !== undefined };
-    const put = await putPhoto(store, form, photos, file, said, old);
-    photos = put.photos;
-    shown = put.photo;
+    const photo = await putPhoto(store, form, photos, file, said, old);
+    photos = withPhoto(photos, photo, old);
+    shown = photo;
     return true;
   } catch (error) {
     sayTrouble(error);

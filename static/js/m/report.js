@@ -2,7 +2,7 @@
 // page that is closed, reloaded or updated goes on where it was.
 
 import { el, t } from "../text.js";
-import { nextKind, putPhoto } from "./album.js";
+import { nextKind, putPhoto, withPhoto } from "./album.js";
 import { changed, ready, sayLack, sayTrouble } from "./app.js";
 import { likeliest, load, search, six } from "./classes.js";
 import { hasFinder, openFinder, overCamera } from "./finder.js";
@@ -73,9 +73,9 @@ async function add(files, role, fresh, old = null) {
     if (!old && photos.length >= MOST) break;
     const kind = role === "after" ? "after" : (nextKind(KINDS, ofRole("before")) ?? "near");
     try {
-      const put = await putPhoto(store, form, photos, file, { role, kind, fresh }, old);
-      photos = put.photos;
-      shown = put.photo;
+      const photo = await putPhoto(store, form, photos, file, { role, kind, fresh }, old);
+      photos = withPhoto(photos, photo, old);
+      shown = photo;
       count += 1;
     } catch (error) {
       sayTrouble(error);

@@ -2,7 +2,7 @@
 // kept as it is entered, and goes through the queue like a report.
 
 import { el, t } from "../text.js";
-import { putPhoto } from "./album.js";
+import { putPhoto, withPhoto } from "./album.js";
 import { ready, sayLack, sayTrouble, sendForm } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
 import { photoOf, pictureOf } from "./photo.js";
@@ -103,8 +103,8 @@ async function add(file, fresh) {
   if (pictured().length >= MOST) return false;
   page.classList.add("is-busy");
   try {
-    const { photo } = await putPhoto(store, form, pictured(), file, { role: "now", kind: "near", fresh });
-    photos.push(photo);
+    const photo = await putPhoto(store, form, pictured(), file, { role: "now", kind: "near", fresh });
+    photos = withPhoto(photos, photo);
     return true;
   } catch (error) {
     sayTrouble(error);
