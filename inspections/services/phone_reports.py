@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from cases.choices import Channel
-from cases.models import Category, Report
+from cases.models import Case, Category, Report
+from cases.presenters import moment_text
 from cases.services.dispatch import Task
 from cases.services.intake import MAX_ADDRESS, Telling, create_report_once
 from cases.services.proposals import Spot, tasking
@@ -93,7 +94,7 @@ def take_report(*, actor: User, at: datetime, key: UUID, told: PhoneReport) -> d
     # Hardly ever there: a repeat has its answer already, so the row is read only where it is.
     known = Report.objects.filter(reporter=actor, key=key).values_list("pk", flat=True).first()
     if known is not None:
-        return _receipt(key, _with_case(known), _all_photos(told), actor)
+        return _receipt(key, _with_case(known), told, actor)
     access = access_of(actor, at)
     if not access.can(Capability.REPORT_CREATE):
         raise Forbidden
@@ -119,7 +120,7 @@ def take_report(*, actor: User, at: datetime, key: UUID, told: PhoneReport) -> d
     if told.handled is not None or told.direct is not None:
         # It became a case meanwhile.
         report = _with_case(report.pk)
-    return _receipt(key, report, _all_photos(told), actor)
+    return _receipt(key, report, told, actor)
 
 
 def _with_case(report_id: int) -> Report:
@@ -199,17 +200,33 @@ def _dispatch(report: Report, direct: Direct, actor: User, at: datetime) -> None
     )
 
 
-def _receipt(key: UUID, report: Report, photos: Sequence[Sent], actor: User) -> dict[str, Any]:
+def _said(told: PhoneReport, case: Case | None) -> str:
+    """What became of it in the same act, in words; empty where it is a report like any other."""
+    if case is None:
+        return ""
+    if told.handled is not None:
+        return _("自处理，当场结案，案号 %(number)s") % {"number": case.number}
+    if told.direct is None:
+        return ""
+    # Of the first order: the receipt of a repeat says what that of the form said.
+    order = case.orders.select_related("team", "person").order_by("pk")[0]
+    who = f"{order.team.name} {order.person.name}" if order.person else order.team.name
+    due = moment_text(order.due_at, order.issued_at)
+    said = {"who": who, "due": due, "number": case.number}
+    return _("已交给%(who)s，%(due)s 前整改，案号 %(number)s") % said
+
+
+def _receipt(key: UUID, report: Report, told: PhoneReport, actor: User) -> dict[str, Any]:
     """What the phone may delete by: it names the form, and by its hash every photo of it that
-    is in use here."""
+    is in use here. What became of it beyond a report stands there in words."""
     case = report.case
-    held = Photo.objects.filter(
-        uploader=actor, used_at__isnull=False, blob__in=[each.sha256 for each in photos]
-    )
+    hashes = [each.sha256 for each in _all_photos(told)]
+    held = Photo.objects.filter(uploader=actor, used_at__isnull=False, blob__in=hashes)
     return {
         "form": str(key),
         "number": report.number,
         "case": case.number if case else "",
+        "said": _said(told, case),
         "photos": sorted(set(held.values_list("blob_id", flat=True))),
         "received_at": report.created_at.astimezone(UTC).isoformat(),
     }

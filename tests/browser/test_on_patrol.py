@@ -263,3 +263,21 @@ SIGNED = """async () => {
         await new Promise((next) => setTimeout(next, 20));
     }
 }"""
+
+
+def test_the_list_of_patrols_says_that_the_one_that_was_ended_is_over(visit, city, hand, shift):
+    page = phone(visit, hand)
+    opened(page, "/m/patrol/")
+    page.locator("#patrol[data-live]").wait_for()
+    page.get_by_role("button", name="开始巡查").click()
+    bar = page.locator("#track")
+    expect(bar).to_have_attribute("data-points", "1")
+    # The server knows it: it stands in the list of the page that is opened next.
+    expect(bar).to_have_attribute("data-left", "0", timeout=20_000)
+    opened(page, "/m/patrol/")
+    page.locator("#patrol[data-live]").wait_for()
+    row = page.locator("li[data-key] [data-ending]")
+    expect(row).to_have_text("正在巡查")
+    page.get_by_role("button", name="收班").first.click()
+    page.locator("#end-ask").get_by_role("button", name="收班").click()
+    expect(row).to_have_text("本人收班")

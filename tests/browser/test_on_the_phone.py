@@ -129,7 +129,7 @@ def test_signing_out_asks_first_where_something_waits(visit, city):
     page.goto("/m/me/")
     page.locator("html[data-ready]").wait_for()
     page.get_by_role("button", name="退出登录").click()
-    expect(page.locator("#logout-ask")).to_contain_text("手机里还有 1 件没送到")
+    expect(page.locator("#logout-ask")).to_contain_text("手机里还有 1 件待发送，退出")
     # Without the server nobody would be signed out: nothing is taken away.
     page.get_by_role("button", name="删掉并退出").click()
     expect(page.locator("#toasts")).to_contain_text("没有信号，现在退不出去；什么都没删")

@@ -235,7 +235,7 @@ def test_signing_out_at_a_desks_page_asks_as_the_phones_own(visit, city):
     page.evaluate(DRAFTED)
     menu_out(page)
     page.wait_for_url("**/m/me/?leave")
-    expect(page.locator("#logout-ask")).to_contain_text("手机里还有 1 件没送到")
+    expect(page.locator("#logout-ask")).to_contain_text("手机里还有 1 件没写完")
     page.get_by_role("button", name="删掉并退出").click()
     page.wait_for_url("**/login/**")
     assert page.evaluate("indexedDB.databases()") == []
@@ -289,6 +289,6 @@ def test_a_leader_asks_for_more_time_from_the_orders_page(visit, city):
     expect(page.locator("[data-lack]")).to_have_text("写明为什么来不及，审批的人会看到。")
     page.get_by_label("为什么来不及").fill("等吊车")
     page.get_by_role("button", name="申请延期", exact=True).click()
-    expect(page.locator("[data-more]")).to_contain_text("延期申请存好了")
+    expect(page.locator("[data-more]")).to_contain_text("延期申请已送到，等批。")
     expect(page.locator("#queue")).to_have_text("已送齐")
     assert Request.objects.get(order=order).kind == "extension"

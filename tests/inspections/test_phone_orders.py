@@ -9,13 +9,14 @@ from urllib.parse import unquote
 import pytest
 from django.db import connection
 
-from cases.models import Order, Request
+from cases.models import Comment, Order, Request
 from cases.services.checking import rework_order
 from cases.services.rectification import assign_order, receive_order, submit_order
 from cases.services.requests import approve_request, ask_extension
 from citymgmt.choices import PhotoSubject
-from citymgmt.models import IdempotencyRecord, Photo
+from citymgmt.models import IdempotencyRecord, Notice, Photo
 from citymgmt.offsets import gcj_to_bd, wgs_to_gcj
+from grids.models import Membership
 from tests import builders
 from tests.city import IN_FIRST_CELL, NOW
 from tests.statements import statements_of
@@ -73,7 +74,9 @@ def test_the_work_asks_as_much_for_one_order_as_for_nine(as_, city, order):
     assert len(statements_of(browser, "/m/work/")) == one
 
 
-def test_an_order_shows_how_it_was_and_the_way_there_in_the_coordinates_of_each_map(as_, order):
+def test_an_order_shows_how_it_was_and_the_way_there_in_the_coordinates_of_each_map(
+    as_, city, order
+):
     page = unquote(as_("officer").get(url_of(order)).content.decode().replace("&amp;", "&"))
     lon, lat = IN_FIRST_CELL
     gcj = wgs_to_gcj(lon, lat)
@@ -82,7 +85,8 @@ def test_an_order_shows_how_it_was_and_the_way_there_in_the_coordinates_of_each_
     assert f"to={gcj[0]:.6f},{gcj[1]:.6f}," in page
     assert f"latlng:{bd[1]:.6f},{bd[0]:.6f}|" in page
     assert re.search(r'data-ghost="/photos/[\w-]+/display/', page)
-    assert "延期由中队负责人申请" in page
+    assert "来不及怎么办" in page
+    assert f"延期由中队负责人（{city.leader.name}）申请" in page
     assert "批准后延到" in as_("leader").get(url_of(order)).content.decode()
 
 
@@ -248,3 +252,28 @@ def test_what_is_done_is_read_on_the_phone_too(phone, as_, order):
     page = as_("officer").get(url_of(order)).content.decode()
     assert "data-open" not in page
     assert ("货已搬回店内" in page, "改了 2" in page) == (True, True)
+
+
+def test_the_leader_hears_once_from_the_phone_that_it_cannot_be_made(phone, city, order):
+    answer = send(phone, order, "tell-leader", note="等吊车")
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["receipt"]["said"] == f"已告诉中队负责人 {order.number} 来不及"
+    IdempotencyRecord.objects.all().delete()
+    assert send(phone, order, "tell-leader", note="等吊车").status_code == 201
+    comment = Comment.objects.get(case=order.case_id)
+    assert list(comment.mentioned.all()) == [city.leader]
+    notice = Notice.objects.get(user=city.leader, kind="case.mentioned")
+    assert f"{order.number} 来不及在" in notice.text
+    assert "等吊车" in notice.text
+
+
+def test_where_nobody_leads_the_number_of_the_team_stands_in_place_of_the_tap(
+    phone, as_, city, order
+):
+    Membership.objects.filter(team=order.team).update(post="member")
+    type(order.team).objects.filter(pk=order.team_id).update(duty_phone="0576-85110110")
+    page = as_("officer").get(url_of(order)).content.decode()
+    assert "data-tell" not in page
+    assert 'href="tel:0576-85110110"' in page
+    answer = send(phone, order, "tell-leader")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "leader")

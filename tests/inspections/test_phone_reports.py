@@ -9,6 +9,8 @@ from django.db import connection
 
 from cases.choices import CaseState, Closing
 from cases.models import Case, Report
+from cases.presenters import moment_text
+from cases.services.triage import file_report
 from citymgmt.choices import PhotoSubject
 from citymgmt.models import IdempotencyRecord, Photo
 from citymgmt.services.photos import purge_unclaimed
@@ -158,6 +160,7 @@ def test_put_right_on_the_spot_it_is_filed_and_closed_in_one_go(phone, city):
     case = Case.objects.get()
     assert (case.state, case.closing) == (CaseState.CLOSED, Closing.SELF_HANDLED)
     assert receipt["case"] == case.number
+    assert receipt["said"] == f"自处理，当场结案，案号 {case.number}"
     assert len(receipt["photos"]) == 2
     assert phone.post(URL, form, key=FORM).json()["receipt"] == receipt
     assert Case.objects.count() == 1
@@ -172,6 +175,30 @@ def test_a_spot_check_goes_to_who_answers_there_in_the_same_act(city):
     case = Case.objects.get(number=receipt["case"])
     assert (case.state, case.lead_team) == (CaseState.RECTIFYING, city.teams["gucheng"])
     assert Report.objects.get().channel == "supervision"
+    order = case.orders.get()
+    assert receipt["said"] == (
+        f"已交给古城中队 李建国，{moment_text(order.due_at, NOW)} 前整改，案号 {case.number}"
+    )
+    IdempotencyRecord.objects.all().delete()
+    again = phone.post(URL, form, key=FORM).json()["receipt"]
+    assert again == receipt
+
+
+@pytest.mark.django_db
+def test_a_report_that_only_was_a_report_says_nothing_more_when_it_became_a_case(phone, city):
+    form = told(city, [phone.send(builders.jpeg(1))])
+    assert phone.post(URL, form, key=FORM).json()["receipt"]["said"] == ""
+    file_report(
+        report_id=Report.objects.get().pk,
+        actor=city.dispatcher,
+        at=NOW,
+        version=None,
+        standard_id=city.spill_standard.pk,
+    )
+    IdempotencyRecord.objects.all().delete()
+    receipt = phone.post(URL, form, key=FORM).json()["receipt"]
+    assert receipt["case"]
+    assert receipt["said"] == ""
 
 
 @pytest.mark.django_db

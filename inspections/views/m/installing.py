@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 SCRIPTS = (
+    "js/m/album.js",
     "js/m/app.js",
     "js/m/classes.js",
     "js/m/finder.js",
+    "js/m/drafts.js",
     "js/m/dutymap.js",
     "js/m/home.js",
     "js/m/keep.js",

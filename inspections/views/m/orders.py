@@ -17,6 +17,7 @@ from cases.choices import OPEN_ORDER_STATES, RequestKind, RequestState
 from cases.models import Order, Report, Request
 from cases.policies import Reason
 from cases.presenters import ClockReader, moment_text
+from cases.services.comments import COMMENT
 from cases.services.requests import ASK_EXTENSION, due_if_extended
 from cases.services.verdicts import verdict_over
 from citymgmt import clock
@@ -31,7 +32,7 @@ from grids.policies import Access
 from inspections.models import LookBack
 from inspections.phone_ways import ways_to
 from inspections.phone_work import waiting_work
-from inspections.services.phone_orders import ACTS, PhoneOrder, take_order
+from inspections.services.phone_orders import ACTS, PhoneOrder, leaders_told, take_order
 from inspections.views.m.pages import access_at, frame
 from inspections.views.m.sending import (
     MAX_NOTE,
@@ -66,6 +67,18 @@ class Shown:
     before: Sequence[PhotoView]
     after: Sequence[PhotoView]
     lacks_before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoreTime:
+    """What whoever cannot make it can do: ask for time `until` then; or, in words, why he cannot,
+    and where another has to ask for it who that is, by which number, and whether to tell him."""
+
+    until: str = ""
+    refused: str = ""
+    leader: str = ""
+    phone: str = ""
+    tells: bool = False
 
 
 @require_safe
@@ -169,18 +182,25 @@ def _views(rows: Sequence[Photo], access: Access, at: datetime) -> list[PhotoVie
     return [photo_view(row, user_id=access.user_id, at=at, originals=False) for row in rows]
 
 
-def _more_time(order: Order, access: Access, at: datetime) -> dict[str, str]:
+def _more_time(order: Order, access: Access, at: datetime) -> MoreTime | None:
     """Whether more time can be asked for, and until when it would be; else why not, in words."""
     verdict = verdict_over(ASK_EXTENSION, order, access, at)
     if not verdict.allowed:
-        right = verdict.reason is Reason.RIGHT
-        return {"refused": _("延期由中队负责人申请，来不及的早点告诉他。")} if right else {}
+        return _leaders_ask(order, access, at) if verdict.reason is Reason.RIGHT else None
     asked = Request.objects.filter(order=order, kind=RequestKind.EXTENSION)
     if asked.filter(state=RequestState.ASKED).exists():
-        return {"refused": _("已申请延期，正在等审批。")}
+        return MoreTime(refused=_("已申请延期，正在等审批。"))
     if at > order.due_at or order.on_time is False:
-        return {"refused": _("已经超时，不能再申请延期；请尽快整改，结案后可申诉。")}
+        return MoreTime(refused=_("已经超时，不能再申请延期；请尽快整改，结案后可申诉。"))
     due = due_if_extended(order)
-    if due is None:
-        return {}
-    return {"until": moment_text(due, at)}
+    return None if due is None else MoreTime(until=moment_text(due, at))
+
+
+def _leaders_ask(order: Order, access: Access, at: datetime) -> MoreTime:
+    """Who has to ask for it, and how he is told."""
+    names = "、".join(leader.name for leader in leaders_told(order, access.user_id, at))
+    words = _("延期由中队负责人申请，来不及的早点告诉他。")
+    if names:
+        words = _("延期由中队负责人（%(names)s）申请，来不及的早点告诉他。") % {"names": names}
+    may_tell = verdict_over(COMMENT, order.case, access, at).allowed
+    return MoreTime("", words, names, order.team.duty_phone, bool(names) and may_tell)

@@ -110,11 +110,15 @@ export function changed() {
 
 const TONES = { broken: ["bad", "diamond"], refused: ["bad", "diamond"], login: ["bad", "diamond"], waiting: ["warn", "triangle"], sending: ["doing", "square"], done: ["ok", "dot"] };
 
+function counted(forms) {
+  const waiting = forms.filter((form) => form.state === "waiting").length;
+  return { waiting, refused: forms.length - waiting };
+}
+
 async function show() {
   await ready;
   const forms = store ? await store.sent() : [];
-  const waiting = forms.filter((form) => form.state === "waiting").length;
-  const refused = forms.length - waiting;
+  const { waiting, refused } = counted(forms);
   const chip = document.getElementById("queue");
   const [kind, words] = !store
     ? ["broken", t("m.broken")]
@@ -165,6 +169,15 @@ async function reached() {
   }
 }
 
+// What would be deleted, in the words of the pages that list it; "" where there is nothing.
+async function heldWords() {
+  const { waiting, refused } = counted(store ? await store.sent() : []);
+  const drafts = store ? (await store.drafts()).length : 0;
+  const walked = await tracker.unsent();
+  const held = [["m.waiting_whole", waiting], ["m.mend", refused], ["m.unfinished", drafts], ["m.track_unsent", walked]];
+  return held.filter(([, n]) => n).map(([key, n]) => t(key, { n })).join("，");
+}
+
 /** Leave nothing of this person on the phone: queue, kept pages. */
 async function leave() {
   await tracker.leave(user);
@@ -181,11 +194,10 @@ async function leave() {
 for (const form of document.querySelectorAll("form[data-logout]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const forms = store ? await store.forms() : [];
     const dialog = document.getElementById("logout-ask");
-    const waiting = forms.length + (dialog.open ? 0 : await tracker.unsent());
-    if (waiting && !dialog.open) {
-      dialog.querySelector("[data-count]").textContent = t("m.logout", { n: waiting });
+    const what = dialog.open ? "" : await heldWords();
+    if (what) {
+      dialog.querySelector("[data-count]").textContent = t("m.logout", { what });
       dialog.showModal();
       return;
     }
@@ -206,6 +218,8 @@ addEventListener("online", kick);
 addEventListener("online", checkHands);
 addEventListener("online", () => tracker.send());
 addEventListener("offline", show);
+// Gone back to as it was left: what was written or sent meanwhile is not on it yet.
+addEventListener("pageshow", (event) => event.persisted && show());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && kick());
 setInterval(() => sender?.look(), EVERY);
 
@@ -257,12 +271,25 @@ export function sayTodo(count = Number(localStorage.getItem(WAITING_KEY) ?? 0)) 
   }
 }
 
-/** What a form lacks before it can go, by the key of its words; "" when it lacks nothing. */
+/** What a form lacks before it can go, by the key of its words; "" when it lacks nothing. It stands
+ * in the bar that sends, so that it is seen wherever the page is scrolled to. */
 export function sayLack(key) {
-  const bar = document.querySelector("[data-lack]");
-  bar.hidden = !key;
-  bar.textContent = key ? t(key) : "";
-  if (key) bar.scrollIntoView({ block: "nearest" });
+  const line = document.querySelector("[data-lack]");
+  line.hidden = !key;
+  line.textContent = key ? t(key) : "";
+}
+
+// Whatever is entered or tapped next may be what was missing; the tap that sends says it anew.
+for (const name of ["input", "change", "click"]) {
+  const clear = (event) => event.target.closest?.("#main :is(button, label, summary, input, select, textarea)") && sayLack("");
+  if (document.querySelector("[data-lack]")) document.addEventListener(name, clear, { capture: true });
+}
+
+/** Nothing more is sent from here: the bar says why in place of its buttons. */
+export function closeBar(key) {
+  const bar = document.querySelector(".send-bar");
+  for (const button of bar.querySelectorAll("button")) button.hidden = true;
+  bar.append(el("p", { class: "strip tone-ok", role: "status" }, t(key)));
 }
 
 /** Say that something could not be kept, in words. */

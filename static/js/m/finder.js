@@ -23,7 +23,7 @@ export function overCamera(root, open) {
 
 /** Open the camera. Each picture goes to `take(file, fresh)`, which says in words how it stands;
  * `says()` is asked for a word above the picture; `kinds` are the pictures that are wanted in their
- * order, `from` of them there already; `under` stands under the title. `ghost` is the address of an old picture,
+ * order, `from` of them there already, the first `needed` not to be left out; `under` stands under the title. `ghost` is the address of an old picture,
  * `ghostWords` what it is. Resolves to how many were taken once it is closed. */
 export function openFinder(asked) {
   return new Promise((resolve) => new Finder(asked, resolve).open());
@@ -31,7 +31,7 @@ export function openFinder(asked) {
 
 class Finder {
   constructor(asked, resolve) {
-    Object.assign(this, { says: () => "", kinds: [], from: 0, most: 9, title: "", under: "", ghost: null, ghostWords: "" }, asked);
+    Object.assign(this, { says: () => "", kinds: [], from: 0, needed: 1, most: 9, title: "", under: "", ghost: null, ghostWords: "" }, asked);
     this.resolve = resolve;
     this.count = 0;
     this.stream = null;
@@ -112,12 +112,12 @@ class Finder {
     return [el("div", { class: "finder-ghost" }, t("m.ghost_weak"), this.slider, t("m.ghost_strong"))];
   }
 
-  // Which picture is wanted now, which are there, which may be left out: all but the first.
+  // Which picture is wanted now, which are there, which may be left out.
   drawKinds() {
     const now = this.from + this.count;
     this.chips.replaceChildren(
       ...this.kinds.map((kind, at) => {
-        const words = at < now ? `${kind} ✓` : t(at === now ? "m.shot_now" : "m.shot_free", { kind });
+        const words = at < now ? `${kind} ✓` : t(at === now ? "m.shot_now" : at < this.needed ? "m.shot_needed" : "m.shot_free", { kind });
         return el("li", { class: at < now ? "is-done" : "", "aria-current": at === now ? "step" : null }, words);
       }),
     );

@@ -1,6 +1,7 @@
 // The camera is one tap away: the viewfinder where there is one, else the phone's own camera. What
 // is taken here opens the form that it belongs to.
 
+import "./drafts.js";
 import { ready, sayTodo, sayTrouble } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
 import { keepLinked } from "./keep.js";
@@ -11,6 +12,12 @@ import { t } from "../text.js";
 
 const KINDS = ["near", "far", "reference"];
 const MOST = 9;
+// What is put right on the spot is shown before and after, in one go.
+const SHOTS = {
+  report: { title: "m.finder", kinds: KINDS, needed: 1, said: (at) => ({ kind: KINDS[at] ?? "near" }) },
+  handled: { title: "m.handled", kinds: ["before", "after"], needed: 2, said: (at) => (at ? { role: "after", kind: "after" } : { kind: "near" }) },
+};
+const shotsOf = (input) => SHOTS[input.dataset.shoot] ?? SHOTS.report;
 
 function begun(input) {
   const form = draft();
@@ -18,9 +25,9 @@ function begun(input) {
   return form;
 }
 
-async function keep(store, form, file, fresh, position) {
+async function keep(store, form, file, fresh, position, shows) {
   const at = fresh ? here() : null;
-  const said = { form: form.id, fresh, position, kind: KINDS[position] ?? "near" };
+  const said = { form: form.id, fresh, position, ...shows };
   try {
     await store.keepPhoto(await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said), form);
     return true;
@@ -39,7 +46,7 @@ for (const input of document.querySelectorAll("input[data-shoot]")) {
     if (!file || !store) return;
     document.documentElement.classList.add("is-busy");
     const form = begun(input);
-    if (await keep(store, form, file, input.hasAttribute("capture"), 0)) goOn(input, form);
+    if (await keep(store, form, file, input.hasAttribute("capture"), 0, shotsOf(input).said(0))) goOn(input, form);
     else document.documentElement.classList.remove("is-busy");
     input.value = "";
   });
@@ -50,13 +57,15 @@ overCamera(document.body, async (input) => {
   if (!store) return;
   follow(() => {});
   const form = begun(input);
+  const { title, kinds, needed, said } = shotsOf(input);
   let count = 0;
   await openFinder({
-    title: t("m.finder"),
+    title: t(title),
     most: MOST,
-    kinds: KINDS.map((kind) => t(`m.kind.${kind}`)),
+    needed,
+    kinds: kinds.map((kind) => t(`m.kind.${kind}`)),
     take: async (file, fresh) => {
-      const took = await keep(store, form, file, fresh, count);
+      const took = await keep(store, form, file, fresh, count, said(count));
       if (took) count += 1;
       return took;
     },

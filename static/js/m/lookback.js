@@ -2,9 +2,10 @@
 // is kept as it is entered, and goes through the queue like a report.
 
 import { el, t } from "../text.js";
-import { ready, sayLack, sayTrouble, sendForm } from "./app.js";
+import { putPhoto, withPhoto } from "./album.js";
+import { closeBar, ready, sayLack, sayTrouble, sendForm } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
-import { photoOf, pictureOf } from "./photo.js";
+import { pictureOf } from "./photo.js";
 import { apart, follow, here, metresWords } from "./place.js";
 import { draft } from "./sender.js";
 
@@ -35,8 +36,7 @@ async function start() {
   if (dataset.open === undefined) return;
   // A page that was kept does not know that this phone has sent it since.
   if ((await store.acts()).get(`lookback-${id}`) === "arrived") {
-    sayLack("m.row_arrived");
-    find(".send-bar").hidden = true;
+    closeBar("m.row_arrived");
     return;
   }
   form = kept ?? draft({ result: "", note: "" }, { kind: "lookback", lookback: id, ends: `lookback-${id}`, title: dataset.title, url: dataset.url, page: dataset.page });
@@ -71,27 +71,23 @@ async function keep() {
 
 // --- Photos -----------------------------------------------------------------------------------
 
-async function add(file, fresh) {
-  if (photos.length >= MOST) return;
+/** Keep a picture, or one in place of an old one; false where it was not kept. */
+async function add(file, fresh, old = null) {
+  if (!old && photos.length >= MOST) return false;
   page.classList.add("is-busy");
-  const at = here();
-  const said = { form: form.id, role: "now", kind: "recheck", fresh, position: photos.length, original: dataset.original !== undefined };
   try {
-    const photo = await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said);
-    await store.keepPhoto(photo, form);
-    photos.push(photo);
+    const said = { role: "now", kind: "recheck", fresh, original: dataset.original !== undefined };
+    const photo = await putPhoto(store, form, photos, file, said, old);
+    photos = withPhoto(photos, photo, old);
     shown = photo;
+    return true;
   } catch (error) {
     sayTrouble(error);
+    return false;
+  } finally {
+    page.classList.remove("is-busy");
+    draw();
   }
-  page.classList.remove("is-busy");
-  draw();
-}
-
-async function remove(photo) {
-  await store.dropPhoto(photo.id);
-  photos = photos.filter((each) => each !== photo);
-  shown = photos[photos.length - 1] ?? null;
 }
 
 async function onPosition(position, why) {
@@ -149,7 +145,9 @@ function drawResult() {
   const button = chosen();
   for (const each of page.querySelectorAll("[data-result]")) each.setAttribute("aria-pressed", String(each === button));
   find("[data-note]").hidden = !button;
-  find("[data-optional]").hidden = button?.dataset.needsNote !== undefined;
+  const needed = button?.dataset.needsNote !== undefined;
+  find("[data-optional]").hidden = needed;
+  find("[data-needed]").hidden = !needed;
   find("[data-said]").textContent = button?.dataset.does ?? "";
   const warning = find("[data-warning]");
   if (warning) warning.hidden = !["rebound", "false"].includes(form.fields.result);
@@ -174,43 +172,34 @@ async function send() {
   sent = await sendForm(form, find("[data-send]"), dataset.outbox);
 }
 
-function shoot(most = MOST - photos.length) {
-  const old = find("[data-ghost]");
+function shoot(old) {
+  const ghost = find("[data-ghost]");
   return openFinder({
     title: dataset.title,
     under: document.querySelector("[data-clock]").textContent,
-    ghost: old?.dataset.ghost ?? null,
-    ghostWords: old?.dataset.words ?? "",
-    most,
+    ghost: ghost?.dataset.ghost ?? null,
+    ghostWords: ghost?.dataset.words ?? "",
+    most: old ? 1 : MOST - photos.length,
     says: () => {
       const at = here();
       if (!spot || !at) return "";
       const metres = apart(spot, at);
       return t(metres > Number(dataset.metres) ? "m.far_from" : "m.near_to", { way: metresWords(metres) });
     },
-    take: async (file) => {
-      const before = photos.length;
-      await add(file, true);
-      return photos.length > before;
-    },
+    take: (file, fresh) => add(file, fresh, old),
   });
 }
 
 function listen() {
-  overCamera(page, async (input) => {
-    const old = input.dataset.again === undefined ? null : shown;
-    if (!(await shoot(old ? 1 : undefined)) || !old) return;
-    await remove(old);
-    draw();
-  });
+  const replaced = (input) => (input.dataset.again === undefined ? null : shown);
+  overCamera(page, (input) => shoot(replaced(input)));
   page.addEventListener("change", async (event) => {
     const input = event.target;
     if (input.type !== "file") return;
     const [file] = input.files;
     input.value = "";
     if (!file) return;
-    if (input.dataset.again !== undefined && shown) await remove(shown);
-    await add(file, input.hasAttribute("capture"));
+    await add(file, input.hasAttribute("capture"), replaced(input));
   });
   page.addEventListener("input", (event) => {
     if (event.target.name !== "note") return;

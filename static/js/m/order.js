@@ -2,9 +2,10 @@
 // asked for. All of it is kept as it is entered, and goes through the queue like a report.
 
 import { el, t } from "../text.js";
-import { changed, ready, sayLack, sayTrouble, sendForm } from "./app.js";
+import { putPhoto, withPhoto } from "./album.js";
+import { changed, closeBar, onChange, ready, sayLack, sayTrouble, sendForm } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
-import { photoOf, pictureOf } from "./photo.js";
+import { pictureOf } from "./photo.js";
 import { apart, follow, here, metresWords } from "./place.js";
 import { draft } from "./sender.js";
 
@@ -16,7 +17,6 @@ const { dataset } = page;
 const id = Number(dataset.id);
 const spot = dataset.lon ? { lon: Number(dataset.lon), lat: Number(dataset.lat) } : null;
 const seen = { rework: Number(dataset.rework), person: dataset.person ? Number(dataset.person) : null };
-const KINDS = { before: "before", after: "after" };
 
 let store = null;
 let form = null;
@@ -36,12 +36,12 @@ async function start() {
     location.replace(`${dataset.outbox}?form=${kept.id}`);
     return;
   }
-  await sayReceived();
+  onChange(sayAsked);
+  await sayAsked();
   // A page that was kept does not know that this phone has sent it since.
   if ((await store.acts()).get(dataset.key) === "arrived" && dataset.open !== undefined) {
     delete dataset.open;
-    sayLack("m.row_arrived");
-    find(".send-bar").hidden = true;
+    closeBar("m.row_arrived");
   }
   listen();
   if (dataset.open !== undefined) await write(kept);
@@ -84,12 +84,46 @@ async function keep() {
 
 // --- Received ---------------------------------------------------------------------------------
 
-async function sayReceived() {
-  const kept = await store.ofOrder(id, "receive");
-  const button = find("[data-receive]");
-  if (!button || !kept) return;
-  button.disabled = true;
-  button.textContent = t(kept.state === "refused" ? "m.row_refused" : "m.received_waits");
+// What was put into the queue from here, by its act: its words follow it until it has arrived.
+const asked = new Map();
+
+const WORDS = {
+  receive: { waiting: "m.received_waits", refused: "m.row_refused", arrived: "m.received" },
+  "ask-extension": { waiting: "m.more_waits", refused: "m.row_refused", arrived: "m.more_arrived" },
+  "tell-leader": { waiting: "m.tell_waits", refused: "m.row_refused", arrived: "m.tell_arrived" },
+};
+
+async function sayAsked() {
+  for (const [act, words] of Object.entries(WORDS)) {
+    const kept = await store.ofOrder(id, act);
+    if (kept) asked.set(act, kept.id);
+    if (!asked.has(act)) continue;
+    const arrived = !kept && (await store.get("receipts", asked.get(act)));
+    // Thrown away by hand: it can be asked anew on the page that is opened next.
+    const key = words[kept ? kept.state : arrived ? "arrived" : ""];
+    if (key) SAY[act](t(key), kept?.refusal?.message ?? "");
+  }
+}
+
+const SAY = {
+  receive: (words) => {
+    const button = find("[data-receive]");
+    if (!button) return;
+    button.disabled = true;
+    button.textContent = words;
+  },
+  "ask-extension": sayMore,
+  "tell-leader": sayMore,
+};
+
+// What was refused can be asked anew: its field stays.
+function sayMore(words, why) {
+  const said = find("[data-more-said]");
+  if (!said) return;
+  said.hidden = false;
+  said.className = `tone-${why ? "bad" : "ok"} toned`;
+  said.textContent = [words, why].filter(Boolean).join("：");
+  find("[data-more-ask]").hidden = !why;
 }
 
 async function put(act, fields) {
@@ -103,30 +137,26 @@ async function put(act, fields) {
   return true;
 }
 
-async function receive() {
-  if (await put("receive", {})) await sayReceived();
-}
+const receive = () => put("receive", {});
 
 async function askMore() {
   const words = find("[name=reason]").value.trim();
   sayLack(words ? "" : "m.need_reason");
-  if (!words || !(await put("ask-extension", { note: words }))) return;
-  find("[data-more] .part-body").replaceChildren(el("p", { class: "tone-ok toned", role: "status" }, t("m.more_waits")));
+  if (words) await put("ask-extension", { note: words });
 }
 
 // --- Photos -----------------------------------------------------------------------------------
 
 const ofRole = (role) => photos.filter((photo) => photo.role === role);
 
-async function add(file, role, fresh) {
-  if (photos.length >= MOST) return false;
+/** Keep a picture, or one in place of an old one; false where it was not kept. */
+async function add(file, role, fresh, old = null) {
+  if (!old && photos.length >= MOST) return false;
   page.classList.add("is-busy");
-  const at = here();
-  const said = { form: form.id, role, kind: KINDS[role], fresh, position: photos.length, original: dataset.original !== undefined };
   try {
-    const photo = await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said);
-    await store.keepPhoto(photo, form);
-    photos.push(photo);
+    const said = { role, kind: role, fresh, original: dataset.original !== undefined };
+    const photo = await putPhoto(store, form, photos, file, said, old);
+    photos = withPhoto(photos, photo, old);
     shown = photo;
     return true;
   } catch (error) {
@@ -145,16 +175,16 @@ async function remove(photo) {
   draw();
 }
 
-function shoot(role) {
-  const old = find("[data-ghost]");
+function shoot(role, old = null) {
+  const ghost = find("[data-ghost]");
   return openFinder({
     title: dataset.title,
     under: document.querySelector("[data-clock]").textContent,
-    ghost: role === "after" ? (old?.dataset.ghost ?? null) : null,
-    ghostWords: old?.dataset.words ?? "",
-    most: MOST - photos.length,
+    ghost: role === "after" ? (ghost?.dataset.ghost ?? null) : null,
+    ghostWords: ghost?.dataset.words ?? "",
+    most: old ? 1 : MOST - photos.length,
     says: () => standing(here()),
-    take: (file, fresh) => add(file, role, fresh),
+    take: (file, fresh) => add(file, role, fresh, old),
   });
 }
 
@@ -217,11 +247,9 @@ async function send() {
 }
 
 function listen() {
-  overCamera(page, async (input) => {
-    if (input.dataset.again !== undefined && shown) {
-      const old = shown;
-      if (await shoot(old.role)) await remove(old);
-    } else await shoot(input.dataset.role ?? "after");
+  overCamera(page, (input) => {
+    const old = input.dataset.again === undefined ? null : shown;
+    return shoot(old?.role ?? input.dataset.role ?? "after", old);
   });
   page.addEventListener("change", async (event) => {
     const input = event.target;
@@ -229,9 +257,8 @@ function listen() {
     const [file] = input.files;
     input.value = "";
     if (!file) return;
-    const role = input.dataset.again !== undefined && shown ? shown.role : (input.dataset.role ?? "after");
     const old = input.dataset.again === undefined ? null : shown;
-    if ((await add(file, role, input.hasAttribute("capture"))) && old) await remove(old);
+    await add(file, input.dataset.role ?? "after", input.hasAttribute("capture"), old);
   });
   page.addEventListener("input", (event) => {
     const { name: key, value } = event.target;
@@ -244,6 +271,7 @@ function listen() {
     if (!button) return;
     if (button.dataset.receive !== undefined) receive();
     else if (button.dataset.ask !== undefined) askMore();
+    else if (button.dataset.tell !== undefined) put("tell-leader", { note: find("[name=reason]").value.trim() });
     else if (button.dataset.photo) {
       shown = photos.find((photo) => photo.id === button.dataset.photo);
       draw();

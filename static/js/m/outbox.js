@@ -2,7 +2,9 @@
 
 import { el, t } from "../text.js";
 import { changed, kick, onChange, ready } from "./app.js";
+import { pageOf } from "./drafts.js";
 import { pictureOf } from "./photo.js";
+import { factsOf } from "./store.js";
 
 const page = document.getElementById("outbox");
 const find = (selector) => page.querySelector(selector);
@@ -55,21 +57,27 @@ async function redraw({ state }) {
   for (const [index, form] of forms.slice(0, SHOWN).entries()) {
     const photos = await store.photosOf(form.id);
     count += photos.length;
-    bytes += sizeOf(photos);
+    bytes += factsOf(form, photos).size;
     cards.push(card(form, photos, index + 1, state));
   }
   if (forms.length > SHOWN) cards.push(el("li", { class: "empty" }, t("m.more", { n: forms.length - SHOWN })));
   find("[data-list]").replaceChildren(...cards);
   drawn = shownAs(forms, state.photo);
   find("[data-sum]").textContent = count ? t("m.sum", { n: count, size: megabytes(bytes) }) : "";
-  find("[data-head]").textContent = forms.length ? t("m.waiting", { n: forms.length }) : t("m.nothing");
-  find("[data-empty]").hidden = forms.length > 0;
+  find("[data-head]").textContent = headWords(forms);
   const today = receipts.filter((row) => new Date(row.at).toDateString() === new Date().toDateString());
   find("[data-today]").textContent = t("m.today", { n: today.length });
   find("[data-arrived]").replaceChildren(...today.slice(0, 20).map(arrived));
   find("[data-login]").hidden = !(forms.length && state.why === "login");
   find("[data-other]").hidden = !(forms.length && state.why === "other");
   drawReceipt(forms, receipts, asked && store ? await store.photosOf(asked) : []);
+}
+
+// The same numbers as the chip's, and as the question before signing out.
+function headWords(forms) {
+  const waiting = forms.filter((form) => form.state === "waiting").length;
+  const parts = [["m.waiting", waiting], ["m.mend", forms.length - waiting]].filter(([, n]) => n);
+  return parts.map(([key, n]) => t(key, { n })).join("，") || t("m.nothing");
 }
 
 function drawReceipt(forms, receipts, photos) {
@@ -82,30 +90,34 @@ function drawReceipt(forms, receipts, photos) {
   box.dataset.state = receipt ? "arrived" : form.state;
   const title = receipt ? arrivedWords(receipt) : t(form.state === "refused" ? "m.refused" : "m.kept");
   const code = el("span", { class: "muted" }, t("m.phone_receipt", { code: asked.slice(0, 8).toUpperCase() }));
-  const image = !receipt && photos.length ? [el("img", { src: picture(photos[0]), alt: "" })] : [];
-  box.replaceChildren(el("div", { class: "row" }, el("div", {}, el("b", {}, title), el("br"), code), ...image), ...(receipt ? [] : [facts(form, photos)]));
+  const told = receipt ?? { ...factsOf(form, photos), title: form.title, number: t("m.fact_number_later") };
+  box.replaceChildren(el("div", { class: "row" }, el("div", {}, el("b", {}, title), el("br"), code), ...cover(receipt, photos)), facts(told));
 }
 
-// What was kept, so that it is seen without opening it again.
-function facts(form, photos) {
-  const shot = photos[0] && `${clock(photos[0].taken_at)}，${t("m.sum", { n: photos.length, size: megabytes(sizeOf(photos)) })}`;
-  const rows = [[t("m.fact_class"), form.title || t("m.untitled")], [t("m.fact_place"), placeOf(form)], [t("m.fact_photos"), shot], [t("m.fact_number"), t("m.fact_number_later")]];
+// What has arrived is gone from the phone but for the small picture of its receipt.
+function cover(receipt, photos = []) {
+  const shown = receipt ? receipt.thumb && { id: receipt.form, bytes: receipt.thumb } : photos[0];
+  return shown ? [el("img", { src: picture(shown), alt: "" })] : [];
+}
+
+// What was kept or has arrived, so that it is seen without opening it again.
+function facts({ title, place, count, size, shot_at, number }) {
+  const shot = count && `${clock(shot_at)}，${t("m.sum", { n: count, size: megabytes(size) })}`;
+  const rows = [[t("m.fact_class"), title || t("m.untitled")], [t("m.fact_place"), place], [t("m.fact_photos"), shot], [t("m.fact_number"), number]];
   return el("dl", {}, ...rows.filter(([, words]) => words).flatMap(([name, words]) => [el("dt", {}, name), el("dd", {}, words)]));
 }
 
-const placeOf = (form) => form.fields.address || form.place || "";
-const sizeOf = (photos) => photos.reduce((sum, photo) => sum + photo.size, 0);
 
 function arrivedWords(receipt) {
   return receipt.said ? t("m.arrived_said", { said: receipt.said }) : t("m.arrived", { number: receipt.number });
 }
 
 function arrived(row) {
-  return el("li", {}, el("a", { href: row.url }, `${row.number} ${row.title ?? ""}`), el("span", { class: "muted" }, clock(row.at)));
+  return el("li", {}, el("a", { href: row.url }, ...cover(row), `${row.number} ${row.title ?? ""}`), el("span", { class: "muted" }, clock(row.at)));
 }
 
 function card(form, photos, number, state) {
-  const head = el("div", { class: "card-head" }, el("b", {}, [`${number}  ${form.title || t("m.untitled")}`, placeOf(form)].filter(Boolean).join(" · ")), el("span", { class: "muted" }, clock(form.sent_at)));
+  const head = el("div", { class: "card-head" }, el("b", {}, [`${number}  ${form.title || t("m.untitled")}`, factsOf(form, photos).place].filter(Boolean).join(" · ")), el("span", { class: "muted" }, clock(form.sent_at)));
   const lines = photos.map((photo) => {
     const going = state.photo === photo.id;
     const received = going ? Math.max(state.share * photo.size, photo.received) : photo.received;
@@ -135,7 +147,7 @@ function refusal(form) {
     el(
       "div",
       { class: "row" },
-      el("a", { class: "btn primary", href: `${form.page ?? reportUrl}?form=${form.id}` }, t("m.mend_it")),
+      el("a", { class: "btn primary", href: pageOf(form, reportUrl) }, t("m.mend_it")),
       el("button", { type: "button", class: "btn", "data-again": form.id }, t("m.again")),
       el("button", { type: "button", class: "btn danger", "data-drop": form.id }, t("m.drop")),
     ),
@@ -150,17 +162,7 @@ page.addEventListener("click", async (event) => {
   else if (button.dataset.again) {
     await store.change("forms", button.dataset.again, { state: "waiting", refusal: null });
     changed();
-  } else if (button.dataset.drop) {
-    const dialog = document.getElementById("drop-ask");
-    dialog.dataset.form = button.dataset.drop;
-    dialog.showModal();
   }
-});
-
-document.getElementById("drop-ask").addEventListener("close", async (event) => {
-  if (event.target.returnValue !== "drop") return;
-  await (await ready).drop(event.target.dataset.form);
-  changed();
 });
 
 onChange(draw);

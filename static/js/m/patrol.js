@@ -172,13 +172,23 @@ async function drawRefused() {
   bar.querySelector("[data-drop]").dataset.drop = refused.id;
 }
 
+// The list of patrols is the server's: of one that ended here since, it does not know yet.
+async function sayEnded() {
+  for (const { id, ended_at, ending } of await tracker.trail.patrols()) {
+    const words = ended_at && page.querySelector(`[data-key="${id}"] [data-ending]`);
+    if (words) words.textContent = t(`m.patrol_end.${ending}`);
+  }
+}
+
 async function read(running) {
   if (!tracker.trail) return;
+  const ended = sayEnded();
   patrol = running;
   points = patrol ? await tracker.trail.points(patrol.id) : [];
   checks = patrol ? await tracker.trail.checks(patrol.id) : [];
   find("[data-pause]").setAttribute("aria-pressed", String(Boolean(patrol?.paused)));
   await draw();
+  await ended;
 }
 
 const actions = {

@@ -5,6 +5,7 @@ import { uuid } from "../text.js";
 
 const LONG_SIDE = 2048;
 const QUALITY = 0.86;
+const THUMB = 168;
 /** The server takes no larger one. */
 const MOST_BYTES = 25 * 1024 * 1024;
 const ORIGINALS = "phone-originals";
@@ -128,6 +129,24 @@ export function withExif(jpeg, block) {
   made.set(new Uint8Array(block), 2);
   made.set(new Uint8Array(jpeg, 2), 2 + block.byteLength);
   return made.buffer;
+}
+
+/** A small picture of a record's, to know it by when the record is gone; null where none can be made. */
+export async function thumbOf(photo) {
+  if (!photo?.bytes) return null;
+  try {
+    const bitmap = await createImageBitmap(new Blob([photo.bytes]), { imageOrientation: "from-image" });
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [THUMB, Math.max(1, Math.round((bitmap.height * THUMB) / bitmap.width))];
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+    return blob && (await blob.arrayBuffer());
+  } catch (error) {
+    // HEIC, in a browser that does not open it.
+    console.info(error);
+    return null;
+  }
 }
 
 /** An address at which a page can show a record's picture. */

@@ -2,11 +2,12 @@
 // page that is closed, reloaded or updated goes on where it was.
 
 import { el, t } from "../text.js";
+import { nextKind, putPhoto, withPhoto } from "./album.js";
 import { changed, ready, sayLack, sayTrouble } from "./app.js";
 import { likeliest, load, search, six } from "./classes.js";
 import { hasFinder, openFinder, overCamera } from "./finder.js";
-import { asWanted, photoOf, pictureOf, wantOriginals } from "./photo.js";
-import { follow, here, nameOf } from "./place.js";
+import { asWanted, pictureOf, wantOriginals } from "./photo.js";
+import { follow, nameOf } from "./place.js";
 import { showMap } from "./minimap.js";
 import { draft } from "./sender.js";
 
@@ -64,40 +65,47 @@ async function start() {
 
 const ofRole = (role) => photos.filter((photo) => photo.role === role);
 
-async function add(files, role, fresh) {
+/** Keep pictures, or one in place of an old one; how many were kept. */
+async function add(files, role, fresh, old = null) {
+  let count = 0;
   page.classList.add("is-busy");
   for (const file of files) {
-    if (photos.length >= MOST) break;
-    const count = ofRole(role).length;
-    const at = here();
-    const said = { form: form.id, role, fresh, position: photos.length, kind: role === "after" ? "after" : (KINDS[count] ?? "near") };
+    if (!old && photos.length >= MOST) break;
+    const kind = role === "after" ? "after" : (nextKind(KINDS, ofRole("before")) ?? "near");
     try {
-      const photo = await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said);
-      await store.keepPhoto(photo, form);
-      photos.push(photo);
+      const photo = await putPhoto(store, form, photos, file, { role, kind, fresh }, old);
+      photos = withPhoto(photos, photo, old);
       shown = photo;
+      count += 1;
     } catch (error) {
       sayTrouble(error);
     }
   }
   page.classList.remove("is-busy");
   draw();
+  return count;
 }
 
-function shoot(role, most = MOST - photos.length) {
+const title = () => t(form.fields.handled ? "m.handled" : "m.finder");
+
+function shoot(role) {
   const before = role !== "after";
+  // What is there already comes first: it may not be the first that is usually taken.
+  const there = KINDS.filter((kind) => photos.some((photo) => photo.kind === kind));
+  const kinds = [...there, ...KINDS.filter((kind) => !there.includes(kind))];
   return openFinder({
-    title: t("m.finder"),
-    most,
+    title: title(),
+    most: MOST - photos.length,
     says: () => (before ? "" : t("m.shot_now", { kind: t("m.kind.after") })),
-    kinds: before ? KINDS.map((kind) => t(`m.kind.${kind}`)) : [],
-    from: ofRole(role).length,
-    take: async (file, fresh) => {
-      const before = photos.length;
-      await add([file], role, fresh);
-      return photos.length > before;
-    },
+    kinds: before ? kinds.map((kind) => t(`m.kind.${kind}`)) : [],
+    from: there.length,
+    take: (file, fresh) => add([file], role, fresh),
   });
+}
+
+function shootAgain(old) {
+  const words = t("m.shot_now", { kind: t(`m.kind.${old.kind}`) });
+  return openFinder({ title: title(), most: 1, says: () => words, take: (file, fresh) => add([file], old.role, fresh, old) });
 }
 
 async function remove(photo) {
@@ -119,7 +127,7 @@ function drawPhotos() {
     const when = new Date(shown.taken_at).toLocaleTimeString("zh-CN", { hour12: false });
     find("[data-stamp]").textContent = shown.lon === null ? when : `${when} · ${shown.lat.toFixed(5)}, ${shown.lon.toFixed(5)}`;
   }
-  const wanted = KINDS[ofRole("before").length];
+  const wanted = nextKind(KINDS, ofRole("before"));
   find("[data-next-kind]").textContent = wanted ? t(`m.kind.${wanted}`) : t("m.shot_more");
   for (const role of ["before", "after"]) {
     const strip = find(`[data-strip=${role}]`);
@@ -237,6 +245,8 @@ function drawPlace() {
 function openMap() {
   const box = find("[data-pin-map]");
   box.hidden = !box.hidden;
+  // Below what was tapped there is the bar: without this the map would open behind it.
+  if (!box.hidden) box.scrollIntoView({ block: "center" });
   if (box.hidden || form.fields.lon === undefined) return;
   showMap(box.querySelector("svg"), form.fields, place, async (point) => {
     Object.assign(form.fields, point);
@@ -255,10 +265,13 @@ function toggle(part, fresh) {
   form.fields[other] = undefined;
   keep();
   draw();
-  if (form.fields[part]) find(`[data-part=${part}]`).scrollIntoView({ block: "nearest" });
+  if (form.fields[part]) find(`[data-part=${part}]`).scrollIntoView({ block: "center" });
 }
 
 function drawParts() {
+  const head = document.querySelector("h1");
+  head.dataset.plain ??= head.textContent;
+  head.textContent = form.fields.handled ? t("m.handled") : head.dataset.plain;
   for (const part of ["handled", "direct"]) {
     const box = find(`[data-part=${part}]`);
     const on = form.fields[part];
@@ -347,12 +360,8 @@ async function send() {
 
 function listen() {
   overCamera(page, async (input) => {
-    if (input.dataset.again === undefined) {
-      await shoot(input.dataset.role || "before");
-      return;
-    }
-    const old = shown;
-    if (old && (await shoot(old.role, 1))) await remove(old);
+    if (input.dataset.again === undefined) await shoot(input.dataset.role || "before");
+    else if (shown) await shootAgain(shown);
   });
   page.addEventListener("change", async (event) => {
     const input = event.target;
@@ -364,8 +373,8 @@ function listen() {
     }
     const files = [...input.files];
     input.value = "";
-    if (input.dataset.again !== undefined && shown) await remove(shown);
-    await add(files, input.dataset.role || "before", input.hasAttribute("capture"));
+    const old = input.dataset.again === undefined ? null : shown;
+    await add(files, input.dataset.role || "before", input.hasAttribute("capture"), old);
   });
   page.addEventListener("input", (event) => {
     if (event.target.dataset.search !== undefined) drawClasses();

@@ -2,7 +2,9 @@
 // kept as it is entered, and goes through the queue like a report.
 
 import { el, t } from "../text.js";
-import { changed, ready, sayLack, sayTrouble, sendForm } from "./app.js";
+import { putPhoto, withPhoto } from "./album.js";
+import { ready, sayLack, sayTrouble, sendForm } from "./app.js";
+import { openFinder, overCamera } from "./finder.js";
 import { photoOf, pictureOf } from "./photo.js";
 import { follow, here } from "./place.js";
 import { draft } from "./sender.js";
@@ -96,21 +98,24 @@ async function sign(file) {
 
 // --- Photos -----------------------------------------------------------------------------------
 
-async function add(file) {
-  if (pictured().length >= MOST) return;
+/** Keep a picture; false where it was not kept. */
+async function add(file, fresh) {
+  if (pictured().length >= MOST) return false;
   page.classList.add("is-busy");
-  const at = here();
-  const said = { form: form.id, role: "now", kind: "near", fresh: true, position: pictured().length };
   try {
-    const photo = await photoOf(file, at ? { ...said, lon: at.lon, lat: at.lat, accuracy_m: at.accuracy_m } : said);
-    await store.keepPhoto(photo, form);
-    photos.push(photo);
+    const photo = await putPhoto(store, form, pictured(), file, { role: "now", kind: "near", fresh });
+    photos = withPhoto(photos, photo);
+    return true;
   } catch (error) {
     sayTrouble(error);
+    return false;
+  } finally {
+    page.classList.remove("is-busy");
+    draw();
   }
-  page.classList.remove("is-busy");
-  draw();
 }
+
+const shoot = () => openFinder({ title: dataset.title, under: t("m.shop_scene"), most: MOST - pictured().length, take: add });
 
 async function onPosition(position, why) {
   find("[data-place-why]").textContent = why;
@@ -199,12 +204,13 @@ async function act({ dataset: asked }, line) {
 }
 
 function listen() {
+  overCamera(page, shoot);
   page.addEventListener("change", (event) => {
     const input = event.target;
     if (input.type !== "file") return;
     const [file] = input.files;
     input.value = "";
-    if (file) add(file);
+    if (file) add(file, input.hasAttribute("capture"));
   });
   page.addEventListener("input", (event) => {
     if (event.target.name !== "note") return;

@@ -1,6 +1,8 @@
 // The queue of one person on this phone, in a database of his own. A form and each of its photos
 // are records apart; what was tapped "send" is gone from here only by its receipt.
 
+import { thumbOf } from "./photo.js";
+
 const VERSION = 1;
 const DAYS_KEPT = 2 * 24 * 3600 * 1000;
 
@@ -113,6 +115,11 @@ class Store {
     return (await this.forms()).filter((form) => form.state !== "draft");
   }
 
+  /** The forms that are still written, the newest first. */
+  async drafts() {
+    return (await this.forms()).filter((form) => form.state === "draft").reverse();
+  }
+
   async photosOf(id) {
     const rows = await done(this.db.transaction("photos").objectStore("photos").index("form").getAll(id));
     return rows.sort((a, b) => a.position - b.position);
@@ -139,12 +146,14 @@ class Store {
     return kept?.state !== "waiting" && !receipt;
   }
 
-  /** Keep a photo, with the draft it belongs to; both or none. */
-  async keepPhoto(photo, form) {
+  /** Keep a photo, with the draft it belongs to, in place of an old one if there is one; all of it
+   * or nothing. */
+  async keepPhoto(photo, form, old = null) {
     const writing = this.writing("forms", "photos", "receipts");
     if (await this.isOpen(writing, form)) {
       writing.objectStore("forms").put(form);
       writing.objectStore("photos").put(photo);
+      if (old) writing.objectStore("photos").delete(old.id);
     }
     await ended(writing);
   }
@@ -185,7 +194,7 @@ class Store {
     if (!covers(receipt, form, photos)) return false;
     const { number, url, said = "" } = receipt;
     const { title, lookback, shop, ends } = form;
-    const row = { form: form.id, number, url, said, title, lookback, shop, ends, at: Date.now() };
+    const row = { form: form.id, number, url, said, title, lookback, shop, ends, ...factsOf(form, photos), thumb: await thumbOf(photos[0]), at: Date.now() };
     try {
       await this.drop(form.id, row);
     } catch (error) {
@@ -212,6 +221,12 @@ class Store {
     }
     await ended(writing);
   }
+}
+
+/** What is told of a form beside its name, also when it is gone: where, how many pictures, how
+ * large, taken when. */
+export function factsOf(form, photos) {
+  return { place: form.fields.address || form.place || "", count: photos.length, size: photos.reduce((sum, photo) => sum + photo.size, 0), shot_at: photos[0]?.taken_at ?? null };
 }
 
 /** Whether a receipt names the form and each of its photos by its SHA-256. */
