@@ -12,6 +12,7 @@ const DRAWN_EVERY = 150;
 const WAITING_KEY = `phone-todo-${user}`;
 const WARM_KEY = "phone-warm";
 const TRIES = 4;
+const MOST_SAID = 99;
 const said = new BroadcastChannel(`citymgmt-phone-${user}`);
 const listeners = new Set();
 let state = { busy: false, why: "" };
@@ -253,7 +254,7 @@ export function sayTodo(count = Number(localStorage.getItem(WAITING_KEY) ?? 0)) 
   localStorage.setItem(WAITING_KEY, String(count));
   for (const badge of document.querySelectorAll("[data-todo]")) {
     badge.hidden = !count;
-    badge.textContent = String(count);
+    badge.textContent = count > MOST_SAID ? `${MOST_SAID}+` : String(count);
   }
 }
 

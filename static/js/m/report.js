@@ -185,7 +185,7 @@ function drawClasses() {
   find("[data-found-none]").hidden = !typed.trim() || found.length > 0;
   const name = classOf(chosen)?.name;
   find("[data-which]").textContent = form.guessed && name ? t("m.guessed", { name }) : t("m.which");
-  find("[data-send]").textContent = name ? t("m.send_class", { name }) : t("m.send");
+  find("[data-send]").textContent = form.fields.direct ? t("m.send_direct") : name ? t("m.send_class", { name }) : t("m.send");
 }
 
 async function onPosition(position, why) {
