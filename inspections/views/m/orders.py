@@ -16,7 +16,7 @@ from rest_framework import serializers
 from cases.choices import OPEN_ORDER_STATES, RequestKind, RequestState
 from cases.models import Order, Report, Request
 from cases.policies import Reason
-from cases.presenters import ClockReader, moment_text
+from cases.presenters import ClockReader
 from cases.services.requests import ASK_EXTENSION, due_if_extended
 from cases.services.verdicts import verdict_over
 from citymgmt import clock
@@ -25,6 +25,7 @@ from citymgmt.choices import Capability, PhotoKind, PhotoSubject
 from citymgmt.errors import Forbidden
 from citymgmt.models import Photo, User
 from citymgmt.photo_urls import PhotoView, photo_view
+from citymgmt.spoken import spoken_moment
 from citymgmt.views.uploads import MAX_JSON, Gone, for_a_queue, json_of
 from grids.access import access_of
 from grids.policies import Access
@@ -95,7 +96,7 @@ def phone_order(request: HttpRequest, pk: int) -> HttpResponse:
         "order": order,
         "open": order.state in OPEN_ORDER_STATES,
         "clock": ClockReader(at).of_order(order),
-        "due": moment_text(order.due_at, at),
+        "due": spoken_moment(order.due_at, at),
         "shown": _shown(order, access, at),
         "point": point,
         "ways": ways_to(*point, case.address) if point else [],
@@ -183,4 +184,4 @@ def _more_time(order: Order, access: Access, at: datetime) -> dict[str, str]:
     due = due_if_extended(order)
     if due is None:
         return {}
-    return {"until": moment_text(due, at)}
+    return {"until": spoken_moment(due, at)}

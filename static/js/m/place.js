@@ -54,6 +54,9 @@ export function metresWords(metres) {
   return metres < 1000 ? t("m.metres", { n: Math.round(metres / 10) * 10 }) : t("m.kilometres", { n: (metres / 1000).toFixed(1) });
 }
 
+/** A distance to the metre, in words: of a picture one wants to know it so. */
+export const exactWords = (metres) => (metres < 1000 ? t("m.metres", { n: Math.round(metres) }) : metresWords(metres));
+
 const round = (value) => Math.round(value * 1e6) / 1e6;
 
 /** What a place is called, as the server says; without a signal as the cells and streets that were

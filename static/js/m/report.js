@@ -270,7 +270,7 @@ function drawParts() {
     const select = box.querySelector("select[data-standard]");
     select.replaceChildren(...(row?.standards ?? []).map(([id, words]) => el("option", { value: id, selected: id === on.standard }, words)));
     const unit = box.querySelector("[data-unit]");
-    if (unit) unit.textContent = row?.unit ?? "";
+    if (unit) unit.textContent = row?.unit ? t("m.unit", { unit: row.unit }) : "";
   }
 }
 
