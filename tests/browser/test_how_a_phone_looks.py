@@ -115,7 +115,10 @@ def test_from_a_desks_page_one_comes_back_to_the_phone(visit, city):
     page.locator("html[data-ready]").wait_for()
     assert page.url.endswith("/m/")
     # At a desk there is a menu for it.
-    page.goto("/inbox/")
+    page.goto("/cases/map/")
+    zoom = page.locator(".leaflet-control-zoom a")
+    expect(zoom).to_have_count(2)
+    assert [each.evaluate(BOX)["height"] for each in zoom.all()] == [44, 44]
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(bar).to_be_hidden()
     visit.troubles.clear()  # A line that is away is told on the console, too.
