@@ -18,7 +18,7 @@ _COMMAS = re.compile(r"\s*[,，、;；]\s*")
 class LoginForm(auth_forms.AuthenticationForm):
     """Staff number or phone, and password; says how long to wait after too many failures."""
 
-    remember = forms.BooleanField(required=False, label=_("这台电脑 7 天内不用再登"))
+    remember = forms.BooleanField(required=False, label=_("这台设备 7 天内不用再登"))
 
     error_messages = {
         "invalid_login": _("工号或密码不对，请再试一次。忘了密码请找本单位管理员重置。"),

@@ -153,6 +153,13 @@ def locate(lon: float | None, lat: float | None, *, at: datetime) -> Located:
     return grid.found(grid.cells.place(lon, lat), near.id if near else None)
 
 
+def nearest_segment(lon: float, lat: float, *, within_m: float, at: datetime) -> int | None:
+    """The segment nearest to a WGS-84 point at a moment within so many metres, to say where about
+    it lies: nobody answers for the point by it. In memory as `locate`."""
+    near = _kept.get().at(at).segments.nearest(lon, lat, within_m)
+    return near.id if near else None
+
+
 def cell_codes(
     points: Sequence[tuple[float, float]] | NDArray[np.float64], *, at: datetime
 ) -> list[str]:

@@ -15,9 +15,9 @@ from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.geometry import distance_m
 from grids.locate import locate
-from grids.models import Area, Assignment, Cell, CellGeneration, RoadSegment
+from grids.models import Area, Assignment, CellGeneration, RoadSegment
 from grids.policies import Access
-from inspections.services.phone_reports import place_words
+from inspections.services.phone_reports import ABOUT_METRES, place_words
 
 LATEST = 400
 """Of so many of his own latest reports the person's use is told."""
@@ -74,14 +74,14 @@ def own_use(user_id: int) -> list[tuple[int, int | None, int, int]]:
 
 
 def surroundings(lon: float, lat: float, *, at: datetime) -> dict[str, Any]:
-    """A point in words, its cell, and outlines of what lies around it."""
+    """A point in words, its cell, the area that the words leave out, and outlines of what lies
+    around it."""
     here = locate(lon, lat, at=at)
     area = Area.objects.filter(code=here.area_code).values_list("name", flat=True).first()
-    cell = Cell.objects.filter(pk=here.cell_id or 0).values_list("name", flat=True).first()
     return {
         "words": place_words(lon, lat, at=at),
         "cell": here.cell_id,
-        "area": " ".join(each for each in (area, cell) if each),
+        "area": area or "",
         "cells": _outlines(lon, lat, at),
         "streets": _streets(lon, lat, at),
     }
@@ -112,6 +112,7 @@ def cell_book(access: Access, at: datetime) -> dict[str, Any]:
     return {
         "cells": cells,
         "reach": settings.SEGMENT_REACH_METRES,
+        "about": ABOUT_METRES,
         "streets": _streets_among(points, at),
     }
 

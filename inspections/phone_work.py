@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.models import Order
-from cases.presenters import Chip, ClockReader, ClockView, Thumb, moment_text
+from cases.presenters import Chip, ClockReader, ClockView, Thumb
 from cases.views.evidence import cover
 from cases.waiting import own_orders, works_on_orders
 from citymgmt import clock
 from citymgmt.choices import Capability, Tone
+from citymgmt.spoken import spoken_moment
 from grids.models import Shop
 from grids.policies import Access
 from inspections.hot_clusters import hours_of
@@ -148,7 +149,7 @@ def _chip(order: Order, clock: ClockView) -> Chip:
 
 
 def _until(due: datetime, at: datetime) -> str:
-    return _("%(time)s 前") % {"time": moment_text(due, at)}
+    return _("%(time)s 前") % {"time": spoken_moment(due, at)}
 
 
 def _lookbacks(access: Access, at: datetime) -> list[Stop]:
@@ -162,7 +163,7 @@ def _lookbacks(access: Access, at: datetime) -> list[Stop]:
 def _lookback_stop(row: LookBack, access: Access, at: datetime) -> Stop:
     opens = row.opens_at if row.opens_at > at else None
     if opens is not None:
-        chip = Chip(Tone.MUTED, _("%(time)s 起") % {"time": moment_text(opens, at)})
+        chip = Chip(Tone.MUTED, _("%(time)s 起") % {"time": spoken_moment(opens, at)})
     elif row.due_at < at:
         chip = Chip(Tone.BAD, _("已超时"))
     else:

@@ -25,6 +25,7 @@ from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import BadTransition, Conflict, DomainError
 from citymgmt.models import Photo, User
 from citymgmt.services.photos import claim_photos
+from citymgmt.spoken import spoken_day
 from grids.access import access_of
 from grids.policies import Access
 from inspections.models import LookBack, LookBackDraw
@@ -269,10 +270,10 @@ def refusal_of(lookback: LookBack, move: Move, access: Access, at: datetime) -> 
 def _too_early(lookback: LookBack, move: Move, at: datetime) -> DomainError | None:
     if at >= lookback.opens_at or move.name not in ONLY_WHEN_OPEN:
         return None
-    day = lookback.opens_at.astimezone(clock.LOCAL).strftime("%m-%d")
+    day = spoken_day(lookback.opens_at.astimezone(clock.LOCAL).date(), at)
     return DomainError(
         "too_early",
-        _("%(day)s 起才回头看；现在看到反弹或虚假整改可以先记。") % {"day": day},
+        _("%(day)s起才回头看；现在看到反弹或虚假整改可以先记。") % {"day": day},
     )
 
 

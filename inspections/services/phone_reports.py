@@ -23,9 +23,12 @@ from citymgmt.errors import Conflict, DomainError, Forbidden
 from citymgmt.models import Photo, User
 from citymgmt.services.uploads import photos_sent
 from grids.access import access_of
-from grids.locate import locate
+from grids.locate import locate, nearest_segment
 from grids.models import Cell, RoadSegment
 from grids.policies import Access
+
+ABOUT_METRES = 200
+"""So near a street is named to say where about a place lies that is on none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +131,15 @@ def _with_case(report_id: int) -> Report:
 
 
 def place_words(lon: float | None, lat: float | None, *, at: datetime) -> str:
-    """A place as people say it: the street, the cell; empty where neither is known."""
+    """A place as people say it: the street or which one is near, the cell; empty where none is
+    known."""
+    if lon is None or lat is None:
+        return ""
     here = locate(lon, lat, at=at)
     words: list[str] = []
-    if here.segment_id is not None:
-        words += RoadSegment.objects.filter(pk=here.segment_id).values_list("name", flat=True)
+    street = here.segment_id or nearest_segment(lon, lat, within_m=ABOUT_METRES, at=at)
+    for name in RoadSegment.objects.filter(pk=street or 0).values_list("name", flat=True):
+        words.append(name if here.segment_id else str(_("靠近%(street)s") % {"street": name}))
     if here.cell_id is not None:
         words += Cell.objects.filter(pk=here.cell_id).values_list("name", flat=True)
     return " ".join(words)[:MAX_ADDRESS]

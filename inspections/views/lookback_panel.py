@@ -21,6 +21,7 @@ from citymgmt.counting import count_capped
 from citymgmt.models import Photo
 from citymgmt.photo_urls import PhotoView, photo_view, signed_url
 from citymgmt.services.calendars import calendar_for
+from citymgmt.spoken import spoken_day
 from grids.models import Membership
 from grids.policies import Access
 from inspections.facts.lookbacks import came_back, tally
@@ -205,8 +206,8 @@ def clock_of(lookback: LookBack, at: datetime, limit: Limit) -> ClockView:
         return ClockView(Tone.MUTED, _("停钟"))
     title = _("到 %(due)s") % {"due": moment_text(lookback.due_at, at)}
     if at < lookback.opens_at:
-        day = lookback.opens_at.astimezone(clock.LOCAL).strftime("%m-%d")
-        return ClockView(Tone.MUTED, _("%(day)s 起看") % {"day": day}, title)
+        day = spoken_day(lookback.opens_at.astimezone(clock.LOCAL).date(), at)
+        return ClockView(Tone.MUTED, _("%(day)s起看") % {"day": day}, title)
     words = str(clock_text(limit, at, lookback.due_at, calendar_for(lookback.schedule_id)))
     if is_overdue(at, lookback.due_at):
         return ClockView(Tone.BAD, words, title)

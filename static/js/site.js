@@ -23,6 +23,7 @@ const PARTS = {
   "[data-news]": () => import("./news.js"),
   "[data-live]": () => import("./live.js"),
   "[data-leave]": () => import("./leaving.js"),
+  "[data-to-phone]": () => import("./tophone.js"),
 };
 // By selector: one element may be several things.
 const started = new Map(Object.keys(PARTS).map((selector) => [selector, new WeakSet()]));

@@ -139,18 +139,31 @@ def test_the_cells_and_streets_of_ones_own_team_are_kept_for_hours_without_a_sig
     assert told[0]["rings"][0][0] == [121.12, 28.85]
     assert [street["name"] for street in book["streets"]] == ["紫阳街"]
     assert (len(book["streets"][0]["line"]), book["reach"]) == (2, settings.SEGMENT_REACH_METRES)
+    assert book["about"] > book["reach"]
 
 
 def test_a_place_is_called_by_its_cell_and_drawn_with_its_neighbours(as_, city):
     lon, lat = IN_FIRST_CELL
     told = as_("officer").get("/m/place/", {"lon": lon, "lat": lat}).json()
     assert (told["words"], told["cell"]) == ("第1片", city.cells[0].pk)
-    assert told["area"] == "古城街道 第1片"
+    assert told["area"] == "古城街道"
     assert told["cells"]
     bad = as_("officer").get(
         "/m/place/", {"lon": "x", "lat": lat}, headers={"Accept": "application/json"}
     )
     assert bad.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("north_m", "words"),
+    [(10, "紫阳街 第1片"), (60, "靠近紫阳街 第1片"), (260, "第1片")],
+)
+def test_a_place_off_every_street_is_called_by_the_one_that_is_near(as_, city, north_m, words):
+    lon, lat = IN_FIRST_CELL
+    north = lat + north_m / 111_195
+    line = {"type": "LineString", "coordinates": [[lon - 0.001, north], [lon + 0.001, north]]}
+    places.segment(line=line)
+    assert as_("officer").get("/m/place/", {"lon": lon, "lat": lat}).json()["words"] == words
 
 
 def test_the_worker_stands_under_its_pages_and_changes_with_its_files(client, monkeypatch):

@@ -150,9 +150,11 @@ def test_a_warned_shop_is_the_work_of_who_warned_it_until_it_is_checked_again(
     page = as_("officer").get("/m/work/").content.decode()
     assert re.findall(r'data-key="(shop-\d+)"', page) == [f"shop-{row.pk}"]
     assert "今天复查" in page
+    assert (f"/m/shops/{shop.code}/#ways" in page, "去复查" in page) == (True, True)
     assert "<b>1</b>门前三包" in as_("officer").get("/m/").content.decode()
     shown = as_("officer").get(f"/m/shops/{shop.code}/").content.decode()
     assert f'data-ends="shop-{row.pk}"' in shown
+    assert "geo:28." in shown.partition('id="ways"')[2]
     assert 'data-key="shop-' not in as_("leader").get("/m/work/").content.decode()
     hand.forward(days=1)
     assert "过期没复查" in as_("officer").get("/m/work/").content.decode()

@@ -38,6 +38,7 @@ SCRIPTS = (
     "js/m/track.js",
     "js/m/trail.js",
     "js/m/walk.js",
+    "js/m/when.js",
     "js/m/work.js",
     "js/m/walked.js",
     "js/text.js",

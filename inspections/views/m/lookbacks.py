@@ -12,18 +12,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework import serializers
 
 from cases.choices import LookBackResult, LookBackState
-from cases.presenters import moment_text
 from cases.workflow import Need
 from citymgmt import clock
 from citymgmt.api.fields import Incoming, Text
 from citymgmt.choices import Capability
 from citymgmt.errors import Forbidden
 from citymgmt.models import User
+from citymgmt.spoken import spoken_moment
 from citymgmt.views.uploads import MAX_JSON, Gone, for_a_queue, json_of
 from grids.access import access_of
 from grids.policies import Access
 from inspections.choices import CAME_BACK
 from inspections.models import LookBack
+from inspections.phone_ways import ways_to
 from inspections.services.lookback_results import closing_photo, shot_of, terms
 from inspections.services.lookbacks import MAX_NOTE, RESULTS
 from inspections.services.phone_lookbacks import PhoneLook, take_lookback
@@ -84,15 +85,17 @@ def phone_lookback(request: HttpRequest, pk: int) -> HttpResponse:
     panel = read_panel(row, access, at)
     rules, closing = terms(), closing_photo(row.order_id)
     shot = shot_of(closing) if closing else None
+    point = (shot.point if shot else None) or _point_of(row)
     context = (
         frame(request, "lookbacks", at)
         | panel
         | {
             "picks": [_pick(row, choice) for choice in panel["choices"]],
             "earlier": _earlier(row, at),
-            "due": moment_text(row.due_at, at),
+            "due": spoken_moment(row.due_at, at),
             "shot": shot,
-            "point": (shot.point if shot else None) or _point_of(row),
+            "point": point,
+            "ways": ways_to(*point, row.case.address) if point else [],
             "rules": rules,
             "at": at,
         }

@@ -16,7 +16,7 @@ from rest_framework import serializers
 from cases.choices import OPEN_ORDER_STATES, RequestKind, RequestState
 from cases.models import Order, Report, Request
 from cases.policies import Reason
-from cases.presenters import ClockReader, moment_text
+from cases.presenters import ClockReader
 from cases.services.comments import COMMENT
 from cases.services.requests import ASK_EXTENSION, due_if_extended
 from cases.services.verdicts import verdict_over
@@ -26,6 +26,7 @@ from citymgmt.choices import Capability, PhotoKind, PhotoSubject
 from citymgmt.errors import Forbidden
 from citymgmt.models import Photo, User
 from citymgmt.photo_urls import PhotoView, photo_view
+from citymgmt.spoken import spoken_moment
 from citymgmt.views.uploads import MAX_JSON, Gone, for_a_queue, json_of
 from grids.access import access_of
 from grids.policies import Access
@@ -108,7 +109,7 @@ def phone_order(request: HttpRequest, pk: int) -> HttpResponse:
         "order": order,
         "open": order.state in OPEN_ORDER_STATES,
         "clock": ClockReader(at).of_order(order),
-        "due": moment_text(order.due_at, at),
+        "due": spoken_moment(order.due_at, at),
         "shown": _shown(order, access, at),
         "point": point,
         "ways": ways_to(*point, case.address) if point else [],
@@ -193,7 +194,7 @@ def _more_time(order: Order, access: Access, at: datetime) -> MoreTime | None:
     if at > order.due_at or order.on_time is False:
         return MoreTime(refused=_("已经超时，不能再申请延期；请尽快整改，结案后可申诉。"))
     due = due_if_extended(order)
-    return None if due is None else MoreTime(until=moment_text(due, at))
+    return None if due is None else MoreTime(until=spoken_moment(due, at))
 
 
 def _leaders_ask(order: Order, access: Access, at: datetime) -> MoreTime:

@@ -24,6 +24,7 @@ from grids.patrol_duty import duty_of
 from grids.policies import Access
 from inspections.choices import VisitResult
 from inspections.models import ShopVisit, VisitPoint
+from inspections.phone_ways import Way, ways_to
 from inspections.phone_work import SHOP
 from inspections.services.phone_visits import PhoneVisit, take_visit
 from inspections.services.shop_repeats import repeats_of
@@ -93,6 +94,7 @@ def phone_shop(request: HttpRequest, code: str) -> HttpResponse:
     visits = list(shop.visits.select_related("visitor")[:_EARLIER])
     context = frame(request, "shops", at) | {
         "shop": shop,
+        "ways": _ways(shop),
         "open": may_visit(access, shop) and not shop.is_over(at),
         "points": [(point, failed.get(point.pk, 0)) for point in points_in_use()],
         "rule": shop_rule(),
@@ -167,6 +169,12 @@ def _rows(shops: list[Shop]) -> list[tuple[Shop, ShopVisit | None]]:
     visits = ShopVisit.objects.filter(shop__in=shops).order_by("shop_id", "-at", "-id")
     latest = {visit.shop_id: visit for visit in visits.distinct("shop_id")}
     return [(shop, latest.get(shop.pk)) for shop in shops]
+
+
+def _ways(shop: Shop) -> list[Way]:
+    if shop.lon is None or shop.lat is None:
+        return []
+    return ways_to(shop.lon, shop.lat, shop.name)
 
 
 def _failed(shop: Shop, at: datetime) -> dict[int, int]:

@@ -12,6 +12,8 @@ const DRAWN_EVERY = 150;
 const WAITING_KEY = `phone-todo-${user}`;
 const WARM_KEY = "phone-warm";
 const TRIES = 4;
+const MOST_SAID = 99;
+const MARKED_S = 180 * 24 * 3600;
 const said = new BroadcastChannel(`citymgmt-phone-${user}`);
 const listeners = new Set();
 let state = { busy: false, why: "" };
@@ -26,6 +28,7 @@ export const tracker = new Tracker({ hello, tracks });
 export const ready = opened();
 
 async function opened() {
+  markPhone(true);
   await changeHands();
   navigator.storage?.persist?.();
   // After a hard stop the old process may hold the database for a moment.
@@ -47,6 +50,12 @@ async function changeHands() {
   for (const name of await keptPages()) await caches.delete(name);
   localStorage.setItem("phone-user", user);
   localStorage.removeItem(WARM_KEY);
+}
+
+// The desk's pages then show the way back here, from their first line on; `false` takes it away.
+function markPhone(on) {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `phone=${on ? user : ""}; path=/; max-age=${on ? MARKED_S : 0}; samesite=lax${secure}`;
 }
 
 // What is needed without a signal is kept anew once a day, and for whoever the phone comes to; a
@@ -184,6 +193,7 @@ async function leave() {
   store?.db.close();
   await forget(user);
   for (const name of await keptPages()) await caches.delete(name);
+  markPhone(false);
   localStorage.removeItem("phone-user");
   localStorage.removeItem(WARM_KEY);
   localStorage.removeItem(`phone-walk-${user}`);
@@ -267,7 +277,7 @@ export function sayTodo(count = Number(localStorage.getItem(WAITING_KEY) ?? 0)) 
   localStorage.setItem(WAITING_KEY, String(count));
   for (const badge of document.querySelectorAll("[data-todo]")) {
     badge.hidden = !count;
-    badge.textContent = String(count);
+    badge.textContent = count > MOST_SAID ? `${MOST_SAID}+` : String(count);
   }
 }
 

@@ -5,6 +5,9 @@ import { cellAt } from "./walked.js";
 
 const NS = "http://www.w3.org/2000/svg";
 const WIDTH = 1000;
+/** A frame is worth it where it is so much smaller than the whole, and is no smaller than some 200 m. */
+const NEARER = 0.7;
+const LEAST = 0.002;
 
 const shape = (tag, attributes, ...children) => {
   const node = document.createElementNS(NS, tag);
@@ -15,13 +18,15 @@ const shape = (tag, attributes, ...children) => {
 
 /** Draw a duty; `walked` has the ids of what is walked, `points` the way, `been` the sites checked in
  * at, `next` the site to go to, `due` a time in words for each site whose time is near, `hot` the hot
- * spots to be at about now. */
-export function drawDuty(svg, duty, { walked, points, position, been, next, due, hot = [] }) {
+ * spots to be at about now. Where cells lie far apart it shows where one is and goes next, unless the
+ * `whole` is asked for; returns whether that leaves something out. */
+export function drawDuty(svg, duty, { walked, points, position, been, next, due, hot = [], whole = true }) {
   const all = [...duty.cells.flatMap(({ rings }) => rings.flat()), ...duty.streets.flatMap(({ line }) => line), ...duty.sites.map(({ lon, lat }) => [lon, lat])];
   svg.parentElement.hidden = !all.length;
-  if (!all.length) return;
-  const [west, east] = [Math.min(...all.map(([lon]) => lon)), Math.max(...all.map(([lon]) => lon))];
-  const [south, north] = [Math.min(...all.map(([, lat]) => lat)), Math.max(...all.map(([, lat]) => lat))];
+  if (!all.length) return false;
+  const [widest, about] = [boundsOf(all), frameOf(duty, position, next)];
+  const less = about !== null && spanOf(about) < NEARER * spanOf(widest);
+  const [west, south, east, north] = less && !whole ? about : widest;
   const squeeze = Math.cos((north * Math.PI) / 180);
   const scale = WIDTH / Math.max((east - west) * squeeze, (north - south) * 0.8, 1e-6);
   const x = (lon) => ((lon - west) * squeeze * scale).toFixed(1);
@@ -45,8 +50,28 @@ export function drawDuty(svg, duty, { walked, points, position, been, next, due,
     shape("g", { class: `site ${been.has(site.id) ? "is-done" : site === next ? "is-next" : ""}`, transform: `translate(${x(site.lon)} ${y(site.lat)})` }, shape("title", {}, site.name), shape("rect", { x: -34, y: -34, width: 68, height: 68, rx: 12 }), shape("text", { dy: 16 }, String(at + 1)), ...(due.has(site.id) ? dueMark(due.get(site.id)) : [])),
   );
   const hots = hot.map(({ lon, lat, name, words }) => shape("g", { class: "hot", transform: `translate(${x(lon)} ${y(lat)})` }, shape("title", {}, name), shape("path", { class: "due", d: "M0 -34l38 64h-76z" }), shape("text", { class: "due-words", y: 72 }, words)));
-  const me = position ? [shape("circle", { class: "reach", cx: x(position.lon), cy: y(position.lat), r: 52 }), shape("circle", { class: "me", cx: x(position.lon), cy: y(position.lat), r: 22 })] : [];
-  svg.replaceChildren(...cells, ...streets, ...ticks, ...names, way, ...hots, ...sites, ...me);
+  const me = position ? [shape("circle", { class: "reach", cx: x(position.lon), cy: y(position.lat), r: 64 }), shape("circle", { class: "me", cx: x(position.lon), cy: y(position.lat), r: 22 })] : [];
+  // Who stands at a site is seen as a ring around it: its number stays to be read.
+  svg.replaceChildren(...cells, ...streets, ...ticks, ...names, way, ...hots, ...me, ...sites);
+  return less;
+}
+
+/** [west, south, east, north] of points. */
+function boundsOf(points) {
+  const [lons, lats] = [points.map(([lon]) => lon), points.map(([, lat]) => lat)];
+  return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+}
+
+const spanOf = ([west, south, east, north]) => Math.max((east - west) * Math.cos((north * Math.PI) / 180), north - south);
+
+// Where one is, where one goes next and the cells around both; null where neither is known.
+function frameOf(duty, position, next) {
+  const places = [position, next].filter(Boolean);
+  if (!places.length) return null;
+  const cells = places.map((place) => cellAt(duty, place)).filter(Boolean);
+  const [west, south, east, north] = boundsOf([...places.map(({ lon, lat }) => [lon, lat]), ...cells.flatMap(({ rings }) => rings.flat())]);
+  const [x, y] = [Math.max(0, LEAST - (east - west)) / 2, Math.max(0, LEAST - (north - south)) / 2];
+  return [west - x, south - y, east + x, north + y];
 }
 
 const dueMark = (words) => [shape("path", { class: "due", d: "M0 -112l34 58h-68z" }), shape("text", { class: "due-words", y: 82 }, words)];

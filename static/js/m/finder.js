@@ -43,6 +43,8 @@ class Finder {
     document.documentElement.classList.add("is-shooting");
     this.back = document.activeElement;
     this.shutter.focus();
+    this.onTurn = () => this.old && this.placeWords();
+    addEventListener("resize", this.onTurn);
     this.onKey = (event) => event.key === "Escape" && this.close();
     addEventListener("keydown", this.onKey);
     this.say();
@@ -100,7 +102,17 @@ class Finder {
     };
     this.hold.addEventListener("pointerdown", show(() => 1));
     for (const name of ["pointerup", "pointerleave", "pointercancel"]) this.hold.addEventListener(name, show(() => this.slider.value / 100));
-    return [this.old, el("span", { class: "finder-old" }, this.ghostWords)];
+    this.oldWords = el("span", { class: "finder-old" }, this.ghostWords);
+    this.old.addEventListener("load", () => this.placeWords());
+    return [this.old, this.oldWords];
+  }
+
+  // What the old picture is stands on the picture, not on the black around it.
+  placeWords() {
+    const { clientWidth: width, clientHeight: height, naturalWidth, naturalHeight } = this.old;
+    const scale = Math.min(width / naturalWidth, height / naturalHeight);
+    this.oldWords.style.left = `${(width - scale * naturalWidth) / 2}px`;
+    this.oldWords.style.bottom = `${(height - scale * naturalHeight) / 2}px`;
   }
 
   sliderParts() {
@@ -194,6 +206,7 @@ class Finder {
   close() {
     clearInterval(this.talk);
     removeEventListener("keydown", this.onKey);
+    removeEventListener("resize", this.onTurn);
     this.stop();
     this.box.remove();
     document.documentElement.classList.remove("is-shooting");

@@ -6,8 +6,9 @@ import { putPhoto, withPhoto } from "./album.js";
 import { closeBar, ready, sayLack, sayTrouble, sendForm } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
 import { pictureOf } from "./photo.js";
-import { apart, follow, here, metresWords } from "./place.js";
+import { apart, exactWords, follow, here, metresWords } from "./place.js";
 import { draft } from "./sender.js";
+import { momentWords } from "./when.js";
 
 const MOST = 9;
 const STALE = 5 * 60 * 1000;
@@ -110,7 +111,7 @@ function standing(photo) {
   const taken = Date.parse(photo.taken_at);
   const metres = spot && photo.lon !== null ? Math.round(apart(spot, photo)) : null;
   const far = metres !== null && metres > Number(dataset.metres);
-  const said = [metres === null ? t("m.away_none") : t(far ? "m.away_far" : "m.away", { n: metres })];
+  const said = [metres === null ? t("m.away_none") : t(far ? "m.away_far" : "m.away", { way: exactWords(metres) })];
   if (!Number.isNaN(shotAt)) {
     const minutes = Math.round(Math.abs(taken - shotAt) / 60000) % 1440;
     const hours = Math.min(minutes, 1440 - minutes) / 60;
@@ -127,7 +128,7 @@ function drawPhotos() {
   find("[data-strip]").hidden = photos.length < 2;
   if (!shown) return;
   find("[data-picture] img").src = picture(shown);
-  const when = new Date(shown.taken_at).toLocaleString("zh-CN", { hour12: false, month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const when = momentWords(shown.taken_at);
   const [tone, words] = standing(shown);
   find("[data-stamp]").replaceChildren(el("span", {}, when), el("span", { class: `stood tone-${tone}` }, words));
   find("[data-strip]").replaceChildren(

@@ -6,8 +6,9 @@ import { putPhoto, withPhoto } from "./album.js";
 import { changed, closeBar, onChange, ready, sayLack, sayTrouble, sendForm } from "./app.js";
 import { openFinder, overCamera } from "./finder.js";
 import { pictureOf } from "./photo.js";
-import { apart, follow, here, metresWords } from "./place.js";
+import { apart, exactWords, follow, here, metresWords } from "./place.js";
 import { draft } from "./sender.js";
+import { momentWords } from "./when.js";
 
 const MOST = 9;
 const STALE = 5 * 60 * 1000;
@@ -189,10 +190,10 @@ function shoot(role, old = null) {
 }
 
 /** How a point stands to the place of the case, in words; empty where either is not known. */
-function standing(point, near = "m.near_to", far = "m.far_from") {
+function standing(point, near = "m.near_to", far = "m.far_from", words = metresWords) {
   if (!spot || !point || point.lon === null) return "";
   const metres = apart(spot, point);
-  return t(metres > Number(dataset.metres) ? far : near, { way: metresWords(metres), n: Math.round(metres) });
+  return t(metres > Number(dataset.metres) ? far : near, { way: words(metres) });
 }
 
 async function onPosition(position, why) {
@@ -216,8 +217,8 @@ function draw() {
   find("[data-no-picture]").hidden = ofRole("after").length > 0;
   if (shown) {
     find("[data-picture] img").src = picture(shown);
-    const when = new Date(shown.taken_at).toLocaleTimeString("zh-CN", { hour12: false, hour: "2-digit", minute: "2-digit" });
-    find("[data-stamp]").replaceChildren(el("span", {}, `${t(`m.kind.${shown.kind}`)} ${when}`), el("span", {}, standing(shown, "m.away", "m.away_far")));
+    const when = momentWords(shown.taken_at);
+    find("[data-stamp]").replaceChildren(el("span", {}, `${t(`m.kind.${shown.kind}`)} ${when}`), el("span", {}, standing(shown, "m.away", "m.away_far", exactWords)));
   }
   const strip = find("[data-strip]");
   strip.hidden = photos.length < 2;

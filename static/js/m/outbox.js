@@ -113,7 +113,7 @@ function arrivedWords(receipt) {
 }
 
 function arrived(row) {
-  return el("li", {}, el("a", { href: row.url }, ...cover(row), `${row.number} ${row.title ?? ""}`), el("span", { class: "muted" }, clock(row.at)));
+  return el("li", {}, el("a", { href: row.url }, ...cover(row), el("span", {}, el("span", { class: "nowrap" }, row.number), ` ${row.title ?? ""}`)), el("span", { class: "muted" }, clock(row.at)));
 }
 
 function card(form, photos, number, state) {

@@ -4,7 +4,7 @@
 import { el, t } from "../text.js";
 import { onChange, ready, tracker } from "./app.js";
 import { drawDuty } from "./dutymap.js";
-import { apart, follow } from "./place.js";
+import { apart, exactWords, follow } from "./place.js";
 import { step } from "./trail.js";
 import { walkedOf } from "./walked.js";
 
@@ -24,6 +24,7 @@ let position = null;
 let points = [];
 let checks = [];
 let store = null;
+let whole = false;
 
 // What was walked since the shift began by patrols that this phone has no more, or never had.
 const earlier = () => (duty.earlier ?? []).filter(({ key }) => key !== patrol?.id);
@@ -50,10 +51,6 @@ const siteHere = () => position && duty.sites.find((site) => !been().has(site.id
 
 const numberOf = (site) => duty.sites.indexOf(site) + 1;
 
-function far(metres) {
-  return metres < 1000 ? t("m.metres", { n: Math.round(metres) }) : t("m.kilometres", { n: (metres / 1000).toFixed(1) });
-}
-
 async function draw() {
   page.dataset.running = patrol ? "1" : "";
   find("[data-idle]").hidden = Boolean(patrol);
@@ -62,7 +59,10 @@ async function draw() {
   const walked = walkedSoFar();
   drawNumbers(walked);
   const next = patrol && (siteHere() || nextSite());
-  drawDuty(find("svg"), duty, { walked, points, position, been: been(), next, due: patrol ? dueWords() : new Map(), hot: hotNow() });
+  const less = drawDuty(find("svg"), duty, { walked, points, position, been: been(), next, due: patrol ? dueWords() : new Map(), hot: hotNow(), whole });
+  const button = find("[data-whole]");
+  button.hidden = !less;
+  button.setAttribute("aria-pressed", String(whole));
   drawNext(next);
   drawPlan(next);
   drawChecks();
@@ -100,7 +100,7 @@ function drawNumbers(walked) {
 
 function farWords(site, metres, here) {
   if (metres === null) return t("m.place_wait");
-  const told = { far: far(metres), near: duty.near };
+  const told = { far: exactWords(metres), near: duty.near };
   if (here) return t("m.check_here", told);
   return isDue(site) ? t("m.check_by_far", { ...told, time: clock(site.planned) }) : t("m.check_far", told);
 }
@@ -196,6 +196,10 @@ const actions = {
   pause: () => tracker.rest(!patrol.paused),
   check: (button) => tracker.checkIn({ ...place(), site: Number(button.dataset.site) }),
   free: () => tracker.checkIn(place()),
+  whole: () => {
+    whole = !whole;
+    return draw();
+  },
   end: () => document.getElementById("end-ask").showModal(),
   drop: async (button) => {
     await tracker.trail.drop(button.dataset.drop);

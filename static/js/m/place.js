@@ -54,6 +54,9 @@ export function metresWords(metres) {
   return metres < 1000 ? t("m.metres", { n: Math.round(metres / 10) * 10 }) : t("m.kilometres", { n: (metres / 1000).toFixed(1) });
 }
 
+/** A distance to the metre, in words: of a picture one wants to know it so. */
+export const exactWords = (metres) => (metres < 1000 ? t("m.metres", { n: Math.round(metres) }) : metresWords(metres));
+
 const round = (value) => Math.round(value * 1e6) / 1e6;
 
 /** What a place is called, as the server says; without a signal as the cells and streets that were
@@ -69,21 +72,28 @@ export async function nameOf(url, { lon, lat }, cellsUrl = "") {
 
 async function keptName(url, lon, lat) {
   try {
-    const { cells, streets = [], reach = 0 } = await (await fetch(url, { headers: { Accept: "application/json" } })).json();
+    const { cells, streets = [], reach = 0, about = 0 } = await (await fetch(url, { headers: { Accept: "application/json" } })).json();
     const place = { lon, lat };
     const near = cells.filter(({ rings }) => rings.some(([[x, y]]) => apart(place, { lon: x, lat: y }) < AROUND));
     const cell = cells.find(({ rings }) => rings.some((ring) => holds(ring, lon, lat)));
     const sorted = streets.map((street) => [metresFrom(place, street.line), street]).sort((one, other) => one[0] - other[0]);
-    const street = sorted[0]?.[0] <= reach ? sorted[0][1].name : "";
+    const street = streetWords(sorted[0], reach, about);
     const words = [street, cell?.name].filter(Boolean).join(" ");
     if (!words) return null;
     const lines = sorted.filter(([metres]) => metres < AROUND).map(([, { line }]) => line);
-    return { words, cell: cell?.id ?? null, area: cell ? `${cell.area} ${cell.name}` : "", cells: near.flatMap(({ rings }) => rings), streets: lines };
+    return { words, cell: cell?.id ?? null, area: cell?.area ?? "", cells: near.flatMap(({ rings }) => rings), streets: lines };
   } catch (error) {
     // Never loaded: the coordinates are shown.
     console.info(error);
     return null;
   }
+}
+
+// The street that one stands on; else the one that is near, said as such.
+function streetWords(nearest, reach, about) {
+  const [metres, street] = nearest ?? [Infinity];
+  if (metres <= reach) return street.name;
+  return metres <= about ? t("m.place_about", { street: street.name }) : "";
 }
 
 function metresFrom(place, line) {

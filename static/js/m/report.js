@@ -193,7 +193,7 @@ function drawClasses() {
   find("[data-found-none]").hidden = !typed.trim() || found.length > 0;
   const name = classOf(chosen)?.name;
   find("[data-which]").textContent = form.guessed && name ? t("m.guessed", { name }) : t("m.which");
-  find("[data-send]").textContent = name ? t("m.send_class", { name }) : t("m.send");
+  find("[data-send]").textContent = form.fields.direct ? t("m.send_direct") : name ? t("m.send_class", { name }) : t("m.send");
 }
 
 async function onPosition(position, why) {
@@ -283,7 +283,7 @@ function drawParts() {
     const select = box.querySelector("select[data-standard]");
     select.replaceChildren(...(row?.standards ?? []).map(([id, words]) => el("option", { value: id, selected: id === on.standard }, words)));
     const unit = box.querySelector("[data-unit]");
-    if (unit) unit.textContent = row?.unit ?? "";
+    if (unit) unit.textContent = row?.unit ? t("m.unit", { unit: row.unit }) : "";
   }
 }
 

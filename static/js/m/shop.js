@@ -149,10 +149,10 @@ function draw() {
   find("[data-sign]").hidden = !warned;
   find("[data-refuse]").setAttribute("aria-pressed", String(Boolean(form.refused)));
   find("[data-strip]").replaceChildren(
-    ...pictured().map((photo, at) => el("button", { type: "button", class: "slot", "data-remove": photo.id, "aria-label": t("m.photo_remove", { n: at + 1 }) }, el("img", { src: picture(photo), alt: "" }), "✕")),
+    ...pictured().map((photo, at) => el("button", { type: "button", class: "slot", "data-remove": photo.id, "aria-label": t("m.photo_remove", { n: at + 1 }) }, el("img", { src: picture(photo), alt: "" }), t("m.photo_off"))),
   );
   const open = lines.filter((line) => told(line) === undefined).length;
-  find("[data-send]").textContent = open ? t("m.shop_send_not", { n: open }) : t(result ? `m.shop_send_${result}` : "m.need_shop_result");
+  find("[data-send]").textContent = open ? t("m.shop_send_not", { n: open }) : t(`m.shop_send_${result || "open"}`);
 }
 
 /** What is missing before it can go, by its key; "" when it can. */

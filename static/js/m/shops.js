@@ -3,7 +3,7 @@
 import { t } from "../text.js";
 import { onChange, ready } from "./app.js";
 import { keepLinked } from "./keep.js";
-import { apart, follow } from "./place.js";
+import { apart, follow, metresWords } from "./place.js";
 
 const list = document.getElementById("shops");
 const rows = [...list.querySelectorAll("li[data-code]")];
@@ -19,8 +19,7 @@ follow((found, why) => {
   if (!found) return;
   around.href = `${base}?lon=${found.lon}&lat=${found.lat}`;
   for (const row of rows) {
-    const metres = metresTo(row, found);
-    row.querySelector("[data-far]").textContent = Number.isFinite(metres) ? t("m.metres", { n: Math.round(metres / 10) * 10 }) : "";
+    row.querySelector("[data-far]").textContent = metresWords(metresTo(row, found));
   }
   list.append(...[...rows].sort((one, other) => metresTo(one, found) - metresTo(other, found)));
 });

@@ -24,7 +24,8 @@ const stops = [...list.querySelectorAll("li[data-key]")].map((row) => ({
   lat: row.dataset.lat ? Number(row.dataset.lat) : null,
 }));
 const done = new Set();
-let by = localStorage.getItem("phone-work-by") ?? "walk";
+// What is late or came back is asked for by its number on the home page: it stands first by time.
+let by = location.hash === "#time" ? "time" : (localStorage.getItem("phone-work-by") ?? "walk");
 let own = kept();
 let moving = false;
 let position = null;
