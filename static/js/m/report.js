@@ -15,6 +15,7 @@ const KINDS = ["near", "far", "reference"];
 const MOST = 9;
 const page = document.getElementById("report");
 const find = (selector) => page.querySelector(selector);
+const plainTitle = document.querySelector("h1").textContent;
 const { classesUrl, placeUrl, cellsUrl, outbox, icons } = page.dataset;
 
 let store = null;
@@ -269,9 +270,7 @@ function toggle(part, fresh) {
 }
 
 function drawParts() {
-  const head = document.querySelector("h1");
-  head.dataset.plain ??= head.textContent;
-  head.textContent = form.fields.handled ? t("m.handled") : head.dataset.plain;
+  document.querySelector("h1").textContent = form.fields.handled ? t("m.handled") : plainTitle;
   for (const part of ["handled", "direct"]) {
     const box = find(`[data-part=${part}]`);
     const on = form.fields[part];
