@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from citymgmt.dev import leash
-from tests.torture.street import Server
+from tests.servers import Server
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 THREADS = 4
@@ -48,7 +48,7 @@ def web(tmp_path_factory) -> Iterator[Server]:
 def settings(directory: Path, site: str, port: int, upstream: int) -> str:
     """The image's site as a whole configuration, without what only the image has."""
     _redirecting, _blank, told = site.rpartition("\nserver {")
-    told = re.sub(r"(?m)^ +(ssl_\w+|http2|resolver) .*$", "", told)
+    told = re.sub(r"(?m)^ +(ssl_\w+|http2|resolver|access_log|error_log) .*$", "", told)
     told = told.replace("listen 443 ssl default_server;", f"listen 127.0.0.1:{port};")
     told = told.replace("${SITE_HOST}", "_").replace("web:8000", f"127.0.0.1:{upstream}")
     own = " ".join(
