@@ -4,7 +4,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from citymgmt.dev.browser import ARGUMENTS, find_chromium
+from grids.models import RosterShift
 from inspections.demo.picture_stamp import exif_bytes
 from tests.builders import jpeg
 from tests.city import IN_FIRST_CELL, NOW, City
@@ -138,6 +139,20 @@ def visit(chromium: Browser, live_server, city: City, answering: Answering) -> I
     yield visits
     visits.close()
     assert visits.troubles == []
+
+
+@pytest.fixture
+def shift(city) -> RosterShift:
+    """The officer's middle shift, in both of his cells."""
+    return RosterShift.objects.create(
+        person=city.officer,
+        team=city.teams["gucheng"],
+        day=NOW.date(),
+        shift="middle",
+        starts_at=NOW - timedelta(hours=1),
+        ends_at=NOW + timedelta(hours=5),
+        made_at=NOW,
+    )
 
 
 def picture(seed: int = 1, at: datetime = NOW) -> dict[str, object]:

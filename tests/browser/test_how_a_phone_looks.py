@@ -1,14 +1,11 @@
 """The phone's pages in the hand: what one needs is on the screen, whole, and said alike; from a
 desk's page there is a way back."""
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from citymgmt.clock import LOCAL
 from citymgmt.spoken import spoken_moment
-from grids.models import RosterShift
 from grids.services.placing import Spot
 from tests import places
 from tests.browser.conftest import picture
@@ -124,16 +121,7 @@ def test_from_a_desks_page_one_comes_back_to_the_phone(visit, city):
     visit.troubles.clear()  # A line that is away is told on the console, too.
 
 
-def test_the_map_of_a_patrol_shows_where_one_is_until_all_is_asked_for(visit, city):
-    RosterShift.objects.create(
-        person=city.officer,
-        team=city.teams["gucheng"],
-        day=NOW.date(),
-        shift="middle",
-        starts_at=NOW - timedelta(hours=1),
-        ends_at=NOW + timedelta(hours=5),
-        made_at=NOW,
-    )
+def test_the_map_of_a_patrol_shows_where_one_is_until_all_is_asked_for(visit, city, shift):
     places.site(city)
     places.site(city, name="公交总站", spot=Spot(*IN_SECOND_CELL))
     page = phone(visit, path="/m/patrol/")

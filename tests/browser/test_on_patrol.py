@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from citymgmt.models import Photo
-from grids.models import CheckIn, Patrol, RosterShift, TrackLook, TrackPoint
+from grids.models import CheckIn, Patrol, TrackLook, TrackPoint
 from grids.services.patrol_measuring import measure_patrol
 from grids.services.placing import Spot
 from inspections.models import ShopVisit
@@ -22,20 +22,6 @@ pytestmark = pytest.mark.browser
 KEPT = """async (path) => {
     while (!(await caches.match(path))) await new Promise((next) => setTimeout(next, 50));
 }"""
-
-
-@pytest.fixture
-def shift(city) -> RosterShift:
-    """The officer's middle shift, in both of his cells."""
-    return RosterShift.objects.create(
-        person=city.officer,
-        team=city.teams["gucheng"],
-        day=NOW.date(),
-        shift="middle",
-        starts_at=NOW - timedelta(hours=1),
-        ends_at=NOW + timedelta(hours=5),
-        made_at=NOW,
-    )
 
 
 def phone(visit, hand) -> Page:
