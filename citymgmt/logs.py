@@ -33,6 +33,7 @@ _SECRET = re.compile(rf"(?<=/)[A-Za-z0-9_-]{{{SECRET_CHARS}}}(?![A-Za-z0-9_-])")
 _QUERY = re.compile(r"\?\S+")
 _OF_ADDRESSES = re.compile(r"django\.(request|security)(\.|$)")
 _KEPT_CHARS = 4
+_LOGGED_AS = "_logged_as"
 _FORMATTER = logging.Formatter()
 
 
@@ -54,6 +55,7 @@ class Running:
 
     def __init__(self, request: HttpRequest, value: str) -> None:
         self.request, self.value = request, value
+        setattr(request, _LOGGED_AS, value)
         self._tokens: list[Any] = []
 
     def __enter__(self) -> None:
@@ -88,14 +90,22 @@ class ContextFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always lets the record pass."""
-        request = _request.get()
-        record.request_id = request_id.get()
+        request = _request.get() or _brought(record)
+        known = request_id.get()
+        record.request_id = getattr(request, _LOGGED_AS, NOBODY) if known == NOBODY else known
         record.actor = actor_of(request)
         record.case = case_of(request)
         task = _task.get()
         record.task, record.task_id = (task.name, task.id) if task else ("", "")
         hide(record)
         return True
+
+
+def _brought(record: logging.LogRecord) -> HttpRequest | None:
+    """The request that a record itself brings along: Django tells of a refusal after the answer
+    left the middleware."""
+    brought = getattr(record, "request", None)
+    return brought if isinstance(brought, HttpRequest) else None
 
 
 def hide(record: logging.LogRecord) -> None:

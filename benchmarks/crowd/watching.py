@@ -10,7 +10,6 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max
 
 _PAGE, _TICK = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 # `cutime` and `cstime` of proc(5), counted from behind the name.
@@ -130,7 +129,7 @@ class Waiting:
         self._tries = MAX_TRIES
         left = Derivation.objects.filter(done_at__isnull=True)
         left.update(tries=MAX_TRIES)
-        self._last = left.aggregate(last=Max("pk"))["last"] or 0
+        self._left = left.count()
 
     def depths(self) -> dict[str, int]:
         """Photos without their sizes, those that were given up, and tasks."""
@@ -140,10 +139,10 @@ class Waiting:
             cursor.execute(
                 "SELECT count(*) FILTER (WHERE tries < %(most)s),"
                 " count(*) FILTER (WHERE tries >= %(most)s)"
-                " FROM citymgmt_derivation WHERE done_at IS NULL AND blob_id > %(last)s",
-                {"most": self._tries, "last": self._last},
+                " FROM citymgmt_derivation WHERE done_at IS NULL",
+                {"most": self._tries},
             )
             photos, given_up = cursor.fetchone()
         with redis.Redis.from_url(settings.REDIS_URL) as client:
             waiting = [int(client.llen(name)) for name in QUEUES]  # type: ignore[arg-type]
-        return {"photos": photos, "given_up": given_up, "tasks": sum(waiting)}
+        return {"photos": photos, "given_up": given_up - self._left, "tasks": sum(waiting)}

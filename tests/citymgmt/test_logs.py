@@ -77,6 +77,17 @@ def test_a_request_by_token_is_told_with_its_owner_and_without_the_token(city, l
     assert token not in json.dumps(lines)
 
 
+def test_what_django_says_of_a_refusal_names_its_request_actor_and_case(city, as_, lines):
+    answer = as_("officer").get("/cases/20261120-9999/")
+    assert answer.status_code == 404
+    (line,) = of(lines, "django.request")
+    assert [line[name] for name in ("request", "actor", "case")] == [
+        answer["X-Request-ID"],
+        city.officer.pk,
+        "20261120-9999",
+    ]
+
+
 def test_nobody_is_asked_for_where_nobody_had_to_be_known(lines, django_assert_num_queries):
     with django_assert_num_queries(0):
         Client().get("/healthz")
