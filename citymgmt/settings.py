@@ -353,6 +353,11 @@ if min(TRACK_GAP_MINUTES, TRACK_SPEED_KMH, TRACK_ACCURACY_METRES, TRACK_REACH_ME
     raise ImproperlyConfigured("TRACK_…: each must be at least 1")
 # How old a cached grid or calendar may be in a process after a change elsewhere.
 REVISION_SECONDS = env.float("REVISION_SECONDS", default=3.0)
+# For so long all open dashboards are told the same version, and each of its parts is made once; 0:
+# for each of them anew.
+FIGURES_SECONDS = env.int("FIGURES_SECONDS", default=1)
+if not 0 <= FIGURES_SECONDS <= 60:
+    raise ImproperlyConfigured("FIGURES_SECONDS must be 0 to 60")
 
 # Base maps under our own cells; without any the maps need no internet.
 try:

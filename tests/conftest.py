@@ -79,7 +79,7 @@ def _own_files(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     """Each test has its own media folder, fresh caches, and quick passwords."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.REVISION_SECONDS = 0
+    settings.REVISION_SECONDS = settings.FIGURES_SECONDS = 0
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,11 +1,13 @@
 """The bureau at a glance: figures, map, decisions, charts; each part comes and renews itself."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
@@ -30,6 +32,7 @@ from inspections import live
 from inspections.exports import CSV, XLSX, csv_of, xlsx_of
 from inspections.facts.cells import by_cell
 from inspections.facts.dashboard import first_lines, read
+from inspections.facts.held import for_all, told_version
 from inspections.facts.rooms import rooms_of
 from inspections.facts.scopes import version
 from inspections.facts.shapes import Board, FirstLines, Scope
@@ -61,8 +64,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     addresses = Addresses(scope, at)
     looks = access.can(Capability.LOOKBACK_RECORD)
     if request.htmx:  # type: ignore[attr-defined]
-        context = _first(first_lines(at, scope), addresses, looks=looks)
-        return render(request, "inspections/dash/_figures.html", context)
+
+        def figures() -> dict[str, Any]:
+            return _first(first_lines(at, scope), addresses, looks=looks)
+
+        return _shared(request, "figures", (scope, at, str(looks)), figures)
+    # Before the board is read: what comes meanwhile is told of, not lost.
+    told = told_version(scope, at)
     board = read(at, scope)
     context = _first(board, addresses, looks=looks)
     person: User = request.user  # type: ignore[assignment]
@@ -73,7 +81,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "teams_offered": team_options(),
         "alarms": registry.warnings(person, at),
         "live_url": reverse("inspections:live", args=[live.ticket_for(scope)]),
-        "live_tag": live.tag_of(board.version),
+        "live_tag": live.tag_of(board.version if told is None else told),
         "may_share": access.can(Capability.WALL_SHARE),
         "may_sign": access.can(Capability.DIGEST_SIGN),
     }
@@ -90,16 +98,20 @@ def dashboard_map(request: HttpRequest) -> HttpResponse:
     count in the cells of now."""
     at, access, scope = _asked(request)
     way = CellWay.NOW if request.GET.get("cells") == CellWay.NOW else CellWay.FILED
-    panel = map_panel(
-        drawing(at),
-        by_cell(at, scope, Case.objects.visible_to(access), way),
-        chiefs_at(at),
-        Addresses(scope, at),
-        shade=request.GET.get("shade", DEFAULT),
-        chosen=request.GET.get("cell", "")[:_LONGEST],
-        way=way,
-    )
-    return _part(request, "map", {"map": panel})
+    shade = request.GET.get("shade", DEFAULT)[:_LONGEST]
+    chosen = request.GET.get("cell", "")[:_LONGEST]
+
+    def shaded() -> dict[str, Any]:
+        # Who sees the bureau sees all its cases: nobody's rights are in it.
+        figures = by_cell(at, scope, Case.objects.visible_to(access), way)
+        return {
+            "map": map_panel(
+                drawing(at), figures, chiefs_at(at), Addresses(scope, at),
+                shade=shade, chosen=chosen, way=way,
+            )
+        }  # fmt: skip
+
+    return _shared(request, "map", (scope, at, f"{shade} {chosen} {way}"), shaded)
 
 
 @require_safe
@@ -138,8 +150,12 @@ def dashboard_rooms(request: HttpRequest) -> HttpResponse:
 def dashboard_charts(request: HttpRequest) -> HttpResponse:
     """All charts of the scope."""
     at, _access, scope = _asked(request)
-    context = _charts(read(at, scope), Addresses(scope, at), request)
-    return _part(request, "charts", context)
+    addresses = Addresses(scope, at)
+
+    def drawn() -> dict[str, Any]:
+        return _charts(read(at, scope), addresses, request)
+
+    return _shared(request, "charts", (scope, at, _query(addresses, request)), drawn)
 
 
 @require_safe
@@ -170,7 +186,8 @@ def live_version(request: HttpRequest, ticket: str) -> HttpResponse:
     if scope is None:
         raise Http404
     at = clock.now()
-    etag = live.tag_of(version(scope, at))
+    told = told_version(scope, at)
+    etag = live.tag_of(version(scope, at) if told is None else told)
     response = get_conditional_response(request, etag=etag) or HttpResponse(status=200)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
@@ -227,6 +244,23 @@ def _query(addresses: Addresses, request: HttpRequest) -> str:
     kept = [(name, request.GET.get(name, "")[:_LONGEST]) for name in ("shade", "cell", "cells")]
     address = addresses.page("inspections:dashboard", *kept)
     return address.removeprefix(reverse("inspections:dashboard"))
+
+
+def _shared(
+    request: HttpRequest,
+    name: str,
+    asked: tuple[Scope, datetime, str],
+    context: Callable[[], dict[str, Any]],
+) -> HttpResponse:
+    """A part that is the same for everybody who asks for it of a scope at a moment, in the way
+    that the words of `asked` name; made once for all of them where it is a part alone."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        return _part(request, name, context())
+    scope, at, way = asked
+    template = f"inspections/dash/_{name}.html"
+    return HttpResponse(
+        for_all(f"{name} {way}", scope, at, lambda: str(render_to_string(template, context())))
+    )
 
 
 def _part(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:

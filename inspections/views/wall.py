@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from grids.policies import Access, Reach
 from inspections import live
 from inspections.facts.cells import standing_by_cell
 from inspections.facts.dashboard import front
+from inspections.facts.held import for_all, told_version
 from inspections.facts.scopes import version
 from inspections.facts.shapes import Front, Scope
 from inspections.models import WallLink
@@ -50,15 +52,15 @@ def wall(request: HttpRequest, token: str) -> HttpResponse:
     """The wall; htmx's header gets what stands on it alone. 404 for no usable link."""
     at = clock.now()
     link = _link(token, at)
-    shown = front(at, BUREAU)
-    context = _context(at, shown) | {
-        "live_url": reverse("inspections:wall_version", args=[token]),
-        "live_tag": live.tag_of(shown.version, link.pk),
-        "link": link,
-    }
-    fragment = request.htmx  # type: ignore[attr-defined]
-    name = "dash/_wall.html" if fragment else "wall.html"
-    response = render(request, f"inspections/{name}", context)
+    if request.htmx:  # type: ignore[attr-defined]
+        response = HttpResponse(for_all("wall", BUREAU, at, lambda: _standing(at)))
+    else:
+        told = told_version(BUREAU, at)
+        shown = front(at, BUREAU)
+        tag = live.tag_of(shown.version if told is None else told, link.pk)
+        address = reverse("inspections:wall_version", args=[token])
+        context = _context(at, shown) | {"live_url": address, "live_tag": tag, "link": link}
+        response = render(request, "inspections/wall.html", context)
     response["Cache-Control"] = "private, no-store"
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
@@ -71,11 +73,17 @@ def wall_version(request: HttpRequest, token: str) -> HttpResponse:
     """304 while the wall would show the same; 404 once the link is of no use. Two statements."""
     at = clock.now()
     link = _link(token, at)
-    etag = live.tag_of(version(BUREAU, at), link.pk)
+    told = told_version(BUREAU, at)
+    etag = live.tag_of(version(BUREAU, at) if told is None else told, link.pk)
     response = get_conditional_response(request, etag=etag) or HttpResponse(status=200)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def _standing(at: datetime) -> str:
+    """What stands on every wall."""
+    return str(render_to_string("inspections/dash/_wall.html", _context(at, front(at, BUREAU))))
 
 
 def _link(token: str, at: datetime) -> WallLink:

@@ -1,0 +1,65 @@
+"""What every open dashboard asks for at the same time is made once for all of them.
+
+Of a busy bureau something changes between any two polls, so that each open page would have each
+part counted anew: twenty of them take two processors. Instead a version of a scope is told for
+`FIGURES_SECONDS`, and what a part shows is made once for the version that is told. It is never
+older than what a page was told: whoever hears of a version and then asks gets what was made after
+it was read, and what comes later has another version.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from django.conf import settings
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from inspections.facts.scopes import version
+from inspections.facts.shapes import Scope
+
+Made = TypeVar("Made")
+KEPT_SECONDS = 5
+"""For so long what no version tells of, a team's name or who answers for a cell, may be old."""
+# Requests of one process wait for the first of them; others' parts seldom share its lock.
+_AT_IT = tuple(threading.Lock() for _n in range(64))
+
+
+def told_version(scope: Scope, at: datetime) -> int | None:
+    """The version of the scope that everybody is told now; None where each asks for himself, for
+    want of the cache or with FIGURES_SECONDS 0."""
+    if not settings.FIGURES_SECONDS:
+        return None
+    key = f"told:{scope.team_id or ''}:{scope.street}"
+    try:
+        told: int | None = cache.get(key)
+        if told is None:
+            # Of two who read it at once both tell what the first one read.
+            cache.add(key, version(scope, at), settings.FIGURES_SECONDS)
+            told = cache.get(key)
+    except RedisError:
+        return None
+    return told
+
+
+def for_all(what: str, scope: Scope, at: datetime, make: Callable[[], Made]) -> Made:
+    """What `make` gives, made once for the version of the scope that is told.
+
+    `what` names it among everything that is made of the scope; nobody's own rights may be in it.
+    """
+    told = told_version(scope, at)
+    if told is None:
+        return make()
+    name = f"{scope.team_id or ''}:{scope.street}:{told}:{what}"
+    key = f"made:{hashlib.sha256(name.encode()).hexdigest()}"
+    with _AT_IT[int(key[-2:], 16) % len(_AT_IT)]:
+        try:
+            made: Made | None = cache.get(key)
+            if made is None:
+                made = make()
+                cache.set(key, made, KEPT_SECONDS)
+        except RedisError:
+            made = make()
+    return made
