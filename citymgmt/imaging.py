@@ -120,6 +120,10 @@ def decode(
     )
 
 
+# Half the time of Lanczos; after the compression nobody can tell them apart (PSNR 37.9 and 37.8).
+_SHRINKING = Image.Resampling.HAMMING
+
+
 def derive(
     source: bytes | str | PathLike[str],
     *,
@@ -131,6 +135,13 @@ def derive(
 
     Never enlarges; transparent parts become white. Raises PhotoRefused like `decode`.
     """
+    return webp(upright(source, long_side=long_side, max_pixels=max_pixels), quality)
+
+
+def upright(
+    source: bytes | str | PathLike[str], *, long_side: int, max_pixels: int = MAX_PIXELS
+) -> Image.Image:
+    """The pixels of such a copy, in RGB."""
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     media_type = _media_type(content)
     with _opened(content, media_type, max_pixels) as image:
@@ -145,36 +156,34 @@ def derive(
             image.load()
             orientation = _orientation(image)
         smooth = _smooth(image)
-        smooth.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
+        smooth.thumbnail((long_side, long_side), _SHRINKING)
         clean = _bare_rgb(smooth)
     if media_type != "image/heic" and orientation in _UPRIGHT:
         clean = clean.transpose(_UPRIGHT[orientation])
-    return _webp(clean, quality)
+    return clean
 
 
 def smaller(picture: Image.Image, *, long_side: int, quality: int) -> bytes:
     """A WebP copy, at most `long_side` pixels long, of an RGB picture, which stays as it is."""
     small = picture.copy()
-    small.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
-    return _webp(small, quality)
+    small.thumbnail((long_side, long_side), _SHRINKING)
+    return webp(small, quality)
 
 
-def opened(derived: bytes) -> Image.Image:
-    """The pixels of what `derive` gave."""
-    with Image.open(BytesIO(derived)) as image:
-        return image.convert("RGB")
+def webp(picture: Image.Image, quality: int) -> bytes:
+    """An RGB picture as a WebP file.
+
+    Method 1 takes two thirds of the time of 2, for files larger by 13 %; what it shows is as near
+    to the picture.
+    """
+    output = BytesIO()
+    picture.save(output, "WEBP", quality=quality, method=1)
+    return output.getvalue()
 
 
 def _within(size: tuple[int, int], long_side: int) -> tuple[int, int]:
     share = min(1.0, long_side / max(size))
     return max(1, round(size[0] * share)), max(1, round(size[1] * share))
-
-
-def _webp(picture: Image.Image, quality: int) -> bytes:
-    """Method 2 takes half the time of 4, for files larger by 3 to 4 %."""
-    output = BytesIO()
-    picture.save(output, "WEBP", quality=quality, method=2)
-    return output.getvalue()
 
 
 def paper(source: PathLike[str], *, long_side: int, most: int) -> bytes:
@@ -329,8 +338,8 @@ def perceptual_hash(picture: Image.Image | bytes) -> int | None:
     None for a picture with so little in it (a covered lens, a wall, the sky) that the bits would
     be noise and liken it to every other such picture. The low frequencies of its grey scale
     against their median. Compare with `hamming`: copies, also resized or compressed again,
-    differ in a few bits, other scenes in about 32. Always hash the same derived size. Pass a
-    picture or the bytes that `derive` gave.
+    differ in a few bits, other scenes in about 32. Always hash the same derived size. Pass what
+    `upright` or `derive` gave.
     """
     image = Image.open(BytesIO(picture)) if isinstance(picture, bytes) else picture
     grey = image.convert("L").resize((32, 32), Image.Resampling.LANCZOS)

@@ -230,7 +230,8 @@ CELERY_BEAT_SCHEDULE = {
         ("chase-lookbacks", "inspections.tasks.sweep_overdue_lookbacks", SWEEP_SECONDS),
         ("hand-over-lookbacks", "inspections.tasks.sweep_lookback_hand_overs", 300),
         ("find-hot-spots", "inspections.tasks.sweep_hot_spots", SWEEP_SECONDS),
-        ("roll-up-facts", "inspections.tasks.sweep_facts", SWEEP_SECONDS),
+        # What is not rolled up each dashboard sums anew: while it is little that costs little.
+        ("roll-up-facts", "inspections.tasks.sweep_facts", 5),
         ("propose-accountability", "inspections.tasks.sweep_accountability", 300),
         ("compose-scores", "inspections.tasks.sweep_scores", 300),
         ("compose-digests", "inspections.tasks.sweep_digests", SWEEP_SECONDS),

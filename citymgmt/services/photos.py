@@ -313,10 +313,8 @@ def derive_photo(*, sha256: str, at: datetime) -> bool:
 
 def write_derived(sha256: str) -> int | None:
     """Write both derived sizes of an original; returns the perceptual hash, None if flat."""
-    content = original_path(sha256).read_bytes()
-    display = imaging.derive(content, long_side=SIZES["display"])
-    write_whole(derived_path(sha256, "display"), display)
-    shown = imaging.opened(display)
+    shown = imaging.upright(original_path(sha256), long_side=SIZES["display"])
+    write_whole(derived_path(sha256, "display"), imaging.webp(shown, 80))
     thumb = imaging.smaller(shown, long_side=SIZES["thumb"], quality=72)
     write_whole(derived_path(sha256, "thumb"), thumb)
     return imaging.perceptual_hash(shown)
