@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
+from django.db.models import QuerySet
+
 from citymgmt import clock
 from citymgmt.counting import Asked, count_capped, kept_parts
 from citymgmt.models import Notice, User
@@ -31,11 +33,20 @@ def waiting(user: User) -> dict[str, int]:
     kept: dict[str, int] | None = getattr(user, _KEPT, None)
     if kept is None:
         at = clock.now()
-        unread = Notice.objects.inbox_of(user.pk).filter(read_at__isnull=True)
         parts = chain.from_iterable(
             kept_parts(("waiting", place, user.pk, about(user)), at, partial(source, user, at))
             for place, (source, about) in enumerate(_sources)
         )
-        kept = count_capped({NOTICES: (unread, CAP)}, parts)
+        kept = count_capped({NOTICES: _unread(user)}, parts)
         setattr(user, _KEPT, kept)
     return kept
+
+
+def unread(user: User) -> int:
+    """How many notices the person has not read, at most CAP + 1: what a poll asks for, and none
+    of the counts of desks."""
+    return count_capped({NOTICES: _unread(user)})[NOTICES]
+
+
+def _unread(user: User) -> tuple[QuerySet[Notice], int]:
+    return Notice.objects.inbox_of(user.pk).filter(read_at__isnull=True), CAP

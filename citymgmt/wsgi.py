@@ -11,6 +11,7 @@ from citymgmt import heap
 
 heap.give_back()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "citymgmt.settings")
+os.environ.setdefault("DB_PARALLEL", "0")
 application = get_wsgi_application()
 request_finished.connect(heap.Trimmer(), weak=False, dispatch_uid="trim")
 

@@ -17,7 +17,7 @@ from citymgmt import clock
 from citymgmt.choices import Capability
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.models import User
-from citymgmt.waiting import NOTICES, waiting
+from citymgmt.waiting import unread
 
 _SHOWN = re.compile(r"([0-9]{1,17}\.[0-9]{1,9}(,|\Z)){0,60}")
 _LONGEST = 2000
@@ -55,7 +55,7 @@ def list_news(request: HttpRequest) -> HttpResponse:
     seen = [pair.split(".") for pair in shown.split(",") if pair]
     versions = {int(pk): int(version) for pk, version in seen}
     count = news.changed_since(view, since, versions)
-    response = JsonResponse({"count": count, "unread": waiting(user)[NOTICES]})
+    response = JsonResponse({"count": count, "unread": unread(user)})
     response["Cache-Control"] = "private, no-store"
     return response
 
