@@ -5,7 +5,7 @@ summed up. A digest reads what happened in its period from the events and rows, 
 it names each; a test holds that both count the same.
 """
 
-from inspections.facts.dashboard import at_a_glance, first_lines, front, read
+from inspections.facts.dashboard import at_a_glance, read
 from inspections.facts.digest import composed, figures
 from inspections.facts.period import Json, Period, running_campaign
 from inspections.facts.scopes import scope_for, version
@@ -25,8 +25,6 @@ __all__ = [
     "at_a_glance",
     "composed",
     "figures",
-    "first_lines",
-    "front",
     "read",
     "running_campaign",
     "scope_for",

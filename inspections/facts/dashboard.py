@@ -1,7 +1,6 @@
 """Everything a dashboard shows, from the roll-ups and the newest events.
 
-`read` makes a whole `Board`, `first_lines` and `front` the parts of it that are asked for most
-often, `at_a_glance` its figures alone: each in three statements. What
+`read` makes a whole `Board`, `at_a_glance` its figures alone: each in three statements. What
 happened is summed up to the minute; a stock of an earlier moment is the stock of now without
 what came and went since. What is overdue now is read from the rows, so that the list opened from
 it shows exactly as many.
@@ -25,8 +24,6 @@ from inspections.facts.shapes import (
     HOURS,
     Board,
     Figure,
-    FirstLines,
-    Front,
     Rate,
     RateFigure,
     Scope,
@@ -68,34 +65,6 @@ def at_a_glance(at: datetime, scope: Scope) -> dict[str, Figure]:
     return _figures(summed(scope, _glance(at)), running_in(scope, at, AGES))
 
 
-def first_lines(at: datetime, scope: Scope, *, days: int = RATE_DAYS) -> FirstLines:
-    """Figures and rates as `read` gives them, without the charts; three statements.
-
-    Each open dashboard asks for them whenever something happens: what only a chart needs, a
-    thousand rows of roll-ups, is not read for it.
-    """
-    running = running_in(scope, at, AGES, names=False)
-    return _lines(summed(scope, [*_glance(at), *_rated(at, days)]), running, days)
-
-
-def front(at: datetime, scope: Scope, *, days: int = RATE_DAYS) -> Front:
-    """What the wall shows, as `read` gives it; three statements."""
-    running = running_in(scope, at, AGES)
-    yesterday = local_midnight(at) - DAY
-    hours = Window("hours", ("filed",), Kind.HOUR, yesterday, dated=True)
-    asked = [*_glance(at), *_rated(at, days), *_of_teams(at, days), hours]
-    sums = summed(scope, asked)
-    lines = _lines(sums, running, days)
-    by_hour = sums.by_time("hours", "filed")
-    return Front(
-        lines=lines,
-        teams=teams_of(sums, running, lines.rates),
-        today_by_hour=_hours_of_day(by_hour, local_midnight(at)),
-        yesterday_by_hour=_hours_of_day(by_hour, yesterday),
-        version=running.version,
-    )
-
-
 def read(
     at: datetime, scope: Scope, *, days: int = RATE_DAYS, trend_days: int = TREND_DAYS
 ) -> Board:
@@ -109,18 +78,19 @@ def read(
     asked = [*_glance(at), *_rated(at, days), *_of_teams(at, days)]
     sums = summed(scope, [*asked, *_charted(at, days, trend_days)])
     today = at.astimezone(clock.LOCAL).date()
-    lines = _lines(sums, running, days)
+    figures = _figures(sums, running)
+    rates = _rates(sums, figures["overdue"])
     by_hour = sums.by_time("hours", "filed")
     monday = week_of(at, clock.LOCAL) - WEEKS * WEEK
     return Board(
         at=at,
         scope=scope,
-        figures=lines.figures,
-        rates=lines.rates,
+        figures=figures,
+        rates=rates,
         rate_days=days,
         trend=trend_of(sums, today, trend_days),
         pareto=pareto_of(sums, running.classes),
-        teams=teams_of(sums, running, lines.rates),
+        teams=teams_of(sums, running, rates),
         hours=hours_of(by_hour),
         sources=sources_of(sums),
         ageing=ageing_of(sums, running, AGES, today),
@@ -174,11 +144,6 @@ def _charted(at: datetime, days: int, trend_days: int) -> Iterator[Window]:
         yield Window(
             f"age{age}", ("aged", "aged_suspended"), Kind.DAY, since, today - (age - 1) * DAY
         )
-
-
-def _lines(sums: Sums, running: Running, days: int) -> FirstLines:
-    figures = _figures(sums, running)
-    return FirstLines(figures, _rates(sums, figures["overdue"]), days)
 
 
 def _figures(sums: Sums, running: Running) -> dict[str, Figure]:

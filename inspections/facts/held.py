@@ -8,6 +8,7 @@ it was read, and what comes later has another version.
 """
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -17,14 +18,16 @@ from django.conf import settings
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
+from inspections.facts.dashboard import read
 from inspections.facts.scopes import version
-from inspections.facts.shapes import Scope
+from inspections.facts.shapes import Board, Scope
 
+_log = logging.getLogger(__name__)
 Made = TypeVar("Made")
 KEPT_SECONDS = 5
 """For so long what no version tells of, a team's name or who answers for a cell, may be old."""
 # Requests of one process wait for the first of them; others' parts seldom share its lock.
-_AT_IT = tuple(threading.Lock() for _n in range(64))
+_PARTS, _BOARDS = (tuple(threading.Lock() for _n in range(64)) for _kind in range(2))
 
 
 def told_version(scope: Scope, at: datetime) -> int | None:
@@ -44,22 +47,51 @@ def told_version(scope: Scope, at: datetime) -> int | None:
     return told
 
 
+def polled_version(scope: Scope, at: datetime) -> int:
+    """What a page that asks whether something changed is told."""
+    told = told_version(scope, at)
+    return version(scope, at) if told is None else told
+
+
+def board_of(scope: Scope, at: datetime) -> Board:
+    """What all parts of a dashboard, and the walls, are drawn from."""
+    # While a part is made; so it has locks of its own, and none waits for one that waits for it.
+    return _once("board", scope, at, lambda: read(at, scope), _BOARDS)
+
+
 def for_all(what: str, scope: Scope, at: datetime, make: Callable[[], Made]) -> Made:
     """What `make` gives, made once for the version of the scope that is told.
 
     `what` names it among everything that is made of the scope; nobody's own rights may be in it.
     """
+    return _once(what, scope, at, make, _PARTS)
+
+
+def _once(
+    what: str,
+    scope: Scope,
+    at: datetime,
+    make: Callable[[], Made],
+    locks: tuple[threading.Lock, ...],
+) -> Made:
     told = told_version(scope, at)
     if told is None:
         return make()
     name = f"{scope.team_id or ''}:{scope.street}:{told}:{what}"
     key = f"made:{hashlib.sha256(name.encode()).hexdigest()}"
-    with _AT_IT[int(key[-2:], 16) % len(_AT_IT)]:
+    with locks[int(key[-2:], 16) % len(locks)]:
         try:
             made: Made | None = cache.get(key)
-            if made is None:
-                made = make()
-                cache.set(key, made, KEPT_SECONDS)
         except RedisError:
+            return make()
+        if made is None:
             made = make()
+            _keep(key, made)
     return made
+
+
+def _keep(key: str, made: object) -> None:
+    try:
+        cache.set(key, made, KEPT_SECONDS)
+    except RedisError:
+        _log.warning("not kept for the next who asks: %s", key)

@@ -53,11 +53,10 @@ def cases_in(scope: Scope) -> QuerySet[Case]:
     return rows
 
 
-def running_in(scope: Scope, at: datetime, ages: Sequence[int], *, names: bool = True) -> Running:
+def running_in(scope: Scope, at: datetime, ages: Sequence[int]) -> Running:
     """What is overdue or soon due at this moment (now); one statement along the due index.
 
     `ages` are the local days since filing at which each group begins, the youngest first.
-    Without `names` those of teams and classes are not read.
     """
     midnight = local_midnight(at)
     age = Choice(
@@ -80,7 +79,7 @@ def running_in(scope: Scope, at: datetime, ages: Sequence[int], *, names: bool =
     )
     sql, values = rows.query.sql_with_params()
     version, asked = version_sql(scope, at)
-    beside = (_NAMES if names else "") + _BESIDE.format(version=version)
+    beside = _NAMES + _BESIDE.format(version=version)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT t.*, 'due', '' FROM ({sql}) AS t {beside}", [*values, *asked])
         return _told(cursor.fetchall())

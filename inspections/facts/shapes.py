@@ -1,9 +1,10 @@
 """What the read side answers with: frozen shapes, all numbers plain, no words but names.
 
 `read(at, scope)` of `inspections.facts.dashboard` gives a whole `Board` in three statements,
-`first_lines(at, scope)` and `front(at, scope)` only parts of it; `version(scope, at)` is a
-number that changes when something in the scope may show another figure. `scope_for(access,
-team_id=, street=)` turns what a person may see and what he asked for into a `Scope`.
+`board_of(scope, at)` of `inspections.facts.held` one for all who ask in the same second;
+`version(scope, at)` is a number that changes when something in the scope may show another figure.
+`scope_for(access, team_id=, street=)` turns what a person may see and what he asked for into a
+`Scope`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -204,27 +205,6 @@ class TimeToClose:
 
     rows: tuple[Took, ...]
     since: date
-
-
-@dataclass(frozen=True, slots=True)
-class FirstLines:
-    """The first lines of a dashboard, see `Board`: what is fetched anew whenever something
-    happens."""
-
-    figures: Mapping[str, Figure]
-    rates: Mapping[str, RateFigure]
-    rate_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class Front:
-    """What the wall shows, see `Board`."""
-
-    lines: FirstLines
-    teams: Teams
-    today_by_hour: tuple[int, ...]
-    yesterday_by_hour: tuple[int, ...]
-    version: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,9 @@ from grids.policies import Access
 from inspections import live
 from inspections.exports import CSV, XLSX, csv_of, xlsx_of
 from inspections.facts.cells import by_cell
-from inspections.facts.dashboard import first_lines, read
-from inspections.facts.held import for_all, told_version
+from inspections.facts.held import board_of, for_all, polled_version, told_version
 from inspections.facts.rooms import rooms_of
-from inspections.facts.scopes import version
-from inspections.facts.shapes import Board, FirstLines, Scope
+from inspections.facts.shapes import Board, Scope
 from inspections.panels.addresses import Addresses
 from inspections.panels.ages import ageing_panel, took_panel
 from inspections.panels.citymap import DEFAULT, map_panel
@@ -66,12 +64,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
 
         def figures() -> dict[str, Any]:
-            return _first(first_lines(at, scope), addresses, looks=looks)
+            return _first(board_of(scope, at), addresses, looks=looks)
 
         return _shared(request, "figures", (scope, at, str(looks)), figures)
     # Before the board is read: what comes meanwhile is told of, not lost.
     told = told_version(scope, at)
-    board = read(at, scope)
+    board = board_of(scope, at)
     context = _first(board, addresses, looks=looks)
     person: User = request.user  # type: ignore[assignment]
     context |= _charts(board, addresses, request) | {
@@ -153,7 +151,7 @@ def dashboard_charts(request: HttpRequest) -> HttpResponse:
     addresses = Addresses(scope, at)
 
     def drawn() -> dict[str, Any]:
-        return _charts(read(at, scope), addresses, request)
+        return _charts(board_of(scope, at), addresses, request)
 
     return _shared(request, "charts", (scope, at, _query(addresses, request)), drawn)
 
@@ -164,7 +162,7 @@ def chart_file(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
     if slug not in CHARTS or suffix not in FILES:
         raise Http404
     at, _access, scope = _asked(request)
-    sheet: Sheet = panels_of(read(at, scope), Addresses(scope, at))[slug].sheet
+    sheet: Sheet = panels_of(board_of(scope, at), Addresses(scope, at))[slug].sheet
     kind, write = FILES[suffix]
     moment = at.astimezone(clock.LOCAL).strftime("%Y-%m-%d-%H%M")
     response = HttpResponse(write(sheet), content_type=kind)
@@ -186,8 +184,7 @@ def live_version(request: HttpRequest, ticket: str) -> HttpResponse:
     if scope is None:
         raise Http404
     at = clock.now()
-    told = told_version(scope, at)
-    etag = live.tag_of(version(scope, at) if told is None else told)
+    etag = live.tag_of(polled_version(scope, at))
     response = get_conditional_response(request, etag=etag) or HttpResponse(status=200)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
@@ -207,12 +204,12 @@ def panels_of(board: Board, addresses: Addresses) -> dict[str, Any]:
     }
 
 
-def _first(lines: Board | FirstLines, addresses: Addresses, *, looks: bool) -> dict[str, Any]:
+def _first(board: Board, addresses: Addresses, *, looks: bool) -> dict[str, Any]:
     """The figures and rates; `looks` says whether the desk of look-backs is open to the reader."""
     return {
-        "figures": figures_of(lines.figures, addresses, looks=looks),
-        "rates": rates_of(lines.rates, addresses.at),
-        "days": lines.rate_days,
+        "figures": figures_of(board.figures, addresses, looks=looks),
+        "rates": rates_of(board.rates, addresses.at),
+        "days": board.rate_days,
     }
 
 

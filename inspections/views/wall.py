@@ -24,10 +24,8 @@ from grids.facts import chiefs_at
 from grids.policies import Access, Reach
 from inspections import live
 from inspections.facts.cells import standing_by_cell
-from inspections.facts.dashboard import front
-from inspections.facts.held import for_all, told_version
-from inspections.facts.scopes import version
-from inspections.facts.shapes import Front, Scope
+from inspections.facts.held import board_of, for_all, polled_version, told_version
+from inspections.facts.shapes import Board, Scope
 from inspections.models import WallLink
 from inspections.panels.addresses import Addresses
 from inspections.panels.citymap import map_panel
@@ -56,7 +54,7 @@ def wall(request: HttpRequest, token: str) -> HttpResponse:
         response = HttpResponse(for_all("wall", BUREAU, at, lambda: _standing(at)))
     else:
         told = told_version(BUREAU, at)
-        shown = front(at, BUREAU)
+        shown = board_of(BUREAU, at)
         tag = live.tag_of(shown.version if told is None else told, link.pk)
         address = reverse("inspections:wall_version", args=[token])
         context = _context(at, shown) | {"live_url": address, "live_tag": tag, "link": link}
@@ -73,8 +71,7 @@ def wall_version(request: HttpRequest, token: str) -> HttpResponse:
     """304 while the wall would show the same; 404 once the link is of no use. Two statements."""
     at = clock.now()
     link = _link(token, at)
-    told = told_version(BUREAU, at)
-    etag = live.tag_of(version(BUREAU, at) if told is None else told, link.pk)
+    etag = live.tag_of(polled_version(BUREAU, at), link.pk)
     response = get_conditional_response(request, etag=etag) or HttpResponse(status=200)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
@@ -83,7 +80,7 @@ def wall_version(request: HttpRequest, token: str) -> HttpResponse:
 
 def _standing(at: datetime) -> str:
     """What stands on every wall."""
-    return str(render_to_string("inspections/dash/_wall.html", _context(at, front(at, BUREAU))))
+    return str(render_to_string("inspections/dash/_wall.html", _context(at, board_of(BUREAU, at))))
 
 
 def _link(token: str, at: datetime) -> WallLink:
@@ -93,8 +90,8 @@ def _link(token: str, at: datetime) -> WallLink:
     return link
 
 
-def _context(at: datetime, shown: Front) -> dict[str, Any]:
-    addresses, lines = Addresses(BUREAU, at), shown.lines
+def _context(at: datetime, shown: Board) -> dict[str, Any]:
+    addresses = Addresses(BUREAU, at)
     local = at.astimezone(clock.LOCAL)
     visible = Case.objects.visible_to(SEES)
     cells = standing_by_cell(at, BUREAU, visible)
@@ -106,11 +103,11 @@ def _context(at: datetime, shown: Front) -> dict[str, Any]:
         "campaign": campaign,
         "day": campaign.day_of(addresses.today) if campaign else None,
         "left": campaign.days_left(addresses.today) if campaign else None,
-        "figures": figures_of(lines.figures, addresses, looks=False, keys=FIGURES),
-        "counts": {name: lines.figures[name].now for name in ("overdue", "soon")},
-        "looked": lines.figures["looked"].now,
-        "rate": next(rate for rate in rates_of(lines.rates, at) if rate.key == "on_time"),
-        "rate_days": lines.rate_days,
+        "figures": figures_of(shown.figures, addresses, looks=False, keys=FIGURES),
+        "counts": {name: shown.figures[name].now for name in ("overdue", "soon")},
+        "looked": shown.figures["looked"].now,
+        "rate": next(rate for rate in rates_of(shown.rates, at) if rate.key == "on_time"),
+        "rate_days": shown.rate_days,
         "map": map_panel(drawing(at), cells, chiefs_at(at), addresses, still=True),
         "hours": by_hour(shown.today_by_hour, shown.yesterday_by_hour, local.hour),
         "first": _first(visible, at),

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case
+from citymgmt.clock import LOCAL
 from inspections import facts
 from inspections.facts.cells import by_cell, standing_by_cell
 from tests import acts, builders
@@ -33,30 +34,15 @@ def test_a_board_takes_three_statements(city):
     assert len(asked) == 3
 
 
-def test_what_is_asked_for_most_often_is_as_in_the_whole_and_takes_three_statements(city):
+def test_today_and_yesterday_are_counted_by_the_hour(city):
     builders.closed(city, at=NOW - 3 * HOUR)
-    builders.closed_late(city, at=NOW - DAY)
     builders.issued(city, at=NOW - 5 * HOUR)
     builders.case(city, at=NOW - DAY)
+    builders.case(city, at=NOW - 2 * DAY)
     board = facts.read(NOW, ALL)
-    with CaptureQueriesContext(connection) as asked:
-        lines = facts.first_lines(NOW, ALL)
-    assert len(asked) == 3
-    assert (lines.figures, lines.rates, lines.rate_days) == (
-        board.figures,
-        board.rates,
-        board.rate_days,
-    )
-    assert board.figures["overdue"].now == 1
-    with CaptureQueriesContext(connection) as asked:
-        wall = facts.front(NOW, ALL)
-    assert len(asked) == 3
-    assert (wall.lines, wall.teams, wall.version) == (lines, board.teams, board.version)
-    assert (wall.today_by_hour, wall.yesterday_by_hour) == (
-        board.today_by_hour,
-        board.yesterday_by_hour,
-    )
-    assert sum(wall.today_by_hour) == sum(wall.yesterday_by_hour) == 2
+    assert [sum(board.today_by_hour), sum(board.yesterday_by_hour)] == [2, 1]
+    filed = (NOW - 5 * HOUR).astimezone(LOCAL).hour
+    assert board.today_by_hour[filed] == 1
 
 
 def test_the_cells_of_the_wall_stand_as_those_of_the_dashboard(city):
