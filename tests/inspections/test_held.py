@@ -62,7 +62,13 @@ def test_what_one_asked_for_is_not_counted_again_for_the_next(city, as_, address
     builders.issued(city)
     assert asked(as_("supervisor"), address)
     assert asked(as_("viewer"), address) == []
-    assert part(as_("viewer"), address) == part(as_("supervisor"), address)
+
+
+def test_a_desk_is_linked_only_for_whom_it_is_open_to(city, as_):
+    """Of what is shared only this differs by who looks: it is made twice."""
+    desk = 'href="/lookbacks/?scope=due"'
+    readers = ("supervisor", "viewer", "supervisor", "viewer")
+    assert [desk in part(as_(who), "/dashboard/") for who in readers] == [True, False] * 2
 
 
 def test_whoever_hears_that_something_changed_gets_it(city, as_):
