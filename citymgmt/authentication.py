@@ -23,6 +23,8 @@ from citymgmt import clock
 from citymgmt.models import ApiToken, User
 
 logger = logging.getLogger(__name__)
+# Who came in, who did not and from where: for who looks into it afterwards.
+_door = logging.getLogger("citymgmt.door")
 _ANYWHERE = "login-anywhere"
 
 
@@ -56,6 +58,7 @@ class ThrottledBackend(ModelBackend):
         elif user.check_password(password) and self.user_can_authenticate(user):
             tries.succeed()
             return user
+        tries.fail()
         return None
 
 
@@ -69,6 +72,7 @@ def is_own_password(request: HttpRequest, user: User, password: str) -> bool:
     tries = _Tries(f"password:{_account(user, '')}", _address(request))
     tries.begin()
     if not user.check_password(password):
+        tries.fail()
         return False
     tries.succeed()
     return True
@@ -85,6 +89,7 @@ class _Tries:
     def __init__(self, account: str, address: str) -> None:
         limit = settings.LOGIN_FAILURES
         self._account = account
+        self._who = (account, address)
         # All together lock nobody out: they are for who watches the house.
         self._limits: dict[str, float] = {
             self._account: limit,
@@ -100,10 +105,16 @@ class _Tries:
             if _raise(key) > limit:
                 for one in counted:
                     _lower(one)
+                _door.warning("locked: %s from %s", *self._who)
                 raise LoginLocked
+
+    def fail(self) -> None:
+        """It was none; it is counted already."""
+        _door.warning("refused: %s from %s", *self._who)
 
     def succeed(self) -> None:
         """The account's failures are forgotten; the address keeps those of others."""
+        _door.info("right: %s from %s", *self._who)
         with _cache_may_be_away():
             cache.delete(self._account)
         for key in self._limits:
@@ -199,6 +210,7 @@ class TokenAuthentication(BaseAuthentication):
             and token.user.is_active
         )
         if not valid or token is None:
+            _door.warning("refused: token %s from %s", digest[:8], _address(request))
             raise exceptions.AuthenticationFailed(_("令牌无效、已吊销或已到期。"))
         return token.user, token
 

@@ -1,5 +1,6 @@
 """What every request passes: an id, the content policy, the login, refusals in words."""
 
+import logging
 import re
 import uuid
 from collections.abc import Callable, Iterable
@@ -18,6 +19,7 @@ from citymgmt.basemaps import hosts_of
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.logs import Running
 
+_door = logging.getLogger("citymgmt.door")
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 _POLICY = (
@@ -110,7 +112,8 @@ _SIGNED_OUT = "signed_out"
 
 
 @receiver(user_logged_out)
-def _note_signing_out(request: HttpRequest | None, **_kwargs: object) -> None:
+def _note_signing_out(request: HttpRequest | None, user: object = None, **_kwargs: object) -> None:
+    _door.info("left: user-%s", getattr(user, "pk", None))
     if request is not None:
         setattr(request, _SIGNED_OUT, True)
 

@@ -49,10 +49,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    # Static files have the policy too: a picture that is opened by itself may hold script.
+    "citymgmt.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "citymgmt.middleware.RequestIdMiddleware",
     "citymgmt.observing.ObservingMiddleware",
-    "citymgmt.middleware.ContentSecurityPolicyMiddleware",
     "citymgmt.middleware.PrivateAnswersMiddleware",
     "citymgmt.middleware.PlainAddressMiddleware",
     "citymgmt.middleware.SessionMiddleware",
@@ -252,13 +253,19 @@ CELERY_BEAT_SCHEDULE = {
 AUTH_USER_MODEL = "citymgmt.User"
 AUTHENTICATION_BACKENDS = ["citymgmt.authentication.ThrottledBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in (
-        ("UserAttributeSimilarityValidator", {"user_attributes": ("username", "name", "phone")}),
-        ("MinimumLengthValidator", {}),
-        ("CommonPasswordValidator", {}),
-        ("NumericPasswordValidator", {}),
-    )
+    {"NAME": "citymgmt.passwords.WordsOfTheHouseValidator"},
+    *(
+        {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+        for name, options in (
+            (
+                "UserAttributeSimilarityValidator",
+                {"user_attributes": ("username", "name", "phone")},
+            ),
+            ("MinimumLengthValidator", {}),
+            ("CommonPasswordValidator", {}),
+            ("NumericPasswordValidator", {}),
+        )
+    ),
 ]
 PASSWORD_HASHERS = env.list(
     "PASSWORD_HASHERS", default=["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
@@ -271,7 +278,11 @@ LOGIN_LOCK_SECONDS = env.int("LOGIN_LOCK_SECONDS", default=300)
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_NAME = "citymgmt_session"
+# No other host of the domain can plant a cookie of such a name; browsers want HTTPS for it.
+_OF_THIS_HOST = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_OF_THIS_HOST}citymgmt_session"
+CSRF_COOKIE_NAME = f"{_OF_THIS_HOST}csrftoken"
+MESSAGE_STORAGE = "citymgmt.flashes.HostStorage"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 # Asked inside the network, past the proxy.
@@ -481,7 +492,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"context": {"()": "citymgmt.logs.ContextFilter"}},
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+        "line": {
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+        },
         "json": {"()": "citymgmt.logs.JsonFormatter"},
     },
     "handlers": {

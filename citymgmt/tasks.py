@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from citymgmt import clock
 from citymgmt.services import delivery, idempotency, photos, uploads
@@ -39,8 +40,9 @@ def sweep_uploads() -> None:
 
 @shared_task
 def sweep_old_answers() -> None:
-    """Forget answers kept for requests that nobody repeats any more."""
+    """Forget answers kept for requests that nobody repeats any more, and sessions that ended."""
     idempotency.purge_answers(at=clock.now(), limit=BATCH * 50)
+    SessionStore.clear_expired()
 
 
 @shared_task

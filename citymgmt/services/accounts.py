@@ -1,5 +1,6 @@
 """Passwords and tokens of accounts."""
 
+import logging
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,7 @@ from citymgmt.errors import DomainError
 from citymgmt.models import ApiToken, User
 
 MAX_LABEL = 60
+_door = logging.getLogger("citymgmt.door")
 
 
 def set_password(*, user: User, password: str, must_change: bool = False) -> None:
@@ -18,6 +20,7 @@ def set_password(*, user: User, password: str, must_change: bool = False) -> Non
     user.set_password(password)
     user.must_change_password = must_change
     user.save(update_fields=["password", "must_change_password"])
+    _door.info("new password: user-%s%s", user.pk, " by another" if must_change else "")
 
 
 def check_login_names(*, username: str, phone: str | None, user_id: int | None = None) -> None:

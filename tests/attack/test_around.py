@@ -17,7 +17,9 @@ def lacking(response: HttpResponse) -> list[str]:
     """What of the headers of a private answer is not as it should be."""
     kept = response.get("Cache-Control", "")
     policy = response.get("Content-Security-Policy", "")
+    kind = response.get("Content-Type", "").replace('"', "")
     held = {
+        "described": bool(kind) and ("charset=utf-8" in kind or not kind.startswith("text/")),
         "cache": "private" in kept or "no-store" in kept,
         "frames": response.get("X-Frame-Options") == "DENY",
         "ancestors": "frame-ancestors 'none'" in policy,
@@ -25,6 +27,7 @@ def lacking(response: HttpResponse) -> list[str]:
         "sniffing": response.get("X-Content-Type-Options") == "nosniff",
         "referrer": response.get("Referrer-Policy") in ("same-origin", "no-referrer"),
         "not shared": "public" not in kept,
+        "alone": "Access-Control-Allow-Origin" not in response,
     }
     return [name for name, is_held in held.items() if not is_held]
 

@@ -159,12 +159,27 @@ def test_a_session_that_was_planted_opens_nothing_afterwards(city):
     "password",
     [
         "short-1", "90817263544", "password123", "13800000001", "A13800000001", "chenguodong",
-        "chenguodong1", "欧阳陈国栋同志", "qwertyuiop",
+        "chenguodong1", "欧阳陈国栋同志", "qwertyuiop", "chengguan2026", "ChengGuan@123",
+        "Admin-2026!", "citymgmt#1234", "城管执法大队12345", "某某县执法局2026",
     ],
 )  # fmt: skip
-def test_a_password_that_is_guessed_first_is_refused(password):
-    """Nor is one's own number, telephone or name a password."""
+def test_a_password_that_is_guessed_first_is_refused(password, settings):
+    """Nor is one's own number, telephone or name a password, nor words of the house alone."""
+    settings.BUREAU_NAME = "某某县执法局"
     person = User(username="chenguodong", name="欧阳陈国栋同志", phone="13800000001")
     with pytest.raises(ValidationError):
         validate_password(password, person)
     validate_password("three-quiet-herons-9", person)
+    for other in ("chengguan-quiet-herons", "x7!Kq2#mZ9", "夜雨寄北巴山夜雨"):
+        validate_password(other, person)
+
+
+def test_a_password_may_be_long_of_any_letters_and_is_compared_as_it_was_typed(city, as_):
+    """Sixty-four and more, with spaces at both ends: nothing is cut off or made alike."""
+    long = "  Drei leise Reiher " * 6 + "，夜雨"
+    assert old_password(as_("officer"), PASSWORD, new=long) == ""
+    city.officer.refresh_from_db()
+    assert city.officer.check_password(long)
+    for other in (long.strip(), long.lower(), long[:72], long[:-1]):
+        assert not city.officer.check_password(other)
+    assert guess(long, address="203.0.113.200")

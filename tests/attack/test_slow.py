@@ -48,7 +48,7 @@ def web(tmp_path_factory) -> Iterator[Server]:
 def settings(directory: Path, site: str, port: int, upstream: int) -> str:
     """The image's site as a whole configuration, without what only the image has."""
     _redirecting, _blank, told = site.rpartition("\nserver {")
-    told = re.sub(r"(?m)^ +(ssl_\w+|http2|resolver|access_log|error_log) .*$", "", told)
+    told = re.sub(r"(?m)^ +(ssl_\w+|http2|resolver|access_log|error_log|add_header) .*$", "", told)
     told = told.replace("listen 443 ssl default_server;", f"listen 127.0.0.1:{port};")
     told = told.replace("${SITE_HOST}", "_").replace("web:8000", f"127.0.0.1:{upstream}")
     own = " ".join(
@@ -142,6 +142,32 @@ def test_without_buffering_of_bodies_the_proxy_would_protect_nobody(web: Server,
     with proxied(tmp_path, web, site) as port, half_bodies(port):
         time.sleep(1)
         assert not answers(port, seconds=5)
+
+
+@needs_nginx
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+        b"Content-Length: 4\r\nContent-Length: 90\r\n",
+        b"Content-Length: +4\r\n",
+        b"Transfer-Encoding: xchunked\r\n",
+    ],
+    ids=["both", "both the other way", "two lengths", "a signed length", "an unknown coding"],
+)
+def test_a_body_of_two_lengths_is_not_handed_on(web: Server, tmp_path: Path, lengths: bytes):
+    """Where one would end it by the first and the other by the second, the rest were a request."""
+    smuggled = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    head = b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n" + lengths + b"\r\n"
+    with proxied(tmp_path, web, SITE.read_text()) as port:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+            line.sendall(head + smuggled)
+            heard = b""
+            while part := line.recv(65536):
+                heard += part
+        assert heard.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 501 "))
+        assert heard.count(b"HTTP/1.1 ") == 1
 
 
 def test_without_a_proxy_half_bodies_hold_every_thread_until_they_hang_up(web: Server):

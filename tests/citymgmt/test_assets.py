@@ -7,9 +7,11 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.test import Client
 
 from citymgmt import assets
 from citymgmt.assets import ALLOWED, ManifestStorage, VendorFinder
+from citymgmt.middleware import content_policy
 
 
 @pytest.mark.parametrize("name", ALLOWED)
@@ -69,3 +71,13 @@ def test_collected_files_have_hashed_names_and_no_dangling_reference(settings, t
     for module in (tmp_path / "js").glob("*.*.js"):
         for imported in re.findall(r"""from "(\.[^"]+)";""", module.read_text()):
             assert (module.parent / imported).is_file(), module
+
+
+def test_a_static_file_that_is_opened_by_itself_has_the_policy_too(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "x.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    answer = Client().get("/static/x.svg")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
+    assert answer["Content-Security-Policy"] == content_policy()
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert Client().get("/static/").status_code == 404

@@ -114,6 +114,25 @@ def test_a_new_key_seals_and_the_old_one_still_opens(settings):
     assert TOKEN not in fresh
 
 
+def test_what_was_sealed_in_the_former_way_is_opened_and_a_changed_byte_of_any_is_not(settings):
+    from base64 import urlsafe_b64encode
+
+    from cryptography.fernet import Fernet
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    word = settings.CHANNEL_KEYS[0].encode()
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"citymgmt channels").derive(word)
+    former = Fernet(urlsafe_b64encode(key)).encrypt(b'{"token": "tok"}').decode()
+    assert opened(former) == {"token": "tok"}
+    assert sealed({"token": "tok"}) != sealed({"token": "tok"})
+    for whole in (former, sealed({"token": "tok"})):
+        for at in (3, 20, len(whole) - 8):
+            changed = whole[:at] + ("A" if whole[at] != "A" else "B") + whole[at + 1 :]
+            with pytest.raises(DomainError, match="解不开"):
+                opened(changed)
+
+
 def test_switching_off_leaves_nothing_waiting(city):
     channel = robot()
     say(channel, 2)

@@ -249,3 +249,22 @@ def test_another_word_of_the_disk_is_a_mistake_of_ours(rf):
         raise OSError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError:
         assert failed(rf.post("/photos/")).status_code == 500
+
+
+@pytest.mark.django_db
+def test_a_bug_tells_nothing_of_itself(city, as_, monkeypatch):
+    """Neither what broke, nor where, nor a value that was at hand."""
+
+    def broken() -> None:
+        password = "postgres://citymgmt:s3cret@db"
+        raise RuntimeError(password)
+
+    monkeypatch.setattr("citymgmt.registry.gauges", broken)
+    admin = as_("admin")
+    admin.raise_request_exception = False
+    answer = admin.get("/setup/inside/")
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert "系统出了错" in page
+    for word in ("s3cret", "RuntimeError", "Traceback", "registry", ".py"):
+        assert word not in page

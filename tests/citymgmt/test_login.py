@@ -1,16 +1,26 @@
 """The door: signing in and out, throttling, a new password."""
 
+import json
+import os
+import re
 import socket
+import subprocess
+import sys
 import uuid
 from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from citymgmt.authentication import LoginLocked, ThrottledBackend
 from citymgmt.models import User
+from citymgmt.tasks import sweep_old_answers
 
 PASSWORD = "a-long-password-7"
 LOGIN = "/login/"
@@ -174,6 +184,69 @@ def test_without_a_tick_the_session_ends_with_the_browser(browser):
 def test_with_the_tick_it_lasts_seven_days(browser):
     sign_in(browser, remember="on")
     assert browser.cookies["citymgmt_session"]["max-age"] == 7 * 24 * 3600
+
+
+def test_a_session_ends_seven_days_after_the_door_however_much_it_is_used(browser):
+    sign_in(browser, remember="on")
+    ends = Session.objects.get().expire_date
+    for path in ("/inbox/", "/", "/inbox/settings/"):
+        browser.get(path)
+    assert Session.objects.get().expire_date == ends
+    Session.objects.update(expire_date=ends - timedelta(days=7, minutes=1))
+    assert browser.get("/inbox/").status_code == 302
+
+
+def test_a_kept_password_is_dear_to_guess():
+    """By the hasher of the settings' default; tests use a quick one."""
+    (default,) = re.findall(
+        r'"PASSWORD_HASHERS", default=\["([\w.]+)"\]', Path("citymgmt/settings.py").read_text()
+    )
+    hasher = import_string(default)
+    assert (hasher.algorithm, hasher.digest().name) == ("pbkdf2_sha256", "sha256")
+    assert hasher.iterations >= 600_000
+
+
+def test_sessions_that_ended_are_forgotten(as_):
+    ended, running = as_("officer").session.session_key, as_("leader").session.session_key
+    Session.objects.filter(pk=ended).update(expire_date="2020-01-01T00:00:00Z")
+    sweep_old_answers()
+    assert list(Session.objects.values_list("pk", flat=True)) == [running]
+
+
+def test_an_open_session_of_somebody_who_is_switched_off_opens_nothing(as_, city):
+    browser = as_("officer")
+    assert browser.get("/inbox/").status_code == 200
+    User.objects.filter(pk=city.officer.pk).update(is_active=False)
+    assert browser.get("/inbox/").status_code == 302
+
+
+def test_with_https_every_cookie_is_of_this_host_alone(city, settings):
+    """Another host of the domain can plant none of that name, nor can one without TLS."""
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import json; from citymgmt import settings as s;"
+            "from citymgmt.flashes import HostCookieStorage as m;"
+            "print(json.dumps([s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, m.cookie_name]))",
+        ],
+        env=os.environ | {"HTTPS": "true", "DJANGO_SETTINGS_MODULE": "citymgmt.settings"},
+        check=True,
+        capture_output=True,
+    ).stdout
+    session, token, words = json.loads(said)
+    assert [name.startswith("__Host-") for name in (session, token, words)] == [True] * 3
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = session, token
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    browser = Client()
+    form = {"username": "officer", "password": PASSWORD}
+    given = browser.get(LOGIN, secure=True).cookies
+    given |= browser.post(LOGIN, form, secure=True).cookies
+    assert set(given) == {session, token}
+    for cookie in given.values():
+        assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+        assert cookie["samesite"] == "Lax"
+    assert given[session]["httponly"]
 
 
 def test_the_session_key_changes_at_the_door(browser):

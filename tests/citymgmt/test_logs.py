@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from datetime import datetime
 from queue import Empty
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from citymgmt.celery import app
 from citymgmt.logs import ContextFilter, JsonFormatter, Running, case_of, shortened
 from citymgmt.middleware import RequestIdMiddleware
 from citymgmt.models import ApiToken
+from citymgmt.services.accounts import set_password
 from inspections.models import WallLink
 from tests import builders
 from tests.city import NOW
@@ -86,6 +88,64 @@ def test_what_django_says_of_a_refusal_names_its_request_actor_and_case(city, as
         city.officer.pk,
         "20261120-9999",
     ]
+
+
+def test_who_came_in_and_who_did_not_is_told_with_where_from(city, as_, lines):
+    officer = f"user-{city.officer.pk}"
+    away = Client(REMOTE_ADDR="203.0.113.7")
+    for password in ("wrong", "a-long-password-7"):
+        away.post("/login/", {"username": "officer", "password": password})
+    away.post("/logout/")
+    away.get("/api/v1/cases/", headers={"Authorization": "Token cm_guessed"})
+    told = [(line["level"], line["message"]) for line in of(lines, "citymgmt.door")]
+    assert told[:3] == [
+        ("WARNING", f"refused: login:{officer} from 203.0.113.7"),
+        ("INFO", f"right: login:{officer} from 203.0.113.7"),
+        ("INFO", f"left: {officer}"),
+    ]
+    assert re.fullmatch(r"refused: token [0-9a-f]{8} from 203\.0\.113\.7", told[3][1])
+    assert all("at" in line for line in lines)
+    for secret in ("a-long-password-7", "cm_guessed"):
+        assert secret not in json.dumps(lines)
+
+
+def test_a_lock_is_told_and_a_new_password_and_who_set_it(city, as_, lines, settings):
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": str(uuid.uuid4())}}
+    for _time in range(settings.LOGIN_FAILURES + 1):
+        Client().post("/login/", {"username": "leader", "password": "wrong"})
+    set_password(user=city.leader, password="another-long-one-8", must_change=True)
+    told = [line["message"] for line in of(lines, "citymgmt.door")]
+    leader = f"user-{city.leader.pk}"
+    assert told[-2:] == [
+        f"locked: login:{leader} from 127.0.0.1", f"new password: {leader} by another",
+    ]  # fmt: skip
+    assert "another-long-one-8" not in json.dumps(lines)
+
+
+def test_a_refusal_is_told_with_who_asked_for_what(city, as_, lines):
+    assert as_("officer").get("/setup/inside/").status_code == 403
+    (line,) = of(lines, "citymgmt.access")
+    told = [line[name] for name in ("page", "status", "actor")]
+    assert told == ["inside", 403, city.officer.pk]
+    (line,) = of(lines, "django.request")
+    assert (line["level"], line["message"]) == ("WARNING", "Forbidden: /setup/inside/")
+
+
+def test_a_line_break_in_an_address_begins_no_line_of_its_own(lines, caplog):
+    with caplog.at_level("WARNING"):
+        Client().get("/nothing/%0A2026-11-29%20ERROR%20forged/")
+    (line,) = of(lines, "django.request")
+    assert "\n" not in line["message"]
+    assert "\n2026-11-29 ERROR" not in caplog.text
+
+
+def test_the_time_of_a_line_has_its_zone(settings, city, lines):
+    form = settings.LOGGING["formatters"]["line"]
+    record = logging.makeLogRecord({"msg": "x", "request_id": "-"})
+    line = logging.Formatter(form["format"], form["datefmt"]).format(record)
+    assert datetime.fromisoformat(line.split()[0]).tzinfo is not None
+    Client().get("/healthz")
+    assert datetime.fromisoformat(lines[-1]["at"]).tzinfo is not None
 
 
 def test_nobody_is_asked_for_where_nobody_had_to_be_known(lines, django_assert_num_queries):

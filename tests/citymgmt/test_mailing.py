@@ -6,7 +6,7 @@ import pytest
 
 from citymgmt import clock
 from citymgmt.choices import NoticeState
-from citymgmt.mailing import read_mail_server
+from citymgmt.mailing import _letter, read_mail_server
 from citymgmt.models import Message, Notice, NoticeReach
 from citymgmt.outbound import read_policy
 from citymgmt.services.delivery import carry_channel
@@ -81,3 +81,12 @@ def test_without_a_server_it_is_said_what_is_missing(city, settings):
     notify(users=[], kind="order.issued", at=clock.now(), **said)
     carry_channel(channel_id=channel.pk)
     assert Message.objects.get().code == "no_mail_server"
+
+
+@pytest.mark.parametrize("field", ["sender", "to", "subject"])
+def test_no_word_of_a_mail_begins_another_header(field):
+    said = {"sender": "a@example.cn", "to": ["b@example.cn"], "subject": "专报"}
+    broken = "x@example.cn\r\nBcc: c@example.cn"
+    said[field] = [broken] if field == "to" else broken
+    with pytest.raises(ValueError, match="line"):
+        _letter(*said.values(), "正文")

@@ -1,6 +1,9 @@
 """Where requests may go, and what a text becomes on its way: nothing private, nothing cut."""
 
 import socket
+import ssl
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,8 +140,6 @@ def test_the_time_is_over_also_for_one_who_answers_a_byte_now_and_then():
 
 class _Drip:
     def __init__(self, server: socket.socket) -> None:
-        import threading
-
         self.over = threading.Event()
         self.server = server
         self.thread = threading.Thread(target=self._serve, daemon=True)
@@ -234,3 +235,49 @@ def test_the_address_of_a_mail_server_is_read_and_its_password_not_told():
     assert read_mail_server("") is None
     with pytest.raises(MailServerError):
         read_mail_server("mail.example.cn")
+
+
+def vouched_for_by_itself(path: Path, host: str) -> str:
+    """A file with a key and a certificate that nobody else signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    title = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    paper = x509.CertificateBuilder(title, title, key.public_key(), 1, since, since + DECADE)
+    paper = paper.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+    whole = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(whole + paper.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("named", "trusted", "heard"),
+    [("localhost", True, True), ("localhost", False, False), ("elsewhere.example", True, False)],
+    ids=["known", "vouched for by nobody", "of another name"],
+)
+def test_who_is_not_vouched_for_under_his_name_is_told_nothing(tmp_path, named, trusted, heard):
+    paper = vouched_for_by_itself(tmp_path / "both.pem", named)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(paper)
+    told: list[bytes] = []
+
+    def serve(server: socket.socket) -> None:
+        line, _from = server.accept()
+        with suppress(OSError), context.wrap_socket(line, server_side=True) as secured:
+            told.append(secured.recv(65536))
+            secured.sendall(b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n")
+
+    policy = read_policy(
+        hosts=["localhost"], addresses=[], private=["127.0.0.0/8"], seconds=5,
+        ca=paper if trusted else "",
+    )  # fmt: skip
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, args=[server], daemon=True)
+        thread.start()
+        url = f"https://localhost:{server.getsockname()[1]}/"
+        if heard:
+            assert post(url, headers={}, body=b"{}", policy=policy).status == 204
+        else:
+            with pytest.raises(NotReached, match="tls"):
+                post(url, headers={}, body=b"{}", policy=policy)
+        thread.join(5)
+    assert bool(b"".join(told)) is heard

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -158,6 +158,11 @@ def test_no_secret_has_a_default_and_every_one_is_asked_for():
         for key, value in service.get("environment", {}).items():
             if re.search("PASSWORD|SECRET|AUTH", key):
                 assert str(value).startswith("${")
+
+
+def test_who_makes_the_certificate_knows_no_secret():
+    assert SERVICES["certificate"]["environment"] == {}
+    assert all("media" not in mount for mount in SERVICES["certificate"]["volumes"])
 
 
 @pytest.mark.parametrize("name", LOCKED)
@@ -338,6 +343,68 @@ def proxy(tmp_path):
             yield ports
         finally:
             running.terminate()
+
+
+def answered(port: int, path: str, method: str = "GET") -> HTTPResponse:
+    """What the proxy answers under TLS."""
+    loose = ssl._create_unverified_context()
+    connection = HTTPSConnection("127.0.0.1", port, context=loose, timeout=20)
+    connection.request(method, path)
+    return connection.getresponse()
+
+
+@pytest.mark.parametrize(("path", "status"), [("/cases/", 502), ("/readyz", 404)])
+def test_what_the_proxy_says_itself_has_the_headers_of_the_house(proxy, path, status):
+    answer = answered(proxy[1], path)
+    assert answer.status == status
+    assert answer.getheader("X-Content-Type-Options") == "nosniff"
+    assert "max-age=31536000; includeSubDomains" in answer.getheader("Strict-Transport-Security")
+    assert "frame-ancestors 'none'" in answer.getheader("Content-Security-Policy")
+    assert not re.search(r"nginx/\d", answer.getheader("Server", "") + answer.read().decode())
+
+
+def test_nobody_hears_back_what_his_browser_sent(proxy):
+    assert answered(proxy[1], "/", "TRACE").status == 405
+
+
+def test_a_programme_without_tls_is_refused_and_not_led_on(proxy):
+    for path, status in (("/api/v1/cases/", 403), ("/cases/", 301)):
+        connection = HTTPConnection("127.0.0.1", proxy[0], timeout=20)
+        connection.request("GET", path)
+        assert connection.getresponse().status == status
+
+
+@pytest.mark.parametrize(
+    ("cipher", "taken"),
+    [
+        ("ECDHE-RSA-AES256-GCM-SHA384", True),
+        ("AES256-GCM-SHA384", False),
+        ("ECDHE-RSA-AES256-SHA384", False),
+    ],
+    ids=["ephemeral, authenticated", "of the key itself", "CBC"],
+)
+def test_of_the_older_tls_only_strong_ciphers_are_taken(proxy, cipher, taken):
+    loose = ssl._create_unverified_context()
+    loose.maximum_version = ssl.TLSVersion.TLSv1_2
+    loose.set_ciphers(cipher)
+    with socket.create_connection(("127.0.0.1", proxy[1]), timeout=20) as line:
+        try:
+            with loose.wrap_socket(line) as secured:
+                assert taken, secured.cipher()
+        except ssl.SSLError:
+            assert not taken
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_no_older_tls_is_spoken(proxy, version):
+    loose = ssl._create_unverified_context()
+    loose.set_ciphers("ALL:@SECLEVEL=0")
+    loose.minimum_version = loose.maximum_version = version
+    with (
+        socket.create_connection(("127.0.0.1", proxy[1]), timeout=20) as line,
+        pytest.raises((ssl.SSLError, ConnectionError)),
+    ):
+        loose.wrap_socket(line)
 
 
 def test_while_the_web_is_away_the_proxy_writes_down_no_secret_and_no_query(proxy, tmp_path):

@@ -46,7 +46,7 @@ function cookie(name) {
 export async function ask(user, method, url, { json, body, headers = {}, patience = PATIENCE } = {}) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), patience);
-  const all = { Accept: "application/json", "X-Phone-User": String(user), "X-CSRFToken": cookie("csrftoken"), ...headers };
+  const all = { Accept: "application/json", "X-Phone-User": String(user), "X-CSRFToken": cookie("__Host-csrftoken") || cookie("csrftoken"), ...headers };
   if (json !== undefined) all["Content-Type"] = "application/json";
   else if (body) all["Content-Type"] = "application/octet-stream";
   try {
