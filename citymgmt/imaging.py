@@ -177,7 +177,7 @@ def _webp(picture: Image.Image, quality: int) -> bytes:
     return output.getvalue()
 
 
-def paper(source: PathLike[str], *, long_side: int, most: int) -> bytes:
+def paper(source: BinaryIO, *, long_side: int, most: int) -> bytes:
     """A JPEG of a derived copy for a document: at most `long_side` pixels and `most` bytes.
 
     What does not fit is made coarser, then smaller: a picture of leaves or gravel costs thrice
