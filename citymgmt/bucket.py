@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -111,7 +111,7 @@ class Bucket(S3Storage):
         except FileNotFoundError:
             return None
 
-    def open_file(self, name: str) -> BinaryIO:
+    def open_file(self, name: str) -> BytesIO:
         """All of it in memory: a photo has a limit, and what breaks off is seen before any of it
         was handed on."""
         with told(name), self._client.get_object(**self._at(name))["Body"] as body:

@@ -8,8 +8,9 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import Protocol, cast
 
 from django.conf import settings
 from django.core.files.storage import storages
@@ -17,6 +18,9 @@ from django.core.files.storage import storages
 from citymgmt.errors import FULL_DISK, NoRoom
 
 PROBE_BYTES = 64 * 1024
+
+Opened = BufferedReader | BytesIO
+"""A file that is read: from the disk, or out of memory."""
 
 
 class Place(Protocol):
@@ -29,7 +33,7 @@ class Place(Protocol):
     def size_of(self, name: str) -> int | None:
         """Its bytes; None where there is none."""
 
-    def open_file(self, name: str) -> BinaryIO:
+    def open_file(self, name: str) -> Opened:
         """Open it for reading; raises FileNotFoundError."""
 
     def write_whole(self, name: str, content: bytes) -> None:
@@ -90,7 +94,7 @@ class Disk:
         except FileNotFoundError:
             return None
 
-    def open_file(self, name: str) -> BinaryIO:
+    def open_file(self, name: str) -> Opened:
         """Open it for reading."""
         return self.path(name).open("rb")
 

@@ -20,7 +20,7 @@ from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.errors import DomainError, NoRoom, StoreAway
 from citymgmt.models import Blob, Derivation, Photo, User
 from citymgmt.photo_stamps import stamped, words_of
-from citymgmt.photo_store import DISK, place
+from citymgmt.photo_store import DISK, Opened, place
 
 SIZES = {"display": 1280, "thumb": 320}
 PAPER_SIDE = 900
@@ -298,7 +298,7 @@ def write_derived(sha256: str) -> int | None:
     return imaging.perceptual_hash(shown)
 
 
-def open_original(sha256: str) -> BinaryIO:
+def open_original(sha256: str) -> Opened:
     """The bytes as received; raises FileNotFoundError where they are gone."""
     return place().open_file(original_name(sha256))
 
@@ -309,7 +309,7 @@ def read_original(sha256: str) -> bytes:
         return file.read()
 
 
-def open_derived(sha256: str, size: str, *, at: datetime) -> BinaryIO:
+def open_derived(sha256: str, size: str, *, at: datetime) -> Opened:
     """A derived size, made now where background work has not come to it yet.
 
     Raises FileNotFoundError where the original is gone or cannot be derived.
@@ -332,7 +332,7 @@ def _derive_now(sha256: str, name: str, at: datetime) -> None:
         raise FileNotFoundError(name) from refused
 
 
-def open_stamped(photo: Photo, *, at: datetime) -> BinaryIO:
+def open_stamped(photo: Photo, *, at: datetime) -> Opened:
     """The display size with time and place in it, made when first asked for; needs `blob`
     loaded. The evidence and the display size stay as they are. Errors as `open_derived`."""
     name = derived_name(photo.blob_id, f"{photo.pk}.stamped")

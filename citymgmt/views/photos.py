@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from citymgmt.choices import Capability
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.middleware import refusal
 from citymgmt.models import Photo, User
+from citymgmt.photo_store import Opened
 from citymgmt.photo_urls import is_valid, signed_url
 from citymgmt.services.idempotency import once
 from citymgmt.services.photos import (
@@ -278,7 +279,7 @@ def _served(request: HttpRequest, row: Photo, size: str, at: datetime) -> HttpRe
     return response
 
 
-def _opened(row: Photo, size: str, at: datetime) -> BinaryIO:
+def _opened(row: Photo, size: str, at: datetime) -> Opened:
     if size == "original":
         return open_original(row.blob_id)
     return open_stamped(row, at=at) if size == "stamped" else open_derived(row.blob_id, size, at=at)

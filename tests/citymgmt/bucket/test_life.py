@@ -125,6 +125,25 @@ def test_the_same_bytes_are_kept_once_and_a_repeat_is_the_same_photo(store, as_)
     assert (Photo.objects.count(), Blob.objects.count(), len(kept("originals"))) == (2, 1, 1)
 
 
+def test_showing_a_picture_asks_the_store_once_and_keeping_one_twice(store, city, as_):
+    asked = []
+
+    def note(request, **_said) -> None:
+        asked.append(request.method)
+
+    place().connection.meta.client.meta.events.register("before-send.s3", note)
+    photo = builders.photo(city.officer, seed=4)
+    assert asked == ["HEAD", "PUT"]
+    assert derive_photo(sha256=photo.blob_id, at=NOW)
+    viewer, url = as_("viewer"), address(photo, city.viewer)
+    asked.clear()
+    shown = viewer.get(url)
+    assert (shown.status_code, asked) == (200, ["GET"])
+    asked.clear()
+    again = viewer.get(url, headers={"If-None-Match": shown["ETag"]})
+    assert (again.status_code, asked) == (304, [])
+
+
 def test_a_changed_object_and_a_lost_one_are_named_by_case_event_and_photo(store, city):
     case = builders.closed(city).case
     case.refresh_from_db()
