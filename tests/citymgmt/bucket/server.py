@@ -12,10 +12,12 @@ import socket
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import boto3
+import requests
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -69,9 +71,15 @@ class Server:
         commands = {"master": self._master(), "disks": self._disks(), "gate": self._gate()}
         for name, command in commands.items():
             if name not in running:
+                # Disks that find no master yet look for one again only after seconds.
+                if name == "disks":
+                    self._wait(self._leads)
                 self.crew.start(name, [program(), *command], stop="SIGKILL")
+        self._wait(self._keeps)
+
+    def _wait(self, is_so: Callable[[], bool]) -> None:
         limit = time.monotonic() + READY_SECONDS
-        while not self._keeps():
+        while not is_so():
             self.crew.check()
             assert time.monotonic() < limit, self.crew.services[-1].tail()
             time.sleep(0.05)
@@ -80,7 +88,8 @@ class Server:
         return [
             "master", "-ip=127.0.0.1", f"-port={self.ports['master']}",
             f"-port.grpc={self.inner['master']}", f"-mdir={self.directory}/data",
-            "-volumeSizeLimitMB=64", "-telemetry=false", "-electionTimeout=1s",
+            "-volumeSizeLimitMB=64", "-telemetry=false", "-electionTimeout=200ms",
+            "-heartbeatInterval=50ms",
         ]  # fmt: skip
 
     def _disks(self) -> list[str]:
@@ -99,6 +108,13 @@ class Server:
             f"-filer=127.0.0.1:{self.ports['filer']}.{self.inner['filer']}",
             "-port.iceberg=0", "-port.lance=0", "-autoCreateBucket=false",
         ]  # fmt: skip
+
+    def _leads(self) -> bool:
+        address = f"http://127.0.0.1:{self.ports['master']}/cluster/status"
+        try:
+            return bool(requests.get(address, timeout=2).json().get("IsLeader"))
+        except (requests.RequestException, ValueError):
+            return False
 
     def _keeps(self) -> bool:
         try:
