@@ -268,7 +268,7 @@ def derive_photo(*, sha256: str, at: datetime) -> bool:
 
     Returns whether this call did it. A file that cannot be derived is noted on its row and
     tried again later, at most MAX_TRIES times; a full disk or a store that is away is not its
-    fault and does not count.
+    fault and does not count. Raises StoreAway for the latter: all others would wait for it too.
     """
     row = Derivation.objects.filter(pk=sha256, done_at__isnull=True)
     tries = row.values_list("tries", flat=True).first()
@@ -280,6 +280,8 @@ def derive_photo(*, sha256: str, at: datetime) -> bool:
         phash = write_derived(sha256)
     except (NoRoom, StoreAway) as error:
         row.update(tries=tries, error=str(error)[:200])
+        if isinstance(error, StoreAway):
+            raise
         return False
     except (imaging.PhotoRefused, OSError) as error:
         row.update(error=str(error)[:200])

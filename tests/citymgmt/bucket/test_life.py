@@ -31,6 +31,7 @@ from citymgmt.services.photos import (
     read_original,
 )
 from citymgmt.services.uploads import purge_uploads
+from citymgmt.tasks import sweep_derivations
 from inspections import documents
 from inspections.models import Digest
 from inspections.services import digests
@@ -246,9 +247,8 @@ def test_while_the_store_is_dead_nothing_is_half_kept_and_the_repeat_succeeds(
         seen = as_("viewer").get(address(earlier, city.viewer))
         ready = Client().get("/readyz")
         for _time in range(2):
-            at = hand.forward(minutes=3)
-            assert due_derivations(at=at, limit=5) == [earlier.blob_id]
-            assert not derive_photo(sha256=earlier.blob_id, at=at)
+            assert due_derivations(at=hand.forward(minutes=3), limit=5) == [earlier.blob_id]
+            sweep_derivations()
         unsure = said("verify_evidence")
         silence = place().answer_seconds()
     finally:
@@ -269,7 +269,9 @@ def test_while_the_store_is_dead_nothing_is_half_kept_and_the_repeat_succeeds(
     assert health.checks()["files"]
     assert send(officer, builders.jpeg(7), key).status_code == 201
     assert phone.put(upload, HALF, CONTENT[HALF:]).json()["done"]
-    assert derive_photo(sha256=earlier.blob_id, at=hand.forward(minutes=30))
+    hand.forward(minutes=30)
+    sweep_derivations()
+    assert due_derivations(at=hand.forward(minutes=30), limit=5) == []
     assert (Photo.objects.count(), list(altered_originals())) == (3, [])
 
 
@@ -385,6 +387,21 @@ def test_a_full_store_is_told_as_full_and_one_that_refuses_as_away(
         other.shutdown()
     assert (answer.status_code, answer.json()["error"]["code"]) == answered
     assert not Blob.objects.exists()
+
+
+def test_a_sweep_waits_for_a_store_that_is_away_once_and_not_for_each_photo(store, city, hand):
+    for seed in range(1, 6):
+        builders.photo(city.officer, seed=seed)
+    Derivation.objects.update(tries=0, tried_at=None)
+    store.kill()
+    try:
+        sweep_derivations()
+    finally:
+        store.start()
+    assert Derivation.objects.filter(tried_at__isnull=False).count() == 1
+    hand.forward(minutes=3)
+    sweep_derivations()
+    assert Derivation.objects.filter(done_at__isnull=False).count() == 5
 
 
 def test_an_archive_that_could_not_be_begun_is_refused_and_not_noted(store, city, as_):
