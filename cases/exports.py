@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -18,7 +18,7 @@ from cases.services.exporting import MOST_WITH_PHOTOS
 from citymgmt.choices import Capability, PhotoSubject
 from citymgmt.errors import DomainError
 from citymgmt.models import Photo
-from citymgmt.services.photos import display_jpeg, original_path
+from citymgmt.services.photos import display_jpeg, read_original
 from citymgmt.streams import Line, archive_of, csv_of, xlsx_of
 from grids.policies import Access
 
@@ -153,7 +153,9 @@ def photos_of(cases: Sequence[Case], access: Access, *, originals: bool) -> Iter
     if len(pictures) > MOST_PHOTOS or weight > MOST_BYTES:
         words = _("照片太多：一次最多 %(most)s 张、2 GB，请少选几件，分几次导出。")
         raise DomainError("too_many", words % {"most": MOST_PHOTOS}, field="format")
-    return archive_of(_files(pictures))
+    files = _files(pictures)
+    # Where the photos cannot be reached at all that is said before anything is sent.
+    return archive_of(chain([next(files)], files))
 
 
 def _pictures(cases: Sequence[Case], access: Access, *, originals: bool) -> Iterator[_Picture]:
@@ -211,5 +213,5 @@ def _content(picture: _Picture) -> bytes:
     """Raises FileNotFoundError where the file is gone or cannot be read."""
     sha256 = picture.photo.blob_id
     if picture.original:
-        return original_path(sha256).read_bytes()
+        return read_original(sha256)
     return display_jpeg(sha256, at=picture.photo.received_at)

@@ -57,6 +57,17 @@ class NoRoom(DomainError):
         super().__init__("no_room", words)
 
 
+class StoreAway(DomainError):
+    """The store of the photos cannot be reached; nothing was kept, and the same may be sent again
+    later."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        words = _("放照片的存储暂时连不上，这一步没有办。请过一会儿再试；一直这样就告诉管理员。")
+        super().__init__("store_away", words)
+
+
 class Unavailable(DomainError):
     """A part of the house is away; nothing was done, and the same may be sent again later."""
 

@@ -1,10 +1,7 @@
 """Is the house alive: the process, the database, the broker, the files, workers and beat."""
 
-import os
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,11 +11,11 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from citymgmt import aside
+from citymgmt.photo_store import place
 
 FRESH = timedelta(seconds=settings.PULSE_SECONDS)
 ANSWER_SECONDS = 2
 """Who asks waits no longer for a database that hangs."""
-PROBE_BYTES = 64 * 1024
 QUEUES = tuple(queue.name for queue in settings.CELERY_TASK_QUEUES)
 SENT_AT = "sent_at"
 """The header of a task that says when it was sent, in real time."""
@@ -77,7 +74,7 @@ def checks() -> dict[str, bool]:
     `worker` needs one for every queue that was seen a moment ago, `files` that photos can be
     kept.
     """
-    result = {"database": _database(), "files": _files()}
+    result = {"database": _database(), "files": place().works()}
     try:
         seen = pulses()
         result["broker"] = True
@@ -97,15 +94,3 @@ def _database() -> bool:
             return session.execute("SELECT 1").fetchone() == (1,)
     except psycopg.Error:
         return False
-
-
-def _files() -> bool:
-    """Whether the disk of the photos takes bytes; a full one says so only when written to."""
-    root = Path(settings.MEDIA_ROOT)
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=root) as file:
-            file.write(os.urandom(PROBE_BYTES))
-    except OSError:
-        return False
-    return True

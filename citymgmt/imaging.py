@@ -186,7 +186,7 @@ def _within(size: tuple[int, int], long_side: int) -> tuple[int, int]:
     return max(1, round(size[0] * share)), max(1, round(size[1] * share))
 
 
-def paper(source: PathLike[str], *, long_side: int, most: int) -> bytes:
+def paper(source: BinaryIO, *, long_side: int, most: int) -> bytes:
     """A JPEG of a derived copy for a document: at most `long_side` pixels and `most` bytes.
 
     What does not fit is made coarser, then smaller: a picture of leaves or gravel costs thrice

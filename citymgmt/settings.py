@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from citymgmt.basemaps import BaseMapError, read_base_maps
+from citymgmt.buckets import read_bucket
 from citymgmt.mailing import read_mail_server
 from citymgmt.outbound import read_policy
 
@@ -317,6 +318,23 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
+# Photos lie below MEDIA_ROOT, or in a bucket of an S3 store; see `citymgmt.photo_store`.
+PHOTO_STORE = env.str("PHOTO_STORE", default="")
+if PHOTO_STORE:
+    try:
+        _BUCKET = read_bucket(
+            PHOTO_STORE,
+            url=env.str("PHOTO_STORE_URL", default=""),
+            key=env.str("PHOTO_STORE_KEY", default=""),
+            secret=env.str("PHOTO_STORE_SECRET", default=""),
+            region=env.str("PHOTO_STORE_REGION", default="us-east-1"),
+            path_style=env.bool("PHOTO_STORE_PATH_STYLE", default=True),
+            seconds=env.float("PHOTO_STORE_SECONDS", default=5),
+            ca=env.str("PHOTO_STORE_CA", default=""),
+        )
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from error
+    STORAGES["photos"] = {"BACKEND": "citymgmt.bucket.Bucket", "OPTIONS": _BUCKET}
 PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=25 * 1024 * 1024)
 PHOTO_URL_SECONDS = env.int("PHOTO_URL_SECONDS", default=900)
 # How far a photo's metadata may be from what its sender claims before that is marked.

@@ -1,11 +1,13 @@
 """Background work of the platform: photos, old answers, notices to channels."""
 
 import logging
+from contextlib import suppress
 
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
 from citymgmt import clock
+from citymgmt.errors import StoreAway
 from citymgmt.services import delivery, idempotency, photos, uploads
 
 logger = logging.getLogger(__name__)
@@ -16,14 +18,16 @@ BATCH = 200
 @shared_task
 def derive_photo(sha256: str) -> None:
     """Make the display sizes of one blob."""
-    photos.derive_photo(sha256=sha256, at=clock.now())
+    with suppress(StoreAway):
+        photos.derive_photo(sha256=sha256, at=clock.now())
 
 
 @shared_task
 def sweep_derivations() -> None:
-    """Find blobs whose kick was lost."""
-    for sha256 in photos.due_derivations(at=clock.now(), limit=BATCH):
-        photos.derive_photo(sha256=sha256, at=clock.now())
+    """Find blobs whose kick was lost; none where their store is away."""
+    with suppress(StoreAway):
+        for sha256 in photos.due_derivations(at=clock.now(), limit=BATCH):
+            photos.derive_photo(sha256=sha256, at=clock.now())
 
 
 @shared_task

@@ -200,7 +200,9 @@ class Demo:
 
     def _leave_environment(self) -> None:
         """For `manage.py` in another terminal: `set -a; . var/demo/env; set +a`."""
-        lines = [f"{name}={shlex.quote(self.environment[name])}" for name in FOR_COMMANDS]
+        chosen = [name for name in self.environment if name.startswith("PHOTO_STORE")]
+        names = [*FOR_COMMANDS, *sorted(chosen)]
+        lines = [f"{name}={shlex.quote(self.environment[name])}" for name in names]
         write_private(self.data / "env", "\n".join(lines))
 
     def _manage(self, what: str, *arguments: str) -> None:

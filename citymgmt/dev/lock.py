@@ -14,10 +14,12 @@ EXPORT = [
     "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links",
 ]  # fmt: skip
 
+EXTRAS = ["--extra", "pdf", "--extra", "s3"]
+
 # Requirement file → what of pyproject.toml goes into it.
 FILES = {
-    "requirements.txt": ["--no-default-groups", "--extra", "pdf"],
-    "requirements-dev.txt": ["--no-default-groups", "--extra", "pdf", "--group", "dev"],
+    "requirements.txt": ["--no-default-groups", *EXTRAS],
+    "requirements-dev.txt": ["--no-default-groups", *EXTRAS, "--group", "dev"],
     "requirements-uv.txt": ["--only-group", "uv"],
     "requirements-node.txt": ["--only-group", "node"],
     "requirements-postgres.txt": ["--only-group", "postgres"],

@@ -138,6 +138,7 @@ def test_environment(addresses: Addresses) -> dict[str, str]:
         "PASSWORD_HASHERS": "django.contrib.auth.hashers.MD5PasswordHasher",
         "DB_POOL": "false",
         "MEDIA_ROOT": f"{directory}/media",
+        "PHOTO_STORE": "",
         "STATIC_ROOT": f"{directory}/static",
         "CLOCK_FILE": f"{directory}/clock",
     }

@@ -16,15 +16,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from citymgmt.errors import DomainError
 from citymgmt.models import Blob
-from citymgmt.services.photos import full_disk_told, original_path
+from citymgmt.photo_store import full_disk_told, place
+from citymgmt.services.photos import open_original, original_name
 
 DEBIAN = Path("/usr/lib/postgresql")
 _NAME = re.compile(r"database-\d{8}T\d{6}Z\.dump")
@@ -49,7 +49,7 @@ def back_up(*, directory: Path, at: datetime, keep: int) -> Copied:
         (directory / "originals").mkdir(parents=True, exist_ok=True)
         dump = _dump(directory / f"database-{at:%Y%m%dT%H%M%SZ}.dump")
         hashes = list(Blob.objects.order_by("stored_at").values_list("pk", flat=True).iterator())
-        fresh, spoilt = _copy_photos(hashes, directory / "originals")
+        fresh, spoilt = _copy_photos(hashes, directory)
         told = {"at": at.isoformat(), "photos": len(hashes), "spoilt": spoilt}
         _write(dump.with_suffix(".json"), told | {"sha256": _hash_of(dump)})
     for old in dumps(directory)[:-keep]:
@@ -80,38 +80,52 @@ def restore(*, directory: Path, dump: Path) -> Iterator[str]:
     _run("pg_restore", *wishes, "--dbname", _name_of_database(), str(dump))
     connection.close()
     for sha256 in Blob.objects.values_list("pk", flat=True).iterator():
-        source = directory / "originals" / original_path(sha256).relative_to(_originals())
-        if not (source.exists() and _copy(source, original_path(sha256), sha256)):
+        if not _brought(directory / original_name(sha256), sha256):
             yield sha256
 
 
-def _originals() -> Path:
-    return Path(settings.MEDIA_ROOT) / "originals"
+def _brought(source: Path, sha256: str) -> bool:
+    """Bring a photo to its place, over whatever lies there; False where the backup does not hold
+    it."""
+    try:
+        content = source.read_bytes()
+    except FileNotFoundError:
+        return False
+    if hashlib.sha256(content).hexdigest() != sha256:
+        return False
+    name = original_name(sha256)
+    if place().has(name):
+        place().remove(name)
+    place().write_whole(name, content)
+    return True
 
 
-def _copy_photos(hashes: list[str], target: Path) -> tuple[int, list[str]]:
+def _copy_photos(hashes: list[str], directory: Path) -> tuple[int, list[str]]:
     fresh, spoilt = 0, []
     for sha256 in hashes:
-        source = original_path(sha256)
-        goal = target / source.relative_to(_originals())
+        goal = directory / original_name(sha256)
         if goal.exists():
             continue
-        if source.exists() and _copy(source, goal, sha256):
+        try:
+            with open_original(sha256) as source:
+                whole = _copy(source, goal, sha256)
+        except FileNotFoundError:
+            whole = False
+        if whole:
             fresh += 1
         else:
             spoilt.append(sha256)
     return fresh, spoilt
 
 
-def _copy(source: Path, goal: Path, sha256: str) -> bool:
+def _copy(source: BinaryIO, goal: Path, sha256: str) -> bool:
     """Copy a photo, there whole or not at all; False where its bytes are not those it is kept
     under."""
     goal.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=goal.parent, prefix=".draft-", delete=False) as draft:
         path = Path(draft.name)
         try:
-            with source.open("rb") as file:
-                shutil.copyfileobj(file, draft)
+            shutil.copyfileobj(source, draft)
             draft.flush()
             os.fsync(draft.fileno())
             whole = _hash_of(path) == sha256
@@ -173,8 +187,8 @@ def _found(program: str) -> str:
     """Its path: in PG_BIN, on the PATH, or where Debian keeps the newest."""
     debian = sorted(DEBIAN.glob(f"*/bin/{program}"), key=lambda path: -float(path.parts[4]))
     places = [os.environ.get("PG_BIN"), None, *[str(path.parent) for path in debian]]
-    for place in places:
-        found = shutil.which(program, path=place)
+    for directory in places:
+        found = shutil.which(program, path=directory)
         if found:
             return found
     words = _("找不到 %(program)s。请装 PostgreSQL 的客户端，或用 PG_BIN 说明在哪里。")

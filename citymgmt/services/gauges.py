@@ -5,7 +5,7 @@ import shutil
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import redis
 from django.conf import settings
@@ -18,6 +18,7 @@ from citymgmt import health
 from citymgmt.authentication import recent_failures
 from citymgmt.choices import NoticeState
 from citymgmt.models import Derivation, Notice
+from citymgmt.photo_store import DISK, place
 from citymgmt.registry import Gauge, add_gauges, seconds_since
 from citymgmt.services.photos import MAX_TRIES
 
@@ -52,13 +53,7 @@ def register() -> None:
             _logins,
             100,
         ),
-        Gauge(
-            "disk_used_percent",
-            "How full the disk of the photos is",
-            _("放照片的磁盘用了百分之"),
-            _disk,
-            90,
-        ),
+        _place_of_photos(),
         Gauge("outbox_waiting", "Notices due and not sent", _("到时还没发的通知"), _outbox, 200),
         Gauge(
             "outbox_oldest_seconds",
@@ -84,6 +79,21 @@ def register() -> None:
             600,
             unit="s",
         ),
+    )
+
+
+def _place_of_photos() -> Gauge:
+    """How full a disk is, how quick a bucket."""
+    if place() is DISK:
+        words = _("放照片的磁盘用了百分之")
+        return Gauge("disk_used_percent", "How full the disk of the photos is", words, _disk, 90)
+    return Gauge(
+        "photo_store_seconds",
+        "How long the store of the photos takes to answer",
+        _("放照片的存储应答用了"),
+        _store,
+        1,
+        unit="s",
     )
 
 
@@ -155,6 +165,10 @@ def _disk(at: datetime) -> float | None:
     except FileNotFoundError:
         return None
     return round(100 * disk.used / (disk.used + disk.free), 1)
+
+
+def _store(at: datetime) -> float | None:
+    return cast(Any, place()).answer_seconds()
 
 
 def _due(at: datetime) -> QuerySet[Notice]:

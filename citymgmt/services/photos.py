@@ -1,10 +1,7 @@
 """Photos: received as evidence, claimed by the form they belong to, derived for the screen."""
 
-import os
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -20,9 +17,10 @@ from PIL import Image
 
 from citymgmt import imaging, jobs
 from citymgmt.choices import PhotoKind, PhotoSubject
-from citymgmt.errors import FULL_DISK, DomainError, NoRoom
+from citymgmt.errors import DomainError, NoRoom, StoreAway
 from citymgmt.models import Blob, Derivation, Photo, User
 from citymgmt.photo_stamps import stamped, words_of
+from citymgmt.photo_store import DISK, Opened, place
 
 SIZES = {"display": 1280, "thumb": 320}
 PAPER_SIDE = 900
@@ -48,15 +46,24 @@ class Claim:
     clock_ahead_s: int | None = None
 
 
+def original_name(sha256: str) -> str:
+    """The name of the bytes as received, see `citymgmt.photo_store`."""
+    return f"originals/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def derived_name(sha256: str, size: str) -> str:
+    """The name of the display or thumbnail size, once derived."""
+    return f"derived/{sha256[:2]}/{sha256[2:4]}/{sha256}.{size}.webp"
+
+
 def original_path(sha256: str) -> Path:
-    """Where the bytes as received lie."""
-    return Path(settings.MEDIA_ROOT) / "originals" / sha256[:2] / sha256[2:4] / sha256
+    """Where the bytes as received lie if they are kept on the disk of this machine."""
+    return DISK.path(original_name(sha256))
 
 
 def derived_path(sha256: str, size: str) -> Path:
-    """Where the display or thumbnail size lies, once derived."""
-    folder = Path(settings.MEDIA_ROOT) / "derived" / sha256[:2] / sha256[2:4]
-    return folder / f"{sha256}.{size}.webp"
+    """Where the display or thumbnail size lies if it is kept on the disk of this machine."""
+    return DISK.path(derived_name(sha256, size))
 
 
 def receive_photo(
@@ -130,7 +137,7 @@ def _keep(
     claim: Claim,
 ) -> Photo:
     """Write the bytes, then the rows, so that no row lacks its file."""
-    write_whole(original_path(decoded.sha256), content)
+    place().write_whole(original_name(decoded.sha256), content)
     with transaction.atomic():
         Blob.objects.bulk_create(
             [
@@ -177,38 +184,6 @@ def check_point(lon: float, lat: float) -> None:
     """Refuse a point that is not on the globe (also NaN), with the field `lon`."""
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise DomainError("point", _("坐标不对：经度 -180 至 180，纬度 -90 至 90。"), field="lon")
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all; does nothing where it is there.
-
-    Raises NoRoom where the disk is full.
-    """
-    if target.exists():
-        return
-    with full_disk_told():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".draft-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).replace(target)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
-
-
-@contextmanager
-def full_disk_told() -> Iterator[None]:
-    """Raise NoRoom where writing fails because the disk takes no more."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in FULL_DISK:
-            raise NoRoom from error
-        raise
 
 
 def claim_photos(
@@ -292,7 +267,8 @@ def derive_photo(*, sha256: str, at: datetime) -> bool:
     """Make display and thumbnail sizes and the perceptual hash of a blob, once.
 
     Returns whether this call did it. A file that cannot be derived is noted on its row and
-    tried again later, at most MAX_TRIES times; a full disk is not its fault and does not count.
+    tried again later, at most MAX_TRIES times; a full disk or a store that is away is not its
+    fault and does not count. Raises StoreAway for the latter: all others would wait for it too.
     """
     row = Derivation.objects.filter(pk=sha256, done_at__isnull=True)
     tries = row.values_list("tries", flat=True).first()
@@ -302,8 +278,10 @@ def derive_photo(*, sha256: str, at: datetime) -> bool:
         return False
     try:
         phash = write_derived(sha256)
-    except NoRoom as error:
+    except (NoRoom, StoreAway) as error:
         row.update(tries=tries, error=str(error)[:200])
+        if isinstance(error, StoreAway):
+            raise
         return False
     except (imaging.PhotoRefused, OSError) as error:
         row.update(error=str(error)[:200])
@@ -313,42 +291,63 @@ def derive_photo(*, sha256: str, at: datetime) -> bool:
 
 def write_derived(sha256: str) -> int | None:
     """Write both derived sizes of an original; returns the perceptual hash, None if flat."""
-    shown = imaging.upright(original_path(sha256), long_side=SIZES["display"])
-    write_whole(derived_path(sha256, "display"), imaging.webp(shown, 80))
+    shown = imaging.upright(read_original(sha256), long_side=SIZES["display"])
+    place().write_whole(derived_name(sha256, "display"), imaging.webp(shown, 80))
     thumb = imaging.smaller(shown, long_side=SIZES["thumb"], quality=72)
-    write_whole(derived_path(sha256, "thumb"), thumb)
+    place().write_whole(derived_name(sha256, "thumb"), thumb)
     return imaging.perceptual_hash(shown)
 
 
-def derived_file(sha256: str, size: str, *, at: datetime) -> Path:
-    """Path of a derived size, made now where background work has not come to it yet.
+def open_original(sha256: str) -> Opened:
+    """The bytes as received; raises FileNotFoundError where they are gone."""
+    return place().open_file(original_name(sha256))
+
+
+def read_original(sha256: str) -> bytes:
+    """All of them at once; raises FileNotFoundError where they are gone."""
+    with open_original(sha256) as file:
+        return file.read()
+
+
+def open_derived(sha256: str, size: str, *, at: datetime) -> Opened:
+    """A derived size, made now where background work has not come to it yet.
 
     Raises FileNotFoundError where the original is gone or cannot be derived.
     """
-    path = derived_path(sha256, size)
-    if path.exists() or derive_photo(sha256=sha256, at=at):
-        return path
+    name = derived_name(sha256, size)
+    try:
+        return place().open_file(name)
+    except FileNotFoundError:
+        _derive_now(sha256, name, at)
+    return place().open_file(name)
+
+
+def _derive_now(sha256: str, name: str, at: datetime) -> None:
+    """Make the sizes of which `name` is one. Errors as `open_derived`."""
+    if derive_photo(sha256=sha256, at=at):
+        return
     try:
         write_derived(sha256)
     except imaging.PhotoRefused as refused:
-        raise FileNotFoundError(path) from refused
-    return path
+        raise FileNotFoundError(name) from refused
 
 
-def stamped_file(photo: Photo, *, at: datetime) -> Path:
-    """Path of the display size with time and place in it, made when first asked for; needs
-    `blob` loaded. The evidence and the display size stay as they are. Errors as `derived_file`."""
-    path = derived_path(photo.blob_id, f"{photo.pk}.stamped")
-    if not path.exists():
-        plain = derived_file(photo.blob_id, "display", at=at).read_bytes()
-        write_whole(path, stamped(plain, words_of(photo)))
-    return path
+def open_stamped(photo: Photo, *, at: datetime) -> Opened:
+    """The display size with time and place in it, made when first asked for; needs `blob`
+    loaded. The evidence and the display size stay as they are. Errors as `open_derived`."""
+    name = derived_name(photo.blob_id, f"{photo.pk}.stamped")
+    try:
+        return place().open_file(name)
+    except FileNotFoundError:
+        with open_derived(photo.blob_id, "display", at=at) as plain:
+            place().write_whole(name, stamped(plain.read(), words_of(photo)))
+    return place().open_file(name)
 
 
 def display_jpeg(sha256: str, *, at: datetime) -> bytes:
-    """The display size as JPEG, which every office machine opens. Errors as `derived_file`."""
-    with Image.open(derived_file(sha256, "display", at=at)) as picture:
-        out = BytesIO()
+    """The display size as JPEG, which every office machine opens. Errors as `open_derived`."""
+    out = BytesIO()
+    with open_derived(sha256, "display", at=at) as file, Image.open(file) as picture:
         picture.convert("RGB").save(out, "JPEG", quality=85)
     return out.getvalue()
 
@@ -359,25 +358,29 @@ def paper_jpegs(hashes: Iterable[str], *, at: datetime) -> dict[str, bytes]:
     300 dots an inch and no more: forty of them make a file that a mail carries. Those whose
     original is gone or cannot be derived are left out.
     """
-    sources: dict[str, Path] = {}
+    found = []
     for sha256 in dict.fromkeys(hashes):
+        name = derived_name(sha256, "display")
         try:
-            sources[sha256] = derived_file(sha256, "display", at=at)
+            if not place().has(name):
+                _derive_now(sha256, name, at)
         except FileNotFoundError:
             continue
+        found.append(sha256)
     # Decoding and encoding leave the interpreter to others.
     with ThreadPoolExecutor(PAPER_THREADS) as pool:
-        made = pool.map(lambda item: _paper_jpeg(*item), sources.items())
-        return dict(zip(sources, made, strict=True))
+        return dict(zip(found, pool.map(_paper_jpeg, found), strict=True))
 
 
-def _paper_jpeg(sha256: str, source: Path) -> bytes:
-    path = derived_path(sha256, "paper").with_suffix(".jpg")
+def _paper_jpeg(sha256: str) -> bytes:
+    name = derived_name(sha256, "paper").removesuffix(".webp") + ".jpg"
     try:
-        return path.read_bytes()
+        with place().open_file(name) as kept:
+            return kept.read()
     except FileNotFoundError:
-        content = imaging.paper(source, long_side=PAPER_SIDE, most=PAPER_BYTES)
-    write_whole(path, content)
+        with place().open_file(derived_name(sha256, "display")) as source:
+            content = imaging.paper(source, long_side=PAPER_SIDE, most=PAPER_BYTES)
+    place().write_whole(name, content)
     return content
 
 

@@ -1,16 +1,15 @@
 """A photo that goes up in parts: promised, sent from where it broke off, checked, kept.
 
-The row says how many bytes are safe, the file beside it holds them. Bytes that the row does not
-know of (a server that died between the two) are written over by the next part.
+The row says how many bytes are safe, the file beside it holds them (in a bucket: one for each
+part). Bytes that the row does not know of (a server that died between the two) are written over
+by the next part.
 """
 
-import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256 as sha256_of
-from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
@@ -18,15 +17,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from citymgmt.choices import PhotoKind
-from citymgmt.errors import Conflict, DomainError
+from citymgmt.errors import Conflict, DomainError, StoreAway
 from citymgmt.models import Photo, Upload, User
-from citymgmt.services.photos import (
-    Claim,
-    check_claim,
-    check_room,
-    full_disk_told,
-    receive_photo,
-)
+from citymgmt.photo_store import place
+from citymgmt.services.photos import Claim, check_claim, check_room, receive_photo
 
 MAX_PART = 1024 * 1024
 """Bytes of one part; what comes in parts is never whole in memory before it is whole."""
@@ -107,7 +101,7 @@ def take_part(*, actor: User, at: datetime, key: UUID, offset: int, content: byt
             raise WrongOffset(row.received)
         if not content or row.received + len(content) > row.size or len(content) > MAX_PART:
             raise DomainError("upload_size", _("这一段的长度不对，请从头再传。"), field="offset")
-        _write(part_path(row), offset, content)
+        place().write_part(part_name(row), offset, content)
         row.received, row.touched_at = row.received + len(content), at
         if row.received == row.size:
             spoilt = not _finish(row, actor, at)
@@ -115,8 +109,9 @@ def take_part(*, actor: User, at: datetime, key: UUID, offset: int, content: byt
     if spoilt:
         raise DomainError("upload_spoilt", _("照片在路上变了样，已从头再传。"), field="sha256")
     if row.photo_id is not None:
-        with suppress(FileNotFoundError):
-            part_path(row).unlink()
+        # What is left behind here goes with the row.
+        with suppress(StoreAway):
+            place().remove_parts(part_name(row))
     return row
 
 
@@ -135,15 +130,14 @@ def purge_uploads(*, at: datetime, limit: int = 500) -> int:
         with transaction.atomic():
             held = list(rows.select_for_update(skip_locked=True).order_by("touched_at")[:limit])
             for row in held:
-                with suppress(FileNotFoundError):
-                    part_path(row).unlink()
+                place().remove_parts(part_name(row))
             gone += Upload.objects.filter(pk__in=[row.pk for row in held]).delete()[0]
     return gone
 
 
-def part_path(row: Upload) -> Path:
-    """Where the bytes that have come lie until they are whole."""
-    return Path(settings.MEDIA_ROOT) / "uploads" / f"{row.user_id}-{row.key}.part"
+def part_name(row: Upload) -> str:
+    """The name of the bytes that have come until they are whole, see `citymgmt.photo_store`."""
+    return f"uploads/{row.user_id}-{row.key}.part"
 
 
 def _check(promise: Promise) -> None:
@@ -183,25 +177,13 @@ def _columns(promise: Promise, at: datetime) -> dict[str, object]:
     }
 
 
-def _write(path: Path, offset: int, content: bytes) -> None:
-    """Write at the offset and cut off whatever lay behind it; on the disk before it returns.
-
-    Raises NoRoom where the disk is full.
-    """
-    with full_disk_told():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(handle, "r+b") as file:
-            file.seek(offset)
-            file.write(content)
-            file.truncate()
-            file.flush()
-            os.fsync(file.fileno())
-
-
 def _finish(row: Upload, actor: User, at: datetime) -> bool:
-    """Make the photo of a whole upload; False where the bytes are not those promised."""
-    content = part_path(row).read_bytes()
+    """Make the photo of a whole upload; False where the bytes are not those promised, or some of
+    them lie in another place since the settings chose this one."""
+    try:
+        content = place().read_parts(part_name(row), row.size)
+    except FileNotFoundError:
+        content = b""
     if sha256_of(content).hexdigest() != row.sha256:
         row.received, row.spoilt = 0, row.spoilt + 1
         return False

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -27,14 +26,15 @@ from citymgmt.choices import Capability
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.middleware import refusal
 from citymgmt.models import Photo, User
+from citymgmt.photo_store import Opened
 from citymgmt.photo_urls import is_valid, signed_url
 from citymgmt.services.idempotency import once
 from citymgmt.services.photos import (
     Claim,
-    derived_file,
-    original_path,
+    open_derived,
+    open_original,
+    open_stamped,
     receive_photo,
-    stamped_file,
 )
 
 # What a multipart form weighs besides the file.
@@ -267,7 +267,7 @@ def _served(request: HttpRequest, row: Photo, size: str, at: datetime) -> HttpRe
         return HttpResponseNotModified(headers={"ETag": etag})
     original = size == "original"
     try:
-        file = _path(row, size, at).open("rb")
+        file = _opened(row, size, at)
     except FileNotFoundError as error:
         logger.error("photo %s: file of blob %s is missing", row.pk, row.blob_id)
         raise Http404 from error
@@ -279,7 +279,7 @@ def _served(request: HttpRequest, row: Photo, size: str, at: datetime) -> HttpRe
     return response
 
 
-def _path(row: Photo, size: str, at: datetime) -> Path:
+def _opened(row: Photo, size: str, at: datetime) -> Opened:
     if size == "original":
-        return original_path(row.blob_id)
-    return stamped_file(row, at=at) if size == "stamped" else derived_file(row.blob_id, size, at=at)
+        return open_original(row.blob_id)
+    return open_stamped(row, at=at) if size == "stamped" else open_derived(row.blob_id, size, at=at)

@@ -15,7 +15,7 @@ from cases.services import chasing, stage_chasing
 from cases.services.intake import Telling
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.models import Photo, User
-from citymgmt.services.photos import Claim, original_path, receive_photo
+from citymgmt.services.photos import Claim, read_original, receive_photo
 from inspections.demo.plots import Stop
 from inspections.demo.scripts import Act, Script
 from inspections.models import LookBack
@@ -130,7 +130,7 @@ class Actor:
         old = used.exclude(subject_kind=PhotoSubject.UNCLAIMED).order_by("received_at").last()
         if old is None:
             return pictures
-        return [*pictures[:-1], original_path(old.blob_id).read_bytes()]
+        return [*pictures[:-1], read_original(old.blob_id)]
 
     def telling(self, photo_ids: Sequence[UUID]) -> Telling:
         """What is reported, with these photos."""

@@ -5,8 +5,8 @@ import sys
 
 # Large, and needed by few requests: each is loaded with the first that needs it.
 LATER = {
-    "cryptography.fernet", "docx", "docxtpl", "fontTools", "inspections.word.tags", "lxml",
-    "openpyxl", "pillow_heif", "pyproj", "weasyprint",
+    "boto3", "botocore", "cryptography.fernet", "docx", "docxtpl", "fontTools",
+    "inspections.word.tags", "lxml", "openpyxl", "pillow_heif", "pyproj", "storages", "weasyprint",
 }  # fmt: skip
 
 

@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 
 from citymgmt.models import Blob, Photo, Upload
+from citymgmt.photo_store import DISK
 from citymgmt.photo_words import metadata_marks
 from citymgmt.services.photos import original_path, purge_unclaimed
-from citymgmt.services.uploads import WrongOffset, part_path, purge_uploads, take_part
+from citymgmt.services.uploads import WrongOffset, part_name, purge_uploads, take_part
 from tests import builders
 from tests.city import NOW, build_city
 from tests.uploading import Phone, parts
@@ -44,7 +45,7 @@ def test_a_photo_comes_in_parts_and_is_kept_as_it_was_taken(phone, city):
     assert original_path(photo.blob_id).read_bytes() == CONTENT
     assert (photo.uploader, photo.kind, photo.claimed_accuracy_m) == (city.officer, "near", 6)
     assert (photo.source_sha256, photo.received_at) == ("ab" * 32, NOW)
-    assert not part_path(Upload.objects.get()).exists()
+    assert not DISK.path(part_name(Upload.objects.get())).exists()
 
 
 @pytest.mark.django_db
@@ -74,7 +75,7 @@ def test_bytes_that_the_row_does_not_know_of_are_written_over(phone):
     """The server died behind the file and before the row."""
     phone.begin(CONTENT, KEY)
     phone.put(KEY, 0, CONTENT[:HALF])
-    path = part_path(Upload.objects.get())
+    path = DISK.path(part_name(Upload.objects.get()))
     path.write_bytes(path.read_bytes() + b"half a part that nobody counted" * 100)
     assert phone.put(KEY, HALF, CONTENT[HALF:]).json()["done"]
     assert original_path(Photo.objects.get().blob_id).read_bytes() == CONTENT
@@ -196,7 +197,7 @@ def test_a_right_clock_is_no_mark_and_older_photos_keep_their_hash(phone, city):
 def test_what_nobody_goes_on_with_is_swept_and_begins_again(phone, city, hand):
     phone.begin(CONTENT, KEY)
     phone.put(KEY, 0, CONTENT[:HALF])
-    path = part_path(Upload.objects.get())
+    path = DISK.path(part_name(Upload.objects.get()))
     assert purge_uploads(at=NOW + timedelta(days=6)) == 0
     assert purge_uploads(at=NOW + timedelta(days=8)) == 1
     assert not path.exists()

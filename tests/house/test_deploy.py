@@ -40,8 +40,11 @@ COMPOSE = yaml.safe_load(Path("docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service.get("image") == "citymgmt"}
 DOCKERFILE = Path("Dockerfile").read_text(encoding="utf-8")
-OUTSIDE = {"HTTP_PORT", "HTTPS_PORT"}
-UNSET = {"METRICS_TOKEN"}
+OUTSIDE = {"HTTP_PORT", "HTTPS_PORT", "PHOTO_STORE_PATH_STYLE", "PHOTO_STORE_REGION"}
+UNSET = {
+    "METRICS_TOKEN", "PHOTO_STORE", "PHOTO_STORE_CA", "PHOTO_STORE_KEY", "PHOTO_STORE_SECRET",
+    "PHOTO_STORE_URL",
+}  # fmt: skip
 
 
 def variables(text: str) -> list[tuple[str, str]]:
@@ -152,7 +155,7 @@ def test_no_secret_has_a_default_and_every_one_is_asked_for():
     asked = {name for name, rest in found if rest.startswith(":?")}
     assert asked == {"SECRET_KEY", "DB_PASSWORD", "REDIS_PASSWORD", "SITE_HOST", "BUREAU_NAME"}
     assert {name for name, _rest in found} - asked == OUTSIDE | UNSET
-    # Left out it opens nothing: there is no page of numbers then.
+    # Left out they open nothing: there is no page of numbers then, and no store but the disk.
     assert {rest for name, rest in found if name in UNSET} == {":-"}
     for service in SERVICES.values():
         for key, value in service.get("environment", {}).items():

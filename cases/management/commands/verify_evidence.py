@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases.services.evidence import Fault, verify_evidence
 from cases.services.evidence_registry import registered_chains
+from citymgmt.errors import StoreAway
 
 KINDS = {"case": "案件", "report": "报件", "seal": "封存第", "photo": "原图"}
 WORDS = {
@@ -48,9 +49,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Say each fault as it is found."""
         faults = 0
-        for fault in verify_evidence():
-            faults += 1
-            self.stdout.write(_said(fault))
+        try:
+            for fault in verify_evidence():
+                faults += 1
+                self.stdout.write(_said(fault))
+        except StoreAway as error:
+            raise CommandError(f"没有查完，已查出 {faults} 处对不上。{error}") from error
         if faults:
             raise CommandError(f"{faults} 处对不上。")
         self.stdout.write("经过、照片、编号和封存全部对得上。")
