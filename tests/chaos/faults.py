@@ -133,6 +133,8 @@ def worker(scene: Scene) -> str:
     says that it is missing."""
     house = scene.house
     name = scene.dice.choice([each for each in WORKERS if each != "bulk"])
+    # One that has just been started again must be there to go on.
+    wait_workers(house)
     count = len(house.processes(name))
     house.kill(name)
     gone = time.monotonic()

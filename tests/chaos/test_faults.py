@@ -1,15 +1,17 @@
 """A fault asserts that it struck, and struck what was meant."""
 
 import random
+import re
 import time
 from datetime import timedelta
 
 import pytest
 
 from citymgmt.celery import app
+from citymgmt.dev.processes import ROOT
 from tests.chaos import faults
 from tests.chaos.faults import AGEING, KICKED, MOVED_ON, TASKS, Scene, await_death
-from tests.chaos.house import PULSE_SECONDS, House
+from tests.chaos.house import PULSE_SECONDS, WORKERS, House
 from tests.chaos.town import Town
 from tests.chaos.watching import PULSE_SLACK, Said, Watch
 from tests.city import NOW
@@ -98,6 +100,12 @@ def test_every_task_that_a_worker_may_die_in_is_one():
     assert {*TASKS, *faults.NIGHTLY, *faults.BULK} <= known
     assert {*AGEING, *KICKED, *MOVED_ON} <= set(TASKS)
     assert len(set(map(faults.short, TASKS))) == len(TASKS)
+
+
+def test_the_workers_have_the_queues_with_which_they_are_deployed():
+    deployed = re.findall(r'--queues, "?(\w+(?:,\w+)*)', (ROOT / "docker-compose.yml").read_text())
+    assert set(WORKERS.values()) == set(deployed)
+    assert [*WORKERS.values()].count(deployed[0]) == 2, "one of two dies unnoticed"
 
 
 @pytest.mark.parametrize("hour", [0, 1, 2, 3, 18, 23])

@@ -30,9 +30,9 @@ from tests.city import IN_SECOND_CELL, IN_THIRD_CELL, LOCAL, City, build_city
 
 STORIES = 2
 """So many problems are under way when a fault strikes."""
-FIRST_EVENING = datetime(2026, 3, 2, 17, 50, tzinfo=LOCAL)
-"""Shortly before the digest is due; early in a year whose holidays are known, for a month goes by
-where something has to come of age."""
+FIRST_EVENING = datetime(2026, 2, 2, 17, 50, tzinfo=LOCAL)
+"""Shortly before the digest is due; early in the year, for a month goes by where something has to
+come of age."""
 A_MONTH = timedelta(days=31)
 
 
