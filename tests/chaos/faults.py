@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,27 +15,66 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import redis
 import requests
+from kombu.exceptions import OperationalError
 
 from tests.builders import jpeg
-from tests.chaos.house import BEATS, House, alive, send
+from tests.chaos import ageing
+from tests.chaos.house import BEATS, PULSE_SECONDS, WORKERS, House, alive, send, state_of
 from tests.chaos.patience import PATIENCE, wait_for, wait_until
-from tests.chaos.town import Town
-from tests.chaos.watching import WEB, Said, Watch
+from tests.chaos.town import Story, Town
+from tests.chaos.watching import PULSE_SLACK, WEB, Said, Watch
 
 MARK = "chaos-mark"
 FROZEN_SECONDS, RUNS_SECONDS, SLOW_SECONDS = 0.25, 0.1, 10
+TOLD_TIMES = 2
+"""So often a part has to be told as away before it is mended: what was told once stays so."""
+KICKED = {
+    "citymgmt.tasks.derive_photo": "newest_photo",
+    "citymgmt.tasks.carry_channel": "a_channel",
+    "inspections.tasks.plan_lookbacks": "newest_closed",
+    "inspections.tasks.place_case": "newest_case",
+}
+"""What is sent for one row as something happens to it, and about which row to send it here."""
+AGEING = {
+    "citymgmt.tasks.sweep_unclaimed_photos": timedelta(days=8),
+    "citymgmt.tasks.sweep_uploads": timedelta(days=8),
+    "citymgmt.tasks.sweep_old_answers": timedelta(days=31),
+    "cases.tasks.sweep_retention": timedelta(days=31),
+}
+"""What erases or forgets, and how much time has to go by so that there is something to it."""
+LOOKED_BACK = timedelta(days=4)
+"""After so long what was closed by now is to be looked back on."""
+OVERDUE = timedelta(minutes=50)
 TASKS = (
-    "derive_photo", "sweep_derivations", "plan_lookbacks", "sweep_lookback_plans",
-    "sweep_overdue_orders", "carry_channel", "sweep_channels", "sweep_digests", "sweep_facts",
-    "place_case", "sweep_hot_spots", "sweep_stage_clocks",
+    *KICKED, *AGEING,
+    "citymgmt.tasks.sweep_derivations", "citymgmt.tasks.sweep_channels",
+    "cases.tasks.sweep_overdue_orders", "cases.tasks.sweep_stage_clocks",
+    "inspections.tasks.sweep_lookback_plans", "inspections.tasks.sweep_overdue_lookbacks",
+    "inspections.tasks.sweep_digests", "inspections.tasks.sweep_facts",
+    "inspections.tasks.sweep_hot_spots",
 )  # fmt: skip
-
+MOVED_ON = {
+    "cases.tasks.sweep_overdue_orders": OVERDUE,
+    "citymgmt.tasks.carry_channel": OVERDUE,
+    "inspections.tasks.sweep_overdue_lookbacks": LOOKED_BACK,
+}
+"""Where something has to fall due, so that there is something to die at: by how much."""
 NIGHTLY = (
     "cases.tasks.sweep_seals", "inspections.tasks.sweep_scores",
     "inspections.tasks.sweep_hot_spots",
 )  # fmt: skip
 """What is done once a night: a day sealed, scores counted, all hot spots found anew."""
+BULK = ("cases.tasks.work_on_bulk_job", "cases.tasks.sweep_bulk_jobs")
+"""Who works on jobs over many cases; whoever comes first takes the job."""
+ALREADY_SECONDS = 10
+"""So long what happened is waited for before a task is sent once more for the sake of dying."""
+
+
+def short(task: str) -> str:
+    """The name of a task without its module."""
+    return task.rpartition(".")[2]
 
 
 @dataclass
@@ -46,19 +85,37 @@ class Scene:
     town: Town
     dice: random.Random
     watch: Watch
-    died: Counter[str] = field(default_factory=Counter)
-    """In which tasks a process of the worker died."""
+    name: str = ""
+    died: dict[str, Counter[str]] = field(default_factory=dict)
+    """By fault, in which tasks a process of the worker died."""
+    task: str = ""
+    """In which one it is to die, where that is known before the fault strikes."""
 
-    def wait_told(self, part: str, works: bool) -> None:
-        """Return once the house, asked after now, has said of a part what is true."""
+    def wait_well(self, part: str) -> None:
+        """Return once the house, asked after now, has said that a part works."""
         since = time.monotonic()
+        wait_for(
+            lambda: any(each.calls_well(part) for each in self.watch.since(since)),
+            f"/readyz says {part}=True",
+        )
+
+    @contextmanager
+    def away(self, part: str) -> Iterator[None]:
+        """Entered once a part has been struck; left, before it is mended, once the house has said
+        several times that it is away. One whose pulse was late may be called so before."""
 
         def told() -> bool:
-            answers = [each.away for each in self.watch.since(since)]
-            wrong = {part, WEB} if works else set()
-            return any(not each & wrong and (works or part in each) for each in answers)
+            answers = self.watch.since(known)
+            return sum(part in each.away for each in answers) >= TOLD_TIMES
 
-        wait_for(told, f"/readyz says {part}={works}")
+        with self.watch.away(part) as known:
+            yield
+            wait_for(told, f"/readyz says {part}=False")
+
+    def wait_away(self, part: str) -> None:
+        """The same, where nothing else is done meanwhile."""
+        with self.away(part):
+            pass
 
 
 def web(scene: Scene) -> str:
@@ -66,19 +123,53 @@ def web(scene: Scene) -> str:
     house = scene.house
     house.kill("web")
     assert house.readyz() is None, "it still answers"
-    scene.wait_told(WEB, False)
+    scene.wait_away(WEB)
     house.start("web")
     return "gone, nothing answered"
 
 
 def worker(scene: Scene) -> str:
-    """The worker and its children die."""
+    """One of two workers on what somebody waits for dies: the other does its work, and nobody
+    says that it is missing."""
     house = scene.house
-    count = len(house.processes("worker"))
-    house.kill("worker")
-    scene.wait_told("worker", False)
-    house.start("worker")
-    scene.wait_told("worker", True)
+    name = scene.dice.choice([each for each in WORKERS if each != "bulk"])
+    # One that has just been started again must be there to go on.
+    wait_workers(house)
+    count = len(house.processes(name))
+    house.kill(name)
+    gone = time.monotonic()
+    story = scene.town.begin(scene.dice)
+    story.whole = True
+    scene.town.tell(story)
+    wait_for(lambda: worked_on(story), "the other worker derives, tells and plans")
+    # From then on the last sign of life is the other's.
+    over = gone + PULSE_SECONDS + PULSE_SLACK
+    time.sleep(max(0.0, over - time.monotonic()))
+    told = _told_well(scene, over)
+    house.start(name)
+    return f"{count} processes of {name} gone, the work went on, told that all works {told} times"
+
+
+def worked_on(story: Story) -> bool:
+    """Whether what follows from a problem that was put right is done, of each queue some."""
+    from citymgmt.models import Derivation
+    from inspections.models import LookBackDraw
+
+    derived = Derivation.objects.filter(blob__in=story.hashes, done_at__isnull=False)
+    planned = LookBackDraw.objects.filter(case__number=story.case)
+    return derived.count() == len(story.hashes) and planned.exists()
+
+
+def workers(scene: Scene) -> str:
+    """All workers and their children die."""
+    house = scene.house
+    count = sum(len(house.processes(name)) for name in WORKERS)
+    for name in WORKERS:
+        house.kill(name)
+    scene.wait_away("worker")
+    for name in WORKERS:
+        house.start(name)
+    scene.wait_well("worker")
     return f"{count} processes gone, told"
 
 
@@ -91,7 +182,7 @@ def beat(scene: Scene) -> str:
     wait_for(lambda: connected(house, other), f"{other} stands by")
     house.kill(holder)
     wait_for(lambda: house.ticking() == other, f"{other} takes over")
-    scene.wait_told("beat", True)
+    scene.wait_well("beat")
     house.start(holder)
     return f"{holder} gone, {other} ticks"
 
@@ -102,10 +193,10 @@ def beats(scene: Scene) -> str:
     for name in BEATS:
         house.kill(name)
     wait_for(lambda: house.ticking() is None, "nobody ticks")
-    scene.wait_told("beat", False)
+    scene.wait_away("beat")
     for name in BEATS:
         house.start(name)
-    scene.wait_told("beat", True)
+    scene.wait_well("beat")
     return "both gone, told"
 
 
@@ -124,14 +215,38 @@ def valkey(scene: Scene) -> str:
         client.set(MARK, "1")
         lost = int(client.dbsize())
     house.kill("valkey")
-    scene.wait_told("broker", False)
+    scene.wait_away("broker")
     house.start("valkey")
     with house.broker() as client:
         assert client.get(MARK) is None, "it remembers"
-    scene.wait_told("broker", True)
-    # Now and then the library that speaks to the broker ends the worker's main process with it.
-    ended = ", the worker ended and was started again" if house.wait_up("worker") else ""
-    return f"{lost} keys forgotten, told{ended}"
+    scene.wait_well("broker")
+    ended = wait_workers(house)
+    again = f", {', '.join(ended)} ended and was started again" if ended else ""
+    return f"{lost} keys forgotten, told{again}"
+
+
+def wait_workers(house: House) -> list[str]:
+    """Return once every worker answers. Now and then the library that speaks to the broker ends a
+    worker's main process with it: that one is started again; which were."""
+    ended: list[str] = []
+
+    def answer() -> bool:
+        ended.extend(house.revive(*WORKERS))
+        return answering() == {f"{name}@house" for name in WORKERS}
+
+    wait_for(answer, "every worker answers")
+    return ended
+
+
+def answering() -> set[str]:
+    """The workers that answer when they are called."""
+    from citymgmt.celery import app
+
+    try:
+        told = app.control.ping(timeout=2, limit=len(WORKERS))
+    except (OperationalError, redis.RedisError):
+        return set()
+    return {name for each in told for name in each}
 
 
 def database(scene: Scene) -> str:
@@ -139,22 +254,21 @@ def database(scene: Scene) -> str:
     house = scene.house
     before = house.recoveries()
     house.kill("postgres")
-    scene.wait_told("database", False)
+    scene.wait_away("database")
     house.start("postgres")
     assert house.recoveries() == before + 1, house.log("postgres")[-2000:]
-    scene.wait_told("database", True)
+    scene.wait_well("database")
     return "recovered, told"
 
 
 def disk(scene: Scene) -> str:
     """The disk takes no byte more from web and worker, then again."""
     house = scene.house
-    with full(house, "web", "worker"):
+    with full(house, "web", *WORKERS), scene.away("files"):
         answer = _upload(scene)
         assert answer.status_code == 507, (answer.status_code, answer.text[:300])
         assert "磁盘满了" in answer.json()["error"]["message"]
-        scene.wait_told("files", False)
-    scene.wait_told("files", True)
+    scene.wait_well("files")
     return "507, told"
 
 
@@ -178,12 +292,23 @@ def database_disk(scene: Scene) -> str:
     before = house.recoveries()
     with full(house, "postgres"):
         assert _refused(house), "it kept what there was no room for"
-        scene.wait_told("database", False)
+        # Once it cannot write its log it ends, and it cannot recover without room.
+        wait_for(lambda: not _speaks(house), "it goes on without room")
+        scene.wait_away("database")
         house.kill("postgres", fallen=True)
     house.start("postgres")
     assert house.recoveries() > before, house.log("postgres")[-2000:]
-    scene.wait_told("database", True)
+    scene.wait_well("database")
     return "refused, told, recovered"
+
+
+def _speaks(house: House) -> bool:
+    """Whether the database takes who comes."""
+    try:
+        house.database().close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _refused(house: House) -> bool:
@@ -257,36 +382,48 @@ def _told_well(scene: Scene, moment: float) -> int:
     )
 
 
+def prepare(scene: Scene) -> None:
+    """What has to be done before anybody is in the middle of something: where days have to go by
+    until there is something to erase, they do, and nobody's photos wait so long for their form."""
+    if scene.name == "statement":
+        scene.task = scene.dice.choice(TASKS)
+        if scene.task in AGEING:
+            ageing.leave(scene.town)
+            scene.house.move_clock(AGEING[scene.task])
+
+
 def statement(scene: Scene) -> str:
     """A process of the worker dies by its own hand behind a statement of a task."""
-    house, dice = scene.house, scene.dice
-    name = dice.choice(TASKS)
-    order_death(house, name, dice.randint(1, 12))
-    if name in ("sweep_overdue_orders", "carry_channel"):
-        # Something falls due, so that there is something to die at.
-        house.move_clock(timedelta(minutes=50))
-    if name in ("derive_photo", "plan_lookbacks", "place_case", "carry_channel"):
-        scene.town.tell(scene.town.begin(dice))
-    return await_death(scene)
+    house, dice, task = scene.house, scene.dice, scene.task
+    order_death(house, [task], dice.randint(1, 12))
+    if task in MOVED_ON:
+        house.move_clock(MOVED_ON[task])
+    if task in KICKED:
+        story = scene.town.begin(dice)
+        story.whole = True
+        scene.town.tell(story)
+        wait_until(house.struck.exists, ALREADY_SECONDS)
+    return await_death(scene, [task], ask=task)
 
 
 def night(scene: Scene) -> str:
     """The night comes, and a process of the worker dies at a statement of what is done then."""
     house, dice = scene.house, scene.dice
     task = dice.choice(NIGHTLY)
-    order_death(house, task.rpartition(".")[2], dice.randint(1, 12))
-    house.move_clock(_until_night())
+    order_death(house, [task], dice.randint(1, 12))
+    house.move_clock(until_night())
     # Some are asked for every few minutes only.
-    return await_death(scene, ask=task)
+    return await_death(scene, [task], ask=task)
 
 
-def _until_night() -> timedelta:
-    """How long it is to the hour in which everything nightly is due."""
+def until_night() -> timedelta:
+    """How long it is to the hour in which everything nightly is due; that of a day that has not
+    begun, so that nothing of it is done."""
     from citymgmt import clock
 
     now = clock.now().astimezone(clock.LOCAL)
-    there = now.replace(hour=2, minute=5, second=0, microsecond=0)
-    return there - now if there > now else there + timedelta(days=1) - now
+    there = now.replace(hour=2, minute=5, second=0, microsecond=0) + timedelta(days=1)
+    return there - now
 
 
 def bulk_job(scene: Scene) -> str:
@@ -307,41 +444,54 @@ def bulk_job(scene: Scene) -> str:
     label = Label.objects.create(name=f"第{Label.objects.count() + 1}批")
     # A case takes more statements than that, and whoever comes first takes the job.
     after = scene.dice.randint(1, 10 * len(cases))
-    order_death(scene.house, "work_on_bulk_job,sweep_bulk_jobs", after, "cases_bulkitem")
+    order_death(scene.house, BULK, after, "cases_bulkitem")
     job = bulk.begin_job(
         act=BulkAct.LABEL, actor=User.objects.get(username="dispatcher"), at=clock.now(),
         cases=cases, given=Given(label=label.pk),
     )  # fmt: skip
-    return f"{await_death(scene)}, {job.total} cases"
+    return f"{await_death(scene, BULK)}, {job.total} cases"
 
 
-def order_death(house: House, names: str, after: int, table: str = "") -> None:
-    """Whoever next does so many statements of a task of these names, counted from the first that
+def order_death(house: House, tasks: Collection[str], after: int, table: str = "") -> None:
+    """Whoever next does so many statements of one of these tasks, counted from the first that
     touches the table, kills himself."""
     house.struck.unlink(missing_ok=True)
-    (house.directory / "die").write_text(f"{names} {after} {table}")
+    (house.directory / "die").write_text(f"{','.join(map(short, tasks))} {after} {table}")
 
 
-def await_death(scene: Scene, ask: str = "") -> str:
-    """Return once a process of the worker has died, and the house has said since that all of it
-    works; where nothing of that kind comes along, at whatever sweep comes next. `ask` is a task
-    that is sent meanwhile."""
-    from citymgmt.celery import app
+def await_death(scene: Scene, tasks: Collection[str], ask: str = "") -> str:
+    """Return once a process of the worker has died in one of these tasks, as was ordered, and the
+    house has said since that all of it works. `ask` is a task that is sent meanwhile."""
+    struck = scene.house.struck
 
-    house = scene.house
-    limit = time.monotonic() + 20
-    while not house.struck.exists() and time.monotonic() < limit:
-        if ask:
-            app.send_task(ask)
-        wait_until(house.struck.exists, 1)
-    if not house.struck.exists():
-        (house.directory / "die").write_text("sweep_facts 1")
-    told = wait_for(lambda: house.struck.exists() and house.struck.read_text(), "it died")
-    pid, died, count, _sql = str(told).split(maxsplit=3)
+    def died() -> bool:
+        if ask and not struck.exists():
+            send_task(ask)
+            wait_until(struck.exists, 1)
+        return struck.exists()
+
+    wait_for(died, f"it died in {' or '.join(map(short, tasks))}")
+    pid, name, count, _sql = struck.read_text().split(maxsplit=3)
+    assert name in map(short, tasks), f"it died in {name}, which nobody ordered"
     wait_for(lambda: not alive(int(pid)), "the process is gone")
     _told_well(scene, time.monotonic())
-    scene.died[died] += 1
-    return f"{died} after {count} statements"
+    scene.died.setdefault(scene.name, Counter())[name] += 1
+    return f"{name} after {count} statements"
+
+
+def send_task(task: str) -> None:
+    """Send a task; one that is about a row, about the newest of its kind."""
+    from cases.models import Case
+    from citymgmt.celery import app
+    from citymgmt.models import Blob, Channel
+
+    rows: dict[str, Callable[[], Any]] = {
+        "newest_photo": lambda: Blob.objects.latest("stored_at"),
+        "a_channel": lambda: Channel.objects.latest("pk"),
+        "newest_closed": lambda: Case.objects.filter(state="closed").latest("pk"),
+        "newest_case": lambda: Case.objects.latest("pk"),
+    }
+    app.send_task(task, args=[rows[KICKED[task]]().pk] if task in KICKED else [])
 
 
 def slow(scene: Scene) -> str:
@@ -375,21 +525,26 @@ def hang(scene: Scene) -> str:
     """The database stands still for longer than anybody who asks for its health waits."""
     house = scene.house
     with frozen(house):
-        scene.wait_told("database", False)
-    scene.wait_told("database", True)
+        scene.wait_away("database")
+    scene.wait_well("database")
     return "told"
 
 
 @contextmanager
 def frozen(house: House) -> Iterator[None]:
     """Nothing of the database server runs."""
-    first = house.postmaster()
     stopped: list[int] = []
+
+    def stop(pid: int) -> None:
+        if pid not in stopped and send(pid, signal.SIGSTOP):
+            stopped.append(pid)
+            wait_for(lambda: state_of(pid) in "TZX", f"{pid} stands still")
+
     try:
         # The server first, so that it starts no other one meanwhile.
-        for pid in [first, *house.processes("postgres")]:
-            if send(pid, signal.SIGSTOP):
-                stopped.append(pid)
+        stop(house.postmaster())
+        for pid in house.processes("postgres"):
+            stop(pid)
         yield
     finally:
         for pid in stopped:
@@ -400,6 +555,7 @@ Fault = Callable[[Scene], str]
 FAULTS: dict[str, Fault] = {
     "web": web,
     "worker": worker,
+    "workers": workers,
     "beat": beat,
     "beats": beats,
     "valkey": valkey,

@@ -5,16 +5,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.models import Count, Min
+from django.db.models import Count
 from kombu.exceptions import OperationalError
 
-from cases.choices import LIVE_BULK_STATES, BulkItemState, BulkState, Stage
-from cases.deadlines import due_at, used
+from cases.choices import LIVE_BULK_STATES, BulkItemState, BulkState
 from cases.models import (
     BulkItem,
     BulkJob,
@@ -26,20 +24,13 @@ from cases.models import (
     StageClock,
 )
 from cases.services import chasing, seals, stage_chasing
-from cases.services._orders import next_rung
-from cases.services._reckoning import calendar_of, limit_of, reckoned
-from cases.services._stages import limit_of_clock
 from cases.services.evidence import verify_evidence
-from cases.services.rules import limit_of_stage
 from citymgmt import clock
 from citymgmt.celery import app
 from citymgmt.choices import NoticeState, PhotoSubject
 from citymgmt.models import Blob, Derivation, Message, Notice, Photo
-from citymgmt.services.calendars import calendar_for
 from citymgmt.services.photos import original_path
-from inspections.choices import ScoreAct
 from inspections.facts.source import READ_AHEAD, SEEN, news
-from inspections.facts.windows import local_midnight, midnight_of
 from inspections.measures import KEPT, Key
 from inspections.models import (
     Digest,
@@ -48,10 +39,14 @@ from inspections.models import (
     HotSpot,
     LookBack,
     LookBackDraw,
+    OutingDraw,
     ScoreSheet,
 )
+from inspections.services import chasing as lookback_chasing
 from inspections.services import digests, hot_nights, hot_spots, lookbacks, rollups, scores
 from tests.channels import RobotServer
+from tests.chaos import ageing, clocks, sheets
+from tests.chaos.clocks import STEPS
 from tests.chaos.town import Story, Town
 
 COMMANDS = ("verify_digests", "verify_lookback_draws", "verify_outing_draws")
@@ -62,18 +57,7 @@ OF_A_WHOLE = (
 OF_ONE_LEFT = OF_A_WHOLE[:2]
 OF_A_REPORT = {"report.created": 1, "report.filed": 1}
 ONCE = frozenset(OF_A_WHOLE)
-CLOCKS = ("warn_at", "due_at", "due_is_provisional")
 ASKED_SECONDS = 3
-FARTHEST_BACK = timedelta(hours=2)
-"""The clock never went back so far: what is younger than what is kept was not let go yet."""
-# What the key of a notice of each step of a ladder names of its event.
-STEPS = {
-    "order.overdue": "order",
-    "order.reminded": "order",
-    "lookback.overdue": "lookback",
-    "stage.overdue": "due",
-    "stage.reminded": "due",
-}
 
 
 def waiting() -> list[str]:
@@ -87,12 +71,14 @@ def waiting() -> list[str]:
         "orders to chase": chasing.due_orders(at=at, limit=1),
         "stages to chase": stage_chasing.due_stage_clocks(at=at, limit=1),
         "look-backs to plan": lookbacks.due_plans(at=at, limit=1),
+        "look-backs to chase": lookback_chasing.due_chases(at=at, limit=1),
         "cases to place": hot_spots.due_cases(at=at, limit=1),
         "digests to compose": digests.due_digests(at=at),
         "cases of bulk jobs": BulkJob.objects.filter(state__in=LIVE_BULK_STATES).exists(),
         "hot spots to find anew": hot_nights.is_due(at=at),
         "a day to seal": _asked_for(seals.due_seal(at=at), "cases.tasks.sweep_seals"),
         "scores to count": _asked_for(scores.due_sheets(at=at), "inspections.tasks.sweep_scores"),
+        **{what: _asked_for(there, task) for what, there, task in ageing.due(at)},
     }
     return [name for name, found in todo.items() if found]
 
@@ -113,8 +99,8 @@ _asked: dict[str, float] = {}
 def breaches(town: Town, robots: RobotServer) -> list[str]:
     """Everything that does not hold; empty where all does."""
     checks = [_reports(town), _photos(town), _stories(town), _told(), _notices(robots)]
-    checks += [_digests(), _clocks(), _other_clocks(), _facts(), _hot_spots(), _scores()]
-    checks += [_bulk_jobs(), _chains()]
+    checks += [_digests(), clocks.breaches(), _facts(), _hot_spots(), sheets.breaches()]
+    checks += [_bulk_jobs(), ageing.breaches(town), _chains()]
     return [breach for check in checks for breach in check]
 
 
@@ -130,9 +116,11 @@ def _reports(town: Town) -> Iterator[str]:
         "report__number", "name"
     ):
         steps.setdefault(number, Counter())[name] += 1
+    erased = ageing.erased()
     for number in Report.objects.values_list("number", flat=True):
         found = steps.get(number, Counter())
-        if {name: n for name, n in found.items() if name.startswith("report.")} != OF_A_REPORT:
+        wanted = OF_A_REPORT | ({"report.erased": 1} if number in erased else {})
+        if {name: n for name, n in found.items() if name.startswith("report.")} != wanted:
             yield f"report {number}: its chain holds {dict(found)}"
 
 
@@ -152,6 +140,8 @@ def _photos(town: Town) -> Iterator[str]:
             found = used.pop(form, [])
             if found != hashes:
                 yield f"photos of {story.text!r}, {form}: {found}"
+    # What is in no form was left, see `ageing`.
+    used.pop((PhotoSubject.UNCLAIMED, None), None)
     if used:
         yield f"photos that nobody sent, or twice: {sorted(map(str, used))}"
     for sha256 in Blob.objects.values_list("pk", flat=True):
@@ -200,17 +190,17 @@ def _told() -> Iterator[str]:
     for number in Report.objects.exclude(state="pending").values_list("number", flat=True):
         if said[f"report-decided:{number}", True] != 1:
             yield f"who reported {number} did not hear once what became of it"
+    steps = {
+        (kind, part)
+        for kind, *parts in (key.split(":") for key, _inbox in said)
+        for part in parts[:-1]
+    }
     for event in CaseEvent.objects.filter(name__in=STEPS):
         about = str(event.payload[STEPS[event.name]])
         if STEPS[event.name] == "due":
             about = f"{datetime.fromisoformat(about):%Y%m%d%H%M%S}"
-        if not any(key.startswith(event.name) and f":{about}:" in key for key, _inbox in said):
+        if (event.name, about) not in steps:
             yield f"{event.name} {about}: nobody was told"
-    taken = Counter(
-        (event.name, event.case_id, event.report_id, *map(str, event.payload.items()))
-        for event in CaseEvent.objects.filter(name__in=STEPS, name__endswith=".overdue")
-    )
-    yield from (f"taken {count} times: {step}" for step, count in taken.items() if count > 1)
 
 
 def _notices(robots: RobotServer) -> Iterator[str]:
@@ -241,40 +231,6 @@ def _digests() -> Iterator[str]:
         yield f"digest missing: {due}"
 
 
-def _clocks() -> Iterator[str]:
-    """Each running clock is what it comes to, reckoned from its beginning; each step is due
-    when the ladder says."""
-    for order in Order.objects.filter(clock_started_at__isnull=False).select_related("case"):
-        whole = reckoned(
-            limit_of(order),
-            calendar_of(order),
-            _moment(order.clock_started_at),
-            spent=timedelta(seconds=order.used_seconds),
-            granted=timedelta(seconds=order.granted_seconds),
-        )
-        if any(getattr(order, name) != whole[name] for name in CLOCKS):
-            yield f"clock of {order.number}: {order.due_at} instead of {whole['due_at']}"
-        if order.next_chase_at != next_rung(order, whole, order.chase_step):
-            yield f"ladder of {order.number}: {order.next_chase_at}, step {order.chase_step}"
-
-
-def _other_clocks() -> Iterator[str]:
-    """What triage, dispatch and check took of their time, and until when a look-back is due."""
-    bureau = calendar_for(None)
-    for row in StageClock.objects.filter(stopped_at__isnull=False):
-        spent = used(limit_of_clock(row), row.started_at, _moment(row.stopped_at), bureau)
-        if row.used_seconds != int(spent.total_seconds()):
-            yield f"clock of {row.stage} {row.pk}: {row.used_seconds} instead of {spent}"
-        if row.on_time is not (_moment(row.stopped_at) <= row.due_at):
-            yield f"clock of {row.stage} {row.pk}: in time is {row.on_time}"
-    for lookback in LookBack.objects.filter(state="planned"):
-        begin = max(lookback.opens_at, lookback.planned_at)
-        calendar = calendar_for(lookback.schedule_id)
-        due = due_at(limit_of_stage(Stage.LOOKBACK), begin, calendar)
-        if lookback.due_at != due.at:
-            yield f"look-back {lookback.pk}: due {lookback.due_at} instead of {due.at}"
-
-
 def _facts() -> Iterator[str]:
     """The roll-ups, with what was written since, say what all chains say when they are summed up
     anew: nothing that happened is counted twice or not at all, wherever a worker died.
@@ -292,7 +248,7 @@ def _facts() -> Iterator[str]:
         true = _rolled_up()
         transaction.set_rollback(True)
     for key in sorted(told.keys() | true.keys()):
-        long_ago = key.kind in KEPT and key.at < at - KEPT[key.kind] + FARTHEST_BACK
+        long_ago = key.kind in KEPT and key.at < at - KEPT[key.kind] + ageing.FARTHEST_BACK
         if told[key] != true[key] and not long_ago:
             yield f"rolled up {told[key]} instead of {true[key]}: {tuple(map(str, key))}"
 
@@ -332,35 +288,6 @@ def _placed() -> set[frozenset[str]]:
     return {frozenset(place) for place in places.values()}
 
 
-def _scores() -> Iterator[str]:
-    """Each sheet was composed once, counted anew at most once a night, and has all its lines."""
-    for sheet in ScoreSheet.objects.prefetch_related("records", "lines"):
-        acts = Counter(record.act for record in sheet.records.all())
-        if acts[ScoreAct.COMPOSED] != 1:
-            yield f"scores {sheet.pk}: composed {acts[ScoreAct.COMPOSED]} times"
-        nights = Counter(
-            local_midnight(record.at - scores.SETTLING) for record in sheet.records.all()
-        )
-        yield from (f"scores {sheet.pk}: counted {n} times" for n in nights.values() if n > 1)
-        lines = {line.key for line in sheet.lines.all()}
-        if lines != _scored(sheet) and not _ended_twice(sheet.until):
-            yield f"scores {sheet.pk}: lines of {sorted(lines)} instead of {_scored(sheet)}"
-
-
-def _scored(sheet: ScoreSheet) -> set[str]:
-    """The keys of everybody whom a sheet is about."""
-    since = midnight_of(sheet.first_day)
-    found = scores.reckon(sheet.scheme_version, since, sheet.until)
-    return {each.counted.key for each in found}
-
-
-def _ended_twice(moment: datetime) -> bool:
-    """Whether the clock was put back over a moment: what was said of before it is told anew with
-    the next count only."""
-    after = CaseEvent.objects.filter(at__gte=moment).aggregate(first=Min("pk"))["first"]
-    return CaseEvent.objects.filter(at__lt=moment, pk__gt=after or 1 << 62).exists()
-
-
 def _bulk_jobs() -> Iterator[str]:
     """Each job did its act to each of its cases once, counted it once, and said so once."""
     said = Counter(Notice.objects.values_list("dedupe_key", flat=True))
@@ -383,10 +310,13 @@ def _bulk_jobs() -> Iterator[str]:
     yield from (f"done to case {case} though nobody began it" for case, _label in done)
 
 
-def tally() -> dict[str, int]:
+def tally(town: Town) -> dict[str, int]:
     """How much there was of what is asked about: of what there is none nothing is shown."""
     return {
         "digests": Digest.objects.count(),
+        "digests signed": Digest.objects.exclude(seal="").count(),
+        "draws of outings": OutingDraw.objects.count(),
+        "orders submitted": Order.objects.filter(submitted_at__isnull=False).count(),
         "roll-ups": FactHour.objects.count(),
         "hot spots": HotSpot.objects.count(),
         "days sealed": Seal.objects.count(),
@@ -397,12 +327,8 @@ def tally() -> dict[str, int]:
         "steps of ladders": CaseEvent.objects.filter(name__in=STEPS).count(),
         "notices sent out": Notice.objects.filter(state=NoticeState.SENT).count(),
         "photos derived": Derivation.objects.filter(done_at__isnull=False).count(),
+        **ageing.forgotten(town),
     }
-
-
-def _moment(value: Any) -> datetime:
-    assert isinstance(value, datetime)
-    return value
 
 
 def _chains() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A house of its own: PostgreSQL, Valkey, web, worker, two beats; each can be killed."""
+"""A house of its own: PostgreSQL, Valkey, web, three workers, two beats; each can be killed."""
 
 import os
 import re
@@ -20,8 +20,10 @@ from citymgmt.dev import ground, postgres, services
 from citymgmt.dev.processes import Crew, Service, python
 from tests.chaos.patience import wait_for
 
-APPLICATION = ("web", "worker", "beat-1", "beat-2")
-BEATS = APPLICATION[2:]
+WORKERS = {"worker-1": "urgent,normal", "worker-2": "urgent,normal", "bulk": "bulk"}
+"""Each with its queues, as in `docker-compose.yml`; of what somebody waits for there are two."""
+BEATS = ("beat-1", "beat-2")
+APPLICATION = ("web", *WORKERS, *BEATS)
 PULSE_SECONDS = 3
 READY_TIMEOUT = 20
 LOCK = 0x62656174
@@ -104,10 +106,11 @@ class House:
                 "--host", "127.0.0.1", "--port", self.port, "--workers", "1",
                 "--blocking-threads", "8", "--no-ws", "citymgmt.wsgi:application",
             ]  # fmt: skip
-        if name == "worker":
+        if name in WORKERS:
             # The worker as it is, with a hook by which it can be made to die at a statement.
             return [
-                *python("-m", "tests.chaos.dying"), "worker", "--concurrency", "2",
+                *python("-m", "tests.chaos.dying"), "worker", "--queues", WORKERS[name],
+                "--hostname", f"{name}@house", "--concurrency", "1",
                 "--without-gossip", "--without-mingle", "--loglevel", "INFO",
             ]  # fmt: skip
         celery = python("-m", "celery", "-A", "citymgmt")
@@ -183,21 +186,13 @@ class House:
         assert answer.status_code == (200 if told["ready"] else 503), (answer.status_code, told)
         return checks
 
-    def wait_up(self, name: str) -> bool:
-        """Return once the house says that a part works. One that has ended by itself meanwhile is
-        started again, as `docker-compose.yml` does; whether one was."""
-        again = False
-
-        def up() -> bool:
-            nonlocal again
-            if self.running[name].process.poll() is not None:
-                again = True
-                self.kill(name, fallen=True)
-                self.start(name)
-            return (self.readyz() or {}).get(name) is True
-
-        wait_for(up, f"/readyz says {name}=True", pause=0.25)
-        return again
+    def revive(self, *names: str) -> list[str]:
+        """Start again what has ended by itself, as `docker-compose.yml` does; what had."""
+        ended = [name for name in names if self.running[name].process.poll() is not None]
+        for name in ended:
+            self.kill(name, fallen=True)
+            self.start(name)
+        return ended
 
     def wait_ready(self) -> None:
         """Return once the house says that all of it works."""
@@ -238,13 +233,18 @@ def send(pid: int, signum: signal.Signals) -> bool:
     return True
 
 
-def alive(pid: int) -> bool:
-    """Whether it runs: what is dead and not yet buried does not."""
+def state_of(pid: int) -> str:
+    """The letter by which the kernel says what a process does; X where there is none."""
     try:
         with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+            return file.read().rpartition(")")[2].split()[0]
     except OSError:
-        return False
+        return "X"
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs: what is dead and not yet buried does not."""
+    return state_of(pid) not in "ZX"
 
 
 def descendants(pid: int) -> list[int]:

@@ -32,16 +32,27 @@ def test_twenty_faults_of_every_kind_cost_nothing():
     told = broken(20)
     assert told["struck"] == Counter(faults.plan(int(SEED), 20))
     assert set(told["struck"]) == set(faults.FAULTS)
-    # Nothing was shown of what there was none. The clock moves on by some hours: the day's digests
-    # fell due, and an order.
+    died_as_ordered(told)
+    # Nothing was shown of what there was none. The clock moves on by a month and some hours: the
+    # day's digests fell due, and an order.
     assert min(told["rows"].values()) > 0, told["rows"]
+
+
+def died_as_ordered(told: dict[str, Any]) -> None:
+    """Whenever a worker was to die in a task it did, and in one of those that were meant."""
+    meant = {"statement": faults.TASKS, "night": faults.NIGHTLY, "bulk job": faults.BULK}
+    for fault, tasks in meant.items():
+        died = told["died in"][fault]
+        assert sum(died.values()) == told["struck"][fault], (fault, died)
+        assert died.keys() <= {faults.short(task) for task in tasks}, (fault, died)
 
 
 @pytest.mark.long
 def test_two_hundred_faults_cost_nothing():
     told = broken(200)
     assert min(told["struck"].values()) >= 10
-    assert len(told["died in"]) > 6, told["died in"]
+    died_as_ordered(told)
+    assert len(told["died in"]["statement"]) > 6, told["died in"]
     assert min(told["rows"].values()) > 0, told["rows"]
 
 

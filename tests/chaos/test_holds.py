@@ -4,10 +4,11 @@ Most doubles are refused by the database: here the constraint is taken away befo
 is asked stands by itself.
 """
 
+import json
 import random
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -15,12 +16,26 @@ from django.db.models import F, Model
 
 from cases import tasks as cases_tasks
 from cases.choices import BulkAct
-from cases.models import BulkItem, BulkJob, Case, CaseEvent, Label, Order, Report, StageClock
-from cases.services import bulk
+from cases.models import (
+    BulkItem,
+    BulkJob,
+    Case,
+    CaseEvent,
+    CaseEventText,
+    Label,
+    Order,
+    Report,
+    ReportContact,
+    Seal,
+    SealedHead,
+    StageClock,
+)
+from cases.services import bulk, triage
 from cases.services.bulk_acts import Given
 from citymgmt import tasks as platform_tasks
-from citymgmt.models import ApiToken, Blob, Notice, Photo
+from citymgmt.models import ApiToken, Blob, IdempotencyRecord, Notice, Photo, Upload
 from citymgmt.services.photos import original_path
+from citymgmt.services.uploads import part_path
 from inspections import tasks as inspections_tasks
 from inspections.models import (
     Digest,
@@ -28,15 +43,21 @@ from inspections.models import (
     Happened,
     HotSpot,
     LookBack,
+    LookBackDraw,
+    OutingDraw,
+    ScoreCases,
     ScoreLine,
     ScoreRecord,
+    ScoreSheet,
 )
 from inspections.services import rollups
 from inspections.services.hot_spots import new_spot
-from tests.channels import RobotServer, Rules, robot
-from tests.chaos import holds
+from tests import builders
+from tests.channels import Hit, RobotServer, Rules, robot
+from tests.chaos import ageing, holds, sheets
 from tests.chaos.town import Story, Town
-from tests.city import NOW
+from tests.chaos.trial import sign_and_draw
+from tests.city import LOCAL, NOW
 from tests.tampering import triggers_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,18 +74,23 @@ def town(live_server, city, hand) -> Town:
         live_server.url, secrets, city.spill.pk, city.spill_standard.pk,
         city.teams["gucheng"].pk, city.officer.pk, seed=1,
     )  # fmt: skip
+    ageing.make_rules()
     for whole in (True, False):
         story = town.begin(random.Random(1))
         story.whole = whole
         town.tell(story)
-    # Past the evening's digest, too.
-    at = hand.forward(hours=4, minutes=5)
+    ageing.leave(town)
+    # Near its limit, then past it and past the evening's digest.
+    for minutes in (100, 145):
+        at = hand.forward(minutes=minutes)
+        cases_tasks.sweep_overdue_orders()
     for task in (
-        platform_tasks.sweep_derivations, cases_tasks.sweep_overdue_orders,
-        inspections_tasks.sweep_lookback_plans, inspections_tasks.sweep_hot_spots,
-        inspections_tasks.sweep_digests, inspections_tasks.sweep_scores,
+        platform_tasks.sweep_derivations, inspections_tasks.sweep_lookback_plans,
+        inspections_tasks.sweep_digests,
     ):  # fmt: skip
         task()
+    sign_and_draw(city, Digest.objects.get(kind="daily", team__isnull=True), at)
+    at = the_night(hand)
     label = Label.objects.create(name="第1批")
     job = bulk.begin_job(
         act=BulkAct.LABEL, actor=city.dispatcher, at=at, given=Given(label=label.pk),
@@ -76,8 +102,24 @@ def town(live_server, city, hand) -> Town:
     return town
 
 
+def the_night(hand) -> datetime:
+    """Everything nightly is done, ten past two of the next day."""
+    tomorrow = hand.moment.astimezone(LOCAL) + timedelta(days=1)
+    at = hand.to(tomorrow.replace(hour=2, minute=10))
+    for task in (
+        cases_tasks.sweep_overdue_orders, cases_tasks.sweep_seals,
+        inspections_tasks.sweep_hot_spots, inspections_tasks.sweep_scores,
+    ):  # fmt: skip
+        task()
+    return at
+
+
+ROBOTS = RobotServer(Rules())
+"""What the groups heard."""
+
+
 def said_of(town: Town) -> list[str]:
-    return holds.breaches(town, RobotServer(Rules()))
+    return holds.breaches(town, ROBOTS)
 
 
 def _report_never_kept(town: Town) -> None:
@@ -163,7 +205,7 @@ def _report_twice(town: Town) -> None:
 
 
 def _photo_twice(town: Town) -> None:
-    _again(Photo.objects.filter(kind="near").first(), id=uuid.uuid4())
+    _again(Photo.objects.filter(kind="near").exclude(subject_kind="").first(), id=uuid.uuid4())
 
 
 def _step_twice(name: str) -> Callable[[Town], None]:
@@ -183,7 +225,8 @@ def _notice_twice(town: Town) -> None:
 
 
 def _digest_gone(town: Town) -> None:
-    Digest.objects.filter(team__isnull=True).delete()
+    with triggers_off():
+        assert Digest.objects.filter(team__isnull=True)._raw_delete("default")
 
 
 def _digest_twice(town: Town) -> None:
@@ -237,6 +280,154 @@ def _job_unsaid(town: Town) -> None:
     assert Notice.objects.filter(kind="bulk.done").delete()[0]
 
 
+def _notice_heard_twice(town: Town) -> None:
+    row = Notice.objects.create(
+        channel=robot("webhook"), kind="test", text="x", dedupe_key="x", created_at=NOW,
+        due_at=NOW, state="sent",
+    )  # fmt: skip
+    body = {"items": [{"id": row.pk}]}
+    ROBOTS.hits += [Hit("webhook", 0, "x", code=0, answered=True, body=body) for _n in range(2)]
+
+
+def _points_lost(town: Town) -> None:
+    assert ScoreLine.objects.filter(points__gte=1).update(points=F("points") - 1)
+
+
+def _figure_wrong(town: Town) -> None:
+    assert ScoreLine.objects.filter(figures__filed=2).update(figures={"filed": 3})
+
+
+def _counted_another(town: Town) -> None:
+    assert ScoreCases.objects.filter(figure="filed").update(ids=[1 << 40])
+
+
+def _finished() -> Order:
+    return Order.objects.get(submitted_at__isnull=False)
+
+
+def _finished_clock_wrong(town: Town) -> None:
+    assert Order.objects.filter(pk=_finished().pk).update(used_seconds=F("used_seconds") + 60)
+
+
+def _finished_late(town: Town) -> None:
+    assert Order.objects.filter(pk=_finished().pk, on_time=True).update(on_time=False)
+
+
+def _finished_was_due_later(town: Town) -> None:
+    row = _finished()
+    Order.objects.filter(pk=row.pk).update(due_at=row.due_at + timedelta(minutes=1))
+
+
+def _step_never_said(town: Town) -> None:
+    row = Order.objects.get(clock_started_at__isnull=False)
+    # Beyond its last step, so that nothing else is wrong with it.
+    Order.objects.filter(pk=row.pk).update(chase_step=row.chase_step + 1, next_chase_at=None)
+
+
+def _step_gone(town: Town) -> None:
+    last = CaseEvent.objects.filter(name="order.overdue").latest("seq")
+    with triggers_off():
+        CaseEvent.objects.filter(pk=last.pk)._raw_delete("default")
+
+
+def _stage_step_never_said(town: Town) -> None:
+    assert StageClock.objects.filter(stage="check").update(chase_step=3)
+
+
+def _lookback_step_never_said(town: Town) -> None:
+    assert LookBack.objects.update(chase_step=2)
+
+
+def _words_of_an_event(town: Town) -> None:
+    with triggers_off():
+        row = CaseEventText.objects.filter(event__name="report.created").first()
+        CaseEventText.objects.filter(pk=row.pk).update(body=row.body | {"text": "别的"})
+
+
+def _other_seal(town: Town) -> None:
+    with triggers_off():
+        assert Seal.objects.update(hash="0" * 64)
+
+
+def _sealed_head_gone(town: Town) -> None:
+    with triggers_off():
+        assert SealedHead.objects.filter(pk=SealedHead.objects.latest("pk").pk)._raw_delete(
+            "default"
+        )
+
+
+def _words_of_a_signed_digest(town: Town) -> None:
+    row = Digest.objects.exclude(seal="").get()
+    said = json.dumps(row.paper, ensure_ascii=False)
+    assert "盯紧紫阳街" in said
+    with triggers_off():
+        Digest.objects.filter(pk=row.pk).update(
+            paper=json.loads(said.replace("盯紧紫阳街", "一切都好"))
+        )
+
+
+def _another_drawn(town: Town) -> None:
+    row = OutingDraw.objects.get()
+    other = next(each["key"] for each in row.candidates if each["key"] not in row.drawn)
+    with triggers_off():
+        OutingDraw.objects.update(drawn=[other])
+
+
+def _another_lot(town: Town) -> None:
+    with triggers_off():
+        assert LookBackDraw.objects.update(lot=F("lot") + 1)
+
+
+def _contact_gone(town: Town) -> None:
+    assert ReportContact.objects.update(name="", phone="", phone_key="", salt="")
+
+
+def _contact_half_gone(town: Town) -> None:
+    assert ReportContact.objects.update(name="", phone="")
+
+
+def _contact_of_another(town: Town) -> None:
+    assert ReportContact.objects.update(phone="13000000000")
+
+
+def _contact_kept(town: Town) -> None:
+    row = Case.objects.get(closed_at__isnull=False)
+    Case.objects.filter(pk=row.pk).update(closed_at=row.closed_at - timedelta(days=31))
+
+
+def _left_photo_gone(town: Town) -> None:
+    assert Photo.objects.filter(subject_kind="").delete()[0]
+
+
+def _photo_without_a_form(town: Town) -> None:
+    row = Photo.objects.filter(kind="near").exclude(subject_kind="").first()
+    _again(row, id=uuid.uuid4(), subject_kind="", subject_id=None)
+
+
+def _left_long_ago(town: Town) -> None:
+    town.left[0] = town.left[0]._replace(at=NOW - timedelta(days=8))
+
+
+def _upload_gone(town: Town) -> None:
+    assert Upload.objects.all().delete()[0]
+
+
+def _upload_further(town: Town) -> None:
+    assert Upload.objects.update(received=F("received") + 1)
+
+
+def _answer_gone(town: Town) -> None:
+    assert IdempotencyRecord.objects.first().delete()
+
+
+def _answer_kept(town: Town) -> None:
+    assert IdempotencyRecord.objects.update(at=NOW - timedelta(days=31))
+
+
+def _part_gone(town: Town) -> None:
+    part_path(Upload.objects.get()).unlink()
+
+
 def _labelled_by_nobody(town: Town) -> None:
     BulkItem.objects.filter(position=1).delete()
     BulkJob.objects.update(total=1, done_count=1)
@@ -275,12 +466,87 @@ SPOILT: list[tuple[Callable[[Town], None], str]] = [
     (_job_unsaid, ": said 0 times"),
     (_step_twice("case.labelled"), "done 2 times to case"),
     (_labelled_by_nobody, "though nobody began it"),
+    (_notice_heard_twice, "went out 2 times"),
+    (_points_lost, " points of "),
+    (_figure_wrong, "filed of 古城中队 is 3 instead of 2"),
+    (_counted_another, "filed of 古城中队 counts"),
+    (_finished_clock_wrong, "used 60 s instead of 0:00:00"),
+    (_finished_late, "in time is False"),
+    (_finished_was_due_later, "was due"),
+    (_step_never_said, "is at step 4 of its ladder, by what was said at 3"),
+    (_step_gone, "is at step 3 of its ladder, by what was said at 2"),
+    (_stage_step_never_said, "is at step 3 of its ladder, by what was said at 0"),
+    (_lookback_step_never_said, "is at step 2 of its ladder, by what was said at 0"),
+    (_step_twice("order.reminded"), "taken 2 times: ('order.reminded'"),
+    (_words_of_an_event, "why='text'"),
+    (_other_seal, "why='seal'"),
+    (_sealed_head_gone, "why='seal'"),
+    (_words_of_a_signed_digest, "verify_digests: 1 期，1 期"),
+    (_another_drawn, "verify_outing_draws: 1 次抽取，1 次"),
+    (_another_lot, "verify_lookback_draws: 1 次抽取，1 次"),
+    (_contact_gone, "contact of '第 1 件，店外经营' is gone before its time"),
+    (_contact_half_gone, "or half erased"),
+    (_contact_of_another, "is another's"),
+    (_contact_kept, "contact of '第 1 件，店外经营' is kept beyond its time"),
+    (_left_photo_gone, "that was left is gone before its time"),
+    (_photo_without_a_form, "photos that nobody left"),
+    (_left_long_ago, "that was left is kept beyond its time"),
+    (_upload_gone, "1000 came"),
+    (_upload_further, "1000 bytes on the disk, 1000 came"),
+    (_answer_gone, "is gone before its time"),
+    (_answer_kept, "is kept beyond its time"),
+    (_part_gone, "None bytes on the disk"),
     (_other_bytes, "its file is another"),
 ]
 
 
+def test_a_sheet_is_held_to_what_did_not_go_on_since(town, city, hand):
+    late = builders.report(city, at=hand.moment)
+    at = the_night(hand)
+    assert list(sheets.breaches()) == []
+    triage.file_report(
+        report_id=late.pk, actor=city.dispatcher, at=at + timedelta(minutes=10), version=None,
+        standard_id=city.spill_standard.pk,
+    )  # fmt: skip
+    # It was not valid yet when it was counted.
+    assert list(sheets.breaches()) == []
+    line = ScoreLine.objects.filter(figures__valid=2).first()
+    assert line is not None
+    ScoreLine.objects.filter(pk=line.pk).update(figures=line.figures | {"filed": 7})
+    (found,) = sheets.breaches()
+    assert "filed of 古城中队 is 7 instead of 2" in found
+    assert ScoreSheet.objects.filter(state="draft").count() > 1
+
+
+def test_what_is_over_its_time_is_to_be_done_and_then_nothing_is_said(town, hand):
+    def named() -> set[str]:
+        return {what for what, there, _task in ageing.due(hand.moment) if there}
+
+    assert named() == set()
+    hand.forward(days=31)
+    assert named() == {
+        "contacts to erase", "photos to forget", "uploads to forget", "answers to forget",
+    }  # fmt: skip
+    found = list(ageing.breaches(town))
+    assert len(found) == 3 + len(town.kept)
+    assert all("is kept beyond its time" in each for each in found)
+    for task in (
+        cases_tasks.sweep_retention, platform_tasks.sweep_unclaimed_photos,
+        platform_tasks.sweep_uploads, platform_tasks.sweep_old_answers,
+    ):  # fmt: skip
+        task()
+    assert named() == set()
+    assert list(ageing.breaches(town)) == []
+    assert list(holds._reports(town)) == []
+    assert ageing.forgotten(town) == {
+        "contacts erased": 1, "photos forgotten": 1, "uploads forgotten": 1,
+        "answers forgotten": len(town.kept),
+    }  # fmt: skip
+
+
 def test_what_does_not_hold_is_named(town):
     assert said_of(town) == []
+    left = list(town.left)
     for spoil, word in SPOILT:
         with transaction.atomic():
             spoil(town)
@@ -288,4 +554,6 @@ def test_what_does_not_hold_is_named(town):
             transaction.set_rollback(True)
         del town.stories[2:]
         town.stories[1].whole = False
+        town.left[:] = left
+        ROBOTS.hits.clear()
         assert any(word in each for each in found), (spoil.__name__, found)

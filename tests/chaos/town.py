@@ -10,10 +10,12 @@ import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import requests
 
+from citymgmt import clock
 from tests.builders import jpeg
 from tests.chaos.patience import PATIENCE
 from tests.city import IN_FIRST_CELL
@@ -40,6 +42,11 @@ class Story:
         return f"第 {self.number} 件，店外经营"
 
     @property
+    def contact(self) -> tuple[str, str]:
+        """Name and phone of who told it: of every third one, which came by telephone."""
+        return ("王女士", f"139{self.number:08}") if self.number % 3 == 1 else ("", "")
+
+    @property
     def photos(self) -> list[bytes]:
         """Two pictures of the problem, one of the state after."""
         first = (self.seed * 100_003 + self.number * 3) % 5_000_000
@@ -58,6 +65,8 @@ class Person:
     base: str
     secret: str
     answers: Counter[str] = field(default_factory=Counter)
+    kept: dict[str, datetime] = field(default_factory=dict)
+    """What was kept, by the key under which it was sent: when it was sent first."""
 
     def __post_init__(self) -> None:
         self.session = requests.Session()
@@ -78,7 +87,7 @@ class Person:
         return str(answer["id"])
 
     def _until_told(self, method: str, path: str, **sent: Any) -> Any:
-        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        headers, began = {"Idempotency-Key": str(uuid.uuid4())}, clock.now()
         limit = time.monotonic() + PATIENCE
         while True:
             answer = self._try(method, path, headers, sent)
@@ -86,6 +95,8 @@ class Person:
                 assert answer.status_code < 300, (
                     f"{method} {path}: {answer.status_code} " + (answer.text[:500])
                 )
+                if method == "POST":
+                    self.kept[headers["Idempotency-Key"]] = began
                 return answer.json()
             assert time.monotonic() < limit, f"{method} {path}: never kept, {self.answers}"
             time.sleep(0.25)
@@ -105,6 +116,15 @@ class Person:
         return answer
 
 
+class Left(NamedTuple):
+    """A photo that nobody put into a form, and a photo of which only the first bytes came."""
+
+    at: datetime
+    sha256: str
+    key: uuid.UUID
+    received: int
+
+
 @dataclass
 class Town:
     """The people, and everything that they began."""
@@ -118,16 +138,19 @@ class Town:
     seed: int
     stories: list[Story] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
+    kept: dict[str, datetime] = field(default_factory=dict)
+    """What was kept of what the phones sent, by its key: when it was sent first."""
+    left: list[Left] = field(default_factory=list)
 
     def person(self, name: str) -> Person:
         """Somebody's phone, on a line of its own."""
-        return Person(self.base, self.secrets[name], self.answers)
+        return Person(self.base, self.secrets[name], self.answers, self.kept)
 
     def begin(self, dice: random.Random) -> Story:
-        """The next problem, written down before anybody is told. The first is one that is left,
+        """The next problem, written down before anybody is told. The second is one that is left,
         so that also in a short while something falls due."""
         number = len(self.stories) + 1
-        story = Story(number, self.seed, whole=dice.random() < 0.7 and number > 1)
+        story = Story(number, self.seed, whole=dice.random() < 0.7 and number != 2)
         self.stories.append(story)
         return story
 
@@ -135,10 +158,14 @@ class Town:
         """Take a problem from its report as far as it shall go."""
         officer, dispatcher = self.person("officer"), self.person("dispatcher")
         near = [officer.photo(content, "near") for content in story.photos[:2]]
+        name, phone = story.contact
+        who: dict[str, Any] = {"channel": "patrol"}
+        if phone:
+            who = {"channel": "hotline", "contact": {"name": name, "phone": phone}}
         report = officer.post(
-            "/reports/", channel="patrol", category=self.kind, text=story.text,
+            "/reports/", category=self.kind, text=story.text,
             address=f"紫阳街 {story.number} 号", lon=IN_FIRST_CELL[0], lat=IN_FIRST_CELL[1],
-            photos=near,
+            photos=near, **who,
         )  # fmt: skip
         filed = dispatcher.post(
             f"/reports/{report['number']}/file/", version=report["version"], standard=self.standard
