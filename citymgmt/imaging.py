@@ -36,6 +36,11 @@ _FORMATS = {
     "image/heic": "HEIF",
 }
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs"})
+# Where a HEIC says how large its pictures are before it cuts them: boxes within boxes, and how many
+# bytes stand before those inside.
+_SIZES_OF_HEIC = ((b"meta", 4), (b"iprp", 0), (b"ipco", 0), (b"ispe", 4))
+# Phones write a few dozen.
+_MAX_BOXES = 10_000
 # Markers of a JPEG that are not part of its coded data (stuffed zeros, restarts, fill bytes).
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _START_OF_SCAN, _END_OF_IMAGE, _BARE_MARKERS = 0xDA, 0xD9, frozenset({0x01, 0xD8})
@@ -248,6 +253,8 @@ def _opened(content: bytes, media_type: str, max_pixels: int) -> Iterator[ImageF
     if media_type == "image/heic":
         know_heic()
     try:
+        if media_type == "image/heic":
+            _check_before_cutting(content, max_pixels)
         with _decoding, Image.open(BytesIO(content), formats=[_FORMATS[media_type]]) as image:
             _check_pixels(image, max_pixels)
             _check_scans(content, media_type)
@@ -267,6 +274,35 @@ def _opened(content: bytes, media_type: str, max_pixels: int) -> Iterator[ImageF
 def _check_pixels(image: Image.Image, max_pixels: int) -> None:
     if image.width * image.height > max_pixels:
         raise _too_many_pixels(max_pixels)
+
+
+def _check_before_cutting(content: bytes, max_pixels: int) -> None:
+    """Of a HEIC a small cut may be shown of a picture that is decoded whole: that one counts."""
+    for start, _end in _boxes(content, 0, len(content), _SIZES_OF_HEIC):
+        width, height = (int.from_bytes(content[at : at + 4], "big") for at in (start, start + 4))
+        if width * height > max_pixels:
+            raise _too_many_pixels(max_pixels)
+
+
+def _boxes(
+    content: bytes, start: int, end: int, path: tuple[tuple[bytes, int], ...]
+) -> Iterator[tuple[int, int]]:
+    """Where the inside of every box begins and ends to which the path leads."""
+    (wanted, ahead), deeper = path[0], path[1:]
+    for _each in range(_MAX_BOXES):
+        if start + 8 > end:
+            return
+        size, head = int.from_bytes(content[start : start + 4], "big"), 8
+        if size == 1:
+            size, head = int.from_bytes(content[start + 8 : start + 16], "big"), 16
+        stop = min(start + size, end) if size else end
+        if stop < start + head:
+            raise ValueError("a box shorter than its head")
+        if content[start + 4 : start + 8] == wanted:
+            inside = start + head + ahead
+            yield from _boxes(content, inside, stop, deeper) if deeper else [(inside, stop)]
+        start = stop
+    raise ValueError("too many boxes")
 
 
 def _check_scans(content: bytes, media_type: str) -> None:

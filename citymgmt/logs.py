@@ -31,6 +31,14 @@ _LONG = re.compile(r"[A-Za-z0-9_-]{20,}")
 _SECRET = re.compile(rf"(?<=/)[A-Za-z0-9_-]{{{SECRET_CHARS}}}(?![A-Za-z0-9_-])")
 # What was searched for: Django tells it with the page from which a refused request came.
 _QUERY = re.compile(r"\?\S+")
+# The database names what it refused: the whole row, the hash of a password and a telephone in it,
+# or the value of a key. Which rule it was stands before that.
+_REFUSED_ROW = re.compile(
+    r"(?<=Failing row contains \().*?(?=\)\.(?:\n\n|\n[A-Z]+:|\s*\Z))", re.DOTALL
+)
+_REFUSED_KEY = re.compile(
+    r"(?<=\)=\().*?(?=\)(?: already exists| is (?:not|still) | conflicts with|\.))", re.DOTALL
+)
 _OF_ADDRESSES = re.compile(r"django\.(request|security)(\.|$)")
 _KEPT_CHARS = 4
 _LOGGED_AS = "_logged_as"
@@ -116,16 +124,22 @@ def hide(record: logging.LogRecord) -> None:
         return  # words and arguments do not fit: the handler complains of that itself
     # What Django says of a request names its address; elsewhere long words may be of use.
     whole = _OF_ADDRESSES.match(record.name or "")
-    told = shortened(_QUERY.sub("?…", said)) if whole else _SECRET.sub(_beginning, said)
+    told = shortened(_QUERY.sub("?…", said)) if whole else _covered(said)
     if told != said:
         record.msg, record.args = told, ()
     if record.exc_info and not record.exc_text:
-        record.exc_text = _SECRET.sub(_beginning, _FORMATTER.formatException(record.exc_info))
+        record.exc_text = _covered(_FORMATTER.formatException(record.exc_info))
 
 
 def shortened(text: str) -> str:
     """The text with only the beginning of whatever could be a secret."""
     return _LONG.sub(_beginning, text)
+
+
+def _covered(text: str) -> str:
+    """The text without secrets of addresses, and without what the database refused."""
+    text = _REFUSED_KEY.sub("…", _REFUSED_ROW.sub("…", text))
+    return _SECRET.sub(_beginning, text)
 
 
 def _beginning(found: re.Match[str]) -> str:

@@ -22,6 +22,8 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _OLD_V4 = ipaddress.ip_network("::/96")
+# All that is handed out to the world; outside of it are old sites' own addresses and translators'.
+_PUBLIC_V6 = ipaddress.ip_network("2000::/3")
 
 
 class NotReached(Exception):
@@ -55,6 +57,8 @@ class Policy:
             return False
         if any(ip.version == network.version and ip in network for network in self.private):
             return True
+        if ip.version == 6 and ip not in _PUBLIC_V6:
+            return False
         return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 

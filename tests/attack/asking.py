@@ -14,6 +14,7 @@ from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.urls import reverse
 
+from tests import builders
 from tests.house.url_table import QUEUE, ROWS, Row
 from tests.house.url_world import PEOPLE, World
 
@@ -24,14 +25,15 @@ BY_TURN = ("supervisor", "dispatcher", "leader", "officer", "inspector", "admin"
 
 
 def reader(row: Row) -> str:
-    """Who works at most desks among those who are let in by a row; anybody where nobody is."""
+    """Who works at most desks among those who are let in by a row, else whoever is let in; anybody
+    where nobody is."""
     let_in = [
         person
         for status, people in EXPECTED[row.label].items()
         if int(status) < 400
         for person in (PEOPLE if people == "all" else people.split())
     ]
-    return next((person for person in BY_TURN if person in let_in), "supervisor")
+    return next((person for person in BY_TURN if person in let_in), [*let_in, "supervisor"][0])
 
 
 def browser(world: World, person: str, **options: Any) -> Client:
@@ -94,6 +96,15 @@ def body_of(row: Row, world: World, person: str) -> dict[str, Any]:
     body = dict(row.body(world))
     if not is_json(row, body) and not row.name.startswith("api:"):
         body["idempotency_key"] = str(uuid.uuid4())
+    return body
+
+
+def whole_body_of(row: Row, world: World, person: str) -> dict[str, Any]:
+    """The same with the photos in it that its sender took, so that it is taken."""
+    body, who = body_of(row, world, person), world.city.people.get(person, world.city.officer)
+    for name in ("photos", "after_photos"):
+        if name in body:
+            body[name] = [str(builders.photo(who, kind=body[name], seed=99).pk)]
     return body
 
 

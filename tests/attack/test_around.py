@@ -4,7 +4,16 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.attack.asking import GETS, address, browser, reader
+from tests.attack.asking import (
+    GETS,
+    POSTS,
+    address,
+    body_of,
+    browser,
+    reader,
+    send,
+    taken_back,
+)
 from tests.house import url_admin
 from tests.house.url_world import World
 
@@ -44,6 +53,23 @@ def test_every_answer_is_private_and_framed_by_nobody(world: World):
         if wrong:
             amiss[row.label] = wrong
     assert amiss == {}
+
+
+@pytest.mark.django_db
+def test_so_is_every_answer_to_what_is_sent(world: World):
+    """Done, led on, or what a phone and a machine hear; none of it is for all."""
+    amiss, heard = {}, set()
+    for row in POSTS:
+        person = reader(row)
+        with taken_back():
+            body = body_of(row, world, person)
+            answer = send(browser(world, person), row, address(row, world), body, world)
+        heard.add(answer.status_code)
+        wrong = lacking(answer)
+        if wrong:
+            amiss[row.label] = wrong
+    assert amiss == {}
+    assert {200, 201, 302} <= heard
 
 
 @pytest.mark.django_db

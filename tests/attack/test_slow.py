@@ -1,5 +1,5 @@
-"""Who sends half a body and then nothing: the web process waits for him, the proxy before it does
-not let him in.
+"""Who sends half of something and then nothing, or a byte now and then: the web process waits for
+him, the proxy before it does not let him in.
 
 The web process is started as the demonstration and the image start it, with four threads; the
 proxy with the very file of the image, save where it listens and to whom it hands on.
@@ -9,10 +9,11 @@ import re
 import shutil
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from os import environ
 from pathlib import Path
 
@@ -25,11 +26,19 @@ NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/loca
 THREADS = 4
 STALLED = 2 * THREADS
 SITE = Path("docker/site.conf.template")
-BODY_SECONDS = re.compile(r"client_body_timeout \d+s;")
-HALF = (
-    b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: csrftoken=" + b"a" * 32 + b"\r\n"
-    b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nusername=a"
+SECONDS = re.compile(r"(client_(?:header|body)_timeout) \d+s;")
+PATIENCE = 2
+"""How long an answer is waited for that must not come."""
+HALF_HEAD = b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: csrftoken=" + b"a" * 32
+HEAD = HALF_HEAD + (
+    b"\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
 )
+HALF = HEAD + b"username=a"
+PIECE = (
+    b"PUT /uploads/7f3f7c4e-0000-4000-8000-000000000001/?offset=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    b"Content-Type: application/octet-stream\r\nContent-Length: 500000\r\n\r\n" + b"a" * 9000
+)
+KINDS = {"half a head": HALF_HEAD, "a head": HEAD, "half a body": HALF, "half a piece": PIECE}
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 
@@ -97,16 +106,37 @@ def answers(port: int, *, seconds: float) -> bool:
 
 
 @contextmanager
-def half_bodies(port: int) -> Iterator[list[socket.socket]]:
-    """Twice as many as there are threads, each with half a body."""
+def stalled(port: int, sent: bytes = HALF) -> Iterator[list[socket.socket]]:
+    """Twice as many as there are threads, each of whom sent so much and goes silent."""
     lines = [socket.create_connection(("127.0.0.1", port)) for _each in range(STALLED)]
     try:
         for line in lines:
-            line.sendall(HALF)
+            line.sendall(sent)
         yield lines
     finally:
         for line in lines:
             line.close()
+
+
+@contextmanager
+def dripping(port: int, sent: bytes = HALF) -> Iterator[list[socket.socket]]:
+    """The same, but each sends another byte three times a second."""
+    over = threading.Event()
+
+    def drip(lines: list[socket.socket]) -> None:
+        while not over.wait(0.3):
+            for line in lines:
+                with suppress(OSError):  # it was sent away
+                    line.sendall(b"a")
+
+    with stalled(port, sent) as lines:
+        thread = threading.Thread(target=drip, args=[lines])
+        thread.start()
+        try:
+            yield lines
+        finally:
+            over.set()
+            thread.join()
 
 
 def closed(line: socket.socket, seconds: float) -> bool:
@@ -118,30 +148,40 @@ def closed(line: socket.socket, seconds: float) -> bool:
 
 
 @needs_nginx
-def test_behind_the_proxy_half_bodies_keep_nobody_waiting(web: Server, tmp_path: Path):
-    with proxied(tmp_path, web, SITE.read_text()) as port, half_bodies(port) as lines:
+def test_behind_the_proxy_who_stalls_keeps_nobody_waiting(web: Server, tmp_path: Path):
+    with proxied(tmp_path, web, SITE.read_text()) as port, ExitStack() as held:
+        kinds = {name: held.enter_context(stalled(port, sent)) for name, sent in KINDS.items()}
         time.sleep(1)
         assert [answers(port, seconds=20) for _each in range(3)] == [True] * 3
         # They are still waited for: it was not that they had been sent away.
-        assert not closed(lines[0], 0.5)
+        assert [name for name, lines in kinds.items() if closed(lines[0], 0.2)] == []
 
 
 @needs_nginx
 def test_the_proxy_sends_them_away_when_their_time_is_over(web: Server, tmp_path: Path):
-    site, count = BODY_SECONDS.subn("client_body_timeout 1s;", SITE.read_text())
-    assert count == 1
-    with proxied(tmp_path, web, site) as port, half_bodies(port) as lines:
-        assert all(closed(line, 20) for line in lines)
-        assert answers(port, seconds=20)
+    """Who drips a head is sent away as well. Who drips a body is not, since each byte is in time:
+    he holds a line of the proxy's and nothing of ours."""
+    site, count = SECONDS.subn(r"\1 1s;", SITE.read_text())
+    assert count == 2
+    with proxied(tmp_path, web, site) as port, ExitStack() as held:
+        heads = held.enter_context(dripping(port, HALF_HEAD))
+        bodies = held.enter_context(dripping(port, HALF))
+        kinds = {name: held.enter_context(stalled(port, sent)) for name, sent in KINDS.items()}
+        left = [name for name, lines in kinds.items() for line in lines if not closed(line, 20)]
+        assert left == []
+        assert all(closed(line, 20) for line in heads)
+        time.sleep(2)
+        assert [closed(line, 0.05) for line in bodies] == [False] * STALLED
+        assert [answers(port, seconds=20) for _each in range(3)] == [True] * 3
 
 
 @needs_nginx
 def test_without_buffering_of_bodies_the_proxy_would_protect_nobody(web: Server, tmp_path: Path):
     """What the first of these tests sees is that one line of the proxy's file."""
     site = SITE.read_text().replace("proxy_request_buffering on;", "proxy_request_buffering off;")
-    with proxied(tmp_path, web, site) as port, half_bodies(port):
+    with proxied(tmp_path, web, site) as port, stalled(port):
         time.sleep(1)
-        assert not answers(port, seconds=5)
+        assert not answers(port, seconds=PATIENCE)
 
 
 @needs_nginx
@@ -170,9 +210,34 @@ def test_a_body_of_two_lengths_is_not_handed_on(web: Server, tmp_path: Path, len
         assert heard.count(b"HTTP/1.1 ") == 1
 
 
-def test_without_a_proxy_half_bodies_hold_every_thread_until_they_hang_up(web: Server):
+@pytest.mark.parametrize(
+    "holding",
+    [
+        lambda port: stalled(port, HALF),
+        lambda port: stalled(port, HEAD),
+        lambda port: dripping(port, HALF),
+    ],
+    ids=["half a body", "a head alone", "a byte now and then"],
+)
+def test_without_a_proxy_they_hold_every_thread_until_they_hang_up(web: Server, holding):
     """Why the web process belongs behind one: it bounds nothing itself."""
-    with half_bodies(web.port):
+    with holding(web.port):
         time.sleep(1)
-        assert not answers(web.port, seconds=5)
+        assert not answers(web.port, seconds=PATIENCE)
     until(lambda: answers(web.port, seconds=5), web.log)
+
+
+def test_a_head_that_never_ends_holds_no_thread(web: Server):
+    with stalled(web.port, HALF_HEAD) as lines, dripping(web.port, HALF_HEAD):
+        time.sleep(1)
+        assert [answers(web.port, seconds=20) for _each in range(3)] == [True] * 3
+        assert not closed(lines[0], 0.2)
+
+
+def test_half_a_piece_of_a_photo_from_nobody_is_refused_unread(web: Server):
+    """Only who is signed in is waited for: nobody else's piece is read."""
+    with stalled(web.port, PIECE) as lines:
+        for line in lines:
+            line.settimeout(20)
+            assert line.recv(4096).startswith(b"HTTP/1.1 401 ")
+        assert answers(web.port, seconds=20)

@@ -252,6 +252,32 @@ def test_a_jpeg_whose_header_lies_about_its_size_is_refused():
     assert refusal(bytes(content)).code == "too_many_pixels"
 
 
+def test_of_a_heic_the_picture_counts_and_not_what_is_cut_out_of_it():
+    """It is decoded whole: a small cut of a large one costs what the large one costs."""
+    content = encode("HEIF", scene(640, 477))
+    at = content.index(b"clap") + 4
+    small = struct.pack(">8I", 64, 1, 48, 1, 0, 1, 0, 1)
+    cut = content[:at] + small + content[at + len(small) :]
+    know_heic()
+    with Image.open(BytesIO(cut)) as image:
+        assert image.width * image.height < 5_000
+    assert decode(cut).size == len(cut)
+    with pytest.raises(PhotoRefused) as refused:
+        decode(cut, max_pixels=100_000)
+    assert refused.value.code == "too_many_pixels"
+
+
+@pytest.mark.parametrize(
+    "box",
+    [b"\0\0\0\x08free" * 10_001, b"\0\0\0\x07free", b"\0\0\0\x01free" + bytes(8)],
+    ids=["boxes without end", "shorter than its head", "a long one of no length"],
+)
+def test_a_heic_of_hostile_boxes_is_broken(box):
+    content = encode("HEIF")
+    end = int.from_bytes(content[:4], "big")
+    assert refusal(content[:end] + box + content[end:]).code == "broken"
+
+
 def test_a_jpeg_of_endless_scans_is_refused():
     content = encode(progressive=True)
     last = content.rindex(b"\xff\xda")

@@ -1,20 +1,24 @@
 """What a line of the log says, and what it never does."""
 
+import io
 import json
 import logging
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from queue import Empty
 from types import SimpleNamespace
 
 import pytest
 from celery.worker.request import Request
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver
+from django.utils.module_loading import import_string
 
 from citymgmt.celery import app
 from citymgmt.logs import ContextFilter, JsonFormatter, Running, case_of, shortened
@@ -205,6 +209,126 @@ def test_the_secret_is_cut_where_people_read_the_log_too(caplog):
         logging.getLogger("citymgmt.work").exception("no page")
     assert f"ValueError: /wall/{secret[:4]}…/" in caplog.text
     assert secret not in caplog.text
+
+
+@pytest.fixture
+def written():
+    """All that is logged, in both of the formats of the settings, whoever logs it and however
+    little it matters."""
+    out, handlers = io.StringIO(), []
+    for how in settings.LOGGING["formatters"].values():
+        handler = logging.StreamHandler(out)
+        made = import_string(how["()"])() if "()" in how else logging.Formatter(how["format"])
+        handler.setFormatter(made)
+        handler.addFilter(ContextFilter())
+        handlers.append(handler)
+    root = logging.getLogger()
+    levels = {logger: logger.level for logger in (root, logging.getLogger("citymgmt.access"))}
+    for logger in levels:
+        logger.setLevel(logging.DEBUG)
+    for handler in handlers:
+        root.addHandler(handler)
+    yield out
+    for handler in handlers:
+        root.removeHandler(handler)
+    for logger, level in levels.items():
+        logger.setLevel(level)
+
+
+@contextmanager
+def refusing(table: str) -> Iterator[None]:
+    """Within, the database takes no row of a table, and says which it did not take."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT none_at_all CHECK (false) NOT VALID")
+        yield
+        transaction.set_rollback(True)
+
+
+def test_no_password_token_or_session_is_in_any_line_whatever_breaks(city, written):
+    """Signing in, a new password and what a machine does: refused, broken in the middle, done."""
+    right, new = "a-long-password-7", "quite-another-long-one-8"
+    wrong, old = "a-wrong-guess-at-the-door-1", "a-wrong-guess-of-the-old-2"
+    row, token = ApiToken.issue(user=city.supervisor, label="x", at=NOW)
+    case = builders.case(city)
+    no_token = "cm_" + "n0such" * 7
+    browser = Client(raise_request_exception=False)
+    machine = Client(raise_request_exception=False, headers={"Authorization": f"Token {token}"})
+    secrets = {right, new, wrong, old, token, no_token, row.digest, city.officer.password}
+
+    def sign_in(password: str) -> int:
+        return browser.post("/login/", {"username": "officer", "password": password}).status_code
+
+    def renew(was: str) -> int:
+        form = {"old_password": was, "new_password1": new, "new_password2": new}
+        return browser.post("/password/", form).status_code
+
+    def comment() -> int:
+        told = {"version": case.version, "note": "给办案的人看的留言"}
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        url = f"/api/v1/cases/{case.number}/comment/"
+        return machine.post(url, told, content_type="application/json", headers=headers).status_code
+
+    assert sign_in(wrong) == 200
+    with refusing("citymgmt_user"):
+        assert sign_in(right) == 500
+    assert sign_in(right) == 302
+    secrets.add(browser.cookies["citymgmt_session"].value)
+    assert renew(old) == 200
+    with refusing("citymgmt_user"):
+        assert renew(right) == 500
+    assert renew(right) == 302
+    secrets.add(browser.cookies["citymgmt_session"].value)
+    with refusing("cases_caseevent"):
+        assert comment() == 500
+    assert comment() == 200
+    headers = {"Authorization": f"Token {no_token}"}
+    assert Client(headers=headers).get("/api/v1/cases/").status_code == 401
+    city.officer.refresh_from_db()
+    secrets.add(city.officer.password)
+    told = written.getvalue()
+    # Both formats told of each of the three.
+    assert told.count('"message": "Internal Server Error: /') == 3
+    assert told.count("] Internal Server Error: /") == 3
+    assert told.count("Failing row contains (…).") >= 6
+    assert [secret for secret in secrets if secret in told] == []
+    assert "给办案的人看的留言" not in told
+    assert len(secrets) == 11
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            'new row for relation "citymgmt_user" violates check constraint "user_named"\n'
+            "DETAIL:  Failing row contains (7, pbkdf2$x$y, a name (of two).\nlines, 13800000001).",
+            'new row for relation "citymgmt_user" violates check constraint "user_named"\n'
+            "DETAIL:  Failing row contains (…).",
+        ),
+        (
+            'duplicate key value violates unique constraint "citymgmt_user_phone_key"\n'
+            "DETAIL:  Key (phone)=(13800000001) already exists.",
+            'duplicate key value violates unique constraint "citymgmt_user_phone_key"\n'
+            "DETAIL:  Key (phone)=(…) already exists.",
+        ),
+        (
+            'violates foreign key constraint "x"\n'
+            'DETAIL:  Key (user_id)=(7) is not present in table "citymgmt_user".',
+            'violates foreign key constraint "x"\n'
+            'DETAIL:  Key (user_id)=(…) is not present in table "citymgmt_user".',
+        ),
+        ("kept: f(x)=(1, 2) or so", "kept: f(x)=(1, 2) or so"),
+    ],
+    ids=["row", "key", "foreign key", "other words"],
+)
+def test_what_the_database_refused_is_not_in_the_log(lines, said, told):
+    try:
+        raise IntegrityError(said)
+    except IntegrityError as error:
+        logging.getLogger("citymgmt.work").exception("not kept: %s", error)
+    (line,) = of(lines, "citymgmt.work")
+    assert line["message"] == f"not kept: {told}"
+    assert line["error"].endswith(f"IntegrityError: {told}")
 
 
 def test_words_that_their_arguments_do_not_fit_break_nothing():

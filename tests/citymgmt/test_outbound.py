@@ -33,7 +33,8 @@ NOWHERE = read_policy(hosts=[], addresses=[], private=[], seconds=1)
         "127.0.0.1", "10.0.0.8", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1",
         "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.8", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
-        "2001:0:4136:e378:8000:63bf:3fff:fdd2", "ff02::1",
+        "2001:0:4136:e378:8000:63bf:3fff:fdd2", "ff02::1", "fec0::1", "feff::1", "64:ff9b:1::1",
+        "64:ff9b:1::7f00:1", "::ffff:0:7f00:1", "64:ff9b::a00:8", "5f00::1", "4000::1",
     ],
 )  # fmt: skip
 def test_no_private_address_is_reached_in_whatever_form(address):
@@ -43,10 +44,15 @@ def test_no_private_address_is_reached_in_whatever_form(address):
 def test_public_addresses_and_networks_of_the_house_are_reached():
     assert NOWHERE.allows_address("203.119.205.1")
     assert NOWHERE.allows_address("::ffff:203.119.205.1")
+    assert NOWHERE.allows_address("64:ff9b::203.119.205.1")
+    assert NOWHERE.allows_address("2408:8000::1")
     house = read_policy(hosts=[], addresses=[], private=["10.3.0.0/16"], seconds=1)
     assert house.allows_address("10.3.7.1")
     assert house.allows_address("::ffff:10.3.7.1")
     assert not house.allows_address("10.4.0.1")
+    old = read_policy(hosts=[], addresses=[], private=["fec0:0:0:7::/64"], seconds=1)
+    assert old.allows_address("fec0:0:0:7::1")
+    assert not old.allows_address("fec0:0:0:8::1")
 
 
 def test_only_hosts_of_the_list_are_asked():

@@ -1,6 +1,8 @@
 """The bounds of a rendering, also where a template got past the checks before it."""
 
 import io
+import shlex
+import sys
 import zipfile
 
 import docx
@@ -58,12 +60,26 @@ def test_five_loops_in_one_another_are_refused():
         word_file(paper(loops), {"teams": []})
 
 
-def test_a_trial_runs_in_a_process_without_secrets_and_brings_back_the_file():
+def test_a_trial_runs_in_a_process_without_secrets_and_brings_back_the_file(monkeypatch, tmp_path):
+    """The process itself is watched: it writes down what it was given before it begins."""
+    seen, shell = tmp_path / "environment", tmp_path / "watched"
+    shell.write_text(
+        f"#!/bin/sh\ncat /proc/$$/environ > {shlex.quote(str(seen))}\n"
+        f'exec {shlex.quote(sys.executable)} "$@"\n'
+    )
+    shell.chmod(0o755)
+    for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "DEBUG"):
+        monkeypatch.setenv(name, f"marked-{name}")
+    monkeypatch.setattr(trial.sys, "executable", str(shell))
     kind = KINDS["order_sheet"]
     content = trial.try_out(kind.content, kind.sample())
     document = opened(content)
     assert "店外经营：紫阳街 118 号" in words_of(content)
     assert len(document.inline_shapes) == 4
+    given = seen.read_bytes()
+    assert b"marked-" not in given
+    names = {entry.partition(b"=")[0].decode() for entry in given.split(b"\0") if entry}
+    assert names == {"PATH", "LANG", "PYTHONDONTWRITEBYTECODE"}
 
 
 def test_a_trial_that_cannot_be_rendered_says_so():
