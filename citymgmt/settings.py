@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "citymgmt.middleware.WatchedByAddressMiddleware",
     "citymgmt.middleware.RequestIdMiddleware",
     "citymgmt.observing.ObservingMiddleware",
     "citymgmt.middleware.ContentSecurityPolicyMiddleware",

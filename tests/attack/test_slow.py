@@ -6,7 +6,6 @@ proxy with the very file of the image, save where it listens and to whom it hand
 """
 
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -18,10 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from citymgmt.dev import leash
+from citymgmt.dev import leash, machine
 from tests.servers import Server
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 THREADS = 4
 STALLED = 2 * THREADS
 SITE = Path("docker/site.conf.template")
@@ -30,7 +28,6 @@ HALF = (
     b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: csrftoken=" + b"a" * 32 + b"\r\n"
     b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nusername=a"
 )
-needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +47,7 @@ def settings(directory: Path, site: str, port: int, upstream: int) -> str:
     _redirecting, _blank, told = site.rpartition("\nserver {")
     told = re.sub(r"(?m)^ +(ssl_\w+|http2|resolver|access_log|error_log) .*$", "", told)
     told = told.replace("listen 443 ssl default_server;", f"listen 127.0.0.1:{port};")
-    told = told.replace("${SITE_HOST}", "_").replace("web:8000", f"127.0.0.1:{upstream}")
+    told = told.replace("${SITE_HOST}", "_").replace("http://web;", f"http://127.0.0.1:{upstream};")
     own = " ".join(
         f"{kind}_temp_path {directory}/{kind};"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -69,7 +66,9 @@ def proxied(directory: Path, web: Server, site: str) -> Iterator[int]:
         port = probe.getsockname()[1]
     told = directory / "nginx.conf"
     told.write_text(settings(directory, site, port, web.port))
-    argv = leash.command([NGINX, "-p", directory, "-c", told, "-e", directory / "errors"])
+    argv = leash.command(
+        [machine.program("nginx"), "-p", directory, "-c", told, "-e", directory / "errors"]
+    )
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL) as process:
         try:
             until(lambda: answers(port, seconds=5), directory / "errors")
@@ -117,7 +116,7 @@ def closed(line: socket.socket, seconds: float) -> bool:
     return False
 
 
-@needs_nginx
+@pytest.mark.needs("nginx")
 def test_behind_the_proxy_half_bodies_keep_nobody_waiting(web: Server, tmp_path: Path):
     with proxied(tmp_path, web, SITE.read_text()) as port, half_bodies(port) as lines:
         time.sleep(1)
@@ -126,7 +125,7 @@ def test_behind_the_proxy_half_bodies_keep_nobody_waiting(web: Server, tmp_path:
         assert not closed(lines[0], 0.5)
 
 
-@needs_nginx
+@pytest.mark.needs("nginx")
 def test_the_proxy_sends_them_away_when_their_time_is_over(web: Server, tmp_path: Path):
     site, count = BODY_SECONDS.subn("client_body_timeout 1s;", SITE.read_text())
     assert count == 1
@@ -135,7 +134,7 @@ def test_the_proxy_sends_them_away_when_their_time_is_over(web: Server, tmp_path
         assert answers(port, seconds=20)
 
 
-@needs_nginx
+@pytest.mark.needs("nginx")
 def test_without_buffering_of_bodies_the_proxy_would_protect_nobody(web: Server, tmp_path: Path):
     """What the first of these tests sees is that one line of the proxy's file."""
     site = SITE.read_text().replace("proxy_request_buffering on;", "proxy_request_buffering off;")
