@@ -49,7 +49,7 @@ def back_up(*, directory: Path, at: datetime, keep: int) -> Copied:
         (directory / "originals").mkdir(parents=True, exist_ok=True)
         dump = _dump(directory / f"database-{at:%Y%m%dT%H%M%SZ}.dump")
         hashes = list(Blob.objects.order_by("stored_at").values_list("pk", flat=True).iterator())
-        fresh, spoilt = _copy_photos(hashes, directory / "originals")
+        fresh, spoilt = copy_photos(hashes, directory / "originals")
         told = {"at": at.isoformat(), "photos": len(hashes), "spoilt": spoilt}
         _write(dump.with_suffix(".json"), told | {"sha256": _hash_of(dump)})
     for old in dumps(directory)[:-keep]:
@@ -89,7 +89,9 @@ def _originals() -> Path:
     return Path(settings.MEDIA_ROOT) / "originals"
 
 
-def _copy_photos(hashes: list[str], target: Path) -> tuple[int, list[str]]:
+def copy_photos(hashes: list[str], target: Path) -> tuple[int, list[str]]:
+    """Copy those originals that the target does not hold; how many, and which are missing here or
+    are not what they were."""
     fresh, spoilt = 0, []
     for sha256 in hashes:
         source = original_path(sha256)
