@@ -14,8 +14,9 @@ class CitymgmtConfig(AppConfig):
     def ready(self) -> None:
         """Set the words of forms; connect Celery's signals; list the set-up steps and gauges."""
         from django.apps import apps
+        from django.db.models.signals import pre_migrate
 
-        from citymgmt import displays, health, installation, logs, plain_words
+        from citymgmt import displays, health, installation, logs, migrating, plain_words
         from citymgmt.services import gauges
 
         plain_words.install()
@@ -24,6 +25,9 @@ class CitymgmtConfig(AppConfig):
         logs.connect()
         installation.register()
         gauges.register()
+        pre_migrate.connect(
+            migrating.clear_leftovers, sender=self, dispatch_uid="leftovers-of-migrations"
+        )
 
 
 class SettingsAdminConfig(AdminConfig):

@@ -51,6 +51,24 @@ class RequestIdMiddleware:
         return response
 
 
+class WatchedByAddressMiddleware:
+    """Who watches several machines finds them by their addresses and calls each by its own: the
+    pages for him know no other host, and write none anywhere."""
+
+    _PAGES = frozenset({"/healthz", "/metrics", "/readyz"})
+    _ADDRESS = re.compile(r"([\d.]+|\[[\da-fA-F:.]+\])(:\d+)?")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in self._PAGES:
+            said = request.META.get("HTTP_HOST", "")
+            if self._ADDRESS.fullmatch(said):
+                request.get_host = lambda: said  # type: ignore[method-assign]
+        return self.get_response(request)
+
+
 class ContentSecurityPolicyMiddleware:
     """No inline script or style, nothing from other hosts but the tiles of base maps."""
 

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     # Static files have the policy too: a picture that is opened by itself may hold script.
     "citymgmt.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "citymgmt.middleware.WatchedByAddressMiddleware",
     "citymgmt.middleware.RequestIdMiddleware",
     "citymgmt.observing.ObservingMiddleware",
     "citymgmt.middleware.PrivateAnswersMiddleware",

@@ -28,7 +28,7 @@ from cases.models import Case, Report
 from citymgmt import clock
 from citymgmt.models import Blob, Notice
 from citymgmt.models import Counter as Numbers
-from citymgmt.services.originals import original_path
+from citymgmt.services.photos import original_path
 from inspections.facts.source import ENDED
 from inspections.models import FactCursor, FactHour
 

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Order, StageClock
+from cases.models import CaseEvent, Order, StageClock
 from cases.services.bulk_work import due_jobs
 from citymgmt.registry import Gauge, add_gauges, seconds_since
 
 MOST_JOBS = 1000
+# Beyond that the table is to be divided by years, see docs/operations.md.
+MOST_EVENTS = 300_000_000
 
 
 def register() -> None:
@@ -31,6 +34,13 @@ def register() -> None:
             300,
             unit="s",
         ),
+        Gauge(
+            "case_events",
+            "Rows of the history of cases, as the database estimates them",
+            _("经过有多少条（估计）"),
+            _events,
+            MOST_EVENTS,
+        ),
         Gauge("bulk_jobs_waiting", "Bulk jobs to be worked on", _("等着办的批量任务"), _jobs, 20),
     )
 
@@ -47,3 +57,12 @@ def _stages(at: datetime) -> float:
 
 def _jobs(at: datetime) -> float:
     return float(len(due_jobs(at=at, limit=MOST_JOBS)))
+
+
+def _events(at: datetime) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT greatest(0, reltuples) FROM pg_class WHERE oid = %s::regclass",
+            [CaseEvent._meta.db_table],
+        )
+        return float(cursor.fetchone()[0])

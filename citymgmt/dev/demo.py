@@ -6,7 +6,6 @@ Everything it keeps lies in the data directory; everything it starts ends with i
 """
 
 import argparse
-import ctypes.util
 import fcntl
 import http.client
 import os
@@ -18,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from citymgmt.dev import bootstrap, postgres, services
+from citymgmt.dev import bootstrap, machine, postgres, services
 from citymgmt.dev.processes import (
     ROOT,
     Crew,
@@ -117,17 +116,8 @@ def need_chinese_font() -> None:
 
 def need_pango() -> None:
     """PDF files are laid out by Pango: install it where that is possible."""
-    if ctypes.util.find_library("pangoft2-1.0"):
-        return
-    if bootstrap.debian_root():
-        say("安装排 PDF 用的 Pango …")
-        try:
-            bootstrap.apt_install("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
-        except subprocess.CalledProcessError as error:
-            say(f"没有装上：{error}")
-        else:
-            return
-    say("提示：没有 Pango，文书不能存成 PDF，其余照常；可安装 libpangoft2-1.0-0。")
+    if machine.provide(["pango"]):
+        say("提示：没有 Pango，文书不能存成 PDF，其余照常；可安装 libpangoft2-1.0-0。")
 
 
 def password(data: Path) -> str:

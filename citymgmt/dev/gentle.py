@@ -5,8 +5,11 @@ Context: PostgreSQL 15 and later. A table that the migration itself makes is nob
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from django.db.migrations import Migration, RunPython, RunSQL, SeparateDatabaseAndState
+from django.db.migrations.operations.base import Operation
 
 # A schema before the name is passed over: the house has one.
 _TABLE = r'(?:"?\w+"?\.)?"?(?P<table>\w+)"?'
@@ -14,6 +17,7 @@ _CREATE = re.compile(rf"^CREATE ((UNLOGGED|TEMP) )?TABLE (IF NOT EXISTS )?{_TABL
 _BY_HAND = "THIS OPERATION CANNOT BE WRITTEN AS SQL"
 # What is within a literal, a body or a comment is nobody's statement.
 _LITERAL = re.compile(r"(\$\w*\$).*?\1|/\*.*?\*/|--[^\n]*|'(?:[^']|'')*'", re.DOTALL)
+_CHANGES_ROWS = re.compile(r"(UPDATE|DELETE FROM|MERGE INTO|TRUNCATE|DO)\b", re.IGNORECASE)
 # Every change of rows in a statement that begins with WITH.
 _WITHIN = re.compile(r"(?<!FOR )\b(UPDATE\b(?! SET\b)|DELETE FROM\b|MERGE INTO\b)", re.IGNORECASE)
 
@@ -127,6 +131,44 @@ def breaches(statements: Sequence[str], *, atomic: bool) -> list[str]:
     if atomic and by_hand and altered:
         out.append(f"rows are filled while a lock is held: two migrations — {altered[0][:160]}")
     return out
+
+
+def fillings(migration: Migration) -> list[str]:
+    """What changes rows within one transaction, operation by operation, in words: whoever wants
+    one of those rows waits until all of them are done.
+
+    What a function of Python does cannot be read: it passes where each of its statements is a
+    transaction of its own.
+    """
+    return [said for each in _flat(migration.operations) for said in _filling(each, migration)]
+
+
+def _flat(operations: Iterable[Operation]) -> Iterator[Operation]:
+    for each in operations:
+        if isinstance(each, SeparateDatabaseAndState):
+            yield from _flat(each.database_operations)
+        else:
+            yield each
+
+
+def _filling(operation: Operation, migration: Migration) -> Iterator[str]:
+    if isinstance(operation, RunPython):
+        # Without a transaction of its own it still runs in that of its migration.
+        if operation.code is not RunPython.noop and (migration.atomic or operation.atomic):
+            name = getattr(operation.code, "__name__", "a function")
+            yield f"{name}() holds all rows that it changes: atomic = False, in batches"
+    elif isinstance(operation, RunSQL):
+        for text in _statements_of(operation):
+            for each in _cleaned(text):
+                if _CHANGES_ROWS.match(each):
+                    yield f"all rows are held at once: in batches, by RunPython — {each[:160]}"
+
+
+def _statements_of(operation: RunSQL) -> list[str]:
+    given = operation.sql
+    if isinstance(given, str):
+        return [given]
+    return [each if isinstance(each, str) else each[0] for each in given]
 
 
 def _alters(statement: str, new: set[str]) -> bool:

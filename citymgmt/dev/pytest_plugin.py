@@ -2,7 +2,8 @@
 
 Each test process gets a broker, a media directory and a clock of its own. Tests marked
 `browser` are skipped with the reason where Chromium is missing, and fail instead where
-`REQUIRE_BROWSER=1` says that it must be there.
+`REQUIRE_BROWSER=1` says that it must be there; so are those marked `needs(NAME, …)` where one of
+`citymgmt.dev.machine.NEEDS` is missing, and fail where `REQUIRE_PROGRAMS=1` says so.
 """
 
 import os
@@ -11,6 +12,7 @@ import re
 import pytest
 from hypothesis import HealthCheck, settings
 
+from citymgmt.dev import machine
 from citymgmt.dev.browser import find_chromium
 
 # A busy machine makes drawing slow, which says nothing about what is drawn.
@@ -32,6 +34,8 @@ LONGEST = (
 )
 
 NO_CHROMIUM = "没有找到 Chromium；安装 chromium 和中文字体，或用 CHROMIUM=/路径 指定"
+
+NO_PROGRAMS = "这台机器没有 {}"
 
 
 def separate(worker: str) -> None:
@@ -56,8 +60,9 @@ def _turn(item: pytest.Item) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Longest files first; the browser tests are skipped, saying why, without a browser."""
+    """Longest files first; tests of what this machine has not are skipped, saying why."""
     items.sort(key=_turn)
+    _require_programs(items)
     chosen = [item for item in items if item.get_closest_marker("browser")]
     if not chosen or find_chromium():
         return
@@ -65,3 +70,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(NO_CHROMIUM)
     for item in chosen:
         item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def _require_programs(items: list[pytest.Item]) -> None:
+    wanted = {item: _needs(item) for item in items}
+    names = dict.fromkeys(name for needs in wanted.values() for name in needs)
+    missing = machine.lacking(names)
+    if missing and os.environ.get("REQUIRE_PROGRAMS") == "1":
+        raise pytest.UsageError(NO_PROGRAMS.format("、".join(missing)))
+    for item, needs in wanted.items():
+        here = [name for name in needs if name in missing]
+        if here:
+            item.add_marker(pytest.mark.skip(reason=NO_PROGRAMS.format("、".join(here))))
+
+
+def _needs(item: pytest.Item) -> list[str]:
+    return [name for mark in item.iter_markers("needs") for name in mark.args]

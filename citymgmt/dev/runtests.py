@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from citymgmt.dev import machine
 from citymgmt.dev.browser import find_chromium
 from citymgmt.dev.processes import command, python, say, step
 from citymgmt.dev.services import on_ground, throwaway
@@ -84,6 +85,10 @@ def run_pytest(arguments: list[str], environment: dict[str, str], *, long: bool)
     say(f"\n—— tests: {' '.join(_short(part) for part in argv)}")
     if find_chromium() is None:
         say("   浏览器测试将跳过：没有找到 Chromium（REQUIRE_BROWSER=1 时算错误）")
+    missing = machine.provide()
+    if missing:
+        said = "、".join(missing)
+        say(f"   要用它们的测试将跳过：没有找到 {said}（REQUIRE_PROGRAMS=1 时算错误）")
     # Code 5 means that no test was chosen, which is a mistake worth hearing of.
     return step(argv, env=environment) == 0
 

@@ -49,7 +49,7 @@ def back_up(*, directory: Path, at: datetime, keep: int) -> Copied:
         (directory / "originals").mkdir(parents=True, exist_ok=True)
         dump = _dump(directory / f"database-{at:%Y%m%dT%H%M%SZ}.dump")
         hashes = list(Blob.objects.order_by("stored_at").values_list("pk", flat=True).iterator())
-        fresh, spoilt = _copy_photos(hashes, directory)
+        fresh, spoilt = copy_photos(hashes, directory)
         told = {"at": at.isoformat(), "photos": len(hashes), "spoilt": spoilt}
         _write(dump.with_suffix(".json"), told | {"sha256": _hash_of(dump)})
     for old in dumps(directory)[:-keep]:
@@ -100,7 +100,9 @@ def _brought(source: Path, sha256: str) -> bool:
     return True
 
 
-def _copy_photos(hashes: list[str], directory: Path) -> tuple[int, list[str]]:
+def copy_photos(hashes: list[str], directory: Path) -> tuple[int, list[str]]:
+    """Copy those originals that the directory does not hold; how many, and which are missing here
+    or are not what they were."""
     fresh, spoilt = 0, []
     for sha256 in hashes:
         goal = directory / original_name(sha256)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 import redis
 from django.conf import settings
+from django.db import connection
 from django.db.models import Min, QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,15 @@ from citymgmt.registry import Gauge, add_gauges, seconds_since
 from citymgmt.services.photos import MAX_TRIES
 
 T = TypeVar("T")
+_CONNECTIONS = """
+    SELECT 100.0 * count(*) / current_setting('max_connections')::int FROM pg_stat_activity
+    WHERE backend_type = 'client backend'
+"""
+# Since the database's own count was begun anew, which it is with a fresh server.
+_READ = """
+    SELECT 100.0 * blks_read / nullif(blks_read + blks_hit, 0) FROM pg_stat_database
+    WHERE datname = current_database()
+"""
 
 
 def register() -> None:
@@ -78,6 +88,27 @@ def register() -> None:
             _photos_age,
             600,
             unit="s",
+        ),
+        Gauge(
+            "photos_dead",
+            "Photos of which no small picture could be made, given up",
+            _("做不成小图、放弃了的照片"),
+            _photos_dead,
+            0,
+        ),
+        Gauge(
+            "database_connections_percent",
+            "How many of the connections that the database allows are taken",
+            _("数据库的连接用了百分之"),
+            lambda at: _of_database(_CONNECTIONS),
+            80,
+        ),
+        Gauge(
+            "database_read_percent",
+            "Of 100 blocks that the database needed, how many it had to ask the system for",
+            _("数据库要的块，内存里没有的百分之"),
+            lambda at: _of_database(_READ),
+            5,
         ),
     )
 
@@ -197,3 +228,14 @@ def _photos(at: datetime) -> float:
 
 def _photos_age(at: datetime) -> float:
     return seconds_since(_photos_due().aggregate(oldest=Min("blob__stored_at"))["oldest"], at)
+
+
+def _photos_dead(at: datetime) -> float:
+    return float(Derivation.objects.filter(done_at__isnull=True, tries__gte=MAX_TRIES).count())
+
+
+def _of_database(question: str) -> float | None:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        (answer,) = cursor.fetchone()
+    return None if answer is None else round(float(answer), 1)

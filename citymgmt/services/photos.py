@@ -391,6 +391,14 @@ def due_derivations(*, at: datetime, limit: int) -> list[str]:
     return list(due.order_by("-blob__stored_at").values_list("pk", flat=True)[:limit])
 
 
+def try_again() -> dict[str, str]:
+    """Let what was given up be derived once more; SHA-256 → why it was given up."""
+    given_up = Derivation.objects.filter(done_at__isnull=True, tries__gte=MAX_TRIES)
+    reasons = dict(given_up.values_list("pk", "error"))
+    given_up.filter(pk__in=reasons).update(tries=0, tried_at=None)
+    return reasons
+
+
 def purge_unclaimed(*, at: datetime, limit: int = 500) -> int:
     """Forget photos that no form claimed within `PHOTO_UNCLAIMED_DAYS`; returns how many.
 

@@ -62,9 +62,8 @@ def test_a_word_is_found_in(kind):
 PAPER = f"<h1>{OF_GUCHENG}</h1><p style='width:3em'>甲乙丙丁<b>{OF_GUCHENG}</b></p>"
 
 
+@pytest.mark.needs("pango")
 def test_a_word_is_found_in_a_pdf():
-    if pdf.missing():
-        pytest.skip(str(pdf.missing()))
     assert words_of(pdf.pdf_of(PAPER)).count(OF_GUCHENG) == 2
     assert OF_GUCHENG not in words_of(pdf.pdf_of("<p>给城看的只古</p>"))
 

@@ -6,7 +6,6 @@ proxy with the very file of the image, save where it listens and to whom it hand
 """
 
 import re
-import shutil
 import socket
 import subprocess
 import threading
@@ -19,10 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from citymgmt.dev import leash
+from citymgmt.dev import leash, machine
 from tests.servers import Server
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 THREADS = 4
 STALLED = 2 * THREADS
 SITE = Path("docker/site.conf.template")
@@ -39,7 +37,6 @@ PIECE = (
     b"Content-Type: application/octet-stream\r\nContent-Length: 500000\r\n\r\n" + b"a" * 9000
 )
 KINDS = {"half a head": HALF_HEAD, "a head": HEAD, "half a body": HALF, "half a piece": PIECE}
-needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +56,7 @@ def settings(directory: Path, site: str, port: int, upstream: int) -> str:
     _redirecting, _blank, told = site.rpartition("\nserver {")
     told = re.sub(r"(?m)^ +(ssl_\w+|http2|resolver|access_log|error_log|add_header) .*$", "", told)
     told = told.replace("listen 443 ssl default_server;", f"listen 127.0.0.1:{port};")
-    told = told.replace("${SITE_HOST}", "_").replace("web:8000", f"127.0.0.1:{upstream}")
+    told = told.replace("${SITE_HOST}", "_").replace("http://web;", f"http://127.0.0.1:{upstream};")
     own = " ".join(
         f"{kind}_temp_path {directory}/{kind};"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -78,7 +75,9 @@ def proxied(directory: Path, web: Server, site: str) -> Iterator[int]:
         port = probe.getsockname()[1]
     told = directory / "nginx.conf"
     told.write_text(settings(directory, site, port, web.port))
-    argv = leash.command([NGINX, "-p", directory, "-c", told, "-e", directory / "errors"])
+    argv = leash.command(
+        [machine.program("nginx"), "-p", directory, "-c", told, "-e", directory / "errors"]
+    )
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL) as process:
         try:
             until(lambda: answers(port, seconds=5), directory / "errors")
@@ -147,7 +146,7 @@ def closed(line: socket.socket, seconds: float) -> bool:
     return False
 
 
-@needs_nginx
+@pytest.mark.needs("nginx")
 def test_behind_the_proxy_who_stalls_keeps_nobody_waiting(web: Server, tmp_path: Path):
     with proxied(tmp_path, web, SITE.read_text()) as port, ExitStack() as held:
         kinds = {name: held.enter_context(stalled(port, sent)) for name, sent in KINDS.items()}
@@ -157,7 +156,7 @@ def test_behind_the_proxy_who_stalls_keeps_nobody_waiting(web: Server, tmp_path:
         assert [name for name, lines in kinds.items() if closed(lines[0], 0.2)] == []
 
 
-@needs_nginx
+@pytest.mark.needs("nginx")
 def test_the_proxy_sends_them_away_when_their_time_is_over(web: Server, tmp_path: Path):
     """Who drips a head is sent away as well. Who drips a body is not, since each byte is in time:
     he holds a line of the proxy's and nothing of ours."""
@@ -175,7 +174,7 @@ def test_the_proxy_sends_them_away_when_their_time_is_over(web: Server, tmp_path
         assert [answers(port, seconds=20) for _each in range(3)] == [True] * 3
 
 
-@needs_nginx
+@pytest.mark.needs("nginx")
 def test_without_buffering_of_bodies_the_proxy_would_protect_nobody(web: Server, tmp_path: Path):
     """What the first of these tests sees is that one line of the proxy's file."""
     site = SITE.read_text().replace("proxy_request_buffering on;", "proxy_request_buffering off;")
@@ -184,7 +183,7 @@ def test_without_buffering_of_bodies_the_proxy_would_protect_nobody(web: Server,
         assert not answers(port, seconds=PATIENCE)
 
 
-@needs_nginx
+@pytest.mark.needs("nginx")
 @pytest.mark.parametrize(
     "lengths",
     [

@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from datetime import datetime, timedelta
+from io import StringIO
 from time import time as real_time
 from types import SimpleNamespace
 
@@ -12,18 +14,26 @@ import pytest
 import redis
 from django.conf import settings
 from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from cases.choices import BulkAct
-from cases.models import StageClock
+from cases.models import CaseEvent, StageClock
 from cases.services import bulk, bulk_acts, bulk_work
 from cases.services.stage_chasing import chase_stage_clock
-from citymgmt import health, observing, registry
+from citymgmt import aside, health, observing, registry
 from citymgmt.celery import app
 from citymgmt.models import Derivation, Notice
 from citymgmt.observing import PageLoad
 from citymgmt.registry import Gauge
+from citymgmt.services.photos import (
+    MAX_TRIES,
+    derive_photo,
+    due_derivations,
+    original_path,
+)
 from inspections.models import LookBack
 from inspections.services import rollups
 from inspections.services.digests import compose_digest
@@ -102,6 +112,53 @@ def test_the_gauges_say_what_waits_and_how_long(city, hand):
     assert gauge("order_chase_lag_seconds").read(later) == 3600
     assert gauge("photos_waiting").read(later) == Derivation.objects.count() > 0
     assert gauge("photos_oldest_seconds").read(later) > 3600
+
+
+def test_a_photo_that_was_given_up_is_told_until_it_is_tried_again_and_made(city):
+    read = gauge("photos_dead").read
+    sound, broken = (builders.photo(city.officer, seed=seed).blob_id for seed in (1, 2))
+    kept = original_path(broken).read_bytes()
+    original_path(broken).write_bytes(b"no picture")
+    for _time in range(MAX_TRIES):
+        assert read(NOW) == 0
+        derive_photo(sha256=broken, at=NOW)
+    assert read(NOW) == 1 > gauge("photos_dead").most
+    # It waits for nothing any more, which is why it needs a number of its own.
+    assert due_derivations(at=NOW + HOUR, limit=9) == [sound]
+    assert gauge("photos_waiting").read(NOW) == 1
+    original_path(broken).write_bytes(kept)
+    said = StringIO()
+    call_command("retry_photos", stdout=said)
+    assert broken in said.getvalue()
+    assert "1 张" in said.getvalue()
+    assert read(NOW) == 0
+    assert set(due_derivations(at=NOW + HOUR, limit=9)) == {sound, broken}
+    assert derive_photo(sha256=broken, at=NOW)
+    assert read(NOW) == 0
+
+
+def test_the_history_is_as_long_as_the_database_last_found_it(city):
+    builders.closed(city)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE cases_caseevent")
+    read = gauge("case_events").read
+    assert read(NOW) == CaseEvent.objects.count() > 0
+
+
+def test_the_database_tells_its_connections_and_what_it_had_to_read(city):
+    read = gauge("database_connections_percent").read
+    before = read(NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW max_connections")
+        most = int(cursor.fetchone()[0])
+    with ExitStack() as stack:
+        for _each in range(6):
+            stack.enter_context(aside.connect(seconds=5))
+        with connection.cursor() as cursor:
+            # Within a transaction the database goes on saying what it said first.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+        assert read(NOW) >= min(100, before + 100 * 3 / most)
+    assert 0 <= gauge("database_read_percent").read(NOW) <= 100
 
 
 def test_a_stage_is_late_from_the_moment_its_next_step_was_due(city):

@@ -5,7 +5,6 @@ PostgreSQL and Valkey behind and nginx before them.
 """
 
 import importlib
-import os
 import re
 import shutil
 import socket
@@ -13,9 +12,10 @@ import ssl
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -27,7 +27,7 @@ from django.test import Client, override_settings
 
 from citymgmt import health
 from citymgmt.celery import app
-from citymgmt.dev import leash
+from citymgmt.dev import leash, machine
 
 LOCKED = [
     "Dockerfile",
@@ -40,11 +40,18 @@ COMPOSE = yaml.safe_load(Path("docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service.get("image") == "citymgmt"}
 DOCKERFILE = Path("Dockerfile").read_text(encoding="utf-8")
-OUTSIDE = {"HTTP_PORT", "HTTPS_PORT", "PHOTO_STORE_PATH_STYLE", "PHOTO_STORE_REGION"}
-UNSET = {
-    "METRICS_TOKEN", "PHOTO_STORE", "PHOTO_STORE_CA", "PHOTO_STORE_KEY", "PHOTO_STORE_SECRET",
-    "PHOTO_STORE_URL",
+OUTSIDE = {
+    "DB_BUFFERS", "HTTP_PORT", "HTTPS_PORT", "PHOTO_STORE_PATH_STYLE", "PHOTO_STORE_REGION",
+    "WEB_COUNT", "WORKER_COUNT",
 }  # fmt: skip
+UNSET = {
+    "METRICS_TOKEN", "MORE_WEB", "PHOTO_STORE", "PHOTO_STORE_CA", "PHOTO_STORE_KEY",
+    "PHOTO_STORE_SECRET", "PHOTO_STORE_URL",
+}  # fmt: skip
+FIRST, OTHER = (
+    yaml.safe_load(Path(f"docker/{name}.yml").read_text(encoding="utf-8"))
+    for name in ("first", "other")
+)
 
 
 def variables(text: str) -> list[tuple[str, str]]:
@@ -155,7 +162,8 @@ def test_no_secret_has_a_default_and_every_one_is_asked_for():
     asked = {name for name, rest in found if rest.startswith(":?")}
     assert asked == {"SECRET_KEY", "DB_PASSWORD", "REDIS_PASSWORD", "SITE_HOST", "BUREAU_NAME"}
     assert {name for name, _rest in found} - asked == OUTSIDE | UNSET
-    # Left out they open nothing: there is no page of numbers then, and no store but the disk.
+    # Left out they open nothing: there is no page of numbers then, no other machine, and no store
+    # but the disk.
     assert {rest for name, rest in found if name in UNSET} == {":-"}
     for service in SERVICES.values():
         for key, value in service.get("environment", {}).items():
@@ -206,10 +214,9 @@ def test_the_proxy_lets_through_what_the_application_refuses_itself(settings):
     assert site.count("{") - site.count("${") == site.count("}") - site.count("${")
 
 
+@pytest.mark.needs("openssl")
 @pytest.mark.parametrize("host", ["cg.example.gov.cn", "10.1.2.3"])
 def test_a_certificate_is_made_once_and_the_bureau_s_own_is_kept(tmp_path, host):
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed here; the image brings it")
     script = ["sh", "docker/certificate.sh", tmp_path, host]
     subprocess.run(script, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -297,12 +304,43 @@ def test_inside_the_network_the_watcher_reads_the_numbers(db):
         assert inside.get("/login/").status_code == 301
 
 
-@pytest.fixture
-def proxy(tmp_path):
-    """nginx with the shipped settings, before a web process that is away: where it listens."""
-    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None or shutil.which("openssl") is None:
-        pytest.skip("nginx or openssl is not installed here; the image brings it")
+def test_of_several_machines_each_is_watched_by_its_own_address_and_shows_it_nothing_else(db):
+    """Service discovery gives addresses, and each is asked by its own."""
+    token = "a-token-for-monitoring-only"
+    with override_settings(ALLOWED_HOSTS=["cg.example.gov.cn"], METRICS_TOKEN=token):
+        for host in ("172.18.0.5:8000", "[fd00::5]:8000", "10.0.0.2"):
+            inside = Client(headers={"Host": host, "Authorization": f"Bearer {token}"})
+            assert inside.get("/metrics").status_code == 200
+            assert inside.get("/readyz").status_code in (200, 503)
+            assert inside.get("/login/").status_code == 400
+        for host in ("evil.example", "172.18.0.5@evil.example", "web"):
+            assert Client(headers={"Host": host}).get("/healthz").status_code == 400
+
+
+def scrape_settings() -> dict:
+    """What docs/inside.md has Prometheus do."""
+    told = Path("docs/inside.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```\n(scrape_configs:.*?)```", told, re.DOTALL)
+    (job,) = yaml.safe_load(shown)["scrape_configs"]
+    return job
+
+
+def test_monitoring_finds_every_container_of_the_web_wherever_it_runs():
+    """One name has as many addresses as there are containers: asked by name, one answers for all,
+    each time another."""
+    job = scrape_settings()
+    (found,) = job["dns_sd_configs"]
+    assert (found["names"], found["type"], found["port"]) == (["web"], "A", 8000)
+    assert "web" in SERVICES
+    away = [target for each in job["static_configs"] for target in each["targets"]]
+    assert away
+    assert all(re.fullmatch(r"[\d.]+:8000", target) for target in away)
+
+
+@contextmanager
+def proxied(tmp_path: Path, web: str, more: str = "") -> Iterator[tuple[int, int]]:
+    """nginx with the shipped settings before these web processes: where it listens."""
+    program = machine.program("nginx")
     certificate = ["sh", "docker/certificate.sh", tmp_path, "cg.example.gov.cn"]
     subprocess.run(certificate, check=True, capture_output=True)
     with (
@@ -316,7 +354,10 @@ def proxy(tmp_path):
         ("/var/log/nginx/", f"{tmp_path}/"),
         ("listen 80 ", f"listen 127.0.0.1:{ports[0]} "),
         ("listen 443 ", f"listen 127.0.0.1:{ports[1]} "),
-        ("web:8000", "127.0.0.1:1"),
+        # Nobody answers for names here.
+        ("    resolver 127.0.0.11 valid=5s;\n", ""),
+        ("server web:8000 resolve ", f"server {web} "),
+        ("${MORE_WEB}", more),
     ]:
         assert here in site
         site = site.replace(here, there)
@@ -348,6 +389,13 @@ def proxy(tmp_path):
             running.terminate()
 
 
+@pytest.fixture
+def proxy(tmp_path):
+    """The proxy before a web process that is away."""
+    with proxied(tmp_path, "127.0.0.1:1") as ports:
+        yield ports
+
+
 def answered(port: int, path: str, method: str = "GET") -> HTTPResponse:
     """What the proxy answers under TLS."""
     loose = ssl._create_unverified_context()
@@ -356,6 +404,7 @@ def answered(port: int, path: str, method: str = "GET") -> HTTPResponse:
     return connection.getresponse()
 
 
+@pytest.mark.needs("nginx", "openssl")
 @pytest.mark.parametrize(("path", "status"), [("/cases/", 502), ("/readyz", 404)])
 def test_what_the_proxy_says_itself_has_the_headers_of_the_house(proxy, path, status):
     answer = answered(proxy[1], path)
@@ -366,10 +415,12 @@ def test_what_the_proxy_says_itself_has_the_headers_of_the_house(proxy, path, st
     assert not re.search(r"nginx/\d", answer.getheader("Server", "") + answer.read().decode())
 
 
+@pytest.mark.needs("nginx", "openssl")
 def test_nobody_hears_back_what_his_browser_sent(proxy):
     assert answered(proxy[1], "/", "TRACE").status == 405
 
 
+@pytest.mark.needs("nginx", "openssl")
 def test_a_programme_without_tls_is_refused_and_not_led_on(proxy):
     for path, status in (("/api/v1/cases/", 403), ("/cases/", 301)):
         connection = HTTPConnection("127.0.0.1", proxy[0], timeout=20)
@@ -377,6 +428,7 @@ def test_a_programme_without_tls_is_refused_and_not_led_on(proxy):
         assert connection.getresponse().status == status
 
 
+@pytest.mark.needs("nginx", "openssl")
 @pytest.mark.parametrize(
     ("cipher", "taken"),
     [
@@ -398,6 +450,7 @@ def test_of_the_older_tls_only_strong_ciphers_are_taken(proxy, cipher, taken):
             assert not taken
 
 
+@pytest.mark.needs("nginx", "openssl")
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
 def test_no_older_tls_is_spoken(proxy, version):
     loose = ssl._create_unverified_context()
@@ -410,6 +463,7 @@ def test_no_older_tls_is_spoken(proxy, version):
         loose.wrap_socket(line)
 
 
+@pytest.mark.needs("nginx", "openssl")
 def test_while_the_web_is_away_the_proxy_writes_down_no_secret_and_no_query(proxy, tmp_path):
     plain, secure = proxy
     secret, asked = "S" * 43, "q=13800000001"
@@ -436,3 +490,153 @@ def test_while_the_web_is_away_the_proxy_writes_down_no_secret_and_no_query(prox
     assert " GET /cases/ HTTP/1.1 502 " in written
     assert secret not in written
     assert asked not in written
+
+
+class Web(ThreadingHTTPServer):
+    """A web process of another machine, which counts what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.asked = 0
+        Thread(target=self.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _Answer(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.asked += 1
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, *arguments: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.mark.needs("nginx", "openssl")
+def test_several_machines_are_asked_in_turn_and_one_that_is_gone_is_missed_by_nobody(tmp_path):
+    here, there = Web(), Web()
+    loose = ssl._create_unverified_context()
+
+    def ask(method: str, port: int) -> int:
+        connection = HTTPSConnection("127.0.0.1", port, context=loose, timeout=20)
+        connection.request(method, "/cases/", body=b"x=1" if method == "POST" else None)
+        return connection.getresponse().status
+
+    more = f"server 127.0.0.1:{there.server_port};"
+    try:
+        with proxied(tmp_path, f"127.0.0.1:{here.server_port}", more) as (_plain, secure):
+            assert [ask("GET", secure) for _time in range(8)] == [200] * 8
+            assert here.asked == there.asked == 4
+            here.stop()
+            # It was not even asked: what changes something is handed on too.
+            assert [ask("POST", secure) for _time in range(8)] == [200] * 8
+            assert (here.asked, there.asked) == (4, 12)
+    finally:
+        there.stop()
+        here.server_close()
+
+
+def test_each_container_of_the_web_is_found_by_the_name_of_all():
+    """Nothing of the service is one container's alone, and their number outlives a restart."""
+    assert SERVICES["web"]["scale"] == "${WEB_COUNT:-1}"
+    assert not {"ports", "container_name"} & set(SERVICES["web"])
+    (upstream,) = re.findall(r"^upstream web {\n(.*?)^}", SITE, re.DOTALL | re.MULTILINE)
+    assert re.search(r"zone \w+ \w+;", upstream)
+    assert "resolver 127.0.0.11" in upstream
+    assert re.search(r"server web:8000 resolve\b.*;", upstream)
+    assert set(re.findall(r"proxy_pass (\S+);", SITE)) == {"http://web"}
+    # Such a server may be named in the open edition since 1.27.3.
+    version = SERVICES["proxy"]["image"].partition(":")[2].split(".")
+    assert tuple(map(int, version)) >= (1, 28)
+    assert SERVICES["proxy"]["environment"]["MORE_WEB"] == "${MORE_WEB:-}"
+
+
+@pytest.mark.parametrize("file", [FIRST, OTHER])
+def test_a_file_for_several_machines_changes_what_is_there_and_opens_only_inside(file):
+    assert set(file["services"]) <= set(SERVICES)
+    assert set(file["volumes"]) == {"media"}
+    for service in file["services"].values():
+        for port in service.get("ports", []):
+            assert port.startswith("${INNER_ADDRESS")
+
+
+def test_on_a_further_machine_all_work_on_the_database_and_broker_of_the_first():
+    at_work = {name for name, service in OURS.items() if service["restart"] != "no"}
+    assert set(OTHER["services"]) == at_work
+    for name in at_work:
+        there = OTHER["services"][name]["environment"]
+        here = OURS[name]["environment"]
+        for variable, host in (("DATABASE_URL", "db"), ("REDIS_URL", "redis")):
+            address = re.sub(r":\?[^}]*", "", there[variable])
+            assert address == re.sub(r":\?[^}]*", "", here[variable]).replace(
+                f"@{host}:", "@${FIRST_ADDRESS}:"
+            )
+    published = {
+        port.split(":")[-1] for each in FIRST["services"].values() for port in each["ports"]
+    }
+    assert published == {"5432", "6379"}
+
+
+DOCKER = """#!/bin/sh
+# Containers stand in the file `there`, one a line; what is asked is written down.
+cd {at}
+echo "$*" >>asked
+case "$*" in
+"compose ps"*) cat there ;;
+"compose up"*) printf 'new-1\\nnew-2\\n' >>there ;;
+inspect*) read -r left <waits; echo $((left - 1)) >waits
+    [ "$left" -le 0 ] && echo healthy || echo starting ;;
+esac
+"""
+
+
+@pytest.fixture
+def roll(tmp_path):
+    """`roll.sh web` where two containers run; the new ones are healthy after so many looks."""
+
+    def run(looks: int) -> tuple[int, list[str]]:
+        (tmp_path / "there").write_text("old-1\nold-2\n")
+        (tmp_path / "waits").write_text(f"{looks}\n")
+        for name, text in (("docker", DOCKER.format(at=tmp_path)), ("sleep", "#!/bin/sh\n")):
+            (tmp_path / name).write_text(text)
+            (tmp_path / name).chmod(0o755)
+        path = {"PATH": f"{tmp_path}:/usr/bin:/bin", "ROLL_SECONDS": "5"}
+        code = subprocess.run(["sh", "docker/roll.sh", "web"], env=path).returncode
+        return code, (tmp_path / "asked").read_text().splitlines()
+
+    return run
+
+
+def test_old_containers_go_once_the_new_ones_are_healthy(roll):
+    code, asked = roll(4)
+    assert code == 0
+    up = "compose up --detach --no-deps --no-recreate --scale web=4 web"
+    assert asked.index(up) < asked.index("stop --time 60 old-1 old-2")
+    assert asked[-2:] == ["stop --time 60 old-1 old-2", "rm old-1 old-2"]
+    looked = [line.split()[-1] for line in asked if line.startswith("inspect")]
+    assert looked == ["new-1"] * 5 + ["new-2"]
+
+
+def test_new_containers_that_never_become_healthy_go_and_the_old_ones_stay(roll):
+    code, asked = roll(1000)
+    assert code == 1
+    assert not [line for line in asked if line.startswith("stop") or "old" in line]
+    assert asked[-1] == "rm --force new-1 new-2"
+
+
+def test_what_the_document_names_for_several_machines_and_upgrades_is_there():
+    told = Path("docs/operations.md").read_text(encoding="utf-8")
+    for name in set(re.findall(r"docker/[\w.-]+", told)):
+        assert Path(name).exists(), name
+    rolled = re.findall(r"roll\.sh (\w+)", told)
+    assert "web" in rolled
+    assert set(rolled) <= set(OURS)
+    for word in ("FIRST_ADDRESS", "INNER_ADDRESS", "PHOTOS", "MORE_WEB", "COMPOSE_FILE"):
+        assert f"{word}=" in told

@@ -1,6 +1,5 @@
 """Papers as PDF where WeasyPrint is installed; words that say what is missing where it is not."""
 
-import importlib.util
 import re
 import zlib
 
@@ -13,7 +12,6 @@ from tests import builders
 from tests.inspections.test_documents import composed
 
 pytestmark = pytest.mark.django_db
-INSTALLED = importlib.util.find_spec("weasyprint") is not None and not pdf.missing()
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +56,7 @@ def test_the_button_says_what_is_missing_and_the_address_too(city, as_, monkeypa
         assert words in answer.content.decode()
 
 
-@pytest.mark.skipif(not INSTALLED, reason="WeasyPrint or Pango is not installed here")
+@pytest.mark.needs("pango")
 def test_digest_and_sheet_come_as_a4_with_their_photos(city, as_):
     client = as_("supervisor")
     for address in addresses(city).values():
@@ -72,7 +70,7 @@ def test_digest_and_sheet_come_as_a4_with_their_photos(city, as_):
         assert plain.count(b"/Subtype /Image") >= 2
 
 
-@pytest.mark.skipif(not INSTALLED, reason="WeasyPrint or Pango is not installed here")
+@pytest.mark.needs("pango")
 def test_nothing_is_fetched_for_a_pdf(tmp_path):
     secret = tmp_path / "secret.png"
     secret.write_bytes(builders.jpeg())
