@@ -5,42 +5,43 @@ from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Generic, TypeVar
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Happening(Generic[T]):
+class Happening:
     """Something that counts against a subject at a moment; `key` tells it from all others."""
 
     subject: Hashable
     key: int
     at: datetime
-    what: T
 
 
 @dataclass(frozen=True, slots=True)
-class Ground(Generic[T]):
+class Ground:
     """So many happenings of one subject within the days; the last one is what sets it off."""
 
-    happenings: tuple[Happening[T], ...]
+    happenings: tuple[Happening, ...]
 
     @property
     def key(self) -> int:
         """What tells this ground from others: the happening that set it off."""
         return self.happenings[-1].key
 
+    @property
+    def keys(self) -> list[int]:
+        """Of all its happenings, in their order."""
+        return [each.key for each in self.happenings]
+
 
 def grounds_in(
-    happenings: Iterable[Happening[T]],
+    happenings: Iterable[Happening],
     *,
     threshold: int,
     days: int,
     spent: Collection[int] = frozenset(),
     once: bool,
     most: int = 60,
-) -> list[Ground[T]]:
+) -> list[Ground]:
     """The grounds among happenings, in their order: `threshold` of one subject within `days`.
 
     With `once` a happening counts for one ground only: what is `spent` is left out, a ground
@@ -48,7 +49,7 @@ def grounds_in(
     counting begins anew. Otherwise each further one within the days is a ground of its own,
     together with those before it, unless it set one off already (is `spent`).
     """
-    by_subject: dict[Hashable, list[Happening[T]]] = defaultdict(list)
+    by_subject: dict[Hashable, list[Happening]] = defaultdict(list)
     for each in sorted(happenings, key=lambda item: (item.at, item.key)):
         by_subject[each.subject].append(each)
     span = timedelta(days=days)
@@ -61,15 +62,15 @@ def grounds_in(
 
 
 def _apart(
-    rows: Iterable[Happening[T]],
+    rows: Iterable[Happening],
     spent: Collection[int],
     threshold: int,
     span: timedelta,
     *,
     most: int,
-) -> Iterator[list[Happening[T]]]:
+) -> Iterator[list[Happening]]:
     """Windows that share nothing, each as wide as the days allow."""
-    window: list[Happening[T]] = []
+    window: list[Happening] = []
     for each in rows:
         if each.key in spent:
             continue
@@ -83,10 +84,10 @@ def _apart(
 
 
 def _onward(
-    rows: Iterable[Happening[T]], spent: Collection[int], threshold: int, span: timedelta
-) -> Iterator[list[Happening[T]]]:
+    rows: Iterable[Happening], spent: Collection[int], threshold: int, span: timedelta
+) -> Iterator[list[Happening]]:
     """A window that ends with each happening that has enough before it."""
-    window: list[Happening[T]] = []
+    window: list[Happening] = []
     for each in rows:
         window = [row for row in window if each.at - row.at <= span] + [each]
         if len(window) >= threshold and each.key not in spent:
