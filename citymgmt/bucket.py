@@ -123,10 +123,10 @@ class Bucket(S3Storage):
             self._put(self._client, name, content)
 
     def _put(self, client: Any, name: str, content: bytes) -> None:
-        md5 = hashlib.md5(content, usedforsecurity=False).digest()
+        checksum = hashlib.md5(content, usedforsecurity=False).digest()
         with told(name):
             client.put_object(
-                **self._at(name), Body=content, ContentMD5=b64encode(md5).decode("ascii")
+                **self._at(name), Body=content, ContentMD5=b64encode(checksum).decode("ascii")
             )
 
     def remove(self, name: str) -> None:

@@ -56,10 +56,17 @@ def test_nothing_reads_what_makes_objects_of_bytes():
     }
 
 
+# The protocol of stores wants it beside the SHA-256 that is signed: it tells of bytes lost on the
+# way, and protects nothing.
+CHECKSUM = ("citymgmt/bucket.py", "hashlib.md5(content, usedforsecurity=False)")
+
+
 def test_no_hash_or_cipher_is_a_weak_one():
     for path, tree in trees():
-        named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        named |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        checksums = {call.func for call in calls(tree) if (path, ast.unparse(call)) == CHECKSUM}
+        nodes = [node for node in ast.walk(tree) if node not in checksums]
+        named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        named |= {node.id for node in nodes if isinstance(node, ast.Name)}
         assert not named & WEAK, path
 
 
