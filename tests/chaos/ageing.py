@@ -16,6 +16,7 @@ from cases.services import retention
 from citymgmt import clock
 from citymgmt.choices import PhotoKind, PhotoSubject
 from citymgmt.models import IdempotencyRecord, Photo, Upload, User
+from citymgmt.photo_store import place
 from citymgmt.services import idempotency, uploads
 from citymgmt.services.photos import receive_photo
 from tests.builders import jpeg
@@ -148,8 +149,8 @@ def _uploads(town: Town, at: datetime) -> Iterator[str]:
         wrong = _wrong(row is not None, at - left.at, uploads.KEPT)
         if wrong:
             yield f"upload {left.key} {wrong}"
-        path = uploads.part_path(row or Upload(user_id=town.officer, key=left.key))
-        size = path.stat().st_size if path.exists() else None
+        name = uploads.part_name(row or Upload(user_id=town.officer, key=left.key))
+        size = place().size_of(name)
         if size != (row and row.received) or (row and row.received != left.received):
             yield f"upload {left.key}: {size} bytes on the disk, {left.received} came"
     if rows:

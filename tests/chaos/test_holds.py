@@ -34,8 +34,9 @@ from cases.services import bulk, triage
 from cases.services.bulk_acts import Given
 from citymgmt import tasks as platform_tasks
 from citymgmt.models import ApiToken, Blob, IdempotencyRecord, Notice, Photo, Upload
+from citymgmt.photo_store import place
 from citymgmt.services.photos import original_path
-from citymgmt.services.uploads import part_path
+from citymgmt.services.uploads import part_name
 from inspections import tasks as inspections_tasks
 from inspections.models import (
     Digest,
@@ -425,7 +426,7 @@ def _answer_kept(town: Town) -> None:
 
 
 def _part_gone(town: Town) -> None:
-    part_path(Upload.objects.get()).unlink()
+    place().remove_parts(part_name(Upload.objects.get()))
 
 
 def _labelled_by_nobody(town: Town) -> None:
