@@ -19,6 +19,7 @@ from citymgmt.installation import keeps_settings
 from citymgmt.observing import busiest, exposition
 
 MOST_PAGES = 15
+HUNDRED_MILLION = 100_000_000
 
 
 @never_cache
@@ -101,6 +102,8 @@ def inside(request: HttpRequest) -> HttpResponse:
 def _words(value: float | None, unit: str) -> str:
     if value is None:
         return "—"
+    if unit != "s" and value >= HUNDRED_MILLION:
+        return gettext("%(n)s 亿") % {"n": f"{value / HUNDRED_MILLION:.3g}"}
     if unit != "s":
         return str(round(value))
     if value < 120:

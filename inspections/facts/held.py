@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 from typing import TypeVar
 
 from django.conf import settings
@@ -39,8 +40,12 @@ def told_version(scope: Scope, at: datetime) -> int | None:
     try:
         told: int | None = cache.get(key)
         if told is None:
-            # Of two who read it at once both tell what the first one read.
-            cache.add(key, version(scope, at), settings.FIGURES_SECONDS)
+            began = monotonic()
+            read_now = version(scope, at)
+            # Of two who read it at once both tell what the first one read. Who took longer than
+            # that is told may have been overtaken: what he read tells nobody.
+            if monotonic() - began < settings.FIGURES_SECONDS:
+                cache.add(key, read_now, settings.FIGURES_SECONDS)
             told = cache.get(key)
     except RedisError:
         return None

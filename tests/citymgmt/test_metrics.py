@@ -315,6 +315,7 @@ def test_who_keeps_the_settings_reads_the_same_as_a_page(city, as_):
     assert set(rows) == {each.name for each in registry.gauges()}
     assert (rows["worker_pulse_seconds"].tone, rows["beat_pulse_seconds"].tone) == ("ok", "bad")
     assert rows["beat_pulse_seconds"].words == "—"
+    assert rows["case_events"].most == "3 亿"
     text = page.content.decode()
     assert "没取到" in text
     assert "网站启动以来" in text

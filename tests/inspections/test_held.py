@@ -147,6 +147,15 @@ def test_without_the_cache_each_asks_for_himself(city, as_, monkeypatch):
     assert part(as_("supervisor"), "/dashboard/") != shown
 
 
+def test_a_version_that_took_too_long_to_read_is_told_to_nobody(city, monkeypatch):
+    """Somebody may have read, told and forgotten a newer one meanwhile: none steps back."""
+    clock = iter([0, 60, 100, 159])
+    monkeypatch.setattr(held, "monotonic", lambda: next(clock))
+    assert held.told_version(BUREAU, NOW) is None
+    assert cache.get("told::") is None
+    assert held.told_version(BUREAU, NOW) == cache.get("told::") is not None
+
+
 def test_of_many_that_come_at_once_one_makes_it(city, monkeypatch):
     monkeypatch.setattr(held, "told_version", lambda scope, at: 7)
     entered, go_on = Event(), Event()
