@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.crowd.watching import Waiting
 from benchmarks.load import misses
+from citymgmt.models import Blob, Derivation
+from citymgmt.services.photos import MAX_TRIES
+from tests.city import NOW
 
 GOOD: dict[str, Any] = {
     "phases": [
@@ -79,3 +83,25 @@ def test_each_aim_that_is_missed_is_told(spoil, said) -> None:
     spoil(figures)
     (told,) = misses(figures)
     assert said in told
+
+
+def _taken(letter: str) -> None:
+    """A photo whose sizes are still to be made; its key begins with the letter."""
+    facts = {"size": 9, "media_type": "image/jpeg", "width": 8, "height": 8, "stored_at": NOW}
+    Derivation.objects.create(blob=Blob.objects.create(sha256=letter * 64, **facts))
+
+
+@pytest.mark.django_db
+def test_every_photo_of_the_run_is_seen_waiting_whatever_its_key() -> None:
+    """Keys are hashes: those that come later are no greater."""
+    _taken("c")
+    waiting = Waiting()
+    before = waiting.depths()
+    assert (before["photos"], before["given_up"]) == (0, 0)
+    for letter in "abf":
+        _taken(letter)
+    assert waiting.depths()["photos"] == 3
+    Derivation.objects.filter(pk="a" * 64).update(tries=MAX_TRIES)
+    Derivation.objects.filter(pk="f" * 64).update(done_at=NOW, is_flat=True)
+    after = waiting.depths()
+    assert (after["photos"], after["given_up"]) == (1, 1)
