@@ -2,6 +2,7 @@
 along with them."""
 
 import json
+import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,31 +15,40 @@ from django.db.models import QuerySet
 Asked = Mapping[str, tuple[QuerySet, int]]
 
 KEPT_SECONDS = 20
+FULL_SECONDS = 60
 # Each holds a dozen statements: some 40 KB.
 _MOST_KEPT = 64
+_MOST_FULL = 2_000
 _kept: dict[Hashable, tuple[datetime, list["Part"]]] = {}
+_full: dict[tuple[str, str], float] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One count, or other single value, as part of a statement; `sql` is empty where nothing can
-    be there."""
+    be there. `most`: what a count stops at."""
 
     name: str
     sql: str = ""
     values: tuple[Any, ...] = ()
+    most: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
         """The same for what counts the same; arrays among the values have no hash of their own."""
         return self.sql, repr(self.values)
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it asks the same a moment later: nothing in it is reckoned from the present."""
+        return self.most > 0 and not any(isinstance(value, datetime) for value in self.values)
+
     def at(self, then: datetime, now: datetime) -> "Part":
         """The same with one moment for another."""
         values = tuple(
             now if isinstance(value, datetime) and value == then else value for value in self.values
         )
-        return Part(self.name, self.sql, values)
+        return Part(self.name, self.sql, values, self.most)
 
 
 def count_capped(asked: Asked, kept: Iterable[Part] = ()) -> dict[str, int]:
@@ -48,6 +58,29 @@ def count_capped(asked: Asked, kept: Iterable[Part] = ()) -> dict[str, int]:
     construction. What is asked under two names is counted once.
     """
     return {name: value or 0 for name, value in asked_at_once([*kept, *parts_of(asked)]).items()}
+
+
+def counted_lately(asked: Asked, kept: Iterable[Part] = ()) -> dict[str, int]:
+    """The same for a page, where "cap and above" may be as old as FULL_SECONDS.
+
+    To count up to the cap is the dearest of all counts, and the larger a city the more of them
+    end there; what was more than 10 000 a minute ago is not far from it. Whoever must know asks
+    `count_capped`. See docs/decisions/0038.
+    """
+    now = time.monotonic()
+    parts = [*kept, *parts_of(asked)]
+    known = {part.key: part.most for part in parts if part.lasts and now < _full.get(part.key, 0)}
+    found = asked_at_once(part for part in parts if part.key not in known)
+    if len(_full) > _MOST_FULL:
+        _full.clear()
+    _full.update(
+        {
+            part.key: now + FULL_SECONDS
+            for part in parts
+            if part.lasts and found.get(part.name) == part.most
+        }
+    )
+    return {part.name: known.get(part.key) or found.get(part.name) or 0 for part in parts}
 
 
 def asked_at_once(parts: Iterable[Part]) -> dict[str, Any]:
@@ -89,7 +122,7 @@ def _part(name: str, rows: QuerySet, cap: int) -> Part:
         sql, values = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
     except EmptyResultSet:
         return Part(name)
-    return Part(name, f"(SELECT COUNT(*) FROM ({sql}) AS t)", tuple(values))
+    return Part(name, f"(SELECT COUNT(*) FROM ({sql}) AS t)", tuple(values), cap + 1)
 
 
 def kept_parts(key: Hashable, at: datetime, ask: Callable[[], Asked]) -> list[Part]:

@@ -31,7 +31,7 @@ from cases.tabs import TABS
 from cases.views.listing_frame import chooser_of, frame_of, menu_of, people_named
 from citymgmt import clock
 from citymgmt.choices import Capability
-from citymgmt.counting import Asked, count_capped, kept_parts
+from citymgmt.counting import Asked, counted_lately, kept_parts
 from citymgmt.errors import DomainError, Forbidden
 from citymgmt.filters import midnight
 from citymgmt.keyset import page_of
@@ -245,9 +245,9 @@ def counts_of(
     asked = {"rows": (view.counted(), COUNTED)}
     asked |= {name: (rows, COUNTED) for name, rows in (more or {}).items()}
     if not whole:
-        return count_capped(asked)
+        return counted_lately(asked)
     key = ("case list", view.at.astimezone(clock.LOCAL).date(), view.user.pk, view.access)
-    return count_capped(asked, [news.MARK, *kept_parts(key, view.at, partial(_around, view))])
+    return counted_lately(asked, [news.MARK, *kept_parts(key, view.at, partial(_around, view))])
 
 
 def _around(view: ListView) -> Asked:
@@ -261,7 +261,7 @@ def _around(view: ListView) -> Asked:
     asked["all"] = (visible, COUNTED)
     # As statistics count them: also what was closed today and came back since.
     for what in (Happening.FILED, Happening.CLOSED):
-        asked[f"{what}_today"] = (visible.happened(what, today, None), COUNTED)
+        asked[f"{what}_today"] = (visible.happened(what, today, None, few=True), COUNTED)
     return asked
 
 

@@ -14,7 +14,7 @@ from cases.options import street_options
 from cases.presenters import moment_text, short_number
 from citymgmt import clock
 from citymgmt.choices import Capability
-from citymgmt.counting import count_capped
+from citymgmt.counting import counted_lately
 from citymgmt.errors import Forbidden
 from citymgmt.keyset import Order, page_of
 from grids.access import access_of
@@ -42,7 +42,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
         before=request.GET.get("before", ""),
         size=PAGE_SIZE,
     )
-    total = count_capped({"rows": (rows, COUNTED)})["rows"]
+    total = counted_lately({"rows": (rows, COUNTED)})["rows"]
     context = {
         "rows": [
             (row, short_number(row.number, at), moment_text(row.created_at, at))

@@ -6,7 +6,7 @@ import pytest
 
 from cases.models import Case, Report
 from citymgmt import counting
-from citymgmt.counting import KEPT_SECONDS, count_capped, kept_parts
+from citymgmt.counting import FULL_SECONDS, KEPT_SECONDS, count_capped, counted_lately, kept_parts
 from citymgmt.services.notices import notify
 from citymgmt.waiting import NOTICES, waiting
 from tests import builders
@@ -113,3 +113,58 @@ def test_what_was_kept_counts_what_there_is_now(city):
     assert count() == {"reports": 0}
     builders.report(city, photos=0)
     assert count() == {"reports": 1}
+
+
+@pytest.fixture
+def passing(monkeypatch):
+    """Seconds that pass when the test says so, and nothing known from before."""
+    seconds = [0.0]
+    monkeypatch.setattr(counting.time, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(counting, "_full", {})
+    return seconds
+
+
+def test_more_than_the_cap_is_told_again_for_a_minute_without_counting(
+    city, passing, django_assert_num_queries
+):
+    reports = [builders.report(city, photos=0) for _number in range(3)]
+    asked = {"reports": (Report.objects.filter(state="pending"), 2)}
+    assert counted_lately(asked) == {"reports": 3}
+    Report.objects.filter(pk=reports[0].pk).update(state="rejected")
+    passing[0] = FULL_SECONDS - 1
+    with django_assert_num_queries(0):
+        assert counted_lately(asked) == {"reports": 3}
+    assert count_capped(asked) == {"reports": 2}
+    passing[0] = FULL_SECONDS
+    assert counted_lately(asked) == {"reports": 2}
+
+
+def test_a_number_below_the_cap_and_one_reckoned_from_the_moment_are_counted_each_time(
+    city, passing, django_assert_num_queries
+):
+    for _number in range(3):
+        builders.report(city, photos=0)
+    pending = Report.objects.filter(state="pending")
+    asked = {"few": (pending, 3), "now": (pending.filter(created_at__lte=NOW), 1)}
+    assert counted_lately(asked) == {"few": 3, "now": 2}
+    with django_assert_num_queries(1):
+        assert counted_lately(asked) == {"few": 3, "now": 2}
+
+
+def test_what_was_more_than_one_cap_says_nothing_of_another(city, passing):
+    for _number in range(3):
+        builders.report(city, photos=0)
+    rows = Report.objects.filter(state="pending")
+    assert counted_lately({"one": (rows, 1)}) == {"one": 2}
+    assert counted_lately({"one": (rows, 5), "same": (rows, 1)}) == {"one": 3, "same": 2}
+
+
+def test_of_what_was_more_than_its_cap_not_everything_is_remembered(city, passing, monkeypatch):
+    monkeypatch.setattr(counting, "_MOST_FULL", 2)
+    for _number in range(3):
+        builders.report(city, photos=0)
+    for cap in range(3):
+        counted_lately({"any": (Report.objects.all(), cap)})
+    assert len(counting._full) == 3
+    counted_lately({"any": (Report.objects.filter(state="pending"), 1)})
+    assert len(counting._full) == 1
