@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import OPEN_CASE_STATES, CaseState
+from cases.choices import OPEN_CASE_STATES, STANDING_CASE_STATES, CaseState
 from cases.models import Watch
 from cases.policies import reaches_all
 from cases.querysets import among
@@ -30,28 +32,36 @@ class Tab:
 
 
 def running(access: Access) -> Q:
-    """What is said of a case beside when its clock runs out.
+    """What is said of a case beside when its clock runs out: that it stands.
 
-    A clock only runs while rectifying (`case_clock_runs_while_rectifying`). Said, the index of
-    what stands serves, and nobody goes through all that a team ever had; where all cases are seen
-    it is left out: the moments alone are read along their index, in their order.
+    A clock only runs while rectifying (`case_clock_runs_while_rectifying`). Said in the very words
+    of the indexes of what stands, they serve, and nobody goes through all that a team ever had, or
+    all that is overdue in the city; where all cases are seen it is left out: the moments alone are
+    read along their index, in their order.
     """
-    return Q() if reaches_all(access, Capability.CASE_VIEW) else Q(state=CaseState.RECTIFYING)
+    reads_all = reaches_all(access, Capability.CASE_VIEW)
+    return Q() if reads_all else Q(state__in=STANDING_CASE_STATES)
 
 
 def mine(access: Access, at: datetime) -> Q:
     """Cases whose next step is the person's own: to dispatch, to rectify, or to check."""
-    condition = NOBODY
+    steps: dict[str, Q] = {}
     if access.can(Capability.CASE_DISPATCH):
-        condition |= Q(state=CaseState.TO_DISPATCH)
-    if access.can(Capability.ORDER_RECTIFY):
-        condition |= Q(state=CaseState.RECTIFYING, lead_person_id=access.user_id)
+        steps[CaseState.TO_DISPATCH] = Q()
+    rectified = [Q(lead_person_id=access.user_id)] if access.can(Capability.ORDER_RECTIFY) else []
     for reach in access.holding(Capability.ORDER_ASSIGN):
         team = Q() if reach.team_id is None else Q(lead_team__path__contains=[reach.team_id])
-        condition |= Q(state=CaseState.RECTIFYING) & team
+        rectified.append(team)
+    if rectified:
+        # Whoever holds it everywhere has a condition that is empty.
+        steps[CaseState.RECTIFYING] = reduce(or_, rectified) if all(rectified) else Q()
     if access.can(Capability.ORDER_CHECK):
-        condition |= Q(state=CaseState.TO_CHECK) & ~own_teams(access, at)
-    return condition
+        steps[CaseState.TO_CHECK] = ~own_teams(access, at)
+    if not steps:
+        return NOBODY
+    # The states are said once more before all else: so the indexes of what is open serve.
+    conditions = (Q(state=state) & condition for state, condition in steps.items())
+    return Q(state__in=[*steps]) & reduce(or_, conditions)
 
 
 def own_teams(access: Access, at: datetime) -> Q:

@@ -88,9 +88,9 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["user"],
+                fields=["user", "-created_at", "-id"],
                 condition=models.Q(read_at__isnull=True, channel__isnull=True),
-                name="notice_unread",
+                name="notice_unread_latest",
             ),
             models.Index(
                 fields=["channel", "due_at"],

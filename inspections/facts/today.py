@@ -7,8 +7,13 @@ from django.db.models import Count, Q
 
 from cases.choices import CaseState, Closing
 from cases.models import Case, CaseEvent, Report
+from cases.tabs import running
 from citymgmt import clock
+from citymgmt.counting import count_capped
 from grids.policies import Access
+
+# More than a bureau ever has of a day, or open.
+_ALL = 10_000_000
 
 
 class Pair(NamedTuple):
@@ -33,15 +38,16 @@ def today(at: datetime, access: Access) -> dict[str, Pair]:
         .aggregate(**_beside("created_at", "reported", start, at))
     )
     visible = Case.objects.visible_to(access)
-    cases = (
-        visible.counted()
-        .filter(Q(filed_at__gte=before) | Q(due_at__lt=at) | Q(state=CaseState.TO_CHECK))
-        .aggregate(
-            **_beside("filed_at", "filed", start, at),
-            overdue=Count("pk", filter=Q(due_at__lt=at)),
-            to_check=Count("pk", filter=Q(state=CaseState.TO_CHECK)),
-        )
-    )
+    counted = visible.counted()
+    asked = {
+        "filed_now": Q(filed_at__gte=start, filed_at__lte=at),
+        "filed_before": Q(filed_at__gte=before, filed_at__lt=start),
+        "overdue": running(access) & Q(due_at__lt=at),
+        "to_check": Q(state=CaseState.TO_CHECK),
+    }
+    # Each by itself, along an index of its own: together they go through all that is overdue in
+    # the city to find what is one's own.
+    cases = count_capped({name: (counted.filter(each), _ALL) for name, each in asked.items()})
     closings = CaseEvent.objects.filter(name="case.closed", at__gte=before, case__in=visible)
     closed = (
         closings.exclude(payload__closing=Closing.JOINED)

@@ -108,6 +108,12 @@ class LookBack(models.Model):
                 fields=["due_at", "id"], condition=models.Q(state="planned"), name="lookback_desk"
             ),
             models.Index(
+                fields=["inspector", "due_at", "id"],
+                include=["opens_at"],
+                condition=models.Q(state="planned"),
+                name="lookback_of_inspector",
+            ),
+            models.Index(
                 fields=["next_chase_at"],
                 condition=models.Q(next_chase_at__isnull=False),
                 name="lookback_chase_due",

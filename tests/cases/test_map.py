@@ -350,7 +350,7 @@ def test_a_look_closer_is_served_by_the_index_of_places(spread):
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {sql}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "morton" in plan or "case_open_on_map" in plan, plan
+    assert "morton" in plan or "case_standing_on_map" in plan, plan
 
 
 # --- Around a case --------------------------------------------------------------------------
