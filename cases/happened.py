@@ -3,6 +3,7 @@
 The numbers of a dashboard are counted from events; these conditions find the same cases.
 """
 
+from datetime import timedelta
 from decimal import Decimal
 
 import django_filters
@@ -13,6 +14,9 @@ from cases.choices import Happening
 from cases.models import Order
 from cases.querysets import CaseQuerySet
 from citymgmt.filters import AskedFilterSet, DayFilter, IdFilter, end_of, midnight
+
+# From one day to the next at most: the cases are few and looked up one by one.
+_FEW_DAYS = timedelta(days=1)
 
 
 class HappenedFilter(AskedFilterSet):
@@ -35,7 +39,8 @@ class HappenedFilter(AskedFilterSet):
             self.form.cleaned_data.get(f"happened_{end}") for end in ("from", "to", "until")
         )
         until = end_of(last, hour) if last else None
-        return qs.happened(value, midnight(since) if since else None, until)
+        few = bool(since and last and last - since <= _FEW_DAYS)
+        return qs.happened(value, midnight(since) if since else None, until, few=few)
 
     def as_it_is(self, qs: QuerySet, name: str, value: object) -> QuerySet:
         """Days and hour narrow by what happened on them, and nothing by themselves."""

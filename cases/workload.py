@@ -8,6 +8,7 @@ from django.db.models import Aggregate, Count, F, IntegerField, OuterRef, Subque
 from django.db.models.functions import Coalesce
 
 from cases.models import Order
+from cases.querysets import among
 from citymgmt.models import User
 from grids.models import Membership, Team
 
@@ -73,7 +74,7 @@ def usual_minutes(at: datetime) -> dict[int, int]:
         submitted_at__gt=at - _SAMPLE_DAYS, submitted_at__lte=at, rework_count=0
     ).order_by("-submitted_at")
     spans = (
-        Order.objects.filter(pk__in=newest.values("pk")[:_SAMPLE], received_at__isnull=False)
+        Order.objects.filter(among(newest.values("pk")[:_SAMPLE]), received_at__isnull=False)
         .order_by()
         .values_list("case__category_id")
         .annotate(spent=_Median(F("submitted_at") - F("received_at")), number=Count("pk"))
