@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -71,7 +72,15 @@ def create_report_once(*, actor: User, at: datetime, key: UUID, telling: Telling
         with transaction.atomic(savepoint=False):
             return _create(actor, at, key, telling)
     except IntegrityError as error:
+        if _broken_by(error) != "report_once_a_key":
+            raise
         raise Conflict(_("这份上报刚刚收到过，请在报件列表里查看。")) from error
+
+
+def _broken_by(error: IntegrityError) -> str | None:
+    """The name of the constraint that refused a row."""
+    cause = error.__cause__
+    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
 
 
 def _create(actor: User, at: datetime, key: UUID, telling: Telling) -> Report:

@@ -3,8 +3,10 @@
 import uuid
 
 import pytest
+from django.db import IntegrityError
 
 from cases.models import ContactLook, Report, ReportContact
+from cases.services import intake
 from tests import builders
 from tests.api.conftest import at_most, error_of
 from tests.city import IN_FIRST_CELL, NOW
@@ -46,6 +48,14 @@ def test_a_key_that_was_used_beside_the_api_is_refused_in_words(api, city):
     assert refused.status_code == 409
     assert "刚刚收到过" in error_of(refused)["message"]
     assert Report.objects.count() == 1
+
+
+def test_another_row_that_cannot_stand_is_not_said_to_have_been_received(city, monkeypatch):
+    known = builders.report(city, by="officer")
+    monkeypatch.setattr(intake, "day_number", lambda *_args: known.number)
+    telling = intake.Telling(**TOLD)
+    with pytest.raises(IntegrityError, match="number"):
+        intake.create_report_once(actor=city.officer, at=NOW, key=uuid.uuid4(), telling=telling)
 
 
 def test_one_key_for_two_different_reports_is_refused(api):
