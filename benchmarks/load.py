@@ -7,8 +7,9 @@
 Brings a measured city up (`BENCH_DATA`, var/bench; loads it where it is not there), starts web,
 workers and beat as `docker-compose.yml` does, and lets people work at it over HTTP, from this
 machine. A city that was only just loaded first does alone what a running house has behind it: the
-digests, scores and hot spots of what is over; how long that takes is told apart. Reports come at
-a given pace whatever the server does; what one waits for his turn counts. Prints the figures,
+digests, scores and hot spots of what is over; how long that takes is told apart. The crowd works
+in a copy, so that the city stays what it was for whatever is measured next. Reports come at a
+given pace whatever the server does; what one waits for his turn counts. Prints the figures,
 keeps them in `BENCH_DATA/load.json`, and ends with 1 where one misses its aim.
 
 `LOAD_CASES` (1000000), `LOAD_PHASES` (`quiet:SECONDS`, `photo:RATE:SECONDS`, `plain:RATE:SECONDS`,
@@ -29,12 +30,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.city.keeping import cluster, environment_of, ready
+from benchmarks.city.keeping import cluster, copied, environment_of, ready
 from benchmarks.crowd.watching import family, processor_seconds
 from benchmarks.pages import DATA, PORT, set_clock, web
 from citymgmt.dev import postgres
 from citymgmt.dev.processes import Crew, Failed, listen_for_stop, python, say, step
-from citymgmt.dev.services import Addresses
 
 CASES = int(os.environ.get("LOAD_CASES", "1000000"))
 CATCH_UP = float(os.environ.get("LOAD_CATCH_UP", "3600"))
@@ -52,9 +52,16 @@ def main() -> None:
     listen_for_stop()
     ready(DATA, [CASES])
     media = DATA / "load-media"
+    set_clock(DATA / "clock")
+    more = {
+        "STATIC_ROOT": str(DATA / "static"), "MEDIA_ROOT": str(media), "DB_POOL": "true",
+        "CLOCK_FILE": str(DATA / "clock"),
+    }  # fmt: skip
     try:
         with cluster(DATA) as addresses:
-            figures = driven(addresses, media)
+            caught_up = catch_up({**environment_of(addresses, CASES), **more}) if CATCH_UP else 0.0
+            with copied(addresses, CASES) as city:
+                figures = driven({**city, **more}) | {"catch_up_seconds": caught_up}
     finally:
         shutil.rmtree(media, ignore_errors=True)
     figures |= {
@@ -74,24 +81,18 @@ def main() -> None:
 BEFORE = os.getloadavg()
 
 
-def driven(addresses: Addresses, media: Path) -> Figures:
+def driven(environment: Mapping[str, str]) -> Figures:
     """The figures of the crowd at the running house."""
-    environment = environment_of(addresses, CASES) | {
-        "STATIC_ROOT": str(DATA / "static"), "MEDIA_ROOT": str(media), "DB_POOL": "true",
-        "CLOCK_FILE": str(DATA / "clock"),
-    }  # fmt: skip
-    set_clock(DATA / "clock")
     if step(python("manage.py", "collectstatic", "--noinput", "--verbosity", "0"), env=environment):
         raise Failed("collectstatic")
     out = DATA / "run" / "load.json"
     out.parent.mkdir(parents=True, exist_ok=True)
-    caught_up = catch_up(environment) if CATCH_UP else 0.0
     with web(environment) as pid, background(environment) as others:
         parts = json.dumps({"web": pid, **others, "database": _postmaster()})
         drive = python("-m", "benchmarks.crowd.drive", str(PORT), str(out), parts)
         if step(drive, env=environment):
             raise Failed("drive")
-    return json.loads(out.read_text()) | {"catch_up_seconds": caught_up}
+    return json.loads(out.read_text())
 
 
 def catch_up(environment: Mapping[str, str]) -> float:
