@@ -96,11 +96,14 @@ def driven(environment: Mapping[str, str]) -> Figures:
 
 
 def catch_up(environment: Mapping[str, str]) -> float:
-    """Let workers and beat do what is due until they are idle, CATCH_UP seconds at most; how long
-    they took."""
+    """Take what steps are due, then let workers and beat do the rest until they are idle, CATCH_UP
+    seconds at most; how long both took."""
+    began = time.monotonic()
+    if step(python("-m", "benchmarks.city.settling"), env=environment):
+        raise Failed("settling")
     with background(environment) as parts:
         workers = [pid for name, pid in parts.items() if name != "beat"]
-        began, idle, before = time.monotonic(), False, _spent(workers)
+        idle, before = False, _spent(workers)
         while not idle and time.monotonic() - began < CATCH_UP:
             time.sleep(60)
             now = _spent(workers)
