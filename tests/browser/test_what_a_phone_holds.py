@@ -218,7 +218,6 @@ def test_a_page_that_was_kept_for_another_gives_way_to_ones_own(visit, city):
     page.context.clear_cookies()
     page.context.add_cookies([session_of(city.leader, visit.address)])
     page.context.set_offline(False)
-    page.evaluate(ONLINE)
     expect(page.locator("h1")).to_contain_text(city.leader.name, timeout=20_000)
     visit.troubles.clear()  # A line that is away is told on the console, too.
 
