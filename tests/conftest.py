@@ -11,11 +11,13 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from whitenoise.base import WhiteNoise
 
 from citymgmt import clock
 from tests import freshness
 from tests.city import NOW, City, build_city
 from tests.emptying import empty_tables, remember_written
+from tests.static_files import looked_at_once
 
 
 def pytest_collection_finish() -> None:
@@ -63,6 +65,14 @@ def _quick_emptying() -> Iterator[None]:
     """Tests with real commits end with an empty database, without Django's slow flush."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_browsers() -> Iterator[None]:
+    """A new client does not look at every static file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", looked_at_once)
         yield
 
 
