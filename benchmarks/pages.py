@@ -50,7 +50,7 @@ def main() -> None:
     lines = list(told(figures))
     for line in lines:
         say(line)
-    if any(_MISSED in line or line.startswith(_SLOW) for line in lines):
+    if missed(lines):
         raise SystemExit(1)
 
 
@@ -139,6 +139,11 @@ def ratios(small: Figures, large: Figures) -> dict[str, dict[str, float]]:
             found[group].get("cpu", 0), round(spent / max(0.1, small["cpu"][name]), 2)
         )
     return found
+
+
+def missed(lines: list[str]) -> bool:
+    """Whether a line of `told` names what misses its aim."""
+    return any(_MISSED in line or line.startswith(_SLOW) for line in lines)
 
 
 def told(figures: Figures) -> Iterator[str]:

@@ -18,7 +18,8 @@ KEPT_SECONDS = 20
 FULL_SECONDS = 60
 # Each holds a dozen statements: some 40 KB.
 _MOST_KEPT = 64
-_MOST_FULL = 2_000
+# Each holds one, at the longest address some 10 KB.
+_MOST_FULL = 500
 _kept: dict[Hashable, tuple[datetime, list["Part"]]] = {}
 _full: dict[tuple[str, str], float] = {}
 
