@@ -106,7 +106,9 @@ def _people(founded: Founded, since: datetime, password: str) -> None:
     """Everybody comes from a sheet, as a bureau's own people do; some get a known password."""
     plans = roster.people()
     import_people(people_sheet(plans), at=since)
-    founded.people |= User.objects.in_bulk([plan.username for plan in plans], field_name="username")
+    found = User.objects.in_bulk([plan.username for plan in plans], field_name="username")
+    # In the order of the plans, not as the database happens to find them.
+    founded.people |= {plan.username: found[plan.username] for plan in plans}
     for plan in plans:
         if plan.login:
             set_password(user=founded.people[plan.username], password=password)

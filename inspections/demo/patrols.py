@@ -6,8 +6,10 @@ import random
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
-from shapely.geometry import shape
+from shapely.geometry import Point as Shapely
+from shapely.geometry import Polygon, shape
 
 from citymgmt.models import User
 from grids.access import access_of
@@ -28,14 +30,20 @@ _PACE = 0.00022
 
 
 def walk_the_streets(people: Sequence[User], *, until: datetime) -> None:
-    """Patrols up to a moment: each of some officers yesterday, and one that still runs today."""
+    """Patrols up to a moment: yesterday's of the first few who had cells to walk, and one each
+    that still runs today."""
     rnd = random.Random("patrols")
-    walkers = [person for person in people if may_patrol(access_of(person, until), until)]
-    for person in list(dict.fromkeys(walkers))[:WALKERS]:
+    walkers = (person for person in dict.fromkeys(people) if _walks(person, until))
+    for person in islice(walkers, WALKERS):
         _patrol(person, until - DAY, rnd, ended=True)
         _patrol(person, until - 2 * HOUR, rnd, ended=False)
     for pk in Patrol.objects.values_list("pk", flat=True):
         measure_patrol(patrol_id=pk, at=until)
+
+
+def _walks(person: User, until: datetime) -> bool:
+    goes = may_patrol(access_of(person, until), until)
+    return goes and bool(duty_of(person.pk, until - 2 * HOUR).cells)
 
 
 def _patrol(person: User, began: datetime, rnd: random.Random, *, ended: bool) -> None:
@@ -62,11 +70,11 @@ def _patrol(person: User, began: datetime, rnd: random.Random, *, ended: bool) -
 
 
 def _points(cells: Sequence[Cell], began: datetime, rnd: random.Random) -> Iterator[Point]:
-    """A way from the middle of one cell to that of the next, at a walker's pace."""
+    """A way about one cell, then about the next, at a walker's pace."""
     shapes = shapes_of([cell.pk for cell in cells], began)
-    goals = [shape(polygon).representative_point() for polygon in shapes.values()]
+    goals = [spot for polygon in shapes.values() for spot in _spots(shape(polygon))]
     lon, lat = goals[0].x, goals[0].y
-    goal = 0
+    goal = 1
     for seq in range(MINUTES * 3):
         east, north = goals[goal].x - lon, goals[goal].y - lat
         away = math.hypot(east, north)
@@ -79,6 +87,16 @@ def _points(cells: Sequence[Cell], began: datetime, rnd: random.Random) -> Itera
             yield Point(
                 seq, began + seq * STEP, round(lon, 6), round(lat, 6), rnd.choice((6, 9, 14))
             )
+
+
+def _spots(cell: Polygon) -> Iterator[Shapely]:
+    """Where one goes in a cell: its middle, and half way to where its outline begins and to the
+    other end of it."""
+    middle = cell.representative_point()
+    yield middle
+    for part in (0, 0.5):
+        edge = cell.exterior.interpolate(part, normalized=True)
+        yield Shapely((middle.x + edge.x) / 2, (middle.y + edge.y) / 2)
 
 
 def _key(rnd: random.Random) -> uuid.UUID:

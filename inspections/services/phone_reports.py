@@ -225,7 +225,8 @@ def _said(told: PhoneReport, case: Case | None) -> str:
 
 def _receipt(key: UUID, report: Report, told: PhoneReport, actor: User) -> dict[str, Any]:
     """What the phone may delete by: it names the form, and by its hash every photo of it that
-    is in use here. What became of it beyond a report stands there in words."""
+    is in use here. What became of it beyond a report stands there in words, and its place: the
+    phone may have sent it before it had heard what the place is called."""
     case = report.case
     hashes = [each.sha256 for each in _all_photos(told)]
     held = Photo.objects.filter(uploader=actor, used_at__isnull=False, blob__in=hashes)
@@ -234,6 +235,7 @@ def _receipt(key: UUID, report: Report, told: PhoneReport, actor: User) -> dict[
         "number": report.number,
         "case": case.number if case else "",
         "said": _said(told, case),
+        "place": report.address,
         "photos": sorted(set(held.values_list("blob_id", flat=True))),
         "received_at": report.created_at.astimezone(UTC).isoformat(),
     }

@@ -120,4 +120,15 @@ def test_what_has_arrived_keeps_its_picture_and_its_facts_and_the_next_is_one_ta
     page.locator(".finder[data-live]").wait_for()
 
 
+def test_who_sends_before_the_place_has_a_name_reads_it_on_the_receipt(visit, city):
+    page = phone(visit)
+    # The answer is still on its way when it is sent.
+    page.context.route("**/m/place/**", lambda route: None)
+    begun(page, 1)
+    page.locator("[data-send]").click()
+    receipt = page.locator("[data-receipt]")
+    expect(receipt).to_contain_text("送到了，报件号")
+    expect(receipt.locator("dl")).to_contain_text("第1片")
+
+
 DRAWN = "async (each) => { await each.decode(); return each.naturalWidth > 0; }"

@@ -22,9 +22,11 @@ SEEN_AT_ITS_FOOT = """(each) => {
     return each.contains(there);
 }"""
 
-ON_THE_MAP = """(each) => {
-    const [box, map] = [each, each.ownerSVGElement].map((node) => node.getBoundingClientRect());
-    return box.left >= map.left && box.right <= map.right;
+# By the page: the map is drawn anew with each position, and an old mark lies on none.
+LAST_IS_ON_THE_MAP = """(wanted) => {
+    const mark = [...document.querySelectorAll(".duty-map .site")].at(-1);
+    const [box, map] = [mark, mark.ownerSVGElement].map((node) => node.getBoundingClientRect());
+    return (box.left >= map.left && box.right <= map.right) === wanted;
 }"""
 
 
@@ -128,11 +130,11 @@ def test_the_map_of_a_patrol_shows_where_one_is_until_all_is_asked_for(visit, ci
     page.locator("#patrol[data-live]").wait_for()
     page.get_by_role("button", name="开始巡查").click()
     expect(page.locator("[data-next-name]")).to_have_text("哲商小学")
-    far, whole = page.locator(".duty-map .site").last, page.get_by_role("button", name="看全部")
+    whole = page.get_by_role("button", name="看全部")
     expect(whole).to_have_attribute("aria-pressed", "false")
-    assert not far.evaluate(ON_THE_MAP)
+    page.wait_for_function(LAST_IS_ON_THE_MAP, arg=False)
     whole.click()
     expect(whole).to_have_attribute("aria-pressed", "true")
-    assert far.evaluate(ON_THE_MAP)
+    page.wait_for_function(LAST_IS_ON_THE_MAP, arg=True)
     # The number of the place where one stands lies over one's own dot.
     assert page.locator(".duty-map .me ~ .site").count() == 2

@@ -49,7 +49,7 @@ def test_a_report_is_kept_and_its_receipt_names_the_form_and_the_photos(phone, c
     assert (receipt["form"], receipt["number"]) == (FORM, report.number)
     assert receipt["photos"] == sorted(photo["sha256"] for photo in photos)
     assert (report.text, report.channel, report.cell) == ("店外经营", "patrol", city.cells[0])
-    assert report.address == "第1片"
+    assert report.address == receipt["place"] == "第1片"
     used = Photo.objects.filter(subject_kind=PhotoSubject.REPORT, subject_id=report.pk)
     assert [photo.kind for photo in used] == ["near", "far"]
 

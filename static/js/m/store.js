@@ -194,7 +194,10 @@ class Store {
     if (!covers(receipt, form, photos)) return false;
     const { number, url, said = "" } = receipt;
     const { title, lookback, shop, ends } = form;
-    const row = { form: form.id, number, url, said, title, lookback, shop, ends, ...factsOf(form, photos), thumb: await thumbOf(photos[0]), at: Date.now() };
+    const facts = factsOf(form, photos);
+    // Who sends at once has not heard yet what the place is called; the server says it.
+    const place = facts.place || receipt.place || "";
+    const row = { form: form.id, number, url, said, title, lookback, shop, ends, ...facts, place, thumb: await thumbOf(photos[0]), at: Date.now() };
     try {
       await this.drop(form.id, row);
     } catch (error) {
