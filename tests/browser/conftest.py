@@ -23,6 +23,8 @@ WIDE = {"wide": (1920, 1080)}
 EVERY_SIZE = pytest.mark.parametrize("size", [*SIZES, *WIDE])
 # A moving test picture; without leave to use it a page hears that it was refused.
 FAKE_CAMERA = "--use-fake-device-for-media-stream"
+# A busy machine is no fault of a page: so many milliseconds what is expected may take.
+PATIENCE = 30_000
 LIVE = re.compile(r"\bis-live\b")
 
 
@@ -33,6 +35,7 @@ def chromium() -> Iterator[Browser]:
     Its event loop runs in this thread, where Django would refuse to speak to the database.
     """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=[*ARGUMENTS, FAKE_CAMERA]
@@ -86,7 +89,7 @@ class Visits:
     def __call__(self, person: str, path: str, size: str = "desk") -> Page:
         """The page at `path`, with `person` signed in; "" is somebody whom nobody knows."""
         page = self._context(person, size).new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda said: said.type == "error" and self._note(page, said.text))
         page.on("pageerror", lambda error: self._note(page, str(error)))
         page.goto(path)

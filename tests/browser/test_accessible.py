@@ -53,8 +53,6 @@ class Walk:
         """The page, looked over once it has fetched what it fetches by itself."""
         if person not in self.open:
             self.open[person] = self.visit(person, "/healthz")
-            # A busy machine is no fault of a page.
-            self.open[person].set_default_timeout(30_000)
         page = self.open[person]
         # What axe tried out on the page before is told too, late at times: let it be told there.
         page.goto("about:blank")

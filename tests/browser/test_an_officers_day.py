@@ -104,7 +104,7 @@ def test_an_officers_day_without_a_signal_arrives_when_there_is_one(visit, city,
     page.context.set_offline(False)
     opened(page, "/m/outbox/")
     page.locator("[data-now]").click()
-    expect(page.locator("#queue")).to_have_text("已送齐", timeout=20_000)
+    expect(page.locator("#queue")).to_have_text("已送齐")
     look(page, "phone-sent")
     assert [row.state for row in Order.objects.order_by("pk")] == ["submitted", "submitted"]
     assert Order.objects.get(pk=first.pk).quantity == 2

@@ -13,7 +13,6 @@ from tests.city import NOW, SIDE, SOUTH, WEST, City
 pytestmark = pytest.mark.browser
 
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
-PATIENCE = 30_000
 # Where the map puts a place, in pixels of the window.
 PLACED = """async ([lon, lat]) => {
   const script = [...document.scripts].find((one) => /grid\\/page/.test(one.src)).src;
@@ -26,7 +25,6 @@ PLACED = """async ([lon, lat]) => {
 
 def opened(visit, person: str, path: str = "/grid/", size: str = "desk") -> Page:
     page = visit(person, path, size)
-    page.set_default_timeout(PATIENCE)
     page.locator("#grid-map[data-ready]").wait_for()
     return page
 
@@ -48,7 +46,7 @@ def draw(page: Page, *spots: tuple[float, float]) -> None:
 
 
 def said(page: Page, words: str) -> None:
-    expect(page.locator("#grid-say")).to_contain_text(words, timeout=PATIENCE)
+    expect(page.locator("#grid-say")).to_contain_text(words)
 
 
 def middle(index: int) -> tuple[float, float]:
@@ -59,7 +57,7 @@ def test_a_cell_is_split_merged_taken_back_and_the_edition_published(visit, city
     start_draft(actor=city.admin, at=NOW)
     page = opened(visit, "admin")
     page.mouse.click(*at(page, *middle(1)))
-    expect(page.locator("#cell-card h2")).to_have_text("古城-02", timeout=PATIENCE)
+    expect(page.locator("#cell-card h2")).to_have_text("古城-02")
     page.keyboard.press("s")
     lon, lat = middle(1)
     draw(page, (lon, SOUTH - 0.001), (lon, lat), (lon, SOUTH + SIDE + 0.001))
@@ -67,20 +65,18 @@ def test_a_cell_is_split_merged_taken_back_and_the_edition_published(visit, city
     expect(page.locator(".edition")).to_contain_text("2 格边界")
     # Merge the fourth into the third, then take it back by the key.
     page.mouse.click(*at(page, *middle(2)))
-    expect(page.locator("#cell-card h2")).to_have_text("古城-03", timeout=PATIENCE)
+    expect(page.locator("#cell-card h2")).to_have_text("古城-03")
     page.keyboard.press("m")
     page.mouse.click(*at(page, *middle(3)))
     said(page, "古城-04 并入 古城-03")
     page.keyboard.press("Enter")
-    expect(page.locator(".edition")).to_contain_text("4 格边界", timeout=PATIENCE)
+    expect(page.locator(".edition")).to_contain_text("4 格边界")
     page.keyboard.press("u")
     said(page, "撤销：古城-04 并入 古城-03")
     expect(page.locator(".edition")).to_contain_text("2 格边界")
     page.get_by_role("button", name="发布第 2 版").click()
     page.get_by_role("dialog").get_by_role("button", name="发布第 2 版").click()
-    expect(page.locator(".flash")).to_contain_text(
-        "第 2 版已发布，2026-12-01 起用", timeout=PATIENCE
-    )
+    expect(page.locator(".flash")).to_contain_text("第 2 版已发布，2026-12-01 起用")
     assert Cell.objects.filter(code="古城-05").exists()
     assert CellGeneration.objects.filter(cell=city.cells[1]).count() == 2
 
@@ -89,7 +85,7 @@ def test_a_border_is_dragged_in_both_cells_and_by_keys(visit, city: City):
     start_draft(actor=city.admin, at=NOW)
     page = opened(visit, "admin")
     page.mouse.click(*at(page, *middle(1)))
-    expect(page.locator("#cell-card h2")).to_have_text("古城-02", timeout=PATIENCE)
+    expect(page.locator("#cell-card h2")).to_have_text("古城-02")
     page.keyboard.press("e")
     x, y = at(page, WEST + SIDE, SOUTH)
     page.mouse.move(x, y)
@@ -100,7 +96,7 @@ def test_a_border_is_dragged_in_both_cells_and_by_keys(visit, city: City):
     page.locator(".marker-icon:not(.marker-icon-middle)").first.focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator("[data-tool=undo]")).to_be_enabled()
-    expect(page.locator("#grid-map")).to_have_attribute("data-version", "3", timeout=PATIENCE)
+    expect(page.locator("#grid-map")).to_have_attribute("data-version", "3")
     board = Board(open_draft())
     assert board.seams() == []
     assert [step.kind for step in open_draft().steps.all()] == ["move", "move"]
@@ -111,7 +107,7 @@ def test_what_would_be_wrong_is_drawn_while_a_border_is_dragged(visit, city: Cit
     start_draft(actor=city.admin, at=NOW)
     page = opened(visit, "admin")
     page.mouse.click(*at(page, *middle(0)))
-    expect(page.locator("#cell-card h2")).to_have_text("古城-01", timeout=PATIENCE)
+    expect(page.locator("#cell-card h2")).to_have_text("古城-01")
     page.keyboard.press("e")
     foreseen = page.locator("#grid-map path.is-foreseen")
     page.mouse.move(*at(page, WEST + SIDE, SOUTH))
@@ -119,12 +115,12 @@ def test_what_would_be_wrong_is_drawn_while_a_border_is_dragged(visit, city: Cit
     lon, lat = middle(2)
     page.mouse.move(*at(page, lon, lat), steps=6)
     # Dragged into the third cell: the overlap is seen before the border is let go.
-    expect(foreseen).to_have_count(1, timeout=PATIENCE)
+    expect(foreseen).to_have_count(1)
     expect(foreseen).to_have_class(re.compile(r"\bis-overlap\b"))
     said(page, "重叠")
     assert not open_draft().steps.exists()
     page.mouse.move(*at(page, WEST + SIDE * 1.3, SOUTH + SIDE / 4), steps=6)
-    expect(foreseen).to_have_count(0, timeout=PATIENCE)
+    expect(foreseen).to_have_count(0)
     page.mouse.up()
     said(page, "移动 古城-01 的边界")
     assert Board(open_draft()).seams() == []
@@ -176,7 +172,7 @@ def test_the_map_is_read_without_tools_at_the_desk_and_on_the_phone(visit, city:
     expect(page.locator("#paint-legend")).to_contain_text("古城中队 2")
     page.locator(".map-canvas").focus()
     page.keyboard.press("ArrowLeft")
-    expect(page.locator("#cell-card h2")).to_contain_text("古城-0", timeout=PATIENCE)
+    expect(page.locator("#cell-card h2")).to_contain_text("古城-0")
     page.get_by_role("button", name="保洁").click()
     expect(page.locator("#paint-legend")).to_contain_text("环卫处 4")
     assert page.evaluate(WIDER) <= 0

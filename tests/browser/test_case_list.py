@@ -13,7 +13,7 @@ from cases.models import ListExport, Order, SavedView
 from tests import acts, builders
 from tests.browser.axe import faults
 from tests.browser.conftest import EVERY_SIZE
-from tests.browser.test_dashboard import POLL, assert_silent_while_hidden, hide, stopped
+from tests.browser.test_dashboard import assert_silent_while_hidden, hide, stopped
 from tests.city import NOW
 
 pytestmark = pytest.mark.browser
@@ -162,7 +162,7 @@ def test_the_list_says_that_something_changed_and_shows_it_at_a_press(
     hand.forward(minutes=2)
     order = builders.issued(city, at=hand())
     acts.receive(city, Order.objects.get(case=spill[0]), hand())
-    expect(news).to_have_text("2 件更新，点这里看", timeout=POLL)
+    expect(news).to_have_text("2 件更新，点这里看")
     # Nothing moved, and nothing is shown before it is asked for.
     assert page.locator("[data-row]").first.bounding_box() == place
     expect(page.locator("[data-row]")).to_have_count(3)

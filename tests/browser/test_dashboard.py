@@ -18,7 +18,6 @@ pytestmark = pytest.mark.browser
 
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 # Long enough for one poll (4 s) and what it sets going, on a busy machine.
-POLL = 20_000
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +57,7 @@ def test_what_happens_appears_by_itself(visit, city):
     expect(figure).to_have_text("0")
     page.locator("#table-trend > summary").click()
     builders.report(city)
-    expect(figure).to_have_text("1", timeout=POLL)
+    expect(figure).to_have_text("1")
     assert asked
     # What the reader had unfolded is still open.
     expect(page.locator("#table-trend")).to_have_attribute("open", "")
@@ -148,10 +147,10 @@ def test_the_wall_renews_itself_until_its_link_is_taken_back(visit, city: City, 
     assert size != "wide" or faults(page) == []
     for count in (1, 2, 3):
         builders.case(city)
-        expect(wall).to_have_attribute("data-renewed", str(count), timeout=POLL)
+        expect(wall).to_have_attribute("data-renewed", str(count))
         expect(wall.locator(".wall-value").first).to_contain_text(str(count + 1))
     expect(page.get_by_text("今日立案")).to_have_count(1)
     revoke_wall_link(link_id=link.pk, actor=city.supervisor, at=NOW)
-    expect(page.get_by_text("今日立案")).to_have_count(0, timeout=POLL)
+    expect(page.get_by_text("今日立案")).to_have_count(0)
     assert all("404" in trouble for trouble in visit.troubles)
     visit.troubles.clear()

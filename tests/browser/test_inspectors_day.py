@@ -73,7 +73,6 @@ def listed(page: Page) -> list[str]:
 def test_an_inspectors_day_with_and_without_a_signal(visit, city, two, hand):
     first, second = two
     page = visit("inspector", "about:blank", "phone")
-    page.set_default_timeout(20_000)
     page.clock.set_fixed_time(hand())
     at_place(page, IN_THIRD_CELL)
     opened(page, "/m/")
@@ -150,7 +149,6 @@ def test_a_result_that_another_recorded_meanwhile_comes_back_to_be_mended(visit,
 
     first, _second = two
     page = visit("inspector", "about:blank", "phone")
-    page.set_default_timeout(20_000)
     at_place(page, IN_FIRST_CELL)
     opened(page, f"/m/lookbacks/{first.pk}/")
     page.locator("#lookback[data-live]").wait_for()

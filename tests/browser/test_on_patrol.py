@@ -26,7 +26,6 @@ KEPT = """async (path) => {
 
 def phone(visit, hand) -> Page:
     page = visit("officer", "about:blank", "phone")
-    page.set_default_timeout(20_000)
     page.clock.set_fixed_time(hand())
     at_place(page, IN_FIRST_CELL)
     opened(page, "/m/")
@@ -259,7 +258,7 @@ def test_the_list_of_patrols_says_that_the_one_that_was_ended_is_over(visit, cit
     bar = page.locator("#track")
     expect(bar).to_have_attribute("data-points", "1")
     # The server knows it: it stands in the list of the page that is opened next.
-    expect(bar).to_have_attribute("data-left", "0", timeout=20_000)
+    expect(bar).to_have_attribute("data-left", "0")
     opened(page, "/m/patrol/")
     page.locator("#patrol[data-live]").wait_for()
     row = page.locator("li[data-key] [data-ending]")

@@ -21,7 +21,6 @@ pytestmark = pytest.mark.browser
 def phone(visit: Visits, person: str = "officer", path: str = "/m/") -> Page:
     """A page on a phone that knows where it is, its scripts running."""
     page = visit(person, "about:blank", "phone")
-    page.set_default_timeout(20_000)
     page.context.grant_permissions(["geolocation"])
     lon, lat = IN_FIRST_CELL
     page.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 6})

@@ -97,7 +97,7 @@ def test_a_server_that_was_tired_is_asked_again_without_a_tap(visit, city, setti
     page.get_by_role("button", name="店外经营").click()
     page.locator("[data-accuracy]").wait_for()
     page.locator("[data-send]").click()
-    expect(page.locator("[data-receipt]")).to_contain_text("送到了", timeout=20_000)
+    expect(page.locator("[data-receipt]")).to_contain_text("送到了")
     assert Report.objects.count() == 1
     visit.troubles.clear()  # The refusal is told on the console, too.
 
@@ -110,7 +110,7 @@ def test_when_the_signal_is_back_it_goes_by_itself_even_from_a_phone_that_is_ful
     page.evaluate(FULL)
     page.context.set_offline(False)
     page.evaluate(ONLINE)
-    expect(page.locator("#queue")).to_have_text("已送齐", timeout=20_000)
+    expect(page.locator("#queue")).to_have_text("已送齐")
     assert Report.objects.get().photo_count == 1
     assert page.evaluate(LEFT) == 0
     visit.troubles.clear()  # A line that is away is told on the console, too.
@@ -202,7 +202,7 @@ def test_who_takes_over_the_phone_has_his_own_pages_without_a_signal(visit, city
     assert page.evaluate(KEPT, len(installing.PAGES)) >= len(installing.PAGES)
     page.context.set_offline(True)
     opened(page, "/m/")
-    expect(page.locator("h1")).to_contain_text(city.leader.name, timeout=20_000)
+    expect(page.locator("h1")).to_contain_text(city.leader.name)
     opened(page, "/m/report/")
     page.locator("#report[data-live]").wait_for()
     expect(page.locator("[data-class]").first).to_be_visible()
@@ -218,7 +218,7 @@ def test_a_page_that_was_kept_for_another_gives_way_to_ones_own(visit, city):
     page.context.clear_cookies()
     page.context.add_cookies([session_of(city.leader, visit.address)])
     page.context.set_offline(False)
-    expect(page.locator("h1")).to_contain_text(city.leader.name, timeout=20_000)
+    expect(page.locator("h1")).to_contain_text(city.leader.name)
     visit.troubles.clear()  # A line that is away is told on the console, too.
 
 
@@ -265,7 +265,7 @@ def test_what_is_put_right_on_the_spot_goes_with_both_pictures_and_a_spot_check_
     page.locator("[data-strip=after] .slot").wait_for()
     page.locator("[data-part=handled] [name=quantity]").fill("3")
     page.locator("[data-send]").click()
-    expect(page.locator("[data-receipt]")).to_contain_text("送到了", timeout=20_000)
+    expect(page.locator("[data-receipt]")).to_contain_text("送到了")
     case = Report.objects.get().case
     assert (case.state, case.closing) == ("closed", "self_handled")
 
@@ -274,7 +274,7 @@ def test_what_is_put_right_on_the_spot_goes_with_both_pictures_and_a_spot_check_
     page.get_by_role("button", name="直接交办").click()
     page.locator("[data-part=direct] [name=instruction]").fill("马上收进去")
     page.locator("[data-send]").click()
-    expect(page.locator("[data-receipt]")).to_contain_text("送到了", timeout=20_000)
+    expect(page.locator("[data-receipt]")).to_contain_text("送到了")
     order = Report.objects.latest("pk").case.orders.get()
     assert (order.team, order.instruction) == (city.teams["gucheng"], "马上收进去")
 

@@ -150,7 +150,7 @@ def test_a_class_is_found_by_what_people_say_and_the_place_is_put_right_on_the_m
     expect(page.locator("[data-accuracy]")).to_have_text("手点的位置")
     page.locator("[name=address]").fill("紫阳街 118 号门口")
     page.get_by_role("button", name="发送 店外经营").click()
-    expect(page.locator("[data-receipt]")).to_contain_text("送到了", timeout=20_000)
+    expect(page.locator("[data-receipt]")).to_contain_text("送到了")
     report = Report.objects.get()
     assert (report.category, report.address) == (city.spill, "紫阳街 118 号门口")
     assert report.lat == pytest.approx(IN_FIRST_CELL[1], abs=0.0001)
