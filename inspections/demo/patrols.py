@@ -27,6 +27,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # A minute of these is not heard of: a tunnel, a pocket.
 SILENT = range(150, 190)
 _PACE = 0.00022
+_TURNS = 6
 
 
 def walk_the_streets(people: Sequence[User], *, until: datetime) -> None:
@@ -70,7 +71,7 @@ def _patrol(person: User, began: datetime, rnd: random.Random, *, ended: bool) -
 
 
 def _points(cells: Sequence[Cell], began: datetime, rnd: random.Random) -> Iterator[Point]:
-    """A way about one cell, then about the next, at a walker's pace."""
+    """A way round one cell, then round the next, at a walker's pace."""
     shapes = shapes_of([cell.pk for cell in cells], began)
     goals = [spot for polygon in shapes.values() for spot in _spots(shape(polygon))]
     lon, lat = goals[0].x, goals[0].y
@@ -90,12 +91,10 @@ def _points(cells: Sequence[Cell], began: datetime, rnd: random.Random) -> Itera
 
 
 def _spots(cell: Polygon) -> Iterator[Shapely]:
-    """Where one goes in a cell: its middle, and half way to where its outline begins and to the
-    other end of it."""
+    """Where one goes in a cell: round its middle, half way to its outline."""
     middle = cell.representative_point()
-    yield middle
-    for part in (0, 0.5):
-        edge = cell.exterior.interpolate(part, normalized=True)
+    for part in range(_TURNS):
+        edge = cell.exterior.interpolate(part / _TURNS, normalized=True)
         yield Shapely((middle.x + edge.x) / 2, (middle.y + edge.y) / 2)
 
 
