@@ -75,7 +75,9 @@ WSGI_APPLICATION = "citymgmt.wsgi.application"
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "citymgmt.pages.Pages",
+        # By this name django-cotton finds the engine.
+        "NAME": "django",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
