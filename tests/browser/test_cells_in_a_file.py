@@ -42,6 +42,7 @@ def test_the_cells_of_today_are_taken_out(visit):
 def test_three_wrong_cells_are_mended_and_the_file_imported(visit, city, size):
     page = visit("admin", "/grid/", size)
     page.get_by_role("link", name="导入导出").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("导入导出")
     shot(page, f"cells-empty-{size}")
     assert page.evaluate(WIDER) <= 0
 

@@ -55,14 +55,16 @@ def test_a_number_of_a_score_opens_its_cases_and_the_month_is_closed(visit, city
     page = visit("viewer", "/scores/?period=2026-10", "phone")
     shot(page, "scores-phone")
     page.get_by_role("link", name="大洋中队").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("大洋中队")
     shot(page, "score-line-phone")
 
 
 def test_a_scheme_says_which_row_is_wrong_and_is_saved_once_it_stands(visit, city):
     page = visit("admin", "/scores/")
     page.get_by_role("link", name="考核方案", exact=True).click()
-    shot(page, "scheme")
     formulas = page.get_by_role("textbox", name="公式")
+    expect(formulas.first).to_be_visible()
+    shot(page, "scheme")
     formulas.nth(1).fill("结案数 / 应接数")
     page.get_by_role("button", name="存成新的一版").click()
     expect(page.locator(".is-wrong .errors")).to_contain_text("没有指标“应接数”")
