@@ -63,6 +63,23 @@ def test_a_board_is_the_same_before_and_after_the_sweep(city):
     assert facts.read(story.at, ALL) == before
 
 
+def test_of_a_chain_that_was_counted_before_only_what_is_new_is_held(city, monkeypatch):
+    order = builders.submitted(city, at=NOW - DAY)
+    while rollups.roll_up(at=NOW, limit=50):
+        continue
+    held: list[Counter] = []
+    by_key = source._by_key
+    monkeypatch.setattr(
+        source, "_by_key", lambda moved, at: held.append(moved) or by_key(moved, at)
+    )
+    acts.check(city, order, at=NOW)
+    fresh = source.news(bound=source.SEEN, limit=source.READ_AHEAD)
+    assert fresh.count > 0
+    (moved,) = held
+    assert moved
+    assert all(moved.values())
+
+
 def test_what_happens_while_facts_are_rebuilt_is_counted_once(city, monkeypatch):
     builders.closed(city, at=NOW - timedelta(hours=2))
     everything = rollups._everything
