@@ -75,7 +75,7 @@ WSGI_APPLICATION = "citymgmt.wsgi.application"
 
 TEMPLATES = [
     {
-        "BACKEND": "citymgmt.pages.Pages",
+        "BACKEND": "citymgmt.templating.Templates",
         # By this name django-cotton finds the engine.
         "NAME": "django",
         "DIRS": [BASE_DIR / "templates"],

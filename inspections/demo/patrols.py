@@ -27,7 +27,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # A minute of these is not heard of: a tunnel, a pocket.
 SILENT = range(150, 190)
 _PACE = 0.00022
-_TURNS = 6
+_CORNERS = 6
 
 
 def walk_the_streets(people: Sequence[User], *, until: datetime) -> None:
@@ -93,8 +93,8 @@ def _points(cells: Sequence[Cell], began: datetime, rnd: random.Random) -> Itera
 def _spots(cell: Polygon) -> Iterator[Shapely]:
     """Where one goes in a cell: round its middle, half way to its outline."""
     middle = cell.representative_point()
-    for part in range(_TURNS):
-        edge = cell.exterior.interpolate(part / _TURNS, normalized=True)
+    for part in range(_CORNERS):
+        edge = cell.exterior.interpolate(part / _CORNERS, normalized=True)
         yield Shapely((middle.x + edge.x) / 2, (middle.y + edge.y) / 2)
 
 

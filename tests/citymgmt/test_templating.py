@@ -7,7 +7,7 @@ import pytest
 from django.template import TemplateDoesNotExist, engines
 from django.test import RequestFactory
 
-from citymgmt.pages import Pages
+from citymgmt.templating import Templates
 
 WORDS = "{% with again=row %}{{ again.words }}{% endwith %}"
 
@@ -17,9 +17,9 @@ class Row:
 
 
 @pytest.fixture
-def pages() -> Pages:
+def pages() -> Templates:
     """An engine by itself, without what the house's pages have around them."""
-    return Pages({"NAME": "alone", "DIRS": [], "APP_DIRS": False, "OPTIONS": {}})
+    return Templates({"NAME": "alone", "DIRS": [], "APP_DIRS": False, "OPTIONS": {}})
 
 
 @pytest.fixture
@@ -54,4 +54,4 @@ def test_a_template_that_is_not_there_is_named(pages):
 
 
 def test_the_house_draws_its_pages_so():
-    assert isinstance(engines["django"], Pages)
+    assert isinstance(engines["django"], Templates)
